@@ -1,0 +1,69 @@
+//! What the vector compare looks for: a superset of every key that is wanted, in the two words the sweep computes.
+//!
+//! For a candidate with public key `y + 2^255·sign`, a sweep yields two words:
+//!
+//! * `low`: bits 0 to 47 are bits 0 to 47 of y (so bits 0 to 7 are byte 0 of the public key). Exact, but for a
+//!   probability near 2^-34 a candidate. Bits 48 to 63 are zero.
+//! * `high`: bits 16 to 62 are bits 208 to 254 of y, so bit 62 is the bit below the sign of x, which the sweep does
+//!   not compute: bit 63 is zero, and bits 0 to 15 are zero. The word may be too small by up to [`HIGH_TOLERANCE`],
+//!   never too large; it wraps below zero modulo 2^63.
+//!
+//! A candidate survives when the low rule, or the high rule, or the ends rule accepts it. Rules with bits that the
+//! sweep does not know must accept both values: the caller decides about survivors.
+
+/// How much too small the `high` word of a sweep may be: 2^13 units of bit 208 of y, held in bits 16 and up.
+pub const HIGH_TOLERANCE: u64 = 1 << (13 + 16);
+
+/// Bits of the `low` word that a rule may look at.
+pub const LOW_MASK: u64 = (1 << 48) - 1;
+
+/// Bits of the `high` word that a masked rule may look at: above the tolerance and below the sign.
+pub const HIGH_MASK: u64 = (1 << 63) - HIGH_TOLERANCE;
+
+/// A rule for one of the two words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum WordRule {
+    /// Accepts nothing.
+    #[default]
+    Never,
+    /// Accepts a word whose bits under `mask` equal `value`; a `mask` of zero accepts everything.
+    /// `value & !mask` is zero; `mask` lies within [`LOW_MASK`] or [`HIGH_MASK`].
+    Masked {
+        /// The bits that count.
+        mask: u64,
+        /// What they must be.
+        value: u64,
+    },
+    /// Accepts a word whose index bit is set in the bitmap.
+    Bitmap(Bitmap),
+}
+
+/// A set of values of the `bits` index bits of a word: the lowest ones of `low` (`low & (2^bits − 1)`), the highest
+/// ones of `high` (`high >> (63 − bits)`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bitmap {
+    /// Number of index bits, 6 to 24.
+    pub bits: u32,
+    /// 2^bits bits; index i is bit `i % 64` of word `i / 64`.
+    pub words: Vec<u64>,
+}
+
+/// Beginnings and ends that repeat one another: any of the lengths may match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndsRule {
+    /// Numbers of hex digits N, 2 to 16: the first N digits equal the last N.
+    pub forward: Vec<u8>,
+    /// Numbers of hex digits N, 2 to 16: the first N digits equal the last N reversed.
+    pub reversed: Vec<u8>,
+}
+
+/// The three rules, joined by OR.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coarse {
+    /// Looks at the first hex digits.
+    pub low: WordRule,
+    /// Looks at the last hex digits.
+    pub high: WordRule,
+    /// Compares first and last hex digits.
+    pub ends: EndsRule,
+}
