@@ -1,0 +1,74 @@
+//! The instruction sets that the engine is written for: which one this processor has, and which to take.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An implementation of the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Backend {
+    /// AVX-512 with the 52-bit integer multiply-add: eight lanes a vector.
+    Avx512Ifma,
+    /// AVX2: four lanes a vector.
+    Avx2,
+    /// 64-bit limbs with 128-bit products: any processor.
+    Portable,
+}
+
+/// A name that is none of the backends'.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("unknown backend '{0}': allowed are avx512ifma, avx2 and portable")]
+pub struct UnknownBackend(String);
+
+impl Backend {
+    /// All of them, the fastest first.
+    pub const ALL: [Self; 3] = [Self::Avx512Ifma, Self::Avx2, Self::Portable];
+
+    /// The fastest one that this processor has.
+    pub fn detect() -> Self {
+        Self::ALL.into_iter().find(|backend| backend.is_supported()).unwrap_or(Self::Portable)
+    }
+
+    /// Those that this processor has, the fastest first.
+    pub fn supported() -> Vec<Self> {
+        Self::ALL.into_iter().filter(|backend| backend.is_supported()).collect()
+    }
+
+    /// Whether this processor has it.
+    pub fn is_supported(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Ifma => super::field::ifma::Ifma::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => false,
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx512Ifma | Self::Avx2 => false,
+            Self::Portable => true,
+        }
+    }
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Avx512Ifma => "avx512ifma",
+            Self::Avx2 => "avx2",
+            Self::Portable => "portable",
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Backend {
+    type Err = UnknownBackend;
+
+    fn from_str(name: &str) -> Result<Self, UnknownBackend> {
+        Self::ALL
+            .into_iter()
+            .find(|backend| backend.name() == name)
+            .ok_or_else(|| UnknownBackend(name.to_owned()))
+    }
+}

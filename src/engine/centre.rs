@@ -1,0 +1,147 @@
+//! The centres of a sweep, one a lane: what is computed once a sweep for each, and the step to the next sweep.
+//!
+//! For a centre (x, y) and u = 1 + d y², v = d (1 − y²):
+//! delta = u / v, kappa = (1 + d) y / v, rho = x u / ((1 + d) y). With these, for a table point Q = (x2, y2),
+//! y(C ± Q) = y2 · W ± rho x2 (1 + d y2²) · W, where W = kappa / (y2² + delta).
+
+use super::field::{FieldElement, Simd};
+use super::point::{D, Point};
+
+/// The centres of one chain: one point a lane, with its constants.
+#[derive(Clone, Copy)]
+pub struct Centres<S: Simd> {
+    x: S::Fe,
+    /// The candidates of the centres themselves.
+    pub y: S::Fe,
+    /// Added to every t of the table.
+    pub delta: S::Addend,
+    /// Multiplies the inverse of a sweep.
+    pub kappa: S::Fe,
+    /// rho, ready to multiply the table.
+    pub rho: S::Multiplier,
+    delta_fe: S::Fe,
+    rho_fe: S::Fe,
+}
+
+/// Centres in projective form, waiting for the inverse of their denominator.
+#[derive(Clone, Copy)]
+pub struct Pending<S: Simd> {
+    x: S::Fe,
+    y: S::Fe,
+    z: S::Fe,
+    u: S::Fe,
+    v: S::Fe,
+    /// (1 + d) Y Z.
+    yz: S::Fe,
+    /// v · (1 + d) Y Z²: its inverse is all that [`Pending::finish`] needs.
+    pub denominator: S::Fe,
+}
+
+/// Constants of the curve and of the step, in every lane.
+#[derive(Clone, Copy)]
+pub struct Shared<S: Simd> {
+    one: S::Fe,
+    d: S::Fe,
+    one_plus_d: S::Fe,
+    step_x: S::Fe,
+    step_y: S::Fe,
+    step_dxy: S::Fe,
+}
+
+impl<S: Simd> Shared<S> {
+    /// The constants for centres that move by `step`.
+    pub fn new(simd: S, step: &Point) -> Self {
+        let splat = |value: FieldElement| simd.splat(&S::limbs(&value));
+        Self {
+            one: splat(FieldElement::ONE),
+            d: splat(*D),
+            one_plus_d: splat(FieldElement::ONE.add(*D)),
+            step_x: splat(step.x),
+            step_y: splat(step.y),
+            step_dxy: splat(D.mul(step.x.mul(step.y))),
+        }
+    }
+}
+
+impl<S: Simd> Centres<S> {
+    /// Centres that all are the base point, to be replaced lane by lane.
+    pub fn new(simd: S) -> Self {
+        let zero = simd.splat(&S::limbs(&FieldElement::ZERO));
+        let mut centres = Self {
+            x: zero,
+            y: zero,
+            delta: simd.addend(&zero),
+            kappa: zero,
+            rho: simd.multiplier(&zero),
+            delta_fe: zero,
+            rho_fe: zero,
+        };
+        for lane in 0..S::LANES {
+            centres.insert(simd, lane, &Point::base());
+        }
+        centres
+    }
+
+    /// Puts a point into one lane.
+    pub fn insert(&mut self, simd: S, lane: usize, point: &Point) {
+        let one = FieldElement::ONE;
+        let (x, y, d) = (point.x, point.y, *D);
+        let yy = y.square();
+        let (u, v) = (one.add(d.mul(yy)), d.mul(one.sub(yy)));
+        let y_scaled = one.add(d).mul(y);
+        // 1 / v and 1 / ((1 + d) y) from one inverse
+        let inverse = v.mul(y_scaled).invert();
+        let (over_v, over_y) = (inverse.mul(y_scaled), inverse.mul(v));
+        simd.insert(&mut self.x, lane, &x);
+        simd.insert(&mut self.y, lane, &y);
+        simd.insert(&mut self.kappa, lane, &y_scaled.mul(over_v));
+        simd.insert(&mut self.delta_fe, lane, &u.mul(over_v));
+        simd.insert(&mut self.rho_fe, lane, &x.mul(u).mul(over_y));
+        self.delta = simd.addend(&self.delta_fe);
+        self.rho = simd.multiplier(&self.rho_fe);
+    }
+
+    /// The next sweep's centres, but for an inverse.
+    ///
+    /// (x, y) + (xs, ys) = (E / (1 + k), H / (1 − k)) with E = x ys + y xs, H = y ys + x xs, k = d x xs y ys; here
+    /// with Z = (1 + k)(1 − k), X = E (1 − k), Y = H (1 + k).
+    #[inline(always)]
+    pub fn step(&self, simd: S, shared: &Shared<S>) -> Pending<S> {
+        let mul = |a: &S::Fe, b: &S::Fe| simd.mul(a, b);
+        let k = mul(&mul(&self.x, &self.y), &shared.step_dxy);
+        let (f, g) = (simd.sub(&shared.one, &k), simd.add(&shared.one, &k));
+        let e = simd.add(&mul(&self.x, &shared.step_y), &mul(&self.y, &shared.step_x));
+        let h = simd.add(&mul(&self.y, &shared.step_y), &mul(&self.x, &shared.step_x));
+        let (x, y, z) = (mul(&e, &f), mul(&h, &g), mul(&f, &g));
+        let (yy, zz) = (mul(&y, &y), mul(&z, &z));
+        let u = simd.add(&zz, &mul(&shared.d, &yy));
+        let v = mul(&shared.d, &simd.sub(&zz, &yy));
+        let yz = mul(&shared.one_plus_d, &mul(&y, &z));
+        let denominator = mul(&v, &mul(&yz, &z));
+        Pending { x, y, z, u, v, yz, denominator }
+    }
+}
+
+impl<S: Simd> Pending<S> {
+    /// The centres, given 1 / [`Pending::denominator`].
+    #[inline(always)]
+    pub fn finish(&self, simd: S, shared: &Shared<S>, inverse: &S::Fe) -> Centres<S> {
+        let mul = |a: &S::Fe, b: &S::Fe| simd.mul(a, b);
+        let over_v = mul(inverse, &mul(&self.yz, &self.z));
+        // 1 / ((1 + d) Y Z²), and from it 1 / Z
+        let over_yzz = mul(inverse, &self.v);
+        let over_z = mul(&over_yzz, &self.yz);
+        let _ = shared;
+        let delta_fe = mul(&self.u, &over_v);
+        let rho_fe = mul(&mul(&self.x, &self.u), &over_yzz);
+        Centres {
+            x: mul(&self.x, &over_z),
+            y: mul(&self.y, &over_z),
+            delta: simd.addend(&delta_fe),
+            kappa: mul(&self.yz, &over_v),
+            rho: simd.multiplier(&rho_fe),
+            delta_fe,
+            rho_fe,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Four lanes with AVX2.

@@ -1,0 +1,200 @@
+//! One sweep: y(C ± Q_j) for every centre C and every table point, with one inversion in all.
+//!
+//! Forward, each chain multiplies up the denominators t_j + delta of its centres and keeps the prefix products. One
+//! inversion serves all chains and the step to the next centres. Backward, the running inverse gives
+//! W_j = kappa / (t_j + delta), and the ends of y2 · W_j ± (rho x') · W_j go to the filter in blocks.
+
+use std::sync::Arc;
+
+use super::centre::{Centres, Shared};
+use super::coarse::Coarse;
+use super::field::{FieldElement, Simd, Words};
+use super::point::Point;
+use super::scan::{Scan, Survivor};
+use super::table::{Entry, Table, TableLimbs};
+
+/// Independent chains of prefix products: two hide the latency of the dependent multiplication.
+pub const CHAINS: usize = 2;
+
+/// Table points whose words are computed before the filter looks at them.
+const BLOCK: usize = 16;
+
+/// Words of one block: for each table point, for each chain, C + Q then C − Q.
+pub const BLOCK_WORDS: usize = BLOCK * CHAINS * 2;
+
+/// The state of a search on one instruction set: centres, scratch and the shared table.
+pub struct Sweep<S: Simd> {
+    simd: S,
+    table: Arc<[Entry<S::Limbs>]>,
+    shared: Shared<S>,
+    centres: [Centres<S>; CHAINS],
+    prefixes: Vec<[S::Fe; CHAINS]>,
+}
+
+impl<S: Simd> Sweep<S>
+where
+    S::Limbs: TableLimbs,
+{
+    /// Scratch for a table; every lane still stands at the base point.
+    pub fn new(simd: S, table: &Table) -> Self {
+        let one = simd.splat(&S::limbs(&FieldElement::ONE));
+        Self {
+            simd,
+            table: table.encoded::<S>(),
+            shared: Shared::new(simd, &table.step()),
+            centres: [Centres::new(simd); CHAINS],
+            prefixes: vec![[one; CHAINS]; table.points()],
+        }
+    }
+
+    /// Puts a centre into a lane, 0 to CHAINS · LANES − 1.
+    pub fn insert(&mut self, lane: usize, point: &Point) {
+        self.centres[lane / S::LANES].insert(self.simd, lane % S::LANES, point);
+    }
+
+    /// Bytes of this search's own buffers.
+    pub fn buffer_bytes(&self) -> usize {
+        size_of::<Self>() + self.prefixes.capacity() * size_of::<[S::Fe; CHAINS]>()
+    }
+
+    /// Tests all candidates of this sweep, then steps every centre by 2N + 1 points.
+    pub fn run(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+        let simd = self.simd;
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let scan = Scan::new(simd, coarse);
+                self.centre_words(&scan, accept);
+                let totals = self.forward();
+                let (running, next) = self.invert(&totals);
+                self.backward(running, &scan, accept);
+                self.centres = next;
+            },
+        );
+    }
+
+    /// The candidates of the centres themselves, offset 0.
+    #[inline(always)]
+    fn centre_words(&self, scan: &Scan<S>, accept: &mut dyn FnMut(Survivor)) {
+        let words = self.centres.each_ref().map(|centre| self.simd.words(&centre.y));
+        scan.block(&words, &mut |at, survivor| {
+            accept(Survivor { lane: at * S::LANES + survivor.lane, ..survivor });
+        });
+    }
+
+    /// Multiplies up the denominators; leaves the prefix products and returns the totals.
+    #[inline(always)]
+    fn forward(&mut self) -> [S::Fe; CHAINS] {
+        let simd = self.simd;
+        let deltas = self.centres.each_ref().map(|centre| centre.delta);
+        let mut totals = [simd.splat(&S::limbs(&FieldElement::ONE)); CHAINS];
+        for (entry, prefix) in self.table.iter().zip(&mut self.prefixes) {
+            for chain in 0..CHAINS {
+                prefix[chain] = totals[chain];
+                let sum = simd.sum(&deltas[chain], &entry.t);
+                totals[chain] = simd.mul_sum(&totals[chain], &sum);
+            }
+        }
+        totals
+    }
+
+    /// kappa over each chain's total, and the next sweep's centres, from one inversion.
+    #[inline(always)]
+    fn invert(&self, totals: &[S::Fe; CHAINS]) -> ([S::Fe; CHAINS], [Centres<S>; CHAINS]) {
+        let simd = self.simd;
+        let pending = self.centres.each_ref().map(|centre| centre.step(simd, &self.shared));
+        let mut inverses = [totals[0], totals[1], pending[0].denominator, pending[1].denominator];
+        invert_all(simd, &mut inverses);
+        (
+            core::array::from_fn(|chain| simd.mul(&inverses[chain], &self.centres[chain].kappa)),
+            core::array::from_fn(|chain| {
+                pending[chain].finish(simd, &self.shared, &inverses[CHAINS + chain])
+            }),
+        )
+    }
+
+    /// Walks the table backward and gives the words of each pair of candidates to the filter.
+    #[inline(always)]
+    fn backward(
+        &self,
+        mut running: [S::Fe; CHAINS],
+        scan: &Scan<S>,
+        accept: &mut dyn FnMut(Survivor),
+    ) {
+        let simd = self.simd;
+        let centres = &self.centres;
+        let zero = Words { low: simd.word(0), high: simd.word(0) };
+        let mut words = [zero; BLOCK_WORDS];
+        let mut end = self.table.len();
+        while end > 0 {
+            let begin = end.saturating_sub(BLOCK);
+            let entries = &self.table[begin..end];
+            let prefixes = &self.prefixes[begin..end];
+            for (at, (entry, prefix)) in entries.iter().zip(prefixes).enumerate().rev() {
+                for chain in 0..CHAINS {
+                    let centre = &centres[chain];
+                    let w = simd.mul(&prefix[chain], &running[chain]);
+                    let sum = simd.sum(&centre.delta, &entry.t);
+                    running[chain] = simd.mul_sum(&running[chain], &sum);
+                    let x = simd.mul_constant(&centre.rho, &entry.x);
+                    let a = simd.ends_constant(&entry.y, &w);
+                    let b = simd.ends(&x, &w);
+                    let [plus, minus] = simd.plus_minus(&a, &b);
+                    words[(at * CHAINS + chain) * 2] = plus;
+                    words[(at * CHAINS + chain) * 2 + 1] = minus;
+                }
+            }
+            let used = &words[..entries.len() * CHAINS * 2];
+            scan.block(used, &mut |at, survivor| {
+                let point = (begin + at / (CHAINS * 2) + 1) as i64;
+                accept(Survivor {
+                    lane: at / 2 % CHAINS * S::LANES + survivor.lane,
+                    offset: if at % 2 == 0 { point } else { -point },
+                    ..survivor
+                });
+            });
+            end = begin;
+        }
+    }
+}
+
+/// Replaces the four vectors by their inverses; a lane that is zero spoils that lane only.
+#[inline(always)]
+fn invert_all<S: Simd>(simd: S, values: &mut [S::Fe; 2 * CHAINS]) {
+    let mut prefixes = *values;
+    for i in 1..values.len() {
+        prefixes[i] = simd.mul(&prefixes[i - 1], &values[i]);
+    }
+    let mut inverse = invert(simd, &prefixes[values.len() - 1]);
+    for i in (1..values.len()).rev() {
+        let original = values[i];
+        values[i] = simd.mul(&inverse, &prefixes[i - 1]);
+        inverse = simd.mul(&inverse, &original);
+    }
+    values[0] = inverse;
+}
+
+/// a^(p − 2), by the addition chain of the reference implementation of Curve25519 (254 squarings, 11 products).
+#[inline(always)]
+fn invert<S: Simd>(simd: S, a: &S::Fe) -> S::Fe {
+    let mul = |a: &S::Fe, b: &S::Fe| simd.mul(a, b);
+    let square_times = |a: &S::Fe, count: usize| {
+        let mut value = *a;
+        for _ in 0..count {
+            value = simd.mul(&value, &value);
+        }
+        value
+    };
+    let x2 = mul(a, a);
+    let x9 = mul(&square_times(&x2, 2), a);
+    let x11 = mul(&x9, &x2);
+    let x5 = mul(&mul(&x11, &x11), &x9);
+    let x10 = mul(&square_times(&x5, 5), &x5);
+    let x20 = mul(&square_times(&x10, 10), &x10);
+    let x40 = mul(&square_times(&x20, 20), &x20);
+    let x50 = mul(&square_times(&x40, 10), &x10);
+    let x100 = mul(&square_times(&x50, 50), &x50);
+    let x200 = mul(&square_times(&x100, 100), &x100);
+    let x250 = mul(&square_times(&x200, 50), &x50);
+    mul(&square_times(&x250, 5), &x11)
+}

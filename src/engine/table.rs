@@ -1,0 +1,127 @@
+//! The multiples of 8B that every sweep adds to its centres: computed once and shared by all workers.
+
+use std::sync::{Arc, OnceLock};
+
+use super::field::{FieldElement, Simd};
+use super::point::{Point, add_all};
+
+/// Points of a table unless told otherwise: one inversion and one step of the centres cost about 1 % of a sweep,
+/// and the prefix products of two chains fit the second-level cache.
+pub const DEFAULT_POINTS: usize = 2048;
+
+/// The points Q_j = 8jB for j = 1 to N, as the constants that the sweep multiplies with.
+#[derive(Debug)]
+pub struct Table {
+    constants: Vec<Constants>,
+    step: Point,
+    encodings: Encodings,
+}
+
+/// What the sweep needs of a point (x, y) of the table.
+#[derive(Clone, Copy, Debug)]
+struct Constants {
+    /// y².
+    t: FieldElement,
+    /// y.
+    y: FieldElement,
+    /// x (1 + d y²).
+    x: FieldElement,
+}
+
+/// [`Constants`] in the limbs of an instruction set.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<L> {
+    /// y².
+    pub t: L,
+    /// y.
+    pub y: L,
+    /// x (1 + d y²).
+    pub x: L,
+}
+
+/// The encodings made so far, one a kind of limbs.
+#[derive(Debug, Default)]
+struct Encodings {
+    five_52: OnceLock<Arc<[Entry<[u64; 5]>]>>,
+    nine_29: OnceLock<Arc<[Entry<[u64; 9]>]>>,
+    portable: OnceLock<Arc<[Entry<FieldElement>]>>,
+}
+
+/// Limbs that a table can be encoded in.
+pub trait TableLimbs: Sized {
+    /// The place where a table keeps this encoding.
+    #[doc(hidden)]
+    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>>;
+}
+
+impl TableLimbs for [u64; 5] {
+    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>> {
+        &table.encodings.five_52
+    }
+}
+
+impl TableLimbs for [u64; 9] {
+    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>> {
+        &table.encodings.nine_29
+    }
+}
+
+impl TableLimbs for FieldElement {
+    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>> {
+        &table.encodings.portable
+    }
+}
+
+impl Table {
+    /// The table of 8jB for j = 1 to `points`; at least one point is made.
+    pub fn new(points: usize) -> Self {
+        let points = points.max(1);
+        let base = Point::base();
+        let twice = base.add(&base);
+        let four = twice.add(&twice);
+        let mut multiples = vec![four.add(&four)];
+        while multiples.len() < points {
+            let last = multiples[multiples.len() - 1];
+            let more = (points - multiples.len()).min(multiples.len());
+            let sums = add_all(&last, &multiples[..more]);
+            multiples.extend(sums);
+        }
+        let last = multiples[points - 1];
+        let step = last.add(&last).add(&multiples[0]);
+        let one = FieldElement::ONE;
+        let d = *super::point::D;
+        let constants = multiples
+            .iter()
+            .map(|q| {
+                let t = q.y.square();
+                Constants { t, y: q.y, x: q.x.mul(one.add(d.mul(t))) }
+            })
+            .collect();
+        Self { constants, step, encodings: Encodings::default() }
+    }
+
+    /// Number of points N: a sweep tests 2N + 1 candidates a lane.
+    pub fn points(&self) -> usize {
+        self.constants.len()
+    }
+
+    /// (2N + 1) · 8B, from one sweep's centre to the next one's.
+    pub fn step(&self) -> Point {
+        self.step
+    }
+
+    /// The table in the limbs of an instruction set, encoded at the first call.
+    pub fn encoded<S: Simd>(&self) -> Arc<[Entry<S::Limbs>]>
+    where
+        S::Limbs: TableLimbs,
+    {
+        S::Limbs::cell(self)
+            .get_or_init(|| {
+                self.constants
+                    .iter()
+                    .map(|c| Entry { t: S::limbs(&c.t), y: S::limbs(&c.y), x: S::limbs(&c.x) })
+                    .collect()
+            })
+            .clone()
+    }
+}
