@@ -1,4 +1,7 @@
 //! Finds MeshCore keys: Ed25519 key pairs whose public key begins or ends as wished.
 
+pub mod clock;
 pub mod engine;
+pub mod event;
 pub mod key;
+pub mod search;

@@ -1,0 +1,124 @@
+//! What a search looks for: the compiled filter, and the exact answers about one public key.
+
+use crate::engine::coarse::Coarse;
+use crate::pattern::{Filter, Plausible, Wanted, Watchlist};
+
+/// What an exact public key is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Class {
+    /// It is wanted; says by which pattern.
+    pub wanted: Option<String>,
+    /// It is on the watchlist; says by which line.
+    pub watched: Option<usize>,
+    /// It is a canary.
+    pub canary: bool,
+}
+
+/// A line of the watchlist, as far as names of files and messages need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatchLine {
+    /// Hex digits at the beginning, possibly none.
+    pub head: String,
+    /// Hex digits at the end, possibly none.
+    pub tail: String,
+    /// The line for people.
+    pub text: String,
+}
+
+/// What a worker asks about candidates.
+pub trait Target: Send + Sync {
+    /// The rules of the vector compare.
+    fn coarse(&self) -> &Coarse;
+
+    /// What a candidate with these words may be: never says no to what it is.
+    fn plausible(&self, low: u64, high: u64) -> Plausible;
+
+    /// What the candidate with this public key is.
+    fn classify(&self, public: &[u8; 32]) -> Class;
+
+    /// The line of the watchlist with this index.
+    fn watch_line(&self, index: usize) -> WatchLine;
+
+    /// Whether it is a canary, which is cheaper than [`Target::classify`].
+    fn is_canary(&self, public: &[u8; 32]) -> bool {
+        self.classify(public).canary
+    }
+
+    /// The line of the watchlist that a public key fits.
+    fn watched_line(&self, public: &[u8; 32]) -> Option<usize> {
+        self.classify(public).watched
+    }
+}
+
+/// The patterns of a user.
+#[derive(Debug)]
+pub struct PatternTarget {
+    wanted: Wanted,
+    watchlist: Option<Watchlist>,
+    filter: Filter,
+}
+
+impl PatternTarget {
+    /// Compiles the patterns, with a canary of `canary_bits` bits beside them.
+    pub fn new(wanted: Wanted, watchlist: Option<Watchlist>, canary_bits: u32) -> Self {
+        let filter = Filter::compile(&wanted, watchlist.as_ref(), canary_bits);
+        Self {
+            wanted,
+            watchlist,
+            filter,
+        }
+    }
+
+    /// What is wanted.
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// What is watched on the side.
+    pub fn watchlist(&self) -> Option<&Watchlist> {
+        self.watchlist.as_ref()
+    }
+
+    /// The compiled filter.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+}
+
+impl Target for PatternTarget {
+    fn coarse(&self) -> &Coarse {
+        self.filter.coarse()
+    }
+
+    fn plausible(&self, low: u64, high: u64) -> Plausible {
+        self.filter.plausible(low, high)
+    }
+
+    fn classify(&self, public: &[u8; 32]) -> Class {
+        Class {
+            wanted: self.wanted.matches(public),
+            watched: self.watched_line(public),
+            canary: self.is_canary(public),
+        }
+    }
+
+    fn watch_line(&self, index: usize) -> WatchLine {
+        let Some(list) = &self.watchlist else {
+            return WatchLine::default();
+        };
+        let line = list.line(index);
+        WatchLine {
+            head: line.head.clone(),
+            tail: line.tail.clone(),
+            text: format!("line {}", line.number),
+        }
+    }
+
+    fn is_canary(&self, public: &[u8; 32]) -> bool {
+        self.filter.canary().matches(public)
+    }
+
+    fn watched_line(&self, public: &[u8; 32]) -> Option<usize> {
+        self.watchlist.as_ref()?.matches(public)
+    }
+}
