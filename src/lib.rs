@@ -4,4 +4,5 @@ pub mod clock;
 pub mod engine;
 pub mod event;
 pub mod key;
+pub mod report;
 pub mod search;
