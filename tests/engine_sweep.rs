@@ -29,7 +29,10 @@ fn eight_times(k: i64) -> Scalar {
 
 /// Accepts every candidate.
 fn everything() -> Coarse {
-    Coarse { low: WordRule::Masked { mask: 0, value: 0 }, ..Coarse::default() }
+    Coarse {
+        low: WordRule::Masked { mask: 0, value: 0 },
+        ..Coarse::default()
+    }
 }
 
 /// The words that a public key has, exactly.
@@ -38,7 +41,10 @@ fn words(public: &[u8; 32]) -> (u64, u64) {
     low[..6].copy_from_slice(&public[..6]);
     let mut high = [0; 8];
     high[2..].copy_from_slice(&public[26..]);
-    (u64::from_le_bytes(low), u64::from_le_bytes(high) & (i64::MAX as u64))
+    (
+        u64::from_le_bytes(low),
+        u64::from_le_bytes(high) & (i64::MAX as u64),
+    )
 }
 
 fn check_sweeps(backend: Backend, points: usize, sweeps: usize) {
@@ -51,12 +57,19 @@ fn check_sweeps(backend: Backend, points: usize, sweeps: usize) {
     for _ in 0..sweeps {
         sweeper.sweep(&everything(), &mut |survivor| {
             let words = (survivor.low, survivor.high);
-            assert!(seen.insert((survivor.lane, survivor.offset), words).is_none(), "twice");
+            assert!(
+                seen.insert((survivor.lane, survivor.offset), words)
+                    .is_none(),
+                "twice"
+            );
         });
     }
     let span = points as i64 * 2 + 1;
     let offsets = -(points as i64)..-(points as i64) + span * sweeps as i64;
-    assert_eq!(seen.len() as u64, sweeper.candidates_per_sweep() * sweeps as u64);
+    assert_eq!(
+        seen.len() as u64,
+        sweeper.candidates_per_sweep() * sweeps as u64
+    );
     for lane in 0..sweeper.lanes() {
         let first = scalar(&start(lane as u64)) + eight_times(offsets.start);
         let mut point = EdwardsPoint::mul_base(&first);
@@ -64,9 +77,16 @@ fn check_sweeps(backend: Backend, points: usize, sweeps: usize) {
         for k in offsets.clone() {
             let (low, high) = words(point.compress().as_bytes());
             let (got_low, got_high) = seen[&(lane, k)];
-            assert_eq!(low & LOW_MASK, got_low, "{backend}, lane {lane}, offset {k}");
+            assert_eq!(
+                low & LOW_MASK,
+                got_low,
+                "{backend}, lane {lane}, offset {k}"
+            );
             let short = high.wrapping_sub(got_high) & (i64::MAX as u64);
-            assert!(short <= HIGH_TOLERANCE, "{backend}, lane {lane}, offset {k}: {short:x}");
+            assert!(
+                short <= HIGH_TOLERANCE,
+                "{backend}, lane {lane}, offset {k}: {short:x}"
+            );
             point += step;
         }
     }

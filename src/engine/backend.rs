@@ -25,12 +25,18 @@ impl Backend {
 
     /// The fastest one that this processor has.
     pub fn detect() -> Self {
-        Self::ALL.into_iter().find(|backend| backend.is_supported()).unwrap_or(Self::Portable)
+        Self::ALL
+            .into_iter()
+            .find(|backend| backend.is_supported())
+            .unwrap_or(Self::Portable)
     }
 
     /// Those that this processor has, the fastest first.
     pub fn supported() -> Vec<Self> {
-        Self::ALL.into_iter().filter(|backend| backend.is_supported()).collect()
+        Self::ALL
+            .into_iter()
+            .filter(|backend| backend.is_supported())
+            .collect()
     }
 
     /// Whether this processor has it.
@@ -39,9 +45,9 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Ifma => super::field::ifma::Ifma::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => false,
+            Self::Avx2 => super::field::avx2::Avx2::detect().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512Ifma | Self::Avx2 => false,
+            Self::Avx512Ifma | Self::Avx2 => super::field::avx2::Avx2::detect().is_some(),
             Self::Portable => true,
         }
     }

@@ -118,7 +118,15 @@ impl<S: Simd> Centres<S> {
         let v = mul(&shared.d, &simd.sub(&zz, &yy));
         let yz = mul(&shared.one_plus_d, &mul(&y, &z));
         let denominator = mul(&v, &mul(&yz, &z));
-        Pending { x, y, z, u, v, yz, denominator }
+        Pending {
+            x,
+            y,
+            z,
+            u,
+            v,
+            yz,
+            denominator,
+        }
     }
 }
 

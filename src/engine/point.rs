@@ -55,7 +55,10 @@ impl Point {
     pub fn base() -> Self {
         let y = FieldElement::from_u32(4).mul(FieldElement::from_u32(5).invert());
         // 4/5 belongs to a point, so the fallback is never taken
-        Self::decompress(&y.to_bytes()).unwrap_or(Self { x: FieldElement::ZERO, y })
+        Self::decompress(&y.to_bytes()).unwrap_or(Self {
+            x: FieldElement::ZERO,
+            y,
+        })
     }
 
     /// self + other.
@@ -69,7 +72,10 @@ impl Point {
 pub fn add_all(point: &Point, others: &[Point]) -> Vec<Point> {
     let dxy = D.mul(point.x.mul(point.y));
     let k: Vec<_> = others.iter().map(|q| dxy.mul(q.x.mul(q.y))).collect();
-    let mut inverse: Vec<_> = k.iter().map(|k| FieldElement::ONE.sub(k.square())).collect();
+    let mut inverse: Vec<_> = k
+        .iter()
+        .map(|k| FieldElement::ONE.sub(k.square()))
+        .collect();
     invert_all(&mut inverse);
     others
         .iter()

@@ -76,9 +76,15 @@ where
     /// The candidates of the centres themselves, offset 0.
     #[inline(always)]
     fn centre_words(&self, scan: &Scan<S>, accept: &mut dyn FnMut(Survivor)) {
-        let words = self.centres.each_ref().map(|centre| self.simd.words(&centre.y));
+        let words = self
+            .centres
+            .each_ref()
+            .map(|centre| self.simd.words(&centre.y));
         scan.block(&words, &mut |at, survivor| {
-            accept(Survivor { lane: at * S::LANES + survivor.lane, ..survivor });
+            accept(Survivor {
+                lane: at * S::LANES + survivor.lane,
+                ..survivor
+            });
         });
     }
 
@@ -89,11 +95,12 @@ where
         let deltas = self.centres.each_ref().map(|centre| centre.delta);
         let mut totals = [simd.splat(&S::limbs(&FieldElement::ONE)); CHAINS];
         for (entry, prefix) in self.table.iter().zip(&mut self.prefixes) {
-            for chain in 0..CHAINS {
-                prefix[chain] = totals[chain];
-                let sum = simd.sum(&deltas[chain], &entry.t);
-                totals[chain] = simd.mul_sum(&totals[chain], &sum);
-            }
+            *prefix = totals;
+            let sums = [
+                simd.sum(&deltas[0], &entry.t),
+                simd.sum(&deltas[1], &entry.t),
+            ];
+            totals = simd.mul_sums(&totals[0], &sums[0], &totals[1], &sums[1]);
         }
         totals
     }
@@ -102,8 +109,16 @@ where
     #[inline(always)]
     fn invert(&self, totals: &[S::Fe; CHAINS]) -> ([S::Fe; CHAINS], [Centres<S>; CHAINS]) {
         let simd = self.simd;
-        let pending = self.centres.each_ref().map(|centre| centre.step(simd, &self.shared));
-        let mut inverses = [totals[0], totals[1], pending[0].denominator, pending[1].denominator];
+        let pending = self
+            .centres
+            .each_ref()
+            .map(|centre| centre.step(simd, &self.shared));
+        let mut inverses = [
+            totals[0],
+            totals[1],
+            pending[0].denominator,
+            pending[1].denominator,
+        ];
         invert_all(simd, &mut inverses);
         (
             core::array::from_fn(|chain| simd.mul(&inverses[chain], &self.centres[chain].kappa)),
@@ -123,7 +138,10 @@ where
     ) {
         let simd = self.simd;
         let centres = &self.centres;
-        let zero = Words { low: simd.word(0), high: simd.word(0) };
+        let zero = Words {
+            low: simd.word(0),
+            high: simd.word(0),
+        };
         let mut words = [zero; BLOCK_WORDS];
         let mut end = self.table.len();
         while end > 0 {
@@ -133,12 +151,11 @@ where
             for (at, (entry, prefix)) in entries.iter().zip(prefixes).enumerate().rev() {
                 for chain in 0..CHAINS {
                     let centre = &centres[chain];
-                    let w = simd.mul(&prefix[chain], &running[chain]);
                     let sum = simd.sum(&centre.delta, &entry.t);
-                    running[chain] = simd.mul_sum(&running[chain], &sum);
+                    let (w, next) = simd.mul_both(&running[chain], &prefix[chain], &sum);
+                    running[chain] = next;
                     let x = simd.mul_constant(&centre.rho, &entry.x);
-                    let a = simd.ends_constant(&entry.y, &w);
-                    let b = simd.ends(&x, &w);
+                    let [a, b] = simd.ends_both(&entry.y, &x, &w);
                     let [plus, minus] = simd.plus_minus(&a, &b);
                     words[(at * CHAINS + chain) * 2] = plus;
                     words[(at * CHAINS + chain) * 2 + 1] = minus;

@@ -7,7 +7,7 @@ use super::coarse::Coarse;
 use super::field::Simd;
 use super::field::portable::Portable;
 #[cfg(target_arch = "x86_64")]
-use super::field::ifma::Ifma;
+use super::field::{avx2::Avx2, ifma::Ifma};
 use super::point::Point;
 use super::scan::Survivor;
 use super::sweep::{CHAINS, Sweep};
@@ -77,19 +77,26 @@ impl Sweeper {
         let unsupported = EngineError::Unsupported(backend);
         let (lanes, width): (Box<dyn Lanes>, usize) = match backend {
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx512Ifma => {
-                (Box::new(Sweep::new(Ifma::detect().ok_or(unsupported)?, &table)), Ifma::LANES)
-            }
+            Backend::Avx512Ifma => (
+                Box::new(Sweep::new(Ifma::detect().ok_or(unsupported)?, &table)),
+                Ifma::LANES,
+            ),
             #[cfg(target_arch = "x86_64")]
-            Backend::Avx2 => {
-                return Err(unsupported)
-            }
+            Backend::Avx2 => (
+                Box::new(Sweep::new(Avx2::detect().ok_or(unsupported)?, &table)),
+                Avx2::LANES,
+            ),
             #[cfg(not(target_arch = "x86_64"))]
             Backend::Avx512Ifma | Backend::Avx2 => return Err(unsupported),
             Backend::Portable => (Box::new(Sweep::new(Portable, &table)), Portable::LANES),
         };
         let centres = vec![0; width * CHAINS];
-        Ok(Self { backend, lanes, centres, points: table.points() })
+        Ok(Self {
+            backend,
+            lanes,
+            centres,
+            points: table.points(),
+        })
     }
 
     /// The backend in use.

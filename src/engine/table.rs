@@ -94,10 +94,18 @@ impl Table {
             .iter()
             .map(|q| {
                 let t = q.y.square();
-                Constants { t, y: q.y, x: q.x.mul(one.add(d.mul(t))) }
+                Constants {
+                    t,
+                    y: q.y,
+                    x: q.x.mul(one.add(d.mul(t))),
+                }
             })
             .collect();
-        Self { constants, step, encodings: Encodings::default() }
+        Self {
+            constants,
+            step,
+            encodings: Encodings::default(),
+        }
     }
 
     /// Number of points N: a sweep tests 2N + 1 candidates a lane.
@@ -119,7 +127,11 @@ impl Table {
             .get_or_init(|| {
                 self.constants
                     .iter()
-                    .map(|c| Entry { t: S::limbs(&c.t), y: S::limbs(&c.y), x: S::limbs(&c.x) })
+                    .map(|c| Entry {
+                        t: S::limbs(&c.t),
+                        y: S::limbs(&c.y),
+                        x: S::limbs(&c.x),
+                    })
                     .collect()
             })
             .clone()

@@ -195,8 +195,11 @@ pub(crate) fn mul_limbs(a: &[u64; 5], b: &[u64; 5]) -> [u64; 5] {
         wide(a[2], b[0]) + wide(a[1], b[1]) + wide(a[0], b[2]) + wide(a[4], b3) + wide(a[3], b4);
     let mut c3 =
         wide(a[3], b[0]) + wide(a[2], b[1]) + wide(a[1], b[2]) + wide(a[0], b[3]) + wide(a[4], b4);
-    let mut c4 =
-        wide(a[4], b[0]) + wide(a[3], b[1]) + wide(a[2], b[2]) + wide(a[1], b[3]) + wide(a[0], b[4]);
+    let mut c4 = wide(a[4], b[0])
+        + wide(a[3], b[1])
+        + wide(a[2], b[2])
+        + wide(a[1], b[3])
+        + wide(a[0], b[4]);
     let mut r0 = c0 as u64 & MASK51;
     c1 += u128::from((c0 >> 51) as u64);
     let mut r1 = c1 as u64 & MASK51;

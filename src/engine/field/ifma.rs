@@ -78,6 +78,23 @@ fn product(a: &[V; 5], b: &[V; 5]) -> [V; 10] {
     }
 }
 
+/// The columns of a · b and of c · d, row by row in turn: neither waits for its own accumulators.
+#[inline(always)]
+fn product_both(a: &[V; 5], b: &[V; 5], c: &[V; 5], d: &[V; 5]) -> ([V; 10], [V; 10]) {
+    simd! {
+        let mut p = [_mm512_setzero_si512(); 10];
+        let mut q = [_mm512_setzero_si512(); 10];
+        macro_rules! rows {
+            ($($i:literal),*) => { $(
+                columns!(p, a, b, ($i, 0), ($i, 1), ($i, 2), ($i, 3), ($i, 4));
+                columns!(q, c, d, ($i, 0), ($i, 1), ($i, 2), ($i, 3), ($i, 4));
+            )* };
+        }
+        rows!(0, 1, 2, 3, 4);
+        (p, q)
+    }
+}
+
 /// Folds columns 5 to 8 into limbs 0 to 4; column 9 is left to the caller.
 #[inline(always)]
 fn fold(c: &[V; 10]) -> [V; 5] {
@@ -197,11 +214,15 @@ impl Simd for Ifma {
     fn extract(self, vector: &[V; 5], lane: usize) -> FieldElement {
         let limbs = vector.map(|limb| words_of(limb)[lane]);
         let radix = FieldElement::from_u32(1 << 26).square();
-        limbs.iter().enumerate().rev().fold(FieldElement::ZERO, |value, (i, limb)| {
-            let limb = if i < 4 { limb & MASK52 } else { *limb };
-            let low = FieldElement([limb & ((1 << 51) - 1), limb >> 51, 0, 0, 0]);
-            value.mul(radix).add(low)
-        })
+        limbs
+            .iter()
+            .enumerate()
+            .rev()
+            .fold(FieldElement::ZERO, |value, (i, limb)| {
+                let limb = if i < 4 { limb & MASK52 } else { *limb };
+                let low = FieldElement([limb & ((1 << 51) - 1), limb >> 51, 0, 0, 0]);
+                value.mul(radix).add(low)
+            })
     }
 
     #[inline(always)]
@@ -242,7 +263,9 @@ impl Simd for Ifma {
 
     #[inline(always)]
     fn sum(self, a: &[V; 5], constant: &[u64; 5]) -> [V; 5] {
-        carry(core::array::from_fn(|i| self.word_add(a[i], self.word(constant[i]))))
+        carry(core::array::from_fn(|i| {
+            self.word_add(a[i], self.word(constant[i]))
+        }))
     }
 
     /// Column 9 is below 2^43 + 2^3 here: times 304 it is below 2^52, and it is added twice.
@@ -256,6 +279,34 @@ impl Simd for Ifma {
             r[4] = _mm512_madd52lo_epu64(r[4], c[9], half);
         }
         normalise(r)
+    }
+
+    #[inline(always)]
+    fn mul_both(self, a: &[V; 5], b: &[V; 5], sum: &[V; 5]) -> ([V; 5], [V; 5]) {
+        let (c, d) = product_both(a, b, a, sum);
+        let (mut r, mut q) = (fold(&c), fold(&d));
+        simd! {
+            let whole = _mm512_set1_epi64(FOLD as i64);
+            let half = _mm512_set1_epi64(FOLD as i64 / 2);
+            r[4] = _mm512_madd52lo_epu64(r[4], c[9], whole);
+            q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
+            q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
+        }
+        (normalise(r), normalise(q))
+    }
+
+    #[inline(always)]
+    fn mul_sums(self, a: &[V; 5], s: &[V; 5], b: &[V; 5], t: &[V; 5]) -> [[V; 5]; 2] {
+        let (c, d) = product_both(a, s, b, t);
+        let (mut r, mut q) = (fold(&c), fold(&d));
+        simd! {
+            let half = _mm512_set1_epi64(FOLD as i64 / 2);
+            r[4] = _mm512_madd52lo_epu64(r[4], c[9], half);
+            q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
+            r[4] = _mm512_madd52lo_epu64(r[4], c[9], half);
+            q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
+        }
+        [normalise(r), normalise(q)]
     }
 
     #[inline(always)]
@@ -328,6 +379,45 @@ impl Simd for Ifma {
     }
 
     #[inline(always)]
+    fn ends_both(self, constant: &[u64; 5], a: &[V; 5], b: &[V; 5]) -> [[V; 2]; 2] {
+        let k = self.splat(constant);
+        simd! {
+            let fold = _mm512_set1_epi64(FOLD as i64);
+            let nineteen = _mm512_set1_epi64(19);
+            let mask = _mm512_set1_epi64(MASK47 as i64);
+            let zero = _mm512_setzero_si512();
+            let (mut p4, mut p5, mut q4, mut q5) = (zero, zero, zero, zero);
+            macro_rules! lo { ($c:ident, $d:ident, $i:literal, $j:literal) => {
+                $c = _mm512_madd52lo_epu64($c, k[$i], b[$j]);
+                $d = _mm512_madd52lo_epu64($d, a[$i], b[$j]);
+            } }
+            macro_rules! hi { ($c:ident, $d:ident, $i:literal, $j:literal) => {
+                $c = _mm512_madd52hi_epu64($c, k[$i], b[$j]);
+                $d = _mm512_madd52hi_epu64($d, a[$i], b[$j]);
+            } }
+            lo!(p4, q4, 0, 4); lo!(p5, q5, 1, 4);
+            hi!(p4, q4, 0, 3); hi!(p5, q5, 0, 4);
+            lo!(p4, q4, 1, 3); lo!(p5, q5, 2, 3);
+            hi!(p4, q4, 1, 2); hi!(p5, q5, 1, 3);
+            lo!(p4, q4, 2, 2); lo!(p5, q5, 3, 2);
+            hi!(p4, q4, 2, 1); hi!(p5, q5, 2, 2);
+            lo!(p4, q4, 3, 1); lo!(p5, q5, 4, 1);
+            hi!(p4, q4, 3, 0); hi!(p5, q5, 3, 1);
+            lo!(p4, q4, 4, 0); hi!(p5, q5, 4, 0);
+            let p9 = _mm512_madd52hi_epu64(zero, k[4], b[4]);
+            let q9 = _mm512_madd52hi_epu64(zero, a[4], b[4]);
+            p4 = _mm512_madd52lo_epu64(p4, p9, fold);
+            q4 = _mm512_madd52lo_epu64(q4, q9, fold);
+            let p0 = _mm512_madd52lo_epu64(_mm512_madd52lo_epu64(zero, k[0], b[0]), p5, fold);
+            let q0 = _mm512_madd52lo_epu64(_mm512_madd52lo_epu64(zero, a[0], b[0]), q5, fold);
+            [
+                [_mm512_madd52lo_epu64(p0, _mm512_srli_epi64::<47>(p4), nineteen), _mm512_and_si512(p4, mask)],
+                [_mm512_madd52lo_epu64(q0, _mm512_srli_epi64::<47>(q4), nineteen), _mm512_and_si512(q4, mask)],
+            ]
+        }
+    }
+
+    #[inline(always)]
     fn plus_minus(self, a: &[V; 2], b: &[V; 2]) -> [Words<V>; 2] {
         simd! {
             let nineteen = _mm512_set1_epi64(19);
@@ -354,7 +444,10 @@ impl Simd for Ifma {
     fn words(self, a: &[V; 5]) -> Words<V> {
         // once more, so that only a value of 2^255 and up (probability near 2^-40) is not reduced
         let r = normalise(clear(*a));
-        Words { low: r[0], high: r[4] }
+        Words {
+            low: r[0],
+            high: r[4],
+        }
     }
 
     #[inline(always)]

@@ -1,5 +1,7 @@
 //! Arithmetic modulo 2^255 − 19 on vectors of independent lanes: one contract, three implementations.
 
+#[cfg(target_arch = "x86_64")]
+pub mod avx2;
 pub mod element;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
@@ -56,6 +58,16 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn sum(self, a: &Self::Addend, constant: &Self::Limbs) -> Self::Sum;
     /// a · sum.
     fn mul_sum(self, a: &Self::Fe, sum: &Self::Sum) -> Self::Fe;
+    /// a · b and a · sum: the same factor twice, for implementations that interleave the two products.
+    #[inline(always)]
+    fn mul_both(self, a: &Self::Fe, b: &Self::Fe, sum: &Self::Sum) -> (Self::Fe, Self::Fe) {
+        (self.mul(a, b), self.mul_sum(a, sum))
+    }
+    /// a · s and b · t, for implementations that interleave the two products.
+    #[inline(always)]
+    fn mul_sums(self, a: &Self::Fe, s: &Self::Sum, b: &Self::Fe, t: &Self::Sum) -> [Self::Fe; 2] {
+        [self.mul_sum(a, s), self.mul_sum(b, t)]
+    }
     /// a prepared for [`Simd::mul_constant`].
     fn multiplier(self, a: &Self::Fe) -> Self::Multiplier;
     /// multiplier · constant.
@@ -65,6 +77,11 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn ends(self, a: &Self::Fe, b: &Self::Fe) -> Self::Ends;
     /// The ends of constant · b.
     fn ends_constant(self, constant: &Self::Limbs, b: &Self::Fe) -> Self::Ends;
+    /// The ends of constant · b and of a · b.
+    #[inline(always)]
+    fn ends_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Ends; 2] {
+        [self.ends_constant(constant, b), self.ends(a, b)]
+    }
     /// The words of a + b and of a − b.
     fn plus_minus(self, a: &Self::Ends, b: &Self::Ends) -> [Words<Self::Word>; 2];
     /// The words of one element.

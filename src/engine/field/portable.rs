@@ -72,7 +72,13 @@ impl Simd for Portable {
     #[inline(always)]
     fn sum(self, a: &FieldElement, constant: &FieldElement) -> FieldElement {
         let (a, b) = (a.0, constant.0);
-        FieldElement([a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4]])
+        FieldElement([
+            a[0] + b[0],
+            a[1] + b[1],
+            a[2] + b[2],
+            a[3] + b[3],
+            a[4] + b[4],
+        ])
     }
 
     #[inline(always)]
