@@ -6,6 +6,8 @@
 
 mod exchange;
 pub mod hex;
+pub mod inspect;
+pub mod load;
 pub mod private;
 mod scalar;
 pub mod secret;
