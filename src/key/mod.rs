@@ -6,6 +6,8 @@
 
 mod exchange;
 pub mod hex;
+pub mod inspect;
+pub mod load;
 pub mod private;
 mod scalar;
 pub mod secret;
@@ -32,7 +34,44 @@ pub fn node_id(public: &PublicKey, bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        secret::{Secret, SecretText},
+        *,
+    };
+
+    /// Does not compile if the type has the trait: then two implementations fit the call, and neither is chosen.
+    macro_rules! assert_lacks {
+        ($type:ty: $($trait:path),+) => {
+            $({
+                trait Choice<A> {
+                    fn choose() {}
+                }
+                struct Second;
+                impl<T: ?Sized> Choice<()> for T {}
+                impl<T: ?Sized + $trait> Choice<Second> for T {}
+                <$type as Choice<_>>::choose();
+            })+
+        };
+    }
+
+    macro_rules! assert_is_secret {
+        ($($type:ty),+) => {
+            $(assert_lacks!($type: Clone, Copy, std::fmt::Debug, std::fmt::Display, serde::Serialize);)+
+        };
+    }
+
+    #[test]
+    fn secret_types_can_be_neither_copied_nor_printed_nor_serialised() {
+        assert_is_secret!(
+            Secret<32>,
+            SecretText,
+            Start,
+            Candidate,
+            PrivateKey,
+            VerifiedKey
+        );
+        assert_is_secret!(load::FoundKey, inspect::Facts);
+    }
 
     #[test]
     fn a_node_id_is_the_beginning_of_the_public_key_in_upper_case() {

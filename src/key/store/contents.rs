@@ -4,7 +4,7 @@ use crate::key::{PrivateKey, PublicKey, VerifiedKey, hex, secret::SecretText};
 
 /// The kinds of key file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::key) enum Kind {
     /// One line: the private key.
     Private,
     /// One line: the public key.
@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 /// The whole text of a file of this kind.
-pub(super) fn of(kind: Kind, key: &VerifiedKey) -> SecretText {
+pub(in crate::key) fn of(kind: Kind, key: &VerifiedKey) -> SecretText {
     match kind {
         Kind::Private => joined(&[key.private().hex().expose(), "\n"]),
         Kind::Public => joined(&[&hex::encode(key.public()), "\n"]),

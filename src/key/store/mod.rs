@@ -17,6 +17,7 @@ use thiserror::Error;
 use self::{names::Names, place::Moved, temporary::TemporaryFile};
 use super::{PublicKey, VerifiedKey};
 
+pub(super) use self::contents::{Kind, of as contents_of};
 pub use self::folder::{MIN_FREE_BYTES, ProbeError, Probed};
 
 /// How key files are written.
@@ -268,14 +269,17 @@ fn save_in(
 
 /// The files stay: a copy that may not survive a power cut is better than none while the key goes elsewhere.
 fn in_place_but_unsynced(error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("the files are there, but the folder could not be synced: {error}"))
+    io::Error::new(
+        error.kind(),
+        format!("the files are there, but the folder could not be synced: {error}"),
+    )
 }
 
 /// Writes and syncs the files under temporary names, the one with the private key first. All are removed when one
 /// fails.
 fn write_drafts(folder: &Path, names: &Names, key: &VerifiedKey) -> io::Result<Vec<TemporaryFile>> {
     let write = |(kind, name): (_, String)| {
-        TemporaryFile::write(folder, &name, contents::of(kind, key).expose().as_bytes())
+        TemporaryFile::write(folder, &name, contents_of(kind, key).expose().as_bytes())
     };
     names
         .kinds()
