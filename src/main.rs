@@ -1,2 +1,12 @@
 //! The `keygen` program: parse, run, map the result to an exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+use meshcore_keygen::cli::{self, output};
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Err(said) => output::clap_says(&said).into(),
+        Ok(_) => ExitCode::SUCCESS,
+    }
+}
