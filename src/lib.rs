@@ -7,5 +7,6 @@ pub mod event;
 pub mod exit;
 pub mod key;
 pub mod report;
+pub mod run;
 pub mod search;
 pub mod settings;

@@ -54,7 +54,10 @@ mod tests {
         public[..3].copy_from_slice(&[0xF8, 0xA1, 0x0B]);
         LastKey {
             public,
-            files: vec![PathBuf::from("/k/m_private.txt"), PathBuf::from("/k/m_public.txt")],
+            files: vec![
+                PathBuf::from("/k/m_private.txt"),
+                PathBuf::from("/k/m_public.txt"),
+            ],
             mode_kept,
         }
     }

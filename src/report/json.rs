@@ -36,7 +36,11 @@ pub fn key(found: &Found) -> String {
             FoundKind::Watched => "watchlist",
         },
         public_key: hex::encode(&found.public),
-        files: found.files.iter().map(|f| f.display().to_string()).collect(),
+        files: found
+            .files
+            .iter()
+            .map(|f| f.display().to_string())
+            .collect(),
         pattern: &found.pattern,
         candidates: found.candidates,
         seconds: found.at.as_secs_f64(),

@@ -125,7 +125,10 @@ mod tests {
             kind,
             pattern: "ABCD...EFGH (a name)".to_owned(),
             public: [0xAB; 32],
-            files: vec![PathBuf::from("/k/a_private.txt"), PathBuf::from("/k/a_public.txt")],
+            files: vec![
+                PathBuf::from("/k/a_private.txt"),
+                PathBuf::from("/k/a_public.txt"),
+            ],
             fallback: false,
             trouble: Vec::new(),
             mode_kept: true,

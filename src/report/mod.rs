@@ -112,7 +112,11 @@ impl Reporter {
         };
         let shared = style.terminal && style.results_on_terminal;
         let results = (!shared).then(|| Outlet::start("stdout", Box::new(Lines::standard())));
-        Ok(Self::with_outlets(style, Outlet::start("stderr", screen)?, results.transpose()?))
+        Ok(Self::with_outlets(
+            style,
+            Outlet::start("stderr", screen)?,
+            results.transpose()?,
+        ))
     }
 
     /// A reporter on outlets of the caller's choice; without one for results they go the way of the others.
@@ -160,7 +164,11 @@ impl Reporter {
         }
         let is_side = matches!(event, Event::Found(found) if !found.fallback);
         for line in message::lines(event) {
-            if is_side { self.say(line) } else { self.warn(line) }
+            if is_side {
+                self.say(line)
+            } else {
+                self.warn(line)
+            }
         }
     }
 
@@ -187,12 +195,16 @@ impl Reporter {
         }
         let patience = if interrupted { HASTE } else { PATIENCE };
         let limit = if interrupted { HASTE } else { Duration::MAX };
-        let lost = self.results.as_mut().map(|outlet| outlet.close(patience, limit));
+        let lost = self
+            .results
+            .as_mut()
+            .map(|outlet| outlet.close(patience, limit));
         for line in self.last_lines(summary, lost.unwrap_or_default()) {
             self.warn(line);
         }
         let shared = self.results.is_none();
-        self.chatter.close(if shared { patience } else { HASTE }, limit);
+        self.chatter
+            .close(if shared { patience } else { HASTE }, limit);
     }
 
     fn last_lines(&mut self, summary: &Summary, lost: Unwritten) -> Vec<String> {

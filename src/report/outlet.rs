@@ -137,9 +137,8 @@ impl Counters {
 
     fn unwritten(&self) -> Unwritten {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let lost = |accepted, written, refused| {
-            get(refused) + get(accepted).saturating_sub(get(written))
-        };
+        let lost =
+            |accepted, written, refused| get(refused) + get(accepted).saturating_sub(get(written));
         Unwritten {
             results: lost(
                 &self.results_accepted,
@@ -219,7 +218,10 @@ mod tests {
             Message::Chatter("a".to_owned()),
             Message::Result("b".to_owned()),
         ];
-        messages.clone().map(|message| outlet.send(message));
+        messages
+            .iter()
+            .cloned()
+            .for_each(|message| outlet.send(message));
         assert_eq!(outlet.close(LONG, LONG), Unwritten::default());
         assert_eq!(*shown.lock().unwrap(), messages);
     }

@@ -87,7 +87,11 @@ impl Schedule {
             return false;
         }
         while self.next <= elapsed {
-            self.next = if self.next < EVERY { EVERY } else { self.next + EVERY };
+            self.next = if self.next < EVERY {
+                EVERY
+            } else {
+                self.next + EVERY
+            };
         }
         true
     }
@@ -113,23 +117,37 @@ mod tests {
     #[test]
     fn progress_tells_counts_rate_time_and_odds() {
         let line = progress().line();
-        assert!(line.starts_with("1,234,567,890 candidates, 13.7 million/s, 1 min 30 s, 1 of 3 keys; "));
-        assert!(line.contains("chance by now 63 %; from now 50 % in 50.5 s"), "{line}");
-        assert!(line.ends_with("9.52 % within the limit") || line.ends_with("10 % within the limit"));
+        assert!(
+            line.starts_with("1,234,567,890 candidates, 13.7 million/s, 1 min 30 s, 1 of 3 keys; ")
+        );
+        assert!(
+            line.contains("chance by now 63 %; from now 50 % in 50.5 s"),
+            "{line}"
+        );
+        assert!(
+            line.ends_with("9.52 % within the limit") || line.ends_with("10 % within the limit")
+        );
         assert_eq!(progress().status().lines().count(), 2);
     }
 
     #[test]
     fn before_a_rate_is_known_no_time_is_guessed() {
-        let line = Progress { rate: 0.0, left: None, count: None, ..progress() }.line();
+        let line = Progress {
+            rate: 0.0,
+            left: None,
+            count: None,
+            ..progress()
+        }
+        .line();
         assert!(line.ends_with("chance by now 63 %"), "{line}");
     }
 
     #[test]
     fn a_log_gets_a_line_after_one_minute_after_ten_and_then_every_ten() {
         let mut schedule = Schedule::default();
-        let due: Vec<u64> =
-            (0..3600).filter(|s| schedule.is_due(Duration::from_secs(*s))).collect();
+        let due: Vec<u64> = (0..3600)
+            .filter(|s| schedule.is_due(Duration::from_secs(*s)))
+            .collect();
         assert_eq!(due, [60, 600, 1200, 1800, 2400, 3000]);
     }
 

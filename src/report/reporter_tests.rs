@@ -26,7 +26,10 @@ fn reporter(style: Style) -> (Reporter, Page) {
 }
 
 fn style(detail: Detail) -> Style {
-    Style { detail, ..Style::default() }
+    Style {
+        detail,
+        ..Style::default()
+    }
 }
 
 fn found(kind: FoundKind) -> Event {
@@ -45,7 +48,12 @@ fn found(kind: FoundKind) -> Event {
 }
 
 fn finish(reporter: Reporter, page: &Page) -> (Vec<String>, Vec<String>) {
-    let summary = Summary { found: 1, count: Some(1), candidates: 10, ..Summary::default() };
+    let summary = Summary {
+        found: 1,
+        count: Some(1),
+        candidates: 10,
+        ..Summary::default()
+    };
     reporter.finish(&summary, false);
     let mut streams = (Vec::new(), Vec::new());
     for message in page.0.lock().unwrap().iter() {
@@ -79,12 +87,17 @@ fn watched_keys_do_not_stand_among_the_wanted_ones() {
 
 #[test]
 fn json_output_ends_with_the_summary() {
-    let (mut reporter, page) = reporter(Style { json: true, ..Style::default() });
+    let (mut reporter, page) = reporter(Style {
+        json: true,
+        ..Style::default()
+    });
     reporter.event(&found(FoundKind::Watched));
     reporter.event(&found(FoundKind::Wanted));
     let (results, _) = finish(reporter, &page);
     let kind = |line: &String| {
-        serde_json::from_str::<serde_json::Value>(line).unwrap()["kind"].as_str().map(str::to_owned)
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["kind"]
+            .as_str()
+            .map(str::to_owned)
     };
     let kinds: Vec<_> = results.iter().filter_map(kind).collect();
     assert_eq!(kinds, ["watchlist", "found", "summary"]);
@@ -92,12 +105,18 @@ fn json_output_ends_with_the_summary() {
 
 #[test]
 fn on_a_terminal_the_last_key_comes_with_a_guide() {
-    let terminal = Style { terminal: true, ..Style::default() };
+    let terminal = Style {
+        terminal: true,
+        ..Style::default()
+    };
     for (style, expected) in [(terminal, true), (Style::default(), false)] {
         let (mut reporter, page) = reporter(style);
         reporter.event(&found(FoundKind::Wanted));
         let (_, chatter) = finish(reporter, &page);
-        assert_eq!(chatter.iter().any(|line| line.contains("set prv.key")), expected);
+        assert_eq!(
+            chatter.iter().any(|line| line.contains("set prv.key")),
+            expected
+        );
     }
 }
 
@@ -109,7 +128,13 @@ fn the_same_trouble_is_told_once_until_it_is_over() {
         held,
         retry: Duration::from_secs(5),
     };
-    for event in [unsaved(1), unsaved(1), unsaved(2), Event::AllSaved, unsaved(2)] {
+    for event in [
+        unsaved(1),
+        unsaved(1),
+        unsaved(2),
+        Event::AllSaved,
+        unsaved(2),
+    ] {
         reporter.event(&event);
     }
     let (_, chatter) = finish(reporter, &page);
@@ -119,7 +144,10 @@ fn the_same_trouble_is_told_once_until_it_is_over() {
 #[test]
 fn an_engine_error_is_told_once_a_lane() {
     let (mut reporter, page) = reporter(style(Detail::Quiet));
-    let id = WorkerId { worker: 1, generation: 0 };
+    let id = WorkerId {
+        worker: 1,
+        generation: 0,
+    };
     for lane in [3, 3, 4] {
         reporter.event(&Event::EngineError { id, lane, count: 1 });
     }
@@ -131,7 +159,10 @@ fn workers_are_heard_only_in_verbose_mode() {
     for (detail, expected) in [(Detail::Verbose, 1), (Detail::Normal, 0)] {
         let (mut reporter, page) = reporter(style(detail));
         reporter.event(&Event::Batch(BatchReport {
-            id: WorkerId { worker: 1, generation: 0 },
+            id: WorkerId {
+                worker: 1,
+                generation: 0,
+            },
             batches: 1,
             batch_size: Some(10),
             candidates: 10,
@@ -164,5 +195,11 @@ fn a_search_of_more_than_a_day_is_said_once_as_soon_as_the_rate_is_known() {
         });
     }
     let (_, chatter) = finish(reporter, &page);
-    assert_eq!(chatter.iter().filter(|line| line.contains("more than a day")).count(), 1);
+    assert_eq!(
+        chatter
+            .iter()
+            .filter(|line| line.contains("more than a day"))
+            .count(),
+        1
+    );
 }

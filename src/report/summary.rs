@@ -67,7 +67,11 @@ impl Summary {
     /// Candidates a second over the whole search.
     pub fn rate(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
-        if seconds > 0.0 { self.candidates as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 {
+            self.candidates as f64 / seconds
+        } else {
+            0.0
+        }
     }
 
     /// The summary in words, one line a fact.
@@ -82,7 +86,10 @@ impl Summary {
         ];
         lines.extend(notes.into_iter().flatten());
         if self.lost > 0 {
-            lines.push(format!("ERROR: {} could not be saved and are lost.", keys(self.lost as u64)));
+            lines.push(format!(
+                "ERROR: {} could not be saved and are lost.",
+                keys(self.lost as u64)
+            ));
         }
         lines
     }
@@ -108,7 +115,10 @@ impl Summary {
         let open = self.count.is_some_and(|count| self.found < count);
         (open && self.rate() > 0.0).then(|| {
             let from_now = self.odds.from_now(self.rate());
-            format!("A key is {}; {from_now}: a search has no memory.", self.odds.one_in())
+            format!(
+                "A key is {}; {from_now}: a search has no memory.",
+                self.odds.one_in()
+            )
         })
     }
 
@@ -211,7 +221,10 @@ mod tests {
     #[test]
     fn a_search_that_found_its_key_needs_one_line() {
         let lines = summary().lines();
-        assert_eq!(lines, ["Done: found 1 key in 0.50 s; 65,536 candidates, 131.1 thousand/s."]);
+        assert_eq!(
+            lines,
+            ["Done: found 1 key in 0.50 s; 65,536 candidates, 131.1 thousand/s."]
+        );
     }
 
     #[test]
@@ -228,9 +241,15 @@ mod tests {
 
     #[test]
     fn skipped_hits_are_said_only_while_keys_were_wanting() {
-        let skipped = Summary { skipped: 7, ..summary() };
+        let skipped = Summary {
+            skipped: 7,
+            ..summary()
+        };
         assert_eq!(skipped.lines().len(), 1);
-        let all = Summary { count: None, ..skipped };
+        let all = Summary {
+            count: None,
+            ..skipped
+        };
         assert!(all.lines()[1].starts_with("Skipped 7 hits"));
     }
 
@@ -246,7 +265,10 @@ mod tests {
             ..summary()
         }
         .lines();
-        assert_eq!(lines[1], "Proof of search: 412 spot checks right, 405 expected.");
+        assert_eq!(
+            lines[1],
+            "Proof of search: 412 spot checks right, 405 expected."
+        );
         assert_eq!(lines[2], "Watchlist: 1 key saved, about 5 seen.");
         assert!(lines[3].contains("2 wrong hits"));
         assert!(lines[4].contains("1 key could not be saved"));
@@ -254,14 +276,20 @@ mod tests {
 
     #[test]
     fn no_time_at_all_is_no_rate_rather_than_an_infinite_one() {
-        let none = Summary { elapsed: Duration::ZERO, ..summary() };
+        let none = Summary {
+            elapsed: Duration::ZERO,
+            ..summary()
+        };
         assert_eq!(none.rate(), 0.0);
     }
 
     #[test]
     fn lines_that_were_not_written_are_told_by_stream() {
         assert!(unwritten(Unwritten::default()).is_empty());
-        let lines = unwritten(Unwritten { results: 1, chatter: 1200 });
+        let lines = unwritten(Unwritten {
+            results: 1,
+            chatter: 1200,
+        });
         assert!(lines[0].starts_with("WARNING: 1 line of standard output"));
         assert!(lines[1].starts_with("1,200 lines of standard error"));
     }

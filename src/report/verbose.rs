@@ -40,7 +40,10 @@ impl Verbose {
     pub fn finish(&mut self) -> Vec<String> {
         let mut windows: Vec<_> = self.windows.drain().collect();
         windows.sort_by_key(|(id, _)| (id.worker, id.generation));
-        windows.iter_mut().filter_map(|(_, window)| window.line()).collect()
+        windows
+            .iter_mut()
+            .filter_map(|(_, window)| window.line())
+            .collect()
     }
 }
 
@@ -49,7 +52,11 @@ impl Window {
     fn line(&mut self) -> Option<String> {
         let sum = self.report.take()?;
         let seconds = sum.wall.as_secs_f64();
-        let rate = if seconds > 0.0 { sum.candidates as f64 / seconds } else { 0.0 };
+        let rate = if seconds > 0.0 {
+            sum.candidates as f64 / seconds
+        } else {
+            0.0
+        };
         Some(format!(
             "{}: Completed {} in {seconds:.1}s ({} keys/sec) | Total: {}",
             name(sum.id),
@@ -76,7 +83,10 @@ mod tests {
 
     fn report(worker: usize, candidates: u64, milliseconds: u64) -> BatchReport {
         BatchReport {
-            id: WorkerId { worker, generation: 0 },
+            id: WorkerId {
+                worker,
+                generation: 0,
+            },
             batches: 1,
             batch_size: Some(candidates),
             candidates,
@@ -116,7 +126,10 @@ mod tests {
         let mut verbose = Verbose::default();
         verbose.take(&report(1, 10, 500));
         let line = verbose.take(&report(1, 30, 500)).unwrap();
-        assert!(line.contains("2 batches with 40 keys in 1.0s (40 keys/sec)"), "{line}");
+        assert!(
+            line.contains("2 batches with 40 keys in 1.0s (40 keys/sec)"),
+            "{line}"
+        );
     }
 
     #[test]

@@ -130,9 +130,11 @@ fn hand_over(
         candidates: task.shared.tested(),
         at: task.clock.now(),
     };
+    task.shared.key_departs();
     match sender.try_send(hit) {
         Ok(()) => Ok(Outcome::Reported),
         Err(refused) => {
+            task.shared.key_arrives();
             if let HitKind::Watched { line } = refused.into_inner().kind {
                 task.shared.watch.release(line);
             }

@@ -132,7 +132,10 @@ impl<K: Keep + 'static> Saver<K> {
             };
             select! {
                 recv(room) -> hit => match hit {
-                    Ok(hit) => self.take(hit),
+                    Ok(hit) => {
+                        self.take(hit);
+                        self.shared.key_arrives();
+                    }
                     Err(_) => (open, hits) = (false, never()),
                 },
                 recv(orders) -> order => match order {

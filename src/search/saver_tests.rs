@@ -190,10 +190,12 @@ fn the_thread_ends_after_the_last_worker_when_nothing_is_held() {
     let s = setup(None, 0);
     let (hits, receiver) = unbounded();
     let (_orders, orders) = unbounded();
+    s.shared.key_departs();
     hits.send(wanted()).unwrap();
     drop(hits);
     s.saver.start(receiver, orders).unwrap().join().unwrap();
     assert_eq!(names(&s.events), ["found", "done"]);
+    assert_eq!(s.shared.keys_in_flight(), 0);
 }
 
 #[test]
@@ -201,6 +203,7 @@ fn the_thread_stays_while_keys_are_held_until_it_is_told_to_give_them_up() {
     let s = setup(None, u32::MAX);
     let (hits, receiver) = unbounded();
     let (orders, order_receiver) = unbounded();
+    s.shared.key_departs();
     hits.send(wanted()).unwrap();
     drop(hits);
     let thread = s.saver.start(receiver, order_receiver).unwrap();

@@ -45,6 +45,7 @@ pub struct Shared {
     stop: Padded<AtomicBool>,
     tested: Padded<AtomicU64>,
     budget: Option<Padded<AtomicU64>>,
+    in_flight: AtomicU64,
     /// Counts of the watchlist's lines.
     pub watch: WatchLedger,
 }
@@ -88,6 +89,21 @@ impl Shared {
     /// Counts candidates that were tested.
     pub fn count(&self, candidates: u64) {
         self.tested.0.fetch_add(candidates, Ordering::Relaxed);
+    }
+
+    /// A key leaves a worker for the saver.
+    pub fn key_departs(&self) {
+        self.in_flight.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The saver is done with a key, or it could not be handed over.
+    pub fn key_arrives(&self) {
+        self.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Keys between a worker and their files: the program must not end while there are any, unless told to.
+    pub fn keys_in_flight(&self) -> u64 {
+        self.in_flight.load(Ordering::SeqCst)
     }
 
     /// Candidates that all workers have tested so far.

@@ -176,6 +176,7 @@ fn while_the_saver_has_no_room_hits_are_skipped_and_their_start_is_kept() {
     let (sum, bench) = run(OneAnswer::wanted(), engine, 2, 1);
     assert_eq!(bench.hits.try_iter().count(), 1);
     assert_eq!(sum.skipped, 2);
+    assert_eq!(bench.shared.keys_in_flight(), 1);
     assert_eq!(starts.lock().unwrap().len(), 3);
 }
 
@@ -195,6 +196,7 @@ fn a_watched_hit_that_finds_no_room_gives_its_place_back() {
     let mut worker = Worker::new(task, ScriptedEngine::yielding(&[(0, 3, 0)])).unwrap();
     worker.run().unwrap();
     assert!(!bench.shared.watch.is_full(0));
+    assert_eq!(bench.shared.keys_in_flight(), 0);
 }
 
 #[test]
