@@ -23,8 +23,8 @@ pub fn lines(event: &Event) -> Vec<String> {
             held,
             retry,
         } => vec![format!(
-            "ERROR: {} could not be saved and stay in memory: {reason}. Next attempt in {}; make room or permit \
-             writing, and do not end the program.",
+            "ERROR: saving failed, held in memory: {}. {reason}. Next attempt in {}; make room or permit writing, \
+             and do not end the program.",
             keys(*held as u64),
             span(*retry)
         )],

@@ -193,6 +193,7 @@ impl Reporter {
         if self.style.json {
             self.result(json::summary(summary));
         }
+        self.chatter.send(Message::Status(String::new()));
         let patience = if interrupted { HASTE } else { PATIENCE };
         let limit = if interrupted { HASTE } else { Duration::MAX };
         let lost = self

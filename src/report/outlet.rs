@@ -21,7 +21,7 @@ pub enum Message {
     Result(String),
     /// A line for standard error.
     Chatter(String),
-    /// The lines at the bottom of a terminal that replace one another.
+    /// The lines at the bottom of a terminal that replace one another; empty: none any more.
     Status(String),
 }
 

@@ -72,6 +72,11 @@ impl Default for Terminal {
 impl Screen for Terminal {
     fn show(&mut self, message: Message) -> io::Result<()> {
         match message {
+            Message::Status(status) if status.is_empty() => {
+                self.finish();
+                self.drawn = false;
+                Ok(())
+            }
             Message::Status(status) => {
                 self.drawn = true;
                 self.bar.set_message(status);

@@ -87,7 +87,7 @@ impl Summary {
         lines.extend(notes.into_iter().flatten());
         if self.lost > 0 {
             lines.push(format!(
-                "ERROR: {} could not be saved and are lost.",
+                "ERROR: lost, because no folder took them: {}.",
                 keys(self.lost as u64)
             ));
         }
@@ -271,7 +271,7 @@ mod tests {
         );
         assert_eq!(lines[2], "Watchlist: 1 key saved, about 5 seen.");
         assert!(lines[3].contains("2 wrong hits"));
-        assert!(lines[4].contains("1 key could not be saved"));
+        assert!(lines[4].contains("no folder took them: 1 key."));
     }
 
     #[test]

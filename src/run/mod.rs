@@ -135,7 +135,7 @@ impl Search {
         let odds = Odds(job.wanted.probability());
         let target = PatternTarget::new(job.wanted, job.watchlist, canary_bits(job.backend));
         let canary_chance = target.filter().canary().probability();
-        let lines = target.watchlist().map_or(0, Watchlist::len);
+        let lines = target.watchlist().map_or(0, |list| list.lines().len());
         let ledger = WatchLedger::new(lines, job.watchlist_max);
         let shared = Arc::new(Shared::new(limits.candidates, ledger));
         let target: Arc<dyn Target> = Arc::new(target);
@@ -220,7 +220,7 @@ impl Search {
         let held = self.control.held() as u64;
         if held > 0 {
             reporter.warn(format!(
-                "WARNING: {} could not be saved yet and would be lost. The search stops, saving goes on; interrupt \
+                "WARNING: not saved yet, lost if the program ends now: {}. The search stops, saving goes on; interrupt \
                  again to give up.",
                 keys(held)
             ));

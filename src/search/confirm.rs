@@ -75,7 +75,7 @@ fn confirm(lane: &mut Lane, survivor: Survivor, task: &Task) -> Result<Outcome, 
         return Ok(Outcome::Nothing);
     };
     let class = task.target.classify(&public);
-    if class.wanted.is_none() && class.watched.is_none() {
+    if class.wanted.is_none() && class.watched.is_empty() {
         lane.counts.misses += 1;
         return Ok(Outcome::Nothing);
     }
@@ -102,15 +102,12 @@ fn recompute(
 
 /// Why the key is to be saved, if it is: a watched one only while its line has places left.
 fn claim(class: Class, task: &Task) -> Option<HitKind> {
-    if let Some(line) = class.watched {
-        task.shared.watch.see(line);
+    let watch = &task.shared.watch;
+    class.watched.iter().for_each(|line| watch.see(*line));
+    match class.wanted {
+        Some(pattern) => Some(HitKind::Wanted { pattern }),
+        None => watch.claim_any(&class.watched).map(|line| HitKind::Watched { line }),
     }
-    if let Some(pattern) = class.wanted {
-        return Some(HitKind::Wanted { pattern });
-    }
-    let line = class.watched?;
-    let claimed = task.shared.watch.claim(line);
-    claimed.then_some(HitKind::Watched { line })
 }
 
 fn hand_over(

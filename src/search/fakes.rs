@@ -131,7 +131,7 @@ impl OneAnswer {
                 ..Plausible::default()
             },
             class: Class {
-                watched: Some(0),
+                watched: vec![0],
                 ..Class::default()
             },
             ..Self::default()

@@ -74,10 +74,15 @@ impl WatchLedger {
         }
     }
 
-    /// Counts a key by the lines that a sketch of it fits, one for each sign of x, if no further key of them is saved;
+    /// Takes a place of the first of these lines that has one left; says of which.
+    pub fn claim_any(&self, lines: &[usize]) -> Option<usize> {
+        lines.iter().copied().find(|line| self.claim(*line))
+    }
+
+    /// Counts a key by the lines that its sketches fit, for either sign of x, if no further key of them is saved;
     /// false if one of them still has places or there is no line: then the key must be recomputed exactly.
-    pub fn count_if_full(&self, lines: [Option<usize>; 2]) -> bool {
-        let mut fitting = lines.into_iter().flatten().peekable();
+    pub fn count_if_full(&self, lines: &[Vec<usize>; 2]) -> bool {
+        let mut fitting = lines.iter().flatten().copied().peekable();
         if fitting.peek().is_none() || !fitting.clone().all(|line| self.is_full(line)) {
             return false;
         }
@@ -130,6 +135,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_on_several_lines_takes_a_place_of_the_first_that_has_one() {
+        let ledger = WatchLedger::new(2, 1);
+        assert_eq!(ledger.claim_any(&[0, 1]), Some(0));
+        assert_eq!(ledger.claim_any(&[0, 1]), Some(1));
+        assert_eq!(ledger.claim_any(&[0, 1]), None);
+    }
+
+    #[test]
     fn two_halves_make_a_key() {
         let ledger = WatchLedger::new(1, 1);
         ledger.see(0);
@@ -142,12 +155,12 @@ mod tests {
     #[test]
     fn a_key_is_counted_without_recomputation_only_if_all_its_lines_are_full() {
         let ledger = WatchLedger::new(2, 1);
-        assert!(!ledger.count_if_full([Some(0), Some(0)]));
+        assert!(!ledger.count_if_full(&[vec![0], vec![0]]));
         assert!(ledger.claim(0));
-        assert!(ledger.count_if_full([Some(0), Some(0)]));
-        assert!(ledger.count_if_full([None, Some(0)]));
-        assert!(!ledger.count_if_full([Some(0), Some(1)]));
-        assert!(!ledger.count_if_full([None, None]));
+        assert!(ledger.count_if_full(&[vec![0], vec![0]]));
+        assert!(ledger.count_if_full(&[vec![], vec![0]]));
+        assert!(!ledger.count_if_full(&[vec![0], vec![0, 1]]));
+        assert!(!ledger.count_if_full(&[vec![], vec![]]));
         assert_eq!((ledger.seen(0), ledger.seen(1)), (2, 0));
     }
 

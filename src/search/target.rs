@@ -8,8 +8,8 @@ use crate::pattern::{Filter, Plausible, Wanted, Watchlist};
 pub struct Class {
     /// It is wanted; says by which pattern.
     pub wanted: Option<String>,
-    /// It is on the watchlist; says by which line.
-    pub watched: Option<usize>,
+    /// The lines of the watchlist that it fits.
+    pub watched: Vec<usize>,
     /// It is a canary.
     pub canary: bool,
 }
@@ -44,8 +44,8 @@ pub trait Target: Send + Sync {
         self.classify(public).canary
     }
 
-    /// The line of the watchlist that a public key fits.
-    fn watched_line(&self, public: &[u8; 32]) -> Option<usize> {
+    /// The lines of the watchlist that a public key fits.
+    fn watched_lines(&self, public: &[u8; 32]) -> Vec<usize> {
         self.classify(public).watched
     }
 }
@@ -97,28 +97,25 @@ impl Target for PatternTarget {
     fn classify(&self, public: &[u8; 32]) -> Class {
         Class {
             wanted: self.wanted.matches(public),
-            watched: self.watched_line(public),
+            watched: self.watched_lines(public),
             canary: self.is_canary(public),
         }
     }
 
     fn watch_line(&self, index: usize) -> WatchLine {
-        let Some(list) = &self.watchlist else {
-            return WatchLine::default();
-        };
-        let line = list.line(index);
-        WatchLine {
-            head: line.head.clone(),
-            tail: line.tail.clone(),
-            text: format!("line {}", line.number),
-        }
+        let line = self.watchlist.as_ref().and_then(|list| list.line(index));
+        line.map_or_else(WatchLine::default, |line| WatchLine {
+            head: line.head.to_string(),
+            tail: line.tail.to_string(),
+            text: line.label(),
+        })
     }
 
     fn is_canary(&self, public: &[u8; 32]) -> bool {
         self.filter.canary().matches(public)
     }
 
-    fn watched_line(&self, public: &[u8; 32]) -> Option<usize> {
-        self.watchlist.as_ref()?.matches(public)
+    fn watched_lines(&self, public: &[u8; 32]) -> Vec<usize> {
+        self.watchlist.as_ref().map_or_else(Vec::new, |list| list.matches(public))
     }
 }

@@ -141,8 +141,8 @@ impl<S: Sweep> Worker<S> {
             let mut plausible = task.target.plausible(survivor.low, survivor.high);
             if plausible.watched && !plausible.wanted && watch.any_full() {
                 let sketch = |sign| words::sketch(survivor.low, survivor.high, sign);
-                let lines = [false, true].map(|s| task.target.watched_line(&sketch(s)));
-                plausible.watched = !watch.count_if_full(lines);
+                let lines = [false, true].map(|s| task.target.watched_lines(&sketch(s)));
+                plausible.watched = !watch.count_if_full(&lines);
             }
             if let Some(lane) = lanes.get_mut(survivor.lane) {
                 lane.hold(survivor, plausible);
