@@ -107,17 +107,22 @@ impl<S: Simd> Centres<S> {
     /// with Z = (1 + k)(1 − k), X = E (1 − k), Y = H (1 + k).
     #[inline(always)]
     pub fn step(&self, simd: S, shared: &Shared<S>) -> Pending<S> {
-        let mul = |a: &S::Fe, b: &S::Fe| simd.mul(a, b);
-        let k = mul(&mul(&self.x, &self.y), &shared.step_dxy);
+        let k = simd.mul(&simd.mul(&self.x, &self.y), &shared.step_dxy);
         let (f, g) = (simd.sub(&shared.one, &k), simd.add(&shared.one, &k));
-        let e = simd.add(&mul(&self.x, &shared.step_y), &mul(&self.y, &shared.step_x));
-        let h = simd.add(&mul(&self.y, &shared.step_y), &mul(&self.x, &shared.step_x));
-        let (x, y, z) = (mul(&e, &f), mul(&h, &g), mul(&f, &g));
-        let (yy, zz) = (mul(&y, &y), mul(&z, &z));
-        let u = simd.add(&zz, &mul(&shared.d, &yy));
-        let v = mul(&shared.d, &simd.sub(&zz, &yy));
-        let yz = mul(&shared.one_plus_d, &mul(&y, &z));
-        let denominator = mul(&v, &mul(&yz, &z));
+        let e = simd.add(
+            &simd.mul(&self.x, &shared.step_y),
+            &simd.mul(&self.y, &shared.step_x),
+        );
+        let h = simd.add(
+            &simd.mul(&self.y, &shared.step_y),
+            &simd.mul(&self.x, &shared.step_x),
+        );
+        let (x, y, z) = (simd.mul(&e, &f), simd.mul(&h, &g), simd.mul(&f, &g));
+        let (yy, zz) = (simd.mul(&y, &y), simd.mul(&z, &z));
+        let u = simd.add(&zz, &simd.mul(&shared.d, &yy));
+        let v = simd.mul(&shared.d, &simd.sub(&zz, &yy));
+        let yz = simd.mul(&shared.one_plus_d, &simd.mul(&y, &z));
+        let denominator = simd.mul(&v, &simd.mul(&yz, &z));
         Pending {
             x,
             y,
@@ -133,20 +138,18 @@ impl<S: Simd> Centres<S> {
 impl<S: Simd> Pending<S> {
     /// The centres, given 1 / [`Pending::denominator`].
     #[inline(always)]
-    pub fn finish(&self, simd: S, shared: &Shared<S>, inverse: &S::Fe) -> Centres<S> {
-        let mul = |a: &S::Fe, b: &S::Fe| simd.mul(a, b);
-        let over_v = mul(inverse, &mul(&self.yz, &self.z));
+    pub fn finish(&self, simd: S, inverse: &S::Fe) -> Centres<S> {
+        let over_v = simd.mul(inverse, &simd.mul(&self.yz, &self.z));
         // 1 / ((1 + d) Y Z²), and from it 1 / Z
-        let over_yzz = mul(inverse, &self.v);
-        let over_z = mul(&over_yzz, &self.yz);
-        let _ = shared;
-        let delta_fe = mul(&self.u, &over_v);
-        let rho_fe = mul(&mul(&self.x, &self.u), &over_yzz);
+        let over_yzz = simd.mul(inverse, &self.v);
+        let over_z = simd.mul(&over_yzz, &self.yz);
+        let delta_fe = simd.mul(&self.u, &over_v);
+        let rho_fe = simd.mul(&simd.mul(&self.x, &self.u), &over_yzz);
         Centres {
-            x: mul(&self.x, &over_z),
-            y: mul(&self.y, &over_z),
+            x: simd.mul(&self.x, &over_z),
+            y: simd.mul(&self.y, &over_z),
             delta: simd.addend(&delta_fe),
-            kappa: mul(&self.yz, &over_v),
+            kappa: simd.mul(&self.yz, &over_v),
             rho: simd.multiplier(&rho_fe),
             delta_fe,
             rho_fe,

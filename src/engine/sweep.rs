@@ -76,10 +76,10 @@ where
     /// The candidates of the centres themselves, offset 0.
     #[inline(always)]
     fn centre_words(&self, scan: &Scan<S>, accept: &mut dyn FnMut(Survivor)) {
-        let words = self
-            .centres
-            .each_ref()
-            .map(|centre| self.simd.words(&centre.y));
+        let words = [
+            self.simd.words(&self.centres[0].y),
+            self.simd.words(&self.centres[1].y),
+        ];
         scan.block(&words, &mut |at, survivor| {
             accept(Survivor {
                 lane: at * S::LANES + survivor.lane,
@@ -92,7 +92,7 @@ where
     #[inline(always)]
     fn forward(&mut self) -> [S::Fe; CHAINS] {
         let simd = self.simd;
-        let deltas = self.centres.each_ref().map(|centre| centre.delta);
+        let deltas = [self.centres[0].delta, self.centres[1].delta];
         let mut totals = [simd.splat(&S::limbs(&FieldElement::ONE)); CHAINS];
         for (entry, prefix) in self.table.iter().zip(&mut self.prefixes) {
             *prefix = totals;
@@ -109,10 +109,10 @@ where
     #[inline(always)]
     fn invert(&self, totals: &[S::Fe; CHAINS]) -> ([S::Fe; CHAINS], [Centres<S>; CHAINS]) {
         let simd = self.simd;
-        let pending = self
-            .centres
-            .each_ref()
-            .map(|centre| centre.step(simd, &self.shared));
+        let pending = [
+            self.centres[0].step(simd, &self.shared),
+            self.centres[1].step(simd, &self.shared),
+        ];
         let mut inverses = [
             totals[0],
             totals[1],
@@ -120,12 +120,15 @@ where
             pending[1].denominator,
         ];
         invert_all(simd, &mut inverses);
-        (
-            core::array::from_fn(|chain| simd.mul(&inverses[chain], &self.centres[chain].kappa)),
-            core::array::from_fn(|chain| {
-                pending[chain].finish(simd, &self.shared, &inverses[CHAINS + chain])
-            }),
-        )
+        let running = [
+            simd.mul(&inverses[0], &self.centres[0].kappa),
+            simd.mul(&inverses[1], &self.centres[1].kappa),
+        ];
+        let next = [
+            pending[0].finish(simd, &inverses[2]),
+            pending[1].finish(simd, &inverses[3]),
+        ];
+        (running, next)
     }
 
     /// Walks the table backward and gives the words of each pair of candidates to the filter.
@@ -191,27 +194,32 @@ fn invert_all<S: Simd>(simd: S, values: &mut [S::Fe; 2 * CHAINS]) {
     values[0] = inverse;
 }
 
+/// a^(2^count).
+#[inline(always)]
+fn square_times<S: Simd>(simd: S, a: &S::Fe, count: usize) -> S::Fe {
+    let mut value = *a;
+    for _ in 0..count {
+        value = simd.mul(&value, &value);
+    }
+    value
+}
+
 /// a^(p − 2), by the addition chain of the reference implementation of Curve25519 (254 squarings, 11 products).
+///
+/// Functions rather than closures: what is not inlined into [`Simd::vectorize`] would run without its features.
 #[inline(always)]
 fn invert<S: Simd>(simd: S, a: &S::Fe) -> S::Fe {
-    let mul = |a: &S::Fe, b: &S::Fe| simd.mul(a, b);
-    let square_times = |a: &S::Fe, count: usize| {
-        let mut value = *a;
-        for _ in 0..count {
-            value = simd.mul(&value, &value);
-        }
-        value
-    };
-    let x2 = mul(a, a);
-    let x9 = mul(&square_times(&x2, 2), a);
-    let x11 = mul(&x9, &x2);
-    let x5 = mul(&mul(&x11, &x11), &x9);
-    let x10 = mul(&square_times(&x5, 5), &x5);
-    let x20 = mul(&square_times(&x10, 10), &x10);
-    let x40 = mul(&square_times(&x20, 20), &x20);
-    let x50 = mul(&square_times(&x40, 10), &x10);
-    let x100 = mul(&square_times(&x50, 50), &x50);
-    let x200 = mul(&square_times(&x100, 100), &x100);
-    let x250 = mul(&square_times(&x200, 50), &x50);
-    mul(&square_times(&x250, 5), &x11)
+    let x2 = simd.mul(a, a);
+    let x9 = simd.mul(&square_times(simd, &x2, 2), a);
+    let x11 = simd.mul(&x9, &x2);
+    let x5 = simd.mul(&simd.mul(&x11, &x11), &x9);
+    // self^(2^k − 1) for the k of the name, doubled or extended in turn
+    let x10 = simd.mul(&square_times(simd, &x5, 5), &x5);
+    let x20 = simd.mul(&square_times(simd, &x10, 10), &x10);
+    let x40 = simd.mul(&square_times(simd, &x20, 20), &x20);
+    let x50 = simd.mul(&square_times(simd, &x40, 10), &x10);
+    let x100 = simd.mul(&square_times(simd, &x50, 50), &x50);
+    let x200 = simd.mul(&square_times(simd, &x100, 100), &x100);
+    let x250 = simd.mul(&square_times(simd, &x200, 50), &x50);
+    simd.mul(&square_times(simd, &x250, 5), &x11)
 }
