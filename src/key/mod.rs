@@ -74,6 +74,14 @@ mod tests {
     }
 
     #[test]
+    fn secret_types_are_wiped_when_dropped() {
+        fn is_wiped<T: zeroize::ZeroizeOnDrop>() {}
+        is_wiped::<(Secret<32>, SecretText)>();
+        is_wiped::<(Start, Candidate)>();
+        is_wiped::<PrivateKey>();
+    }
+
+    #[test]
     fn a_node_id_is_the_beginning_of_the_public_key_in_upper_case() {
         let mut public = [0; 32];
         public[..3].copy_from_slice(&[0xf8, 0xa1, 0x0b]);

@@ -1,5 +1,7 @@
 //! A MeshCore private key: 64 secret bytes, a clamped scalar and a signing prefix.
 
+use zeroize::ZeroizeOnDrop;
+
 use super::{
     PublicKey,
     hex::{self, HexError},
@@ -12,6 +14,8 @@ use super::{
 ///
 /// Nothing is promised about the bytes: [`super::verify::check`] makes a [`super::VerifiedKey`] of a good one.
 pub struct PrivateKey(Secret<64>);
+
+impl ZeroizeOnDrop for PrivateKey {}
 
 impl PrivateKey {
     /// The private key with these 64 bytes. The caller wipes the original.

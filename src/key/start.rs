@@ -4,7 +4,7 @@ use curve25519_dalek::{EdwardsPoint, Scalar};
 use getrandom::SysRng;
 use rand_core::TryCryptoRng;
 use thiserror::Error;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{PrivateKey, PublicKey, scalar, secret::Secret};
 
@@ -37,6 +37,8 @@ pub enum KeyError {
 
 /// The secret scalar at which a lane's search begins: 32 bytes from the operating system, clamped. Wiped when dropped.
 pub struct Start(Secret<32>);
+
+impl ZeroizeOnDrop for Start {}
 
 impl Start {
     /// A start from the operating system's generator, uniform over the clamped scalars.
@@ -103,6 +105,8 @@ impl Start {
 
 /// A clamped scalar at some distance from a start: half of a private key. Wiped when dropped.
 pub struct Candidate(Secret<32>);
+
+impl ZeroizeOnDrop for Candidate {}
 
 impl Candidate {
     /// This candidate's public key, computed by curve25519-dalek, which shares no arithmetic with the engine.

@@ -82,7 +82,7 @@ impl Reader {
         }
     }
 
-    /// Reads the first field with one of the names that holds anything.
+    /// Reads the first field with one of the names that holds a key; keeps what is wrong if none does.
     fn read_field<T>(
         &mut self,
         object: &serde_json::Map<String, Value>,
@@ -91,23 +91,27 @@ impl Reader {
         concerns_secret: bool,
         read: fn(&Value) -> Option<Result<T, String>>,
     ) -> Option<T> {
-        let mut named = object
+        let mut wrong = None;
+        for (name, value) in object
             .iter()
-            .filter(|(name, _)| names.contains(&plain(name).as_str()));
-        match named.find_map(|(name, value)| Some((name, read(value)?)))? {
-            (_, Ok(key)) => Some(key),
-            (name, Err(reason)) => {
-                let fault = (join(path, name), reason, concerns_secret);
-                if self
-                    .fault
-                    .as_ref()
-                    .is_none_or(|(_, _, concerned)| !concerned && concerns_secret)
-                {
-                    self.fault = Some(fault);
+            .filter(|(name, _)| names.contains(&plain(name).as_str()))
+        {
+            match read(value) {
+                Some(Ok(key)) => return Some(key),
+                Some(Err(reason)) => {
+                    wrong = wrong.or(Some((join(path, name), reason, concerns_secret)))
                 }
-                None
+                None => {}
             }
         }
+        if self
+            .fault
+            .as_ref()
+            .is_none_or(|(_, _, concerned)| !concerned && concerns_secret)
+        {
+            self.fault = wrong.or(self.fault.take());
+        }
+        None
     }
 
     fn finish(mut self, source_name: &str) -> Result<Vec<Fields>, LoadError> {
@@ -289,6 +293,15 @@ mod tests {
             reason(&text)
         );
         assert!(reason(r#"{"private_key": "#).contains("begins like JSON"));
+    }
+
+    #[test]
+    fn a_good_field_counts_more_than_another_with_a_name_like_it() {
+        let (public, private) = ("ab".repeat(32), "c0".repeat(64));
+        let text = format!(
+            r#"{{"priv": "none", "private_key": "{private}", "pub": "?", "public_key": "{public}"}}"#
+        );
+        assert_eq!(found(&text), [(true, true)]);
     }
 
     #[test]

@@ -152,10 +152,12 @@ impl Store {
     pub fn with_fallbacks(
         folder: &Path,
         format: KeyFormat,
-        fallbacks: Vec<PathBuf>,
+        mut fallbacks: Vec<PathBuf>,
     ) -> Result<Self, ProbeError> {
+        let folder = folder::absolute(folder)?;
+        fallbacks.retain(|fallback| *fallback != folder);
         Ok(Self {
-            folder: folder::absolute(folder)?,
+            folder,
             format,
             fallbacks,
         })

@@ -52,20 +52,20 @@ fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     for way in WAYS {
         result = way(from, to);
         match &result {
-            Err(error) if is_unsupported(error) => {}
+            Err(error) if !is_final(error) => {}
             _ => return result,
         }
     }
     result
 }
 
-/// Whether the file system (or a sandbox around this process) may know another way. Linux reports flags of a rename
-/// that the file system does not know as "invalid", and links on FAT as "not permitted".
-fn is_unsupported(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidInput, PermissionDenied, TooManyLinks, Unsupported};
+/// Whether no other way can do better. Everything else is tried again: file systems, sandboxes and systems refuse an
+/// operation that they do not know with many different errors.
+fn is_final(error: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, NotFound, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     matches!(
         error.kind(),
-        Unsupported | InvalidInput | PermissionDenied | TooManyLinks
+        AlreadyExists | NotFound | QuotaExceeded | ReadOnlyFilesystem | StorageFull
     )
 }
 

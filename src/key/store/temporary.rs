@@ -37,7 +37,8 @@ impl TemporaryFile {
 
     fn create(folder: &Path, name: &str) -> io::Result<(File, Self)> {
         for _ in 0..NAMES {
-            let path = folder.join(format!(".{name}.{:016x}.tmp", getrandom::u64()?));
+            let random = getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?;
+            let path = folder.join(format!(".{name}.{:016x}.tmp", random));
             match open_new(&path) {
                 Ok(file) => {
                     return Ok((
