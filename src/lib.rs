@@ -3,4 +3,5 @@
 pub mod cli;
 pub mod engine;
 pub mod exit;
+pub mod pattern;
 pub mod settings;
