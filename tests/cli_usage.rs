@@ -197,9 +197,65 @@ fn private_keys_are_not_printed_where_nobody_reads() {
 }
 
 #[test]
+fn patterns_that_cannot_be_read_or_fulfilled_end_with_2() {
+    refuses(
+        &["--prefix", "COFFEE"],
+        &["--prefix COFFEE", "O is not hex", "position 2"],
+    );
+    refuses(
+        &["--suffix", "12G4"],
+        &["--suffix 12G4", "position 3", "not hex"],
+    );
+    refuses(
+        &["--first-two", "FG"],
+        &["--first-two FG", "position 2", "not hex"],
+    );
+    refuses(
+        &["--prefix", "0123456789ABCDEF0"],
+        &["17 digits", "1 to 16"],
+    );
+    refuses(&["--match", "ABCD"], &["--match ABCD"]);
+    refuses(&["--match", "..."], &["--match ..."]);
+    refuses(&["--prefix", "00AB"], &["00AB", "reserves"]);
+    refuses(&["--prefix", "FF"], &["FF", "reserves"]);
+    refuses(
+        &["--prefix", "AB", "--suffix", "CD", "--vanity-2"],
+        &["never hold together"],
+    );
+    refuses(&["--prefix", "A1", "--avoid", "A"], &["avoid"]);
+    refuses(&["--avoid", "0,1,2,3,4,5,6,7,8,9,A,B,C,D,E,F"], &["avoid"]);
+    refuses(&["odds", "--prefix", "XY"], &["--prefix XY", "not hex"]);
+    refuses(&["bench", "--prefix", "XY"], &["--prefix XY", "not hex"]);
+}
+
+#[test]
+fn every_malformed_line_of_every_file_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "F8\nGG\n12...3X|mine\n").unwrap();
+    fs::write(folder.path().join("b.txt"), "no hex here\n").unwrap();
+    let output = keygen_in(
+        folder.path(),
+        &["--pattern-file", "a.txt", "--avoid-file", "b.txt"],
+    );
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    for place in ["a.txt:2: GG", "a.txt:3: 12...3X", "b.txt:1: "] {
+        assert!(error.contains(place), "{place}: {error}");
+    }
+    let output = keygen_in(folder.path(), &["--watchlist", "a.txt"]);
+    assert!(
+        output.status.code() == Some(2)
+            && String::from_utf8_lossy(&output.stderr).contains("a.txt:2: GG")
+    );
+}
+
+#[test]
 fn likely_slips_get_a_hint() {
     refuses(&["F8A1"], &["did you mean `--prefix F8A1`?"]);
-    refuses(&["COFFEE"], &["O (digit 2) is not hex", "--prefix C0FFEE"]);
+    refuses(
+        &["COFFEE"],
+        &["O is not hex (position 2", "--prefix C0FFEE"],
+    );
     refuses(&["AB...CD"], &["did you mean `--match 'AB...CD'`?"]);
     refuses(&["--prefx", "F8"], &["--prefix"]);
     refuses(&["bnech"], &["bench"]);

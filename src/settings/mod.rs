@@ -12,6 +12,7 @@ pub mod processors;
 mod search;
 mod tools;
 pub mod until;
+mod wanted;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ pub use search::{Count, DEFAULT_WATCHLIST, OutputSettings, SearchSettings, Verbo
 pub use tools::{BenchSettings, KeyCommand, OddsSettings, PythonTest};
 
 /// What is to be done, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Command {
     /// Search for keys.
     Search(Box<SearchSettings>),

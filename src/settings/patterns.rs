@@ -8,9 +8,6 @@ use super::error::{Refused, UsageError};
 use super::inputs::{Inputs, SourceFile, each_once, twice};
 use crate::cli::PatternArgs;
 
-/// The vanity that is searched for if nothing is asked.
-pub const DEFAULT_VANITY: u8 = 8;
-
 /// The numbers of digits that a vanity may have.
 const VANITY: std::ops::RangeInclusive<u8> = 2..=16;
 

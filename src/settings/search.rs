@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::error::{Refused, UsageError};
-use super::inputs::{Inputs, SourceFile, each_once};
-use super::patterns::{self, Asked, DEFAULT_VANITY};
+use super::inputs::{SourceFile, each_once};
+use super::patterns;
+use super::wanted::{wanted, watchlist};
 use super::{Surroundings, at, duration, number, until};
 use crate::cli::{self, BackendChoice, KeyFormat, Priority, SearchArgs};
+use crate::pattern::{Wanted, Watchlist};
 
 /// The watchlist that is read if none is named.
 pub const DEFAULT_WATCHLIST: &str = "watchlist.txt";
@@ -43,12 +45,12 @@ pub struct OutputSettings {
 }
 
 /// Everything that a search needs to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SearchSettings {
-    /// What is wanted; never empty.
-    pub asked: Asked,
+    /// What is wanted.
+    pub wanted: Wanted,
     /// What is watched for on the side.
-    pub watchlist: Option<SourceFile>,
+    pub watchlist: Option<Watchlist>,
     /// Keys to save for a line of the watchlist, at least 1.
     pub watchlist_max: u64,
     /// How many keys are wanted.
@@ -87,10 +89,14 @@ pub struct SearchSettings {
 /// Everything that can't be right about them, before anything is written.
 pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSettings, UsageError> {
     let mut notes = Vec::new();
-    let inputs = &around.inputs;
     let show_private = show_private("--show-private", args.output.show_private, around)?;
     check_readers(args)?;
     let limits = &args.limits;
+    let wanted = wanted(patterns::gather(&args.pattern, &around.inputs)?, &mut notes)?;
+    let watchlist = match watchlist_file(args.watch.watchlist.as_deref(), around, &mut notes)? {
+        Some(file) => Some(watchlist(&file, &wanted, &mut notes)?),
+        None => None,
+    };
     Ok(SearchSettings {
         watchlist_max: at("--watchlist-max", &args.watch.watchlist_max, number::count)?
             .unwrap_or(1),
@@ -110,8 +116,8 @@ pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSet
         show_private,
         verbosity: verbosity(&args.output),
         health_check: !args.workers.no_health_check,
-        asked: asked(args, inputs, &mut notes)?,
-        watchlist: watchlist(args.watch.watchlist.as_deref(), around, &mut notes)?,
+        wanted,
+        watchlist,
         notes,
     })
 }
@@ -126,24 +132,8 @@ fn check_readers(args: &SearchArgs) -> Result<(), UsageError> {
     each_once(patterns::files(&args.pattern).chain(watchlist))
 }
 
-/// What is wanted; without anything the older tool's default, which is said.
-fn asked(
-    args: &SearchArgs,
-    inputs: &Inputs<'_>,
-    notes: &mut Vec<String>,
-) -> Result<Asked, UsageError> {
-    let mut asked = patterns::gather(&args.pattern, inputs)?;
-    if asked.is_empty() {
-        asked.vanities.push(DEFAULT_VANITY);
-        notes.push(format!(
-            "No pattern is given, so this searches for --vanity {DEFAULT_VANITY}."
-        ));
-    }
-    Ok(asked)
-}
-
 /// The watchlist that is named, or else the one in the current folder, which is said.
-fn watchlist(
+fn watchlist_file(
     named: Option<&Path>,
     around: &Surroundings<'_>,
     notes: &mut Vec<String>,

@@ -5,18 +5,22 @@ use std::time::Duration;
 
 use super::error::{Refused, UsageError};
 use super::inputs::each_once;
-use super::patterns::{self, Asked};
+use super::patterns;
 use super::search::show_private;
+use super::wanted::wanted;
 use super::{Surroundings, at, duration, number};
 use crate::cli::{
     BackendChoice, BenchArgs, ExportFormat, KeyTool, OddsArgs, PatternArgs, SearchArgs,
 };
+use crate::pattern::Wanted;
 
 /// Settings of `keygen odds`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct OddsSettings {
     /// What is wanted; `None`: the table of prefixes and vanities.
-    pub asked: Option<Asked>,
+    pub wanted: Option<Wanted>,
+    /// What to tell the user first, each a whole sentence.
+    pub notes: Vec<String>,
     /// Candidates a second; `None`: to be measured.
     pub rate: Option<u64>,
     /// The time for which the chance is asked.
@@ -26,10 +30,12 @@ pub struct OddsSettings {
 }
 
 /// Settings of `keygen bench`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct BenchSettings {
     /// What the filter looks for; `None`: the default, a prefix of 10 digits.
-    pub asked: Option<Asked>,
+    pub wanted: Option<Wanted>,
+    /// What to tell the user first, each a whole sentence.
+    pub notes: Vec<String>,
     /// How long each measurement takes; `None`: as `bench` sees fit.
     pub seconds: Option<Duration>,
     /// The backend to measure; `None`: each that this processor has.
@@ -86,28 +92,41 @@ pub enum PythonTest {
 
 /// Reads the options of `odds`.
 pub fn odds(args: &OddsArgs, around: &Surroundings<'_>) -> Result<OddsSettings, UsageError> {
+    let (wanted, notes) = wanted_or_none(&args.pattern, around)?;
     Ok(OddsSettings {
         rate: at("--rate", &args.rate, number::count)?,
         time: at("--time", &args.time, duration::hours)?,
         json: args.json,
-        asked: asked(&args.pattern, around)?,
+        wanted,
+        notes,
     })
 }
 
 /// Reads the options of `bench`.
 pub fn bench(args: &BenchArgs, around: &Surroundings<'_>) -> Result<BenchSettings, UsageError> {
+    let (wanted, notes) = wanted_or_none(&args.pattern, around)?;
     Ok(BenchSettings {
         seconds: at("--seconds", &args.seconds, duration::seconds)?,
         backend: args.backend,
         json: args.json,
-        asked: asked(&args.pattern, around)?,
+        wanted,
+        notes,
     })
 }
 
-/// What is asked for, or `None` for nothing.
-fn asked(args: &PatternArgs, around: &Surroundings<'_>) -> Result<Option<Asked>, UsageError> {
+/// What is wanted, or `None` for nothing at all, with what to tell the user.
+fn wanted_or_none(
+    args: &PatternArgs,
+    around: &Surroundings<'_>,
+) -> Result<(Option<Wanted>, Vec<String>), UsageError> {
+    let mut notes = Vec::new();
     let asked = patterns::gather(args, &around.inputs)?;
-    Ok((!asked.is_empty()).then_some(asked))
+    let wanted = if asked.is_empty() {
+        None
+    } else {
+        Some(wanted(asked, &mut notes)?)
+    };
+    Ok((wanted, notes))
 }
 
 /// Reads the options of `key`.

@@ -5,8 +5,9 @@
 //! `--prefix-vanity F8` (or `--prefix-pattern`) was a prefix and a vanity of 8 digits.
 
 use super::super::error::{Refused, UsageError};
-use super::{DEFAULT_VANITY, Sourced};
+use super::Sourced;
 use crate::cli::PatternArgs;
+use crate::pattern::{DEFAULT_VANITY, Digits, PatternError};
 
 /// Refuses combinations in which one option would take the other's meaning away.
 pub fn check(args: &PatternArgs) -> Result<(), UsageError> {
@@ -69,6 +70,11 @@ pub fn prefixes(args: &PatternArgs) -> Result<Vec<Sourced>, UsageError> {
                 Refused::new("that is not exactly two digits", allowed).at("--first-two", text)
             );
         }
+        Digits::parse(text).map_err(|reason| PatternError::Value {
+            option: "--first-two",
+            value: text.clone(),
+            reason,
+        })?;
         prefixes.push(Sourced {
             option: "--first-two",
             text: text.clone(),
