@@ -6,6 +6,7 @@ pub mod engine;
 pub mod event;
 pub mod exit;
 pub mod key;
+pub mod pattern;
 pub mod report;
 pub mod run;
 pub mod search;

@@ -83,7 +83,7 @@ fn misspelt(word: &str) -> Option<String> {
     }
     let letter = word.chars().nth(wrong)?;
     Some(format!(
-        "'{word}' stands alone, and {letter} (digit {}) is not hex (0-9, A-F): did you mean `--prefix {likeness}`?",
+        "'{word}' stands alone, and {letter} is not hex (position {}; allowed are 0-9, A-F): did you mean `--prefix {likeness}`?",
         wrong + 1
     ))
 }
@@ -120,7 +120,7 @@ mod tests {
     fn letters_that_look_like_digits_are_named() {
         let text = said("keygen COFFEE");
         assert!(
-            text.contains("O (digit 2) is not hex") && text.contains("--prefix C0FFEE"),
+            text.contains("O is not hex (position 2") && text.contains("--prefix C0FFEE"),
             "{text}"
         );
     }

@@ -37,7 +37,7 @@ pub struct SearchArgs {
 pub struct WatchArgs {
     /// Patterns to save on the side [default: watchlist.txt if there is one]
     ///
-    /// A file as for --pattern-file. Keys that fit one of its lines are saved and reported on the side; they change
+    /// Its lines are those of a --pattern-file. Keys that fit one of its lines are saved and reported on the side; they change
     /// neither --count nor the exit code. Without this option watchlist.txt in the current folder is read if there is
     /// one, and this is said.
     #[arg(long, value_name = "FILE", hide_short_help = true)]
@@ -45,7 +45,7 @@ pub struct WatchArgs {
 
     /// Keys to save for a line of the watchlist [default: 1]
     ///
-    /// How many keys to save for each line of the watchlist; further ones are only counted. [default: 1]
+    /// Further ones are only counted.
     #[arg(
         long,
         value_name = "N",
@@ -61,13 +61,13 @@ pub struct WatchArgs {
 pub struct LimitArgs {
     /// Keys to find [default: 1]; all: go on to a limit
     ///
-    /// How many keys to find, 1 unless said otherwise; with "all" it goes on until a limit or until it is interrupted.
+    /// Without a limit "all" goes on until it is interrupted.
     #[arg(short = 'n', long, value_name = "N|all", allow_hyphen_values = true)]
     pub count: Option<String>,
 
     /// Stop after N candidates (500K, 2M, 1.5G)
     ///
-    /// Stop after N candidates. Numbers take K, M, G or B: 500K, 2M, 1.5G.
+    /// Every number takes K, M, G or B, for thousand, million and billion.
     #[arg(
         long,
         value_name = "N",
@@ -82,13 +82,13 @@ pub struct LimitArgs {
 
     /// Stop after T: hours (8, 0.5), 2:30, 90m, 1h 30m
     ///
-    /// Stop after T of searching: a bare number is hours (8, 0.5), also h:mm (2:30) or with units (90m, 1h 30m, 45s, 1d).
+    /// A bare number is hours; 2:30 is h:mm; units are d, h, m and s. Only time in which it searches counts.
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     pub time: Option<String>,
 
     /// Stop at this clock time
     ///
-    /// Stop at this clock time, the next time that it comes: 07:30. With --time the first of both ends the search.
+    /// The next time that it comes, such as 07:30. With --time the first of both ends the search.
     #[arg(
         long,
         value_name = "HH:MM",
@@ -104,14 +104,13 @@ pub struct LimitArgs {
 pub struct WorkerArgs {
     /// Threads that search [default: all processors]
     ///
-    /// How many threads search. Without it: as many as this process may use processors (affinity, and the quota of
-    /// control groups rounded up).
+    /// The default is as many as this process may use processors: affinity, and the quota of control groups rounded up.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub workers: Option<String>,
 
     /// How the system should treat the search [default: low]
     ///
-    /// "low" (nice 10) keeps a desktop usable; "normal" competes with every other program. [default: low]
+    /// "low" (nice 10) keeps a desktop usable; "normal" competes with every other program.
     #[arg(
         long,
         value_name = "low|normal",
@@ -122,8 +121,7 @@ pub struct WorkerArgs {
 
     /// Candidates between two reports of a worker
     ///
-    /// Candidates between two reports of a worker, rounded up to whole sweeps. Without it about a quarter of a second's
-    /// work.
+    /// Rounded up to whole sweeps; the default is about a quarter of a second's work.
     #[arg(
         long,
         value_name = "N",
@@ -134,8 +132,7 @@ pub struct WorkerArgs {
 
     /// Which arithmetic searches [default: auto]
     ///
-    /// Which arithmetic searches: auto (the fastest that this processor has), avx512ifma, avx2 or portable.
-    /// [default: auto]
+    /// auto (the fastest that this processor has), avx512ifma, avx2 or portable.
     #[arg(
         long,
         value_name = "NAME",
@@ -145,11 +142,20 @@ pub struct WorkerArgs {
     pub backend: Option<BackendChoice>,
 
     /// Watch over the workers (this is the default)
-    #[arg(long, hide_short_help = true, conflicts_with = "no_health_check")]
+    #[arg(
+        long,
+        hide_short_help = true,
+        long_help = "Watch over the workers; this is the default",
+        conflicts_with = "no_health_check"
+    )]
     pub health_check: bool,
 
     /// Do not judge and restart workers
-    #[arg(long, hide_short_help = true)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        long_help = "Do not judge and restart workers"
+    )]
     pub no_health_check: bool,
 }
 
@@ -161,10 +167,9 @@ pub struct OutputArgs {
     #[arg(long, alias = "output-dir", value_name = "DIR")]
     pub output: Option<PathBuf>,
 
-    /// How key files are written: text or json [default: text]
+    /// How key files are written [default: text, with --json json]
     ///
-    /// How key files are written: "text" is a pair of files, "json" one file that the MeshCore app imports.
-    /// [default: text, or json with --json]
+    /// "text" is a pair of files, "json" one file that the MeshCore app imports.
     #[arg(
         long,
         value_name = "text|json",
@@ -175,13 +180,17 @@ pub struct OutputArgs {
 
     /// JSON key files, and JSON lines on standard output
     ///
-    /// Write key files as JSON (unless --format says otherwise), and one JSON object a line on standard output: one for
-    /// each key and a summary at the end.
+    /// Key files are JSON unless --format says otherwise. Each key is one JSON object on a line of its own, then comes
+    /// a summary.
     #[arg(long)]
     pub json: bool,
 
     /// Print the private key too; only on a terminal
-    #[arg(long, hide_short_help = true)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        long_help = "Print the private key too; only on a terminal"
+    )]
     pub show_private: bool,
 
     /// Results only
@@ -190,7 +199,7 @@ pub struct OutputArgs {
 
     /// More: what every worker does
     ///
-    /// More: at most one line a second and worker about what it did, and what the system has.
+    /// At most one line a second and worker.
     #[arg(short = 'v', long)]
     pub verbose: bool,
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::pattern::{PatternError, PatternFileErrors};
+
 /// Bad input, found before any work. The exit code is 2 and nothing was written.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum UsageError {
@@ -37,6 +39,12 @@ pub enum UsageError {
         /// What to do, as a sentence.
         advice: String,
     },
+    /// A pattern that can't be read or that no key can fulfil.
+    #[error("{0}.")]
+    Pattern(#[from] PatternError),
+    /// Files with malformed lines, all of them.
+    #[error("{}", joined(.0))]
+    Files(Vec<PatternFileErrors>),
     /// What the folder for keys can't be used for, as whole sentences.
     #[error("--output {}: {reason}", .path.display())]
     OutputFolder {
@@ -76,6 +84,15 @@ impl UsageError {
             advice: advice.into(),
         }
     }
+}
+
+/// Files with their malformed lines, one below the other.
+fn joined(files: &[PatternFileErrors]) -> String {
+    files
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The system's words without Rust's "(os error 2)", in lower case, for use within a sentence.

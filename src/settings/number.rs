@@ -76,8 +76,11 @@ pub fn keys(text: &str) -> Result<u64, Refused> {
     scaled(text, MILLION, allowed)
 }
 
-/// Reads a number whose bare form counts `bare`.
-fn scaled(text: &str, bare: u64, allowed: &str) -> Result<u64, Refused> {
+/// Reads a number above zero whose bare form counts `bare`; `allowed` is what an error says about what it may be.
+///
+/// # Errors
+/// As [`count`].
+pub fn scaled(text: &str, bare: u64, allowed: &str) -> Result<u64, Refused> {
     let (decimal, unit) = split(text.trim()).map_err(|problem| Refused::new(problem, allowed))?;
     let unit = unit.unwrap_or(bare);
     let value = match decimal.times(u128::from(unit)) {
@@ -131,7 +134,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
