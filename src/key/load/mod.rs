@@ -1,0 +1,170 @@
+//! Keys out of files: our own, the MeshCore app's and other tools', in whatever of the usual forms they were written.
+
+mod fields;
+mod file;
+mod json;
+mod resolve;
+mod text;
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+use self::{
+    fields::{Fields, Role},
+    file::Source,
+};
+use super::{PrivateKey, PublicKey};
+
+/// Files that are larger are no key files.
+pub const MAX_FILE_BYTES: usize = 1024 * 1024;
+
+/// A key as it was found in files. Nothing is checked yet.
+pub struct FoundKey {
+    /// Where it was found, for people: a file's name or "standard input", with its place in a file of several keys.
+    pub source: String,
+    /// The files it was read from; empty for standard input.
+    pub files: Vec<PathBuf>,
+    /// The public key that stands there.
+    pub public: Option<PublicKey>,
+    /// The private key, 64 bytes as MeshCore keeps it.
+    pub private: Option<PrivateKey>,
+    /// Why what stands there as a private key cannot be used as one.
+    pub defect: Option<String>,
+    /// What should be known about the key or its files.
+    pub notes: Vec<String>,
+}
+
+/// Why an input gave no key.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// A file could not be read.
+    #[error("{source_name} cannot be read: {error}")]
+    Read {
+        /// The file.
+        source_name: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Too large for a key file.
+    #[error("{0} is larger than {MAX_FILE_BYTES} bytes; that is no key file")]
+    TooLarge(String),
+    /// Not UTF-8.
+    #[error("{source_name} is not UTF-8 text{hint}; a key file holds hex or JSON as text")]
+    NotText {
+        /// The file.
+        source_name: String,
+        /// What it may be instead.
+        hint: &'static str,
+    },
+    /// Broken JSON.
+    #[error("{source_name} begins like JSON but is none: {error}")]
+    Json {
+        /// The file.
+        source_name: String,
+        /// What is wrong, with line and column.
+        error: String,
+    },
+    /// A key that is no key.
+    #[error("{source_name}, {place}: {reason}")]
+    Malformed {
+        /// The file.
+        source_name: String,
+        /// The line or the field.
+        place: String,
+        /// What is wrong and what is allowed.
+        reason: String,
+    },
+    /// Nothing in it looks like a key.
+    #[error(
+        "{0} holds no key: 64 hex digits for a public key, 128 for a private one, or JSON with such fields are expected"
+    )]
+    NoKey(String),
+}
+
+/// Reads the keys of every input, in order. `-` stands for `stdin`.
+///
+/// Of a text pair either file may be named, or both: the other one is found beside it. An input that was read as the
+/// other half of a pair already gives nothing a second time.
+pub fn load(inputs: &[PathBuf], stdin: &mut dyn Read) -> Vec<Result<FoundKey, LoadError>> {
+    let mut read: Vec<PathBuf> = Vec::new();
+    let mut found = Vec::new();
+    for input in inputs {
+        if read.contains(&file::identity(input)) {
+            continue;
+        }
+        match load_one(input, stdin) {
+            Ok(keys) => {
+                read.extend(
+                    keys.iter()
+                        .flat_map(|key| &key.files)
+                        .map(|path| file::identity(path)),
+                );
+                found.extend(keys.into_iter().map(Ok));
+            }
+            Err(error) => found.push(Err(error)),
+        }
+    }
+    found
+}
+
+fn load_one(input: &Path, stdin: &mut dyn Read) -> Result<Vec<FoundKey>, LoadError> {
+    let source = if input == Path::new("-") {
+        Source::read_stdin(stdin)?
+    } else {
+        Source::read_file(input)?
+    };
+    let all = parse(&source)?;
+    let several = all.len() > 1;
+    let place = |index: usize| {
+        if several {
+            format!(", key {}", index + 1)
+        } else {
+            String::new()
+        }
+    };
+    let mut found = Vec::new();
+    for (index, fields) in all.into_iter().enumerate() {
+        let name = format!("{}{}", source.name, place(index));
+        found.push(if several {
+            resolve::key(name, fields, &[&source])
+        } else {
+            with_other_half(fields, &source)?
+        });
+    }
+    Ok(found)
+}
+
+/// Adds what the other file of a text pair knows.
+fn with_other_half(mut fields: Fields, source: &Source) -> Result<FoundKey, LoadError> {
+    let other = match source.other_half() {
+        Some(path) if fields.is_half() => Source::read_file(&path).map(Some)?,
+        _ => None,
+    };
+    let Some(other) = other else {
+        return Ok(resolve::key(source.name.clone(), fields, &[source]));
+    };
+    for half in parse(&other)? {
+        fields.complete_with(half);
+    }
+    Ok(resolve::key(source.name.clone(), fields, &[source, &other]))
+}
+
+fn parse(source: &Source) -> Result<Vec<Fields>, LoadError> {
+    let text = source.text()?;
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let role = source.role();
+    let found = if is_json {
+        json::parse(text, &source.name)?
+    } else {
+        text::parse(text, &source.name, role)?
+    };
+    if found.is_empty() {
+        Err(LoadError::NoKey(source.name.clone()))
+    } else {
+        Ok(found)
+    }
+}

@@ -1,0 +1,153 @@
+//! Files that hold a key before it has its name: private from the moment they exist, removed unless they were moved.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// How often another name is tried when the first exists: with 64 random bits, even once is a surprise.
+const NAMES: u32 = 16;
+
+/// A synced file under a temporary name, removed when dropped unless it was moved.
+pub(super) struct TemporaryFile {
+    path: PathBuf,
+    private: bool,
+    moved: bool,
+}
+
+impl TemporaryFile {
+    /// Writes `contents` to a new file in `folder` and syncs it. `name` is the name that it will have: it shows in the
+    /// temporary name, so that whoever finds the file after a power cut knows what it is.
+    pub(super) fn write(folder: &Path, name: &str, contents: &[u8]) -> io::Result<Self> {
+        let (mut file, mut temporary) = Self::create(folder, name)?;
+        temporary.private = keep_private(&file);
+        file.write_all(contents)?;
+        file.sync_all()?;
+        Ok(temporary)
+    }
+
+    /// Writes `contents` without syncing: enough to learn whether the folder takes files.
+    pub(super) fn write_quickly(folder: &Path, name: &str, contents: &[u8]) -> io::Result<Self> {
+        let (mut file, mut temporary) = Self::create(folder, name)?;
+        temporary.private = keep_private(&file);
+        file.write_all(contents)?;
+        Ok(temporary)
+    }
+
+    fn create(folder: &Path, name: &str) -> io::Result<(File, Self)> {
+        for _ in 0..NAMES {
+            let random = getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?;
+            let path = folder.join(format!(".{name}.{:016x}.tmp", random));
+            match open_new(&path) {
+                Ok(file) => {
+                    return Ok((
+                        file,
+                        Self {
+                            path,
+                            private: false,
+                            moved: false,
+                        },
+                    ));
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "every temporary name that was tried exists",
+        ))
+    }
+
+    /// Where the file is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether only the owner can read it.
+    pub(super) fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// Says whether the file has left its temporary name.
+    pub(super) fn set_moved(&mut self, moved: bool) {
+        self.moved = moved;
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        if !self.moved {
+            // Nothing better can be done here; whoever caused the drop reports what failed before.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Creates a file that did not exist, with mode 0600 at its creation: a umask can only take bits away from that.
+pub(super) fn open_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Gives back what a strict umask took away and says whether the file's mode is 0600 now. Some file systems know no
+/// modes: then this says `false` and the key is kept all the same.
+#[cfg(unix)]
+fn keep_private(file: &File) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = || {
+        file.metadata()
+            .map(|metadata| metadata.permissions().mode() & 0o777)
+    };
+    if matches!(mode(), Ok(0o600)) {
+        return true;
+    }
+    let changed = file.set_permissions(std::fs::Permissions::from_mode(0o600));
+    changed.is_ok() && matches!(mode(), Ok(0o600))
+}
+
+/// Who may read a file is a matter of its folder here, and not known.
+#[cfg(not(unix))]
+fn keep_private(_: &File) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing(folder: &Path) -> Vec<PathBuf> {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect()
+    }
+
+    #[test]
+    fn a_temporary_file_is_removed_unless_it_was_moved() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(TemporaryFile::write(folder.path(), "a", b"x").unwrap());
+        assert!(listing(folder.path()).is_empty());
+        let mut file = TemporaryFile::write(folder.path(), "a", b"x").unwrap();
+        file.set_moved(true);
+        drop(file);
+        assert_eq!(listing(folder.path()).len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_temporary_file_has_mode_0600_and_tells_what_it_is() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = TemporaryFile::write(folder.path(), "meshcore_F8_private.txt", b"x").unwrap();
+        let mode = file.path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(file.is_private());
+        let name = file.path().file_name().unwrap().to_str().unwrap();
+        assert!(name.starts_with(".meshcore_F8_private.txt."), "{name}");
+    }
+}
