@@ -1,0 +1,163 @@
+//! Likely slips on the command line: what clap refuses is explained where it is clear what was meant.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::command;
+
+/// The longest beginning or end that can be searched for, in hex digits.
+const MOST_DIGITS: usize = 16;
+
+/// The hex digits of a public key; a word of hex digits this long may be a key.
+const KEY_DIGITS: usize = 64;
+
+/// `error` with a hint where a word stands alone that looks like a pattern or a key; else as it is.
+pub fn improve(error: clap::Error) -> clap::Error {
+    let kinds = [
+        ErrorKind::UnknownArgument,
+        ErrorKind::InvalidSubcommand,
+        ErrorKind::ArgumentConflict,
+    ];
+    let Some(word) = word(&error).filter(|_| kinds.contains(&error.kind())) else {
+        return error;
+    };
+    let suggested = error.get(ContextKind::SuggestedSubcommand).is_some();
+    match hint(&word, suggested) {
+        Some(message) => command().error(error.kind(), message),
+        None => error,
+    }
+}
+
+/// The word that clap did not understand.
+fn word(error: &clap::Error) -> Option<String> {
+    let word = error
+        .get(ContextKind::InvalidSubcommand)
+        .or_else(|| error.get(ContextKind::InvalidArg))?;
+    match word {
+        ContextValue::String(word) => Some(word.clone()),
+        _ => None,
+    }
+}
+
+/// What to say about a word that stands alone, if anything is clear; `suggested`: clap has a suggestion of its own.
+fn hint(word: &str, suggested: bool) -> Option<String> {
+    let hex = word.bytes().all(|b| b.is_ascii_hexdigit());
+    if hex && word.len() >= KEY_DIGITS {
+        return Some(
+            "a word as long as a key stands on the command line, where other users can see it (it is not repeated \
+             here): keep keys in files, or pipe them in and give - as the file"
+                .into(),
+        );
+    }
+    if hex && word.len() <= MOST_DIGITS {
+        return Some(format!(
+            "'{word}' stands alone: did you mean `--prefix {word}`?"
+        ));
+    }
+    if !word.starts_with('-') && (word.contains("...") || word.contains('…')) {
+        return Some(format!(
+            "'{word}' stands alone: did you mean `--match '{word}'`?"
+        ));
+    }
+    if word == "help" {
+        return Some(
+            "there is no command 'help': keygen --help shows all, keygen COMMAND --help one".into(),
+        );
+    }
+    if command().find_subcommand(word).is_some() {
+        return Some(format!(
+            "the command '{word}' comes first, and its own options after it: keygen {word} --help"
+        ));
+    }
+    if suggested { None } else { misspelt(word) }
+}
+
+/// The hint for a word that would be hex but for a few letters that look like digits.
+fn misspelt(word: &str) -> Option<String> {
+    let wrong = word.chars().position(|c| !c.is_ascii_hexdigit())?;
+    let likeness: String = word.chars().map(like_a_digit).collect();
+    let right = word.chars().filter(char::is_ascii_hexdigit).count();
+    let count = word.chars().count();
+    if count > MOST_DIGITS || right * 2 < count || !likeness.chars().all(|c| c.is_ascii_hexdigit())
+    {
+        return None;
+    }
+    let letter = word.chars().nth(wrong)?;
+    Some(format!(
+        "'{word}' stands alone, and {letter} is not hex (position {}; allowed are 0-9, A-F): did you mean `--prefix {likeness}`?",
+        wrong + 1
+    ))
+}
+
+/// The digit that a letter looks like, or the letter itself.
+fn like_a_digit(letter: char) -> char {
+    match letter {
+        'O' | 'o' => '0',
+        'I' | 'i' | 'L' | 'l' => '1',
+        'Z' | 'z' => '2',
+        'S' | 's' => '5',
+        'G' | 'g' => '6',
+        'T' | 't' => '7',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+
+    fn said(line: &str) -> String {
+        parse(line.split(' ')).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_lone_hex_word_is_taken_for_a_prefix() {
+        assert!(said("keygen F8A1").contains("did you mean `--prefix F8A1`?"));
+        assert!(said("keygen -n 2 f8").contains("did you mean `--prefix f8`?"));
+        assert!(said("keygen odds F8A1").contains("did you mean `--prefix F8A1`?"));
+    }
+
+    #[test]
+    fn letters_that_look_like_digits_are_named() {
+        let text = said("keygen COFFEE");
+        assert!(
+            text.contains("O is not hex (position 2") && text.contains("--prefix C0FFEE"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn two_ends_are_taken_for_a_match() {
+        assert!(said("keygen ABCD...EF").contains("`--match 'ABCD...EF'`"));
+    }
+
+    #[test]
+    fn a_misspelt_command_or_option_gets_claps_suggestion() {
+        assert!(said("keygen bnch").contains("bench"));
+        assert!(said("keygen --prefx F8").contains("--prefix"));
+    }
+
+    #[test]
+    fn a_command_after_options_is_told_to_come_first() {
+        assert!(said("keygen --prefix F8 odds").contains("'odds' comes first"));
+        assert!(said("keygen help").contains("keygen --help"));
+    }
+
+    #[test]
+    fn options_that_conflict_keep_claps_words() {
+        let text = said("keygen --keys 1 --candidates 1M");
+        assert!(
+            text.contains("--keys") && text.contains("cannot be used with"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_key_on_the_command_line_is_not_repeated() {
+        let key = "5".repeat(128);
+        let text = said(&format!("keygen {key}"));
+        assert!(
+            text.contains("other users can see it") && !text.contains(&key),
+            "{text}"
+        );
+    }
+}

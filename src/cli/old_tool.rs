@@ -1,0 +1,23 @@
+//! The Python tool's self-tests, as options at the top: they work, but the help does not list them.
+
+use clap::Args;
+
+/// Self-tests that are asked for in the older tool's way.
+#[derive(Args, Debug, Default)]
+pub struct OldToolArgs {
+    /// Check this program against known MeshCore keys
+    #[arg(long, hide = true)]
+    pub test_compatibility: bool,
+
+    /// Test how the first two digits are distributed over MILLIONS of keys [default: 1]
+    #[arg(long, hide = true, value_name = "MILLIONS", num_args = 0..=1, default_missing_value = "1")]
+    pub test_distribution: Option<String>,
+
+    /// Test keys for repetition and their bytes for uniformity, THOUSANDS of keys [default: 10]
+    #[arg(long, hide = true, value_name = "THOUSANDS", num_args = 0..=1, default_missing_value = "10")]
+    pub test_entropy: Option<String>,
+
+    /// Test the node IDs of THOUSANDS of keys [default: 1]
+    #[arg(long, hide = true, value_name = "THOUSANDS", num_args = 0..=1, default_missing_value = "1")]
+    pub test_meshcore_id: Option<String>,
+}

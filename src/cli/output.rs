@@ -1,0 +1,46 @@
+//! The few texts that are printed without a reporter: help, completions, man page, usage errors.
+
+use std::io::{self, Write};
+
+use crate::exit::Ending;
+
+/// Prints what clap has to say, help on standard output and errors on standard error, and says how the program ends.
+#[must_use]
+pub fn clap_says(error: &clap::Error) -> Ending {
+    // A closed pipe or terminal leaves nobody to tell.
+    let printed = error.print();
+    match (error.use_stderr(), printed) {
+        (true, _) => Ending::BadInput,
+        (false, printed) => ending_of(printed),
+    }
+}
+
+/// Prints an error, and the way to the help, on standard error.
+pub fn error(error: &dyn std::fmt::Display) {
+    // There is nowhere to report that standard error is gone.
+    let _ = writeln!(
+        io::stderr(),
+        "error: {error}\n\nFor more information, try 'keygen --help'."
+    );
+}
+
+/// Prints `text` on standard output; a reader that went away (`keygen man | head`) is no failure.
+#[must_use]
+pub fn print(text: &[u8]) -> Ending {
+    let mut output = io::stdout().lock();
+    ending_of(output.write_all(text).and_then(|()| output.flush()))
+}
+
+/// How the program ends after an attempt to print.
+fn ending_of(printed: io::Result<()>) -> Ending {
+    match printed {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(
+                io::stderr(),
+                "error: standard output can't be written: {cause}"
+            );
+            Ending::Failed
+        }
+        _ => Ending::Found,
+    }
+}

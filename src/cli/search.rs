@@ -1,0 +1,205 @@
+//! The options of the search beside its pattern.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::old_tool::OldToolArgs;
+use super::pattern::PatternArgs;
+use super::values::{BackendChoice, KeyFormat, Priority};
+
+/// Everything that can be typed without naming a tool.
+#[derive(Args, Debug, Default)]
+pub struct SearchArgs {
+    /// What is wanted.
+    #[command(flatten)]
+    pub pattern: PatternArgs,
+    /// What is watched for on the side.
+    #[command(flatten)]
+    pub watch: WatchArgs,
+    /// When to stop.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Who searches, and how.
+    #[command(flatten)]
+    pub workers: WorkerArgs,
+    /// What is written where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What only users of the older tool type.
+    #[command(flatten)]
+    pub old_tool: OldToolArgs,
+}
+
+/// The watchlist, as typed.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Pattern")]
+pub struct WatchArgs {
+    /// Patterns to save on the side [default: watchlist.txt if there is one]
+    ///
+    /// Its lines are those of a --pattern-file. Keys that fit one of its lines are saved and reported on the side; they change
+    /// neither --count nor the exit code. Without this option watchlist.txt in the current folder is read if there is
+    /// one, and this is said.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub watchlist: Option<PathBuf>,
+
+    /// Keys to save for a line of the watchlist [default: 1]
+    ///
+    /// Further ones are only counted.
+    #[arg(
+        long,
+        value_name = "N",
+        hide_short_help = true,
+        allow_hyphen_values = true
+    )]
+    pub watchlist_max: Option<String>,
+}
+
+/// Limits, as typed.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Keys to find [default: 1]; all: go on to a limit
+    ///
+    /// Without a limit "all" goes on until it is interrupted.
+    #[arg(short = 'n', long, value_name = "N|all", allow_hyphen_values = true)]
+    pub count: Option<String>,
+
+    /// Stop after N candidates (500K, 2M, 1.5G)
+    ///
+    /// Every number takes K, M, G or B, for thousand, million and billion.
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        conflicts_with = "keys"
+    )]
+    pub candidates: Option<String>,
+
+    /// Stop after N million candidates (the Python tool's)
+    #[arg(long, value_name = "N", allow_hyphen_values = true, hide = true)]
+    pub keys: Option<String>,
+
+    /// Stop after T: hours (8, 0.5), 2:30, 90m, 1h 30m
+    ///
+    /// A bare number is hours; 2:30 is h:mm; units are d, h, m and s. Only time in which it searches counts.
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub time: Option<String>,
+
+    /// Stop at this clock time
+    ///
+    /// The next time that it comes, such as 07:30. With --time the first of both ends the search.
+    #[arg(
+        long,
+        value_name = "HH:MM",
+        hide_short_help = true,
+        allow_hyphen_values = true
+    )]
+    pub until: Option<String>,
+}
+
+/// Workers, as typed.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Workers")]
+pub struct WorkerArgs {
+    /// Threads that search [default: all processors]
+    ///
+    /// The default is as many as this process may use processors: affinity, and the quota of control groups rounded up.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub workers: Option<String>,
+
+    /// How the system should treat the search [default: low]
+    ///
+    /// "low" (nice 10) keeps a desktop usable; "normal" competes with every other program.
+    #[arg(
+        long,
+        value_name = "low|normal",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub priority: Option<Priority>,
+
+    /// Candidates between two reports of a worker
+    ///
+    /// Rounded up to whole sweeps; the default is about a quarter of a second's work.
+    #[arg(
+        long,
+        value_name = "N",
+        hide_short_help = true,
+        allow_hyphen_values = true
+    )]
+    pub batch_size: Option<String>,
+
+    /// Which arithmetic searches [default: auto]
+    ///
+    /// auto (the fastest that this processor has), avx512ifma, avx2 or portable.
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub backend: Option<BackendChoice>,
+
+    /// Watch over the workers (this is the default)
+    #[arg(
+        long,
+        hide_short_help = true,
+        long_help = "Watch over the workers; this is the default",
+        conflicts_with = "no_health_check"
+    )]
+    pub health_check: bool,
+
+    /// Do not judge and restart workers
+    #[arg(
+        long,
+        hide_short_help = true,
+        long_help = "Do not judge and restart workers"
+    )]
+    pub no_health_check: bool,
+}
+
+/// Output, as typed.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Folder for key files [default: the current one]
+    #[arg(long, alias = "output-dir", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+
+    /// How key files are written [default: text, with --json json]
+    ///
+    /// "text" is a pair of files, "json" one file that the MeshCore app imports.
+    #[arg(
+        long,
+        value_name = "text|json",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub format: Option<KeyFormat>,
+
+    /// JSON key files, and JSON lines on standard output
+    ///
+    /// Key files are JSON unless --format says otherwise. Each key is one JSON object on a line of its own, then comes
+    /// a summary.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print the private key too; only on a terminal
+    #[arg(
+        long,
+        hide_short_help = true,
+        long_help = "Print the private key too; only on a terminal"
+    )]
+    pub show_private: bool,
+
+    /// Results only
+    #[arg(long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// More: what every worker does
+    ///
+    /// At most one line a second and worker.
+    #[arg(short = 'v', long)]
+    pub verbose: bool,
+}

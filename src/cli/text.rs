@@ -1,0 +1,140 @@
+//! The words around the options in help and man page: what it is, examples, exit codes, files, environment.
+
+use crate::exit;
+
+/// The first lines of `--help` and the description of the man page.
+pub const ABOUT: &str = "Finds MeshCore keys with a chosen beginning or end
+
+A MeshCore node is known by the first one to three bytes of its Ed25519 public key. keygen searches for keys whose \
+public key looks as wished, on every processor, checks each with an independent implementation and with the check \
+that the firmware makes on import, and saves it before it says so. Searching needs no command; without any pattern \
+it searches for --vanity 8.";
+
+/// How the program is called.
+pub const USAGE: &str = "keygen [OPTIONS]\n       keygen <COMMAND> [OPTIONS]";
+
+/// The order of the parts of the help.
+pub const TEMPLATE: &str =
+    "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// Command lines that are worth copying, with what they do.
+pub const EXAMPLES: [(&str, &str); 8] = [
+    (
+        "keygen --prefix F8",
+        "a key that begins with F8, in this folder",
+    ),
+    (
+        "keygen --prefix F8A1,C0FFEE -n 4",
+        "four keys, each with either beginning",
+    ),
+    (
+        "keygen --match C0...FFEE --time 30m",
+        "both ends, for half an hour at most",
+    ),
+    (
+        "keygen --vanity 8 --until 07:30",
+        "first 8 digits like the last 8, overnight",
+    ),
+    (
+        "keygen --avoid-file neighbors.txt",
+        "a node ID that no neighbour has",
+    ),
+    (
+        "keygen odds --prefix F8A1B2C3",
+        "how long that would take here",
+    ),
+    (
+        "keygen key verify meshcore_F8A1B2C3_private.txt",
+        "check a saved key",
+    ),
+    (
+        "keygen key export --format serial meshcore_F8A1B2C3.json",
+        "what to type at a repeater",
+    ),
+];
+
+/// How many of the examples `-h` shows.
+const SHORT_EXAMPLES: usize = 5;
+
+/// Files that are read or written, with what they are.
+pub const FILES: [(&str, &str); 5] = [
+    (
+        "meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt",
+        "a found key (X: its first 8 digits), mode 0600",
+    ),
+    ("meshcore_XXXXXXXX.json", "the same with --format json"),
+    (
+        "watchlist_ABCD_EFGH_XXXXXXXX_*",
+        "a key that fits a line ABCD...EFGH of the watchlist",
+    ),
+    (
+        "./watchlist.txt",
+        "the watchlist, if --watchlist names no other",
+    ),
+    (
+        "~/.local/state/meshcore-keygen/rescued/, ~/",
+        "where keys go if --output can't take them",
+    ),
+];
+
+/// Environment variables that matter, with what they do.
+pub const ENVIRONMENT: [(&str, &str); 4] = [
+    ("TZ", "the time zone of --until, instead of the system's"),
+    ("XDG_STATE_HOME", "instead of ~/.local/state"),
+    ("HOME", "where ~ is"),
+    ("NO_COLOR", "if set, nothing is coloured"),
+];
+
+/// What follows the options in `-h`.
+pub fn after_help() -> String {
+    let examples = EXAMPLES.iter().take(SHORT_EXAMPLES).copied();
+    format!(
+        "Examples:\n{}\n\nAll options, exit codes, files: keygen --help",
+        rows(examples)
+    )
+}
+
+/// What follows the options in `--help`.
+pub fn after_long_help() -> String {
+    let codes: Vec<_> = exit::table()
+        .into_iter()
+        .map(|(code, meaning)| (code.to_string(), meaning))
+        .collect();
+    let codes = codes
+        .iter()
+        .map(|(code, meaning)| (code.as_str(), *meaning));
+    format!(
+        "Examples:\n{}\n\nExit codes:\n{}\n\nFiles:\n{}\n\nEnvironment:\n{}",
+        rows(EXAMPLES),
+        rows(codes),
+        stacked(FILES),
+        rows(ENVIRONMENT)
+    )
+}
+
+/// Two columns, indented; a name too long for its column has what it means on the next line.
+fn rows<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<_> = pairs.into_iter().collect();
+    let width = pairs
+        .iter()
+        .map(|(left, _)| left.len())
+        .filter(|&length| length <= 38)
+        .max()
+        .unwrap_or(0);
+    let line = |&(left, right): &(&str, &str)| {
+        if left.len() > width {
+            format!("  {left}\n      {right}")
+        } else {
+            format!("  {left:width$}  {right}")
+        }
+    };
+    pairs.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// One column, what it means on the next line.
+fn stacked<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let lines = pairs
+        .into_iter()
+        .map(|(left, right)| format!("  {left}\n      {right}"));
+    lines.collect::<Vec<_>>().join("\n")
+}

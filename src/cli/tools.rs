@@ -1,0 +1,151 @@
+//! The tools beside the search: odds, bench, key, self-test, completions, man.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::pattern::PatternArgs;
+use super::values::BackendChoice;
+
+/// A tool that is named on the command line.
+#[derive(Subcommand, Debug)]
+pub enum Tool {
+    /// Chance and expected time of a pattern
+    ///
+    /// The exact chance a candidate, the expected number of candidates, and how long 50, 90 and 99 % take at this
+    /// machine's rate. Without a pattern: a table of prefixes and vanities.
+    Odds(OddsArgs),
+
+    /// Measure the search on this machine
+    ///
+    /// Runs the search's own loop with a pattern (without one a prefix of 10 digits) and keeps no key: every backend, one
+    /// worker and all, with the processor's real clock and the cycles that a candidate takes.
+    Bench(BenchArgs),
+
+    /// Check, show or export saved keys
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Key(KeyTool),
+
+    /// Check every backend against known answers
+    SelfTest,
+
+    /// Completions for a shell, on standard output
+    Completions {
+        /// The shell that they are for
+        shell: clap_complete::Shell,
+    },
+
+    /// The man page, on standard output
+    Man,
+}
+
+/// Options of `keygen odds`.
+#[derive(Args, Debug, Default)]
+pub struct OddsArgs {
+    /// What is wanted; nothing asks for the table.
+    #[command(flatten)]
+    pub pattern: PatternArgs,
+    /// Candidates a second [default: measured for a moment]
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Odds",
+        allow_hyphen_values = true
+    )]
+    pub rate: Option<String>,
+    /// Also the chance within this time: hours (8, 0.5), 2:30, 90m, 1h 30m
+    #[arg(
+        long,
+        value_name = "T",
+        help_heading = "Odds",
+        allow_hyphen_values = true
+    )]
+    pub time: Option<String>,
+    /// Print a JSON object
+    #[arg(long, help_heading = "Odds")]
+    pub json: bool,
+}
+
+/// Options of `keygen bench`.
+#[derive(Args, Debug, Default)]
+pub struct BenchArgs {
+    /// What the filter looks for.
+    #[command(flatten)]
+    pub pattern: PatternArgs,
+    /// How long each measurement takes: 5, 0.5, 1m
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Bench",
+        allow_hyphen_values = true
+    )]
+    pub seconds: Option<String>,
+    /// Only this backend: avx512ifma, avx2, portable, or auto for the fastest [default: each]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Bench",
+        hide_possible_values = true
+    )]
+    pub backend: Option<BackendChoice>,
+    /// Print a JSON object
+    #[arg(long, help_heading = "Bench")]
+    pub json: bool,
+}
+
+/// What can be done with saved keys.
+#[derive(Subcommand, Debug)]
+pub enum KeyTool {
+    /// Check that the keys in files work
+    Verify(KeyFiles),
+    /// Show node ID, public key and files
+    Show(ShowArgs),
+    /// Print keys in another form
+    Export(ExportArgs),
+}
+
+/// The files that keys are read from.
+#[derive(Args, Debug, Default)]
+pub struct KeyFiles {
+    /// Key files (text or JSON, also other tools'); - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// Options of `keygen key show`.
+#[derive(Args, Debug, Default)]
+pub struct ShowArgs {
+    /// Where the keys are.
+    #[command(flatten)]
+    pub files: KeyFiles,
+    /// Print the private key too; only on a terminal
+    #[arg(long)]
+    pub private: bool,
+}
+
+/// Options of `keygen key export`.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// Where the keys are.
+    #[command(flatten)]
+    pub files: KeyFiles,
+    /// text, json, or serial: the command to type at a repeater (set prv.key ...)
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ExportFormat,
+}
+
+/// How a key is exported.
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ExportFormat {
+    /// Public and private key in hexadecimal, one a line.
+    #[default]
+    Text,
+    /// What the MeshCore app imports.
+    Json,
+    /// The command for a repeater's serial line.
+    Serial,
+}

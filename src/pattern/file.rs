@@ -1,0 +1,138 @@
+//! Reads pattern files and watchlists: a pattern a line, every malformed line collected.
+
+use std::collections::HashSet;
+
+use super::digits::Digits;
+use super::error::{LineError, Note, PatternFileErrors};
+use super::line::PatternLine;
+
+/// Longest part of a malformed line that an error repeats, in characters.
+const SHOWN_CHARS: usize = 40;
+
+/// The lines of a pattern file, and notes about repeated lines and lines that can never match, which are left out.
+///
+/// # Errors
+/// Every malformed line with its number and the reason.
+pub fn parse(text: &[u8], source_name: &str) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {
+    let lines = read_lines(text, source_name, |text, line| {
+        PatternLine::parse_line(text, line).map_err(|e| e.to_string())
+    })?;
+    Ok(without_useless(lines, source_name))
+}
+
+/// Calls `read` for each line and collects what it makes of them, or every error.
+pub(super) fn read_lines<T>(
+    text: &[u8],
+    source_name: &str,
+    mut read: impl FnMut(&str, usize) -> Result<Option<T>, String>,
+) -> Result<Vec<T>, PatternFileErrors> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for (index, text) in decoded(text).lines().enumerate() {
+        let line = index + 1;
+        match read(text, line) {
+            Ok(value) => values.extend(value),
+            Err(reason) => errors.push(LineError { line, text: shortened(text), reason }),
+        }
+    }
+    if errors.is_empty() {
+        return Ok(values);
+    }
+    Err(PatternFileErrors { source_name: source_name.to_owned(), errors })
+}
+
+/// The text without a byte order mark; UTF-16 as Windows editors write it is understood too.
+fn decoded(text: &[u8]) -> String {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match text {
+        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8_lossy(text).into_owned(),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let text = text.trim();
+    let mut shown: String = text.chars().take(SHOWN_CHARS).collect::<String>().escape_debug().to_string();
+    if text.chars().count() > SHOWN_CHARS {
+        shown.push('…');
+    }
+    shown
+}
+
+fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLine>, Vec<Note>) {
+    let (mut reserved, mut repeated) = (Vec::new(), Vec::new());
+    let mut seen: HashSet<(Digits, Digits)> = HashSet::with_capacity(lines.len());
+    let mut kept = Vec::with_capacity(lines.len());
+    for line in lines {
+        if line.head.is_reserved() {
+            reserved.push(line.line);
+        } else if seen.insert((line.head, line.tail)) {
+            kept.push(line);
+        } else {
+            repeated.push(line.line);
+        }
+    }
+    let notes = [
+        (reserved, "that can never match, since MeshCore reserves keys that begin with 00 or FF"),
+        (repeated, "that repeat earlier ones"),
+    ];
+    let notes = notes.into_iter().filter(|(numbers, _)| !numbers.is_empty());
+    let notes: Vec<String> = notes.map(|(numbers, what)| format!("{} {what}", counted_lines(&numbers))).collect();
+    match notes.is_empty() {
+        true => (kept, Vec::new()),
+        false => (kept, vec![Note::new(format!("{source_name}: left out {}", notes.join("; ")))]),
+    }
+}
+
+/// "line 3" or "4 lines (3, 7, 9, …)".
+pub(super) fn counted_lines(numbers: &[usize]) -> String {
+    if let [only] = numbers {
+        return format!("line {only}");
+    }
+    let shown: Vec<String> = numbers.iter().take(3).map(usize::to_string).collect();
+    let more = if numbers.len() > 3 { ", …" } else { "" };
+    format!("{} lines ({}{more})", numbers.len(), shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crlf_byte_order_marks_and_comments_are_fine() {
+        let text = "\u{feff}# list\r\nABCD...EF12|one\r\n\r\nF8 # two\r\n…77";
+        let (lines, notes) = parse(text.as_bytes(), "list.txt").unwrap();
+        let texts: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["ABCD...EF12|one", "F8", "...77"]);
+        assert_eq!(lines.iter().map(|l| l.line).collect::<Vec<_>>(), [2, 4, 5]);
+        assert!(notes.is_empty());
+    }
+
+    #[test]
+    fn utf_16_from_windows_editors_is_read() {
+        let bytes: Vec<u8> = "\u{feff}AB...CD\r\nEF".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(parse(&bytes, "list.txt").unwrap().0.len(), 2);
+    }
+
+    #[test]
+    fn every_malformed_line_is_listed_with_file_line_and_reason() {
+        let errors = parse(b"AB\nXY\n12...G\n\xff\xffAB\n", "p.txt").unwrap_err();
+        assert_eq!(errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3, 4]);
+        let text = errors.to_string();
+        assert!(text.contains("p.txt:2: XY: X is not hex"), "{text}");
+        assert!(text.contains("p.txt:3: 12...G: G is not hex"), "{text}");
+    }
+
+    #[test]
+    fn repeated_lines_and_reserved_lines_are_one_note() {
+        let (lines, notes) = parse(b"AB\n00\nff12...3\nab\nAB...\nF\n0\n", "p.txt").unwrap();
+        assert_eq!(lines.len(), 3);
+        let note = "p.txt: left out 2 lines (2, 3) that can never match, since MeshCore reserves keys that begin with \
+                    00 or FF; 2 lines (4, 5) that repeat earlier ones";
+        assert_eq!(notes, [Note::new(note)]);
+    }
+}

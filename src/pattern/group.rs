@@ -1,0 +1,109 @@
+//! The conditions that must hold together: any of the prefixes, any of the suffixes, any of the vanity lengths.
+
+use super::digits::{Digits, KeyEnds};
+use super::levels::Levels;
+use super::set::DigitSet;
+use super::terms::Terms;
+
+/// Up to this many members are counted one by one; more are walked digit by digit, which passes over contradictions.
+const FEW: usize = 32;
+
+/// Any of the prefixes AND any of the suffixes AND any of the vanity lengths; an empty list asks for nothing.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Beginnings; a member without digits stands for any.
+    pub heads: DigitSet,
+    /// Ends, from the last digit backwards; a member without digits stands for any.
+    pub tails: DigitSet,
+    /// Vanity lengths in hex digits, ascending; none: not asked for.
+    pub vanities: Vec<u8>,
+    terms: Terms,
+}
+
+impl Group {
+    /// The group of these conditions; suffixes as they are read. All lists empty stands for every key.
+    #[must_use]
+    pub fn new(prefixes: &[Digits], suffixes: &[Digits], vanities: &[u8]) -> Self {
+        let or_any = |values: Vec<Digits>| {
+            if values.is_empty() { DigitSet::everything() } else { DigitSet::new(values) }
+        };
+        let mut vanities = vanities.to_vec();
+        vanities.sort_unstable();
+        vanities.dedup();
+        let terms = if vanities.is_empty() { Terms::every_key() } else { Terms::vanity(&vanities) };
+        Self {
+            heads: or_any(prefixes.to_vec()),
+            tails: or_any(suffixes.iter().map(|s| s.reversed()).collect()),
+            vanities,
+            terms,
+        }
+    }
+
+    /// Whether a key with these ends is in the group.
+    #[must_use]
+    pub fn holds(&self, ends: KeyEnds) -> bool {
+        self.heads.find(ends.head).is_some()
+            && self.tails.find(ends.tail).is_some()
+            && (self.vanities.is_empty() || self.vanity(ends).is_some())
+    }
+
+    /// The longest of the vanity lengths that these ends have.
+    #[must_use]
+    pub fn vanity(&self, ends: KeyEnds) -> Option<u8> {
+        self.vanities.iter().copied().rev().find(|&n| repeats(ends, n))
+    }
+
+    /// Whether every key with this beginning and this end (last digit first) is in the group.
+    #[must_use]
+    pub fn covers(&self, head: Digits, tail: Digits) -> bool {
+        self.vanities.is_empty() && self.heads.covering(head).is_some() && self.tails.covering(tail).is_some()
+    }
+
+    /// How many pairs of ends are in the group, begin with `head` and with none of `avoid`, and end with `tail` (last
+    /// digit first), but in none of `active`.
+    #[must_use]
+    pub fn count(&self, avoid: &DigitSet, head: Digits, tail: Digits, active: &Levels) -> u128 {
+        if !self.terms.can_hold(head, tail) {
+            return 0;
+        }
+        let bases = match self.heads.covering(head) {
+            Some(_) => std::slice::from_ref(&head),
+            None => self.heads.within(head),
+        };
+        let mut total = 0u128;
+        for &base in bases.iter().filter(|base| avoid.covering(**base).is_none()) {
+            total = total.wrapping_add(self.count_tails(base, tail, active));
+            for &avoided in avoid.within(base) {
+                total = total.wrapping_sub(self.count_tails(avoided, tail, active));
+            }
+        }
+        total
+    }
+
+    fn count_tails(&self, head: Digits, tail: Digits, active: &Levels) -> u128 {
+        if active.covers(tail) || !self.terms.can_hold(head, tail) {
+            return 0;
+        }
+        let inside = self.tails.covering(tail).is_some();
+        if !active.any_within(tail) {
+            if inside {
+                return self.terms.count(head, tail);
+            }
+            let members = self.tails.within(tail);
+            if members.len() <= FEW {
+                return members.iter().fold(0, |sum, &t| self.terms.count(head, t).wrapping_add(sum));
+            }
+        } else if !inside && self.tails.within(tail).is_empty() {
+            return 0;
+        }
+        (0..16).fold(0, |sum, digit| self.count_tails(head, tail.child(digit), active).wrapping_add(sum))
+    }
+}
+
+/// Whether the first `length` digits equal the last ones, as they stand or reversed.
+#[must_use]
+pub fn repeats(ends: KeyEnds, length: u8) -> bool {
+    let n = usize::from(length);
+    let (first, last) = (Digits::of_word(ends.head, n), Digits::of_word(ends.tail, n));
+    first == last || first == last.reversed()
+}

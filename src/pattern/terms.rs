@@ -1,0 +1,170 @@
+//! Counts the keys whose ends repeat one another, exactly: equations between digits, joined by inclusion and exclusion.
+//!
+//! The 32 digits that patterns look at are the first 16 of a key, then its last 16 from the last one backwards. "The
+//! first N digits equal the last N" is a set of equations between them, so is "… reversed", and so are several of these
+//! together: a partition of the digits into classes that must be equal. Different choices of lengths often give the same
+//! partition; merging those keeps the sum over all 2^n choices to a few hundred terms for every length there is.
+
+use std::collections::BTreeMap;
+
+use super::digits::Digits;
+
+/// Number of digits that patterns look at.
+const PLACES: usize = 32;
+/// Where the digits of the end begin, the last one first.
+const TAIL: usize = 16;
+
+/// For each place the first place that must be equal to it.
+type Classes = [u8; PLACES];
+
+/// A signed set of equations: the keys that fulfil it count `weight` times.
+#[derive(Clone, Debug)]
+struct Term {
+    classes: Classes,
+    free: u32,
+    weight: i64,
+}
+
+/// The union of conditions as a signed sum of sets of equations.
+#[derive(Clone, Debug)]
+pub struct Terms(Vec<Term>);
+
+impl Terms {
+    /// No condition: every key counts.
+    #[must_use]
+    pub fn every_key() -> Self {
+        Self(vec![Term::new(no_equations(), 1)])
+    }
+
+    /// The keys whose first N digits equal the last N, or the last N reversed, for any N of `lengths` (2 to 16).
+    #[must_use]
+    pub fn vanity(lengths: &[u8]) -> Self {
+        // reversed N digits contain every shorter reversed length, so that the shortest stands for all
+        let mut conditions: Vec<Classes> = lengths.iter().min().map(|&n| reversed(n)).into_iter().collect();
+        conditions.extend(lengths.iter().map(|&n| forward(n)));
+        let mut sums = BTreeMap::from([(no_equations(), -1i64)]);
+        for condition in conditions {
+            for (classes, weight) in sums.clone() {
+                *sums.entry(joined(classes, &condition)).or_default() -= weight;
+            }
+            sums.retain(|_, weight| *weight != 0);
+        }
+        sums.remove(&no_equations());
+        Self(sums.into_iter().map(|(classes, weight)| Term::new(classes, weight)).collect())
+    }
+
+    /// How many pairs of 16-digit ends fulfil the union, begin with `head` and end with `tail` (its digits from the last
+    /// one backwards). A count of 2^128 wraps to zero.
+    #[must_use]
+    pub fn count(&self, head: Digits, tail: Digits) -> u128 {
+        let counts = self.0.iter().map(|term| {
+            let pairs = term.pairs(head, tail).unwrap_or(0);
+            pairs.wrapping_mul(i128::from(term.weight) as u128)
+        });
+        counts.fold(0, u128::wrapping_add)
+    }
+
+    /// Whether any of the equations hold with these digits: no key can match when none does.
+    #[must_use]
+    pub fn can_hold(&self, head: Digits, tail: Digits) -> bool {
+        self.0.iter().any(|term| term.pairs(head, tail).is_some())
+    }
+}
+
+impl Term {
+    fn new(classes: Classes, weight: i64) -> Self {
+        let free = (0..PLACES).filter(|&place| usize::from(classes[place]) == place).count();
+        Self { classes, free: free as u32, weight }
+    }
+
+    /// Pairs of ends with these digits that fulfil the equations; none when the digits contradict them.
+    fn pairs(&self, head: Digits, tail: Digits) -> Option<u128> {
+        const UNKNOWN: u8 = 0xFF;
+        let mut known = [UNKNOWN; PLACES];
+        let mut free = self.free;
+        let heads = (0..head.len()).map(|i| (i, head.digit(i)));
+        let tails = (0..tail.len()).map(|i| (TAIL + i, tail.digit(i)));
+        for (place, digit) in heads.chain(tails) {
+            let class = &mut known[usize::from(self.classes[place])];
+            if *class == UNKNOWN {
+                *class = digit;
+                free -= 1;
+            } else if *class != digit {
+                return None;
+            }
+        }
+        Some(1u128.checked_shl(4 * free).unwrap_or(0))
+    }
+}
+
+fn no_equations() -> Classes {
+    std::array::from_fn(|place| place as u8)
+}
+
+/// Digit j from the start equals digit j from the end.
+fn reversed(length: u8) -> Classes {
+    let n = usize::from(length);
+    std::array::from_fn(|place| if (TAIL..TAIL + n).contains(&place) { place - TAIL } else { place } as u8)
+}
+
+/// Digit j from the start equals digit N + 1 − j from the end.
+fn forward(length: u8) -> Classes {
+    let n = usize::from(length);
+    let equal = |place: usize| if (TAIL..TAIL + n).contains(&place) { TAIL + n - 1 - place } else { place };
+    std::array::from_fn(|place| equal(place) as u8)
+}
+
+/// Both sets of equations together.
+fn joined(mut classes: Classes, other: &Classes) -> Classes {
+    for place in 0..PLACES {
+        let (a, b) = (classes[place], classes[usize::from(other[place])]);
+        let (first, second) = (a.min(b), a.max(b));
+        for class in classes.iter_mut().filter(|class| **class == second) {
+            *class = first;
+        }
+    }
+    classes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::digits::reverse_nibbles;
+
+    #[test]
+    fn every_vanity_length_at_once_needs_few_terms() {
+        let all: Vec<u8> = (2..=16).collect();
+        let terms = Terms::vanity(&all);
+        assert!(terms.0.len() < 2000, "{} terms", terms.0.len());
+    }
+
+    /// Counts 3-digit beginnings and endings by trying all of them.
+    fn counted(head: Digits, tail: Digits, lengths: &[u8]) -> u128 {
+        let mut count = 0;
+        for h in 0..4096u64 {
+            for t in 0..4096u64 {
+                let (first, last) = (format!("{h:03x}"), format!("{t:03x}"));
+                let holds = |n: &u8| {
+                    let (a, b) = (&first[..usize::from(*n)], &last[3 - usize::from(*n)..]);
+                    a == b || a == b.chars().rev().collect::<String>()
+                };
+                let fits = head.begins(h << 52) && tail.begins(reverse_nibbles(t));
+                count += u128::from(fits && lengths.iter().any(holds));
+            }
+        }
+        count << (2 * (64 - 12))
+    }
+
+    #[test]
+    fn counts_agree_with_trying_every_end() {
+        let digits = |text: &str| if text.is_empty() { Digits::ANY } else { Digits::parse(text).unwrap() };
+        for lengths in [vec![2], vec![3], vec![2, 3]] {
+            let terms = Terms::vanity(&lengths);
+            for (head, tail) in [("", ""), ("A", ""), ("", "B"), ("AB", "B"), ("AA", "AA"), ("ABA", ""), ("A1", "22")] {
+                let (head, tail) = (digits(head), digits(tail));
+                assert_eq!(terms.count(head, tail), counted(head, tail, &lengths), "{head} {tail} {lengths:?}");
+                assert_eq!(terms.can_hold(head, tail), terms.count(head, tail) != 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What a search looks for, checked and complete: exact match, exact odds, and a description for people.
+
+use super::cover::{Rect, walk};
+use super::digits::{Digits, KeyEnds};
+use super::error::{Note, PatternError};
+use super::group::Group;
+use super::levels::Levels;
+use super::line::PatternLine;
+use super::read;
+use super::request::{DEFAULT_VANITY, Request};
+use super::resolve::{self, rects, some_of};
+use super::set::DigitSet;
+use super::table::RectTable;
+
+/// The keys that a search reports.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    group: Option<Group>,
+    /// Typed matches, then lines of files.
+    patterns: Vec<PatternLine>,
+    typed: usize,
+    table: RectTable,
+    avoid: DigitSet,
+    avoided: Vec<Digits>,
+    pairs: u128,
+}
+
+impl Wanted {
+    /// Checks a request; notes say what was dropped.
+    ///
+    /// # Errors
+    /// A value that can't be read, is given twice or can only give reserved keys; conditions that contradict each other;
+    /// nothing left to look for.
+    pub fn new(mut request: Request) -> Result<(Self, Vec<Note>), PatternError> {
+        let mut notes = Vec::new();
+        if request.has_no_pattern() && !request.wants_any() {
+            request.vanities.push(DEFAULT_VANITY);
+            notes.push(Note::new(format!("no pattern is given: looking for --vanity-{DEFAULT_VANITY}")));
+        }
+        let values = read::read(&request, &mut notes)?;
+        if values.avoid.size_within(Digits::ANY) == Digits::ANY.size() {
+            return Err(PatternError::AllAvoided { what: "--avoid".to_owned() });
+        }
+        let any = request.wants_any().then(|| Group::new(&[], &[], &[]));
+        let group = resolve::group(&values, &mut notes)?.or(any);
+        let mut patterns = resolve::matches(&values, &mut notes);
+        let typed = patterns.len();
+        let lines = request.lines.len();
+        patterns.extend(resolve::lines(request.lines, &values.avoid, &mut notes));
+        if group.is_none() && patterns.is_empty() {
+            return Err(nothing_left(&request.matches, lines));
+        }
+        let kept = resolve::without_covered(patterns, typed, group.as_ref(), &mut notes);
+        let typed = kept.iter().filter(|p| p.line == 0).count().min(typed);
+        Ok((Self::of_parts(group, kept, typed, values.avoid, values.avoided), notes))
+    }
+
+    fn of_parts(
+        group: Option<Group>,
+        patterns: Vec<PatternLine>,
+        typed: usize,
+        avoid: DigitSet,
+        avoided: Vec<Digits>,
+    ) -> Self {
+        let table = RectTable::new(rects(&patterns));
+        let pairs = count_pairs(group.as_ref(), rects(&patterns).collect(), &avoid);
+        Self { group, patterns, typed, table, avoid, avoided, pairs }
+    }
+
+    /// What matched, if this public key is wanted: "prefix F8", "vanity 8", "match ABCD...EF12" or a line's description.
+    #[must_use]
+    pub fn matches(&self, public: &[u8; 32]) -> Option<String> {
+        let ends = KeyEnds::of(public);
+        if self.is_avoided(ends) {
+            return None;
+        }
+        let group = self.group.as_ref().filter(|group| group.holds(ends));
+        let line = || self.table.find(ends).min().map(|i| self.patterns[i as usize].label());
+        group.map(|group| label(group, ends)).or_else(line)
+    }
+
+    /// Whether this public key is wanted.
+    #[must_use]
+    pub fn is_match(&self, public: &[u8; 32]) -> bool {
+        let ends = KeyEnds::of(public);
+        let found = || self.group.as_ref().is_some_and(|group| group.holds(ends));
+        !self.is_avoided(ends) && (found() || self.table.find(ends).next().is_some())
+    }
+
+    /// The chance that a random public key is wanted: exact but for the rounding of one division.
+    #[must_use]
+    pub fn probability(&self) -> f64 {
+        self.pairs as f64 / 2f64.powi(128)
+    }
+
+    /// One line for people: what is looked for, and how much is avoided.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut parts: Vec<String> = self.group.iter().map(describe_group).collect();
+        let (typed, lines) = self.patterns.split_at(self.typed);
+        if !typed.is_empty() {
+            parts.push(format!("match {}", some_of(&texts(typed), " or ")));
+        }
+        match lines {
+            [] => {}
+            [line] => parts.push(format!("line {line}")),
+            _ => parts.push(format!("any of {} lines", lines.len())),
+        }
+        let avoided: Vec<String> = self.avoided.iter().map(Digits::to_string).collect();
+        let avoiding = if avoided.is_empty() { String::new() } else { format!(", not {}", some_of(&avoided, ", ")) };
+        parts.join("; or ") + &avoiding
+    }
+
+    /// A request that gives the same again, for example to be stored as text: only what was kept.
+    #[must_use]
+    pub fn to_request(&self) -> Request {
+        let texts_of = |set: &DigitSet, side: fn(Digits) -> Digits| {
+            set.items().iter().filter(|d| !d.is_empty()).map(|d| side(*d).to_string()).collect()
+        };
+        let (typed, lines) = self.patterns.split_at(self.typed);
+        let group = self.group.as_ref();
+        Request {
+            prefixes: group.map_or_else(Vec::new, |g| texts_of(&g.heads, |d| d)),
+            suffixes: group.map_or_else(Vec::new, |g| texts_of(&g.tails, Digits::reversed)),
+            vanities: group.map_or_else(Vec::new, |g| g.vanities.clone()),
+            matches: texts(typed),
+            lines: lines.to_vec(),
+            avoid: self.avoided.iter().map(Digits::to_string).collect(),
+            avoid_listed: Vec::new(),
+            any_beginning: group.is_some_and(|g| g.covers(Digits::ANY, Digits::ANY)),
+        }
+    }
+
+    /// The group of prefixes, suffixes and vanity lengths, if any was asked for.
+    pub(super) fn group(&self) -> Option<&Group> {
+        self.group.as_ref()
+    }
+
+    /// The matches and lines.
+    pub(super) fn patterns(&self) -> &[PatternLine] {
+        &self.patterns
+    }
+
+    /// The beginnings that are never reported, the reserved ones among them.
+    pub(super) fn avoid(&self) -> &DigitSet {
+        &self.avoid
+    }
+
+    fn is_avoided(&self, ends: KeyEnds) -> bool {
+        self.avoid.find(ends.head).is_some()
+    }
+}
+
+fn nothing_left(matches: &[String], lines: usize) -> PatternError {
+    match matches {
+        [] => PatternError::NothingLeft { lines },
+        _ => PatternError::AllAvoided { what: format!("--match {}", some_of(matches, " or ")) },
+    }
+}
+
+/// Pairs of 16-digit ends that the group or a rectangle holds and `avoid` doesn't.
+fn count_pairs(group: Option<&Group>, rects: Vec<Rect>, avoid: &DigitSet) -> u128 {
+    let mut total = group.map_or(0, |g| g.count(avoid, Digits::ANY, Digits::ANY, &Levels::default()));
+    walk(rects, |step| {
+        let free = step.head.size() - avoid.size_within(step.head);
+        for (rect, added) in step.kept.iter().zip(step.added) {
+            total = total.wrapping_add(free.wrapping_mul(*added));
+            if let Some(group) = group {
+                total = total.wrapping_sub(group.count(avoid, step.head, rect.tail, step.active));
+            }
+        }
+    });
+    total
+}
+
+fn label(group: &Group, ends: KeyEnds) -> String {
+    let head = group.heads.find(ends.head).filter(|d| !d.is_empty());
+    let tail = group.tails.find(ends.tail).filter(|d| !d.is_empty());
+    let parts = [
+        head.map(|d| format!("prefix {d}")),
+        tail.map(|d| format!("suffix {}", d.reversed())),
+        group.vanity(ends).map(|n| format!("vanity {n}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "free beginning".to_owned() } else { parts.join(", ") }
+}
+
+fn describe_group(group: &Group) -> String {
+    let values = |set: &DigitSet, side: fn(Digits) -> Digits| {
+        set.items().iter().filter(|d| !d.is_empty()).map(|d| side(*d).to_string()).collect::<Vec<_>>()
+    };
+    let parts: Vec<String> = [
+        ("prefix", values(&group.heads, |d| d)),
+        ("suffix", values(&group.tails, Digits::reversed)),
+        ("vanity", group.vanities.iter().map(u8::to_string).collect()),
+    ]
+    .into_iter()
+    .filter(|(_, values)| !values.is_empty())
+    .map(|(name, values)| format!("{name} {}", some_of(&values, " or ")))
+    .collect();
+    if parts.is_empty() { "any free beginning".to_owned() } else { parts.join(" and ") }
+}
+
+fn texts(lines: &[PatternLine]) -> Vec<String> {
+    lines.iter().map(PatternLine::pattern).collect()
+}

@@ -1,0 +1,131 @@
+//! Files that the command line names, standard input among them: read whole, once, before any work.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::error::UsageError;
+
+/// The name that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// The content of a file with the name to use for it in messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// As it was typed, or `standard input`.
+    pub name: String,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads files, and standard input where the name is `-`.
+pub struct Inputs<'a> {
+    stdin: RefCell<&'a mut dyn Read>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Inputs whose standard input is `stdin`.
+    pub fn new(stdin: &'a mut dyn Read) -> Self {
+        Self {
+            stdin: RefCell::new(stdin),
+        }
+    }
+
+    /// The content of the file `path`, which `option` names.
+    ///
+    /// # Errors
+    /// A file that is missing or can't be read.
+    pub fn read(&self, option: &str, path: &Path) -> Result<SourceFile, UsageError> {
+        let name = if is_stdin(path) {
+            "standard input".into()
+        } else {
+            path.display().to_string()
+        };
+        let bytes = self
+            .bytes(path)
+            .map_err(|error| UsageError::file(option, path, &error))?;
+        Ok(SourceFile { name, bytes })
+    }
+
+    /// The bytes of a file or of standard input.
+    fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if !is_stdin(path) {
+            return fs::read(path);
+        }
+        let mut bytes = Vec::new();
+        self.stdin.borrow_mut().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Whether a name stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == STANDARD_INPUT
+}
+
+/// Refuses a file that is named twice, and two readers of standard input; each file comes with the option before it.
+///
+/// # Errors
+/// The first such pair.
+pub fn each_once<'a>(
+    files: impl IntoIterator<Item = (&'static str, &'a PathBuf)>,
+) -> Result<(), UsageError> {
+    let mut seen: Vec<(&'static str, &PathBuf)> = Vec::new();
+    for (option, path) in files {
+        if let Some((first, _)) = seen
+            .iter()
+            .find(|(_, earlier)| *earlier == path && is_stdin(path))
+        {
+            return Err(UsageError::combination(
+                format!("{first} and {option} both read standard input (-)"),
+                "Name a file for one of them.",
+            ));
+        }
+        if seen.contains(&(option, path)) {
+            return Err(twice(option, &path.display().to_string()));
+        }
+        seen.push((option, path));
+    }
+    Ok(())
+}
+
+/// The error for a value that stands twice on the command line.
+pub fn twice(option: &str, value: &str) -> UsageError {
+    UsageError::Value {
+        option: option.into(),
+        value: value.into(),
+        problem: "it stands twice on the command line".into(),
+        allowed: "Give each value once.".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dash_is_standard_input() {
+        let mut text: &[u8] = b"F8\n";
+        let file = Inputs::new(&mut text)
+            .read("--pattern-file", Path::new("-"))
+            .unwrap();
+        assert_eq!(
+            (file.name.as_str(), file.bytes.as_slice()),
+            ("standard input", b"F8\n".as_slice())
+        );
+    }
+
+    #[test]
+    fn standard_input_has_one_reader_and_a_file_one_mention() {
+        let (dash, file) = (PathBuf::from("-"), PathBuf::from("a"));
+        let both = each_once([("--pattern-file", &dash), ("--watchlist", &dash)]).unwrap_err();
+        assert!(
+            both.to_string()
+                .contains("--pattern-file and --watchlist both read standard input")
+        );
+        let again = each_once([("--avoid-file", &file), ("--avoid-file", &file)]).unwrap_err();
+        assert!(again.to_string().contains("twice"));
+        assert!(each_once([("--avoid-file", &file), ("--watchlist", &file)]).is_ok());
+    }
+}

@@ -1,0 +1,124 @@
+//! What a command line means: checked, complete settings.
+//!
+//! [`resolve`] does everything that can fail before any work: it reads numbers, times and files, and refuses what can't
+//! be right with a [`UsageError`]. It writes nothing.
+
+pub mod duration;
+pub mod error;
+pub mod inputs;
+pub mod number;
+pub mod patterns;
+pub mod processors;
+mod search;
+mod tools;
+pub mod until;
+mod wanted;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{Cli, Tool};
+
+pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
+pub use error::{Refused, UsageError};
+use inputs::Inputs;
+pub use inputs::SourceFile;
+pub use search::{Count, DEFAULT_WATCHLIST, OutputSettings, SearchSettings, Verbosity};
+pub use tools::{BenchSettings, KeyCommand, OddsSettings, PythonTest};
+
+/// What is to be done, checked.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Search for keys.
+    Search(Box<SearchSettings>),
+    /// Chances and times.
+    Odds(OddsSettings),
+    /// Measure.
+    Bench(BenchSettings),
+    /// Check, show or export saved keys.
+    Key(KeyCommand),
+    /// Known answers on every backend.
+    SelfTest,
+    /// The Python tool's self-tests, in this order; never empty.
+    PythonTests(Vec<PythonTest>),
+    /// Completions for a shell.
+    Completions(clap_complete::Shell),
+    /// The man page.
+    Man,
+}
+
+/// What settings depend on beside the command line.
+pub struct Surroundings<'a> {
+    /// The time, with the local time zone.
+    pub now: jiff::Zoned,
+    /// The current folder, a full path.
+    pub folder: PathBuf,
+    /// How many processors this process may use, at least 1.
+    pub processors: usize,
+    /// Whether a person reads standard output.
+    pub stdout_is_terminal: bool,
+    /// Files, and standard input.
+    pub inputs: Inputs<'a>,
+    /// Says in whole sentences why keys can't be written to a folder, a full path; it leaves nothing behind there.
+    pub check_output: &'a dyn Fn(&Path) -> Result<(), String>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// The surroundings of this process.
+    ///
+    /// # Errors
+    /// The current folder is gone or can't be read.
+    pub fn of_process(
+        stdin: &'a mut dyn Read,
+        check_output: &'a dyn Fn(&Path) -> Result<(), String>,
+    ) -> Result<Self, UsageError> {
+        let folder = std::env::current_dir()
+            .map_err(|error| UsageError::file("the current folder", ".", &error))?;
+        Ok(Self {
+            now: jiff::Zoned::now(),
+            folder,
+            processors: processors::usable(),
+            stdout_is_terminal: std::io::IsTerminal::is_terminal(&std::io::stdout()),
+            inputs: Inputs::new(stdin),
+            check_output,
+        })
+    }
+}
+
+/// What a command line means.
+///
+/// # Errors
+/// Everything that can't be right about it.
+pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageError> {
+    match typed.tool {
+        Some(Tool::Odds(args)) => tools::odds(&args, around).map(Command::Odds),
+        Some(Tool::Bench(args)) => tools::bench(&args, around).map(Command::Bench),
+        Some(Tool::Key(tool)) => tools::key(tool, around).map(Command::Key),
+        Some(Tool::SelfTest) => Ok(Command::SelfTest),
+        Some(Tool::Completions { shell }) => Ok(Command::Completions(shell)),
+        Some(Tool::Man) => Ok(Command::Man),
+        None => {
+            let tests = tools::python_tests(&typed.search)?;
+            if !tests.is_empty() {
+                return Ok(Command::PythonTests(tests));
+            }
+            search::resolve(&typed.search, around)
+                .map(|settings| Command::Search(Box::new(settings)))
+        }
+    }
+}
+
+/// Reads the value of `option` where one was typed.
+fn at<T>(
+    option: &str,
+    typed: &Option<String>,
+    read: impl Fn(&str) -> Result<T, Refused>,
+) -> Result<Option<T>, UsageError> {
+    typed
+        .as_deref()
+        .map(|text| read(text).map_err(|refused| refused.at(option, text)))
+        .transpose()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,253 @@
+//! The settings of a search, checked and complete.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::error::{Refused, UsageError};
+use super::inputs::{SourceFile, each_once};
+use super::patterns;
+use super::wanted::{wanted, watchlist};
+use super::{Surroundings, at, duration, number, until};
+use crate::cli::{self, BackendChoice, KeyFormat, Priority, SearchArgs};
+use crate::pattern::{Wanted, Watchlist};
+
+/// The watchlist that is read if none is named.
+pub const DEFAULT_WATCHLIST: &str = "watchlist.txt";
+
+/// How many keys are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// So many, at least 1.
+    Exactly(u64),
+    /// As many as come until a limit.
+    All,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Results only.
+    Quiet,
+    /// Progress and what matters.
+    #[default]
+    Normal,
+    /// What every worker does, too.
+    Verbose,
+}
+
+/// Where and how key files are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputSettings {
+    /// The folder, a full path.
+    pub dir: PathBuf,
+    /// How key files are written.
+    pub format: KeyFormat,
+}
+
+/// Everything that a search needs to know.
+#[derive(Clone, Debug)]
+pub struct SearchSettings {
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// What is watched for on the side.
+    pub watchlist: Option<Watchlist>,
+    /// Keys to save for a line of the watchlist, at least 1.
+    pub watchlist_max: u64,
+    /// How many keys are wanted.
+    pub count: Count,
+    /// Stop after so many candidates.
+    pub candidates: Option<u64>,
+    /// Stop after so much time of searching.
+    pub time: Option<Duration>,
+    /// Stop at this moment.
+    pub until: Option<SystemTime>,
+    /// Threads that search, at least 1.
+    pub workers: usize,
+    /// How the scheduler treats them.
+    pub priority: Priority,
+    /// Candidates between two reports; `None`: about a quarter of a second's work.
+    pub batch_size: Option<u64>,
+    /// Which arithmetic searches.
+    pub backend: BackendChoice,
+    /// Where keys go.
+    pub output: OutputSettings,
+    /// Whether standard output carries JSON lines.
+    pub json: bool,
+    /// Whether the private key is printed too; standard output is a terminal then.
+    pub show_private: bool,
+    /// How much is said.
+    pub verbosity: Verbosity,
+    /// Whether workers are judged and restarted.
+    pub health_check: bool,
+    /// What to tell the user before the search starts, each a whole sentence.
+    pub notes: Vec<String>,
+}
+
+/// Reads the options of a search.
+///
+/// # Errors
+/// Everything that can't be right about them, before anything is written.
+pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSettings, UsageError> {
+    let mut notes = Vec::new();
+    let show_private = show_private("--show-private", args.output.show_private, around)?;
+    check_readers(args)?;
+    let limits = &args.limits;
+    let wanted = wanted(patterns::gather(&args.pattern, &around.inputs)?, &mut notes)?;
+    let watchlist = match watchlist_file(args.watch.watchlist.as_deref(), around, &mut notes)? {
+        Some(file) => Some(watchlist(&file, &wanted, &mut notes)?),
+        None => None,
+    };
+    Ok(SearchSettings {
+        watchlist_max: at("--watchlist-max", &args.watch.watchlist_max, number::count)?
+            .unwrap_or(1),
+        count: count(limits.count.as_deref())?,
+        candidates: candidates(limits)?,
+        time: at("--time", &limits.time, duration::hours)?,
+        until: at("--until", &limits.until, |text| {
+            until::next(text, &around.now)
+        })?
+        .map(SystemTime::from),
+        workers: workers(args.workers.workers.as_deref(), around)?,
+        priority: args.workers.priority.unwrap_or_default(),
+        batch_size: at("--batch-size", &args.workers.batch_size, number::count)?,
+        backend: args.workers.backend.unwrap_or_default(),
+        output: output(&args.output, around)?,
+        json: args.output.json,
+        show_private,
+        verbosity: verbosity(&args.output),
+        health_check: !args.workers.no_health_check,
+        wanted,
+        watchlist,
+        notes,
+    })
+}
+
+/// Refuses two readers of standard input.
+fn check_readers(args: &SearchArgs) -> Result<(), UsageError> {
+    let watchlist = args
+        .watch
+        .watchlist
+        .iter()
+        .map(|path| ("--watchlist", path));
+    each_once(patterns::files(&args.pattern).chain(watchlist))
+}
+
+/// The watchlist that is named, or else the one in the current folder, which is said.
+fn watchlist_file(
+    named: Option<&Path>,
+    around: &Surroundings<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Option<SourceFile>, UsageError> {
+    if let Some(path) = named {
+        return around.inputs.read("--watchlist", path).map(Some);
+    }
+    let path = around.folder.join(DEFAULT_WATCHLIST);
+    match std::fs::read(&path) {
+        Ok(bytes) => {
+            notes.push(format!(
+                "The watchlist {} is used, because it is in the current folder.",
+                path.display()
+            ));
+            Ok(Some(SourceFile {
+                name: path.display().to_string(),
+                bytes,
+            }))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(UsageError::file(
+            "the watchlist in the current folder,",
+            path,
+            &error,
+        )),
+    }
+}
+
+/// The number of keys that `--count` asks for.
+fn count(text: Option<&str>) -> Result<Count, UsageError> {
+    let Some(text) = text else {
+        return Ok(Count::Exactly(1));
+    };
+    if text.eq_ignore_ascii_case("all") {
+        return Ok(Count::All);
+    }
+    let number = number::count(text).map_err(|refused| {
+        Refused {
+            allowed: format!("{} \"all\" goes on to a limit.", refused.allowed),
+            ..refused
+        }
+        .at("--count", text)
+    })?;
+    Ok(Count::Exactly(number))
+}
+
+/// The limit of candidates; `--keys` counts millions.
+fn candidates(limits: &cli::LimitArgs) -> Result<Option<u64>, UsageError> {
+    let keys = at("--keys", &limits.keys, number::keys)?;
+    Ok(at("--candidates", &limits.candidates, number::count)?.or(keys))
+}
+
+/// The number of threads: as asked, or one for each processor that this process may use.
+fn workers(text: Option<&str>, around: &Surroundings<'_>) -> Result<usize, UsageError> {
+    /// More threads than any machine has processors for.
+    const MOST: usize = 4_096;
+    let Some(text) = text else {
+        return Ok(around.processors);
+    };
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| {
+        let allowed = format!(
+            "Allowed are 1 to {MOST}; this process may use {} processors here.",
+            around.processors
+        );
+        Refused::new("that is not a number of workers", allowed).at("--workers", text)
+    })
+}
+
+/// Where and how keys are written.
+fn output(args: &cli::OutputArgs, around: &Surroundings<'_>) -> Result<OutputSettings, UsageError> {
+    let dir = match &args.output {
+        Some(dir) => around.folder.join(dir),
+        None => around.folder.clone(),
+    };
+    let dir = std::path::absolute(&dir).unwrap_or(dir);
+    (around.check_output)(&dir).map_err(|reason| UsageError::OutputFolder {
+        path: dir.clone(),
+        reason,
+    })?;
+    let default = if args.json {
+        KeyFormat::Json
+    } else {
+        KeyFormat::Text
+    };
+    Ok(OutputSettings {
+        dir,
+        format: args.format.unwrap_or(default),
+    })
+}
+
+/// How much is said; the command line's definition excludes both at once.
+fn verbosity(args: &cli::OutputArgs) -> Verbosity {
+    match (args.quiet, args.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    }
+}
+
+/// Whether private keys may be printed: only where a person reads them.
+pub fn show_private(
+    option: &str,
+    asked: bool,
+    around: &Surroundings<'_>,
+) -> Result<bool, UsageError> {
+    if asked && !around.stdout_is_terminal {
+        return Err(UsageError::combination(
+            format!("{option} prints private keys, and standard output is not a terminal"),
+            "Leave it away: the key file has the private key.",
+        ));
+    }
+    Ok(asked)
+}

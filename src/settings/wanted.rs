@@ -1,0 +1,96 @@
+//! From what was asked for to what the search looks for: the pattern language reads and judges it.
+
+use super::error::UsageError;
+use super::inputs::SourceFile;
+use super::patterns::{Asked, Sourced};
+use crate::pattern::{self, Note, PatternFileErrors, PatternLine, Request, Wanted, Watchlist};
+
+/// What is wanted; without anything asked the pattern language's default. Notes are added to `notes`.
+///
+/// # Errors
+/// Whatever can't be read, and what no key can fulfil; every malformed line of every file.
+pub fn wanted(asked: Asked, notes: &mut Vec<String>) -> Result<Wanted, UsageError> {
+    let any_beginning = !asked.avoid.is_empty() || !asked.avoid_files.is_empty();
+    let id_bytes = usize::from(asked.id_bytes);
+    let lines = each(&asked.pattern_files, notes, |file| {
+        pattern::file::parse(&file.bytes, &file.name)
+    });
+    let avoided = each(&asked.avoid_files, notes, |file| {
+        pattern::avoid::parse(&file.bytes, &file.name, id_bytes)
+    });
+    let (lines, avoid_listed) = match (lines, avoided) {
+        (Ok(lines), Ok(avoided)) => (lines, avoided),
+        (lines, avoided) => {
+            let wrong = lines
+                .err()
+                .into_iter()
+                .chain(avoided.err())
+                .flatten()
+                .collect();
+            return Err(UsageError::Files(wrong));
+        }
+    };
+    let request = Request {
+        prefixes: texts(asked.prefixes),
+        suffixes: texts(asked.suffixes),
+        vanities: asked.vanities,
+        matches: texts(asked.matches),
+        lines,
+        avoid: texts(asked.avoid),
+        avoid_listed,
+        any_beginning,
+    };
+    let (wanted, said) = Wanted::new(request)?;
+    notes.extend(said.iter().map(sentence));
+    Ok(wanted)
+}
+
+/// The watchlist in `file`, beside what is `wanted`. Notes are added to `notes`.
+///
+/// # Errors
+/// Every malformed line.
+pub fn watchlist(
+    file: &SourceFile,
+    wanted: &Wanted,
+    notes: &mut Vec<String>,
+) -> Result<Watchlist, UsageError> {
+    let parse = |file: &SourceFile| pattern::file::parse(&file.bytes, &file.name);
+    let lines: Vec<PatternLine> =
+        each(std::slice::from_ref(file), notes, parse).map_err(UsageError::Files)?;
+    let (watchlist, said) = Watchlist::new(lines, wanted);
+    notes.extend(said.iter().map(sentence));
+    Ok(watchlist)
+}
+
+/// What `parse` gives for each file, joined; the error has every file that it refused.
+fn each<T>(
+    files: &[SourceFile],
+    notes: &mut Vec<String>,
+    parse: impl Fn(&SourceFile) -> Result<(Vec<T>, Vec<Note>), PatternFileErrors>,
+) -> Result<Vec<T>, Vec<PatternFileErrors>> {
+    let (mut read, mut wrong) = (Vec::new(), Vec::new());
+    for file in files {
+        match parse(file) {
+            Ok((items, said)) => {
+                read.extend(items);
+                notes.extend(said.iter().map(sentence));
+            }
+            Err(errors) => wrong.push(errors),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(read)
+    } else {
+        Err(wrong)
+    }
+}
+
+/// The values without where they stood.
+fn texts(values: Vec<Sourced>) -> Vec<String> {
+    values.into_iter().map(|value| value.text).collect()
+}
+
+/// A note as a whole sentence. Its first word may be an option or a file, so its case stays.
+fn sentence(note: &Note) -> String {
+    format!("{note}.")
+}
