@@ -173,7 +173,7 @@ impl KeyEnds {
 
 /// Swaps the two hex digits of every byte.
 #[must_use]
-pub fn swap_nibbles(word: u64) -> u64 {
+pub const fn swap_nibbles(word: u64) -> u64 {
     const LOW: u64 = 0x0F0F_0F0F_0F0F_0F0F;
     ((word & LOW) << 4) | ((word >> 4) & LOW)
 }

@@ -24,18 +24,24 @@ impl Group {
     /// The group of these conditions; suffixes as they are read. All lists empty stands for every key.
     #[must_use]
     pub fn new(prefixes: &[Digits], suffixes: &[Digits], vanities: &[u8]) -> Self {
-        let or_any = |values: Vec<Digits>| {
-            if values.is_empty() { DigitSet::everything() } else { DigitSet::new(values) }
-        };
         let mut vanities = vanities.to_vec();
         vanities.sort_unstable();
         vanities.dedup();
         let terms = if vanities.is_empty() { Terms::every_key() } else { Terms::vanity(&vanities) };
+        let everything = DigitSet::everything();
+        Self { heads: everything.clone(), tails: everything, vanities, terms }.with_ends(prefixes, suffixes)
+    }
+
+    /// The group with the same vanity lengths, but these prefixes and suffixes.
+    #[must_use]
+    pub fn with_ends(&self, prefixes: &[Digits], suffixes: &[Digits]) -> Self {
+        let or_any = |values: Vec<Digits>| {
+            if values.is_empty() { DigitSet::everything() } else { DigitSet::new(values) }
+        };
         Self {
             heads: or_any(prefixes.to_vec()),
             tails: or_any(suffixes.iter().map(|s| s.reversed()).collect()),
-            vanities,
-            terms,
+            ..self.clone()
         }
     }
 

@@ -31,12 +31,6 @@ impl Levels {
         self.0.truncate(depth);
     }
 
-    /// Number of sets.
-    #[must_use]
-    pub fn depth(&self) -> usize {
-        self.0.len()
-    }
-
     /// Whether a member covers `tail`.
     #[must_use]
     pub fn covers(&self, tail: Digits) -> bool {

@@ -9,16 +9,20 @@ mod group;
 mod levels;
 mod line;
 mod read;
+mod filter;
 mod request;
 mod resolve;
 mod set;
 mod table;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod wanted;
 mod watchlist;
 
 pub use digits::{Digits, KeyEnds, MAX_DIGITS};
 pub use error::{HexError, LineError, Note, PatternError, PatternFileErrors};
+pub use filter::{Canary, Filter, Plausible};
 pub use line::PatternLine;
 pub use request::{DEFAULT_VANITY, Request};
 pub use set::DigitSet;

@@ -18,15 +18,14 @@ pub fn group(values: &Values, notes: &mut Vec<Note>) -> Result<Option<Group>, Pa
     if prefixes.is_empty() && suffixes.is_empty() && vanities.is_empty() {
         return Ok(None);
     }
-    let can = |p: &[Digits], s: &[Digits], v: &[u8]| {
-        Group::new(p, s, v).count(avoid, Digits::ANY, Digits::ANY, &Levels::default()) != 0
-    };
-    if !can(prefixes, suffixes, vanities) {
-        return Err(impossible(values, can(&[], suffixes, vanities)));
+    let group = Group::new(prefixes, suffixes, vanities);
+    let can = |group: Group| group.count(avoid, Digits::ANY, Digits::ANY, &Levels::default()) != 0;
+    if !can(group.clone()) {
+        return Err(impossible(values, can(group.with_ends(&[], suffixes))));
     }
-    let prefixes = possible(prefixes, "--prefix", notes, |one| can(one, suffixes, vanities));
-    let suffixes = possible(suffixes, "--suffix", notes, |one| can(&prefixes, one, vanities));
-    let vanities = possible(vanities, "--vanity", notes, |one| can(&prefixes, &suffixes, one));
+    let prefixes = possible(prefixes, "--prefix", notes, |one| can(group.with_ends(one, suffixes)));
+    let suffixes = possible(suffixes, "--suffix", notes, |one| can(group.with_ends(&prefixes, one)));
+    let vanities = possible(vanities, "--vanity", notes, |one| can(Group::new(&prefixes, &suffixes, one)));
     Ok(Some(Group::new(&prefixes, &suffixes, &vanities)))
 }
 
@@ -128,21 +127,22 @@ pub fn lines(mut lines: Vec<PatternLine>, avoid: &DigitSet, notes: &mut Vec<Note
 
 /// Drops the patterns that the group or another pattern covers: one note for each typed one, one for all lines.
 ///
-/// The first `typed` patterns were typed, the others are lines.
+/// The first `typed` patterns were typed, the others are lines; the number of typed ones that are left comes back.
 pub fn without_covered(
     patterns: Vec<PatternLine>,
     typed: usize,
     group: Option<&Group>,
     notes: &mut Vec<Note>,
-) -> Vec<PatternLine> {
+) -> (Vec<PatternLine>, usize) {
     let in_group = |r: &Rect| group.is_some_and(|g| g.covers(r.head, r.tail));
     let (covered, others): (Vec<Rect>, Vec<Rect>) = rects(&patterns).partition(in_group);
     let dropped = covered.iter().map(|r| r.index).chain(walk(others, |_| {}));
     let mut keep = vec![true; patterns.len()];
     dropped.for_each(|index| keep[index as usize] = false);
     note_covered(&patterns, typed, &keep, notes);
+    let typed = keep.iter().take(typed).filter(|keep| **keep).count();
     let mut keep = keep.into_iter();
-    patterns.into_iter().filter(|_| keep.next().unwrap_or(true)).collect()
+    (patterns.into_iter().filter(|_| keep.next().unwrap_or(true)).collect(), typed)
 }
 
 fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &mut Vec<Note>) {

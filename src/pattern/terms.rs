@@ -138,21 +138,18 @@ mod tests {
         assert!(terms.0.len() < 2000, "{} terms", terms.0.len());
     }
 
-    /// Counts 3-digit beginnings and endings by trying all of them.
-    fn counted(head: Digits, tail: Digits, lengths: &[u8]) -> u128 {
-        let mut count = 0;
-        for h in 0..4096u64 {
-            for t in 0..4096u64 {
-                let (first, last) = (format!("{h:03x}"), format!("{t:03x}"));
-                let holds = |n: &u8| {
-                    let (a, b) = (&first[..usize::from(*n)], &last[3 - usize::from(*n)..]);
-                    a == b || a == b.chars().rev().collect::<String>()
-                };
-                let fits = head.begins(h << 52) && tail.begins(reverse_nibbles(t));
-                count += u128::from(fits && lengths.iter().any(holds));
-            }
-        }
-        count << (2 * (64 - 12))
+    /// The 3-digit beginnings and endings that repeat one another in one of the lengths, by trying all of them.
+    fn repeating(lengths: &[u8]) -> Vec<(u64, u64)> {
+        let digits = |word: u64| [word >> 8 & 15, word >> 4 & 15, word & 15];
+        let holds = |h: u64, t: u64| {
+            lengths.iter().map(|n| usize::from(*n)).any(|n| {
+                let (first, last) = (digits(h), digits(t));
+                let (first, last) = (&first[..n], &last[3 - n..]);
+                first == last || first.iter().eq(last.iter().rev())
+            })
+        };
+        let pairs = (0..1 << 24).map(|pair| (pair >> 12, pair & 0xFFF));
+        pairs.filter(|(h, t)| holds(*h, *t)).collect()
     }
 
     #[test]
@@ -160,11 +157,34 @@ mod tests {
         let digits = |text: &str| if text.is_empty() { Digits::ANY } else { Digits::parse(text).unwrap() };
         for lengths in [vec![2], vec![3], vec![2, 3]] {
             let terms = Terms::vanity(&lengths);
+            let pairs = repeating(&lengths);
             for (head, tail) in [("", ""), ("A", ""), ("", "B"), ("AB", "B"), ("AA", "AA"), ("ABA", ""), ("A1", "22")] {
                 let (head, tail) = (digits(head), digits(tail));
-                assert_eq!(terms.count(head, tail), counted(head, tail, &lengths), "{head} {tail} {lengths:?}");
+                let fits = |(h, t): &&(u64, u64)| head.begins(h << 52) && tail.begins(reverse_nibbles(*t));
+                let counted = pairs.iter().filter(fits).count() as u128;
+                assert_eq!(terms.count(head, tail), counted << 104, "{head} {tail} {lengths:?}");
                 assert_eq!(terms.can_hold(head, tail), terms.count(head, tail) != 0);
             }
+        }
+    }
+
+    #[test]
+    fn every_set_of_lengths_counts_right_with_two_digits_instead_of_sixteen() {
+        const N: usize = 7;
+        let digits = |word: u32| -> [u32; N] { std::array::from_fn(|i| word >> (N - 1 - i) & 1) };
+        let holds = |h: u32, t: u32, n: usize| {
+            let (first, last) = (digits(h), digits(t));
+            let (first, last) = (&first[..n], &last[N - n..]);
+            first == last || first.iter().eq(last.iter().rev())
+        };
+        for set in 1u32..1 << (N - 1) {
+            let lengths: Vec<u8> = (2..=N as u8).filter(|n| set >> (n - 2) & 1 == 1).collect();
+            let pairs = (0..1u32 << (2 * N)).map(|pair| (pair >> N, pair & ((1 << N) - 1)));
+            let any = |(h, t): &(u32, u32)| lengths.iter().any(|n| holds(*h, *t, usize::from(*n)));
+            let counted = pairs.filter(any).count() as i64;
+            let unused = 2 * (16 - N) as u32;
+            let sum: i64 = Terms::vanity(&lengths).0.iter().map(|t| t.weight << (t.free - unused)).sum();
+            assert_eq!(sum, counted, "{lengths:?}");
         }
     }
 }

@@ -50,8 +50,7 @@ impl Wanted {
         if group.is_none() && patterns.is_empty() {
             return Err(nothing_left(&request.matches, lines));
         }
-        let kept = resolve::without_covered(patterns, typed, group.as_ref(), &mut notes);
-        let typed = kept.iter().filter(|p| p.line == 0).count().min(typed);
+        let (kept, typed) = resolve::without_covered(patterns, typed, group.as_ref(), &mut notes);
         Ok((Self::of_parts(group, kept, typed, values.avoid, values.avoided), notes))
     }
 

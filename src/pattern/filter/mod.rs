@@ -1,0 +1,161 @@
+//! Compiles what is wanted and watched into coarse rules for the sweep and a fine test of its survivors' words.
+
+mod canary;
+mod index;
+mod plan;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use canary::Canary;
+#[cfg(test)]
+pub(super) use tests::Random;
+
+use canary::CanaryTest;
+use index::{Index, Target, WANTED, WATCHED};
+use plan::{Plan, repeats_of};
+use rules::word_rule;
+use words::{Repeat, Side, Words};
+
+use super::digits::Digits;
+use super::group::Group;
+use super::set::DigitSet;
+use super::wanted::Wanted;
+use super::watchlist::Watchlist;
+use crate::engine::coarse::{Coarse, EndsRule};
+
+/// Digits of a beginning that a sweep's low word shows.
+const LOW_DIGITS: usize = 12;
+/// Allowed rarities of the canary: one key in 2 to this power.
+const CANARY_BITS: std::ops::RangeInclusive<u32> = 10..=40;
+
+/// What the two words of a survivor may belong to. A true key is never missed; what is found must be checked exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Plausible {
+    /// A key that is looked for.
+    pub wanted: bool,
+    /// A key of the watchlist.
+    pub watched: bool,
+    /// A key of the canary.
+    pub canary: bool,
+}
+
+/// The compiled form of what is wanted and watched, with a canary that goes through the same coarse rules.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    coarse: Coarse,
+    canary: Canary,
+    canary_test: CanaryTest,
+    low: Option<Index>,
+    high: Option<Index>,
+    group: Option<GroupTest>,
+    avoid: DigitSet,
+}
+
+/// The fine test of a group that is not taken apart into patterns.
+#[derive(Clone, Debug)]
+struct GroupTest {
+    heads: Option<Index>,
+    tails: Option<Index>,
+    repeats: Vec<Repeat>,
+}
+
+impl Filter {
+    /// The filter for these patterns, with a canary of about one key in 2^`canary_bits` (10 to 40; others are brought
+    /// into that range).
+    #[must_use]
+    pub fn compile(wanted: &Wanted, watchlist: Option<&Watchlist>, canary_bits: u32) -> Self {
+        let plan = Plan::new(wanted, watchlist);
+        let (heads, tails) = (plan.heads(), plan.tails());
+        let canary = choose_canary(&heads, &tails, canary_bits.clamp(*CANARY_BITS.start(), *CANARY_BITS.end()));
+        let coarse = Coarse {
+            low: word_rule(Side::Low, &heads, canary.low_bits()),
+            high: word_rule(Side::High, &tails, canary.high_bits()),
+            ends: ends_rule(plan.vanities(), canary.reversed_length()),
+        };
+        let index = |side, targets: &[Target]| (!targets.is_empty()).then(|| Index::new(side, targets));
+        let visible = |d: &&Digits| d.len() <= LOW_DIGITS;
+        Self {
+            coarse,
+            canary,
+            canary_test: canary.word_test(),
+            low: index(Side::Low, &plan.low),
+            high: index(Side::High, &plan.high),
+            group: plan.group.as_ref().map(|(group, _)| GroupTest::new(group)),
+            avoid: DigitSet::new(wanted.avoid().items().iter().filter(visible).copied().collect()),
+        }
+    }
+
+    /// The rules for the sweep: they accept every key that is wanted, watched, or the canary's.
+    #[must_use]
+    pub fn coarse(&self) -> &Coarse {
+        &self.coarse
+    }
+
+    /// The canary.
+    #[must_use]
+    pub fn canary(&self) -> &Canary {
+        &self.canary
+    }
+
+    /// What these words of a sweep (as in [`crate::engine::coarse`]) may belong to.
+    #[inline]
+    #[must_use]
+    pub fn plausible(&self, low: u64, high: u64) -> Plausible {
+        let words = Words::new(low, high);
+        let mut classes = self.low.as_ref().map_or(0, |index| index.classes_of(&words));
+        if let Some(index) = &self.high {
+            classes |= index.classes_of(&words);
+        }
+        if classes & WANTED == 0 && self.group.as_ref().is_some_and(|group| group.may_hold(&words)) {
+            classes |= WANTED;
+        }
+        if classes != 0 && self.avoid.find(words.head()).is_some() {
+            classes = 0;
+        }
+        Plausible {
+            wanted: classes & WANTED != 0,
+            watched: classes & WATCHED != 0,
+            canary: self.canary_test.may_hold(&words),
+        }
+    }
+}
+
+impl GroupTest {
+    fn new(group: &Group) -> Self {
+        let heads = group.heads.items().iter().map(|&head| Target { head, tail: Digits::ANY, class: WANTED });
+        let tails = group.tails.items().iter().map(|&tail| Target { head: Digits::ANY, tail, class: WANTED });
+        let index = |side, targets: Vec<Target>, all: bool| (!all).then(|| Index::new(side, &targets));
+        Self {
+            heads: index(Side::Low, heads.collect(), group.heads.is_everything()),
+            tails: index(Side::High, tails.collect(), group.tails.is_everything()),
+            repeats: repeats_of(&group.vanities),
+        }
+    }
+
+    #[inline]
+    fn may_hold(&self, words: &Words) -> bool {
+        let found = |index: &Option<Index>| index.as_ref().is_none_or(|i| i.classes_of(words) != 0);
+        let repeats = self.repeats.is_empty() || self.repeats.iter().any(|r| r.may_hold(words));
+        repeats && found(&self.heads) && found(&self.tails)
+    }
+}
+
+/// A canary that the rules for these values accept at no cost: from the longest beginning, else the longest end.
+fn choose_canary(heads: &DigitSet, tails: &DigitSet, bits: u32) -> Canary {
+    let longest = |set: &DigitSet| set.items().iter().copied().max_by_key(|d| d.len());
+    match (longest(heads), longest(tails)) {
+        (Some(head), _) => Canary::head(head, bits),
+        (None, Some(tail)) => Canary::tail(tail, bits),
+        (None, None) => Canary::reversed(bits),
+    }
+}
+
+fn ends_rule(vanities: &[u8], canary: Option<u8>) -> EndsRule {
+    let shortest = vanities.iter().copied().chain(canary).min();
+    match vanities {
+        [] => EndsRule::default(),
+        _ => EndsRule { forward: vanities.to_vec(), reversed: shortest.into_iter().collect() },
+    }
+}
