@@ -7,6 +7,9 @@ pub mod element;
 pub mod ifma;
 pub mod portable;
 
+#[cfg(test)]
+mod tests;
+
 pub use element::FieldElement;
 
 /// A vector instruction set, as a token that exists only where the processor has it.
