@@ -71,7 +71,13 @@ impl PatternLine {
     /// The pattern without its description: `ABCD...EF12`, or a bare prefix.
     #[must_use]
     pub fn pattern(&self) -> String {
-        if self.tail.is_empty() { self.head.to_string() } else { format!("{}...{}", self.head, self.tail) }
+        if self.tail.is_empty() { self.head.to_string() } else { self.as_match() }
+    }
+
+    /// The pattern as [`Self::parse_match`] reads it, with dots even when one side is empty.
+    #[must_use]
+    pub fn as_match(&self) -> String {
+        format!("{}...{}", self.head, self.tail)
     }
 
     /// What to call a key that matches this line: its description, or what it is.

@@ -29,7 +29,7 @@ pub fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, PatternE
     let mut avoided = list("--avoid", &request.avoid)?;
     let matches = matches(&request.matches)?;
     let heads = prefixes.iter().map(|p| ("--prefix", *p, p.to_string()));
-    for (option, head, value) in heads.chain(matches.iter().map(|m| ("--match", m.head, m.pattern()))) {
+    for (option, head, value) in heads.chain(matches.iter().map(|m| ("--match", m.head, m.as_match()))) {
         if head.is_reserved() {
             return Err(PatternError::Reserved { option, value });
         }
@@ -68,7 +68,7 @@ fn matches(values: &[String]) -> Result<Vec<PatternLine>, PatternError> {
         let line = PatternLine::parse_match(value)
             .map_err(|reason| PatternError::Value { option, value: value.trim().to_owned(), reason })?;
         if read.contains(&line) {
-            return Err(PatternError::Twice { option, value: line.pattern() });
+            return Err(PatternError::Twice { option, value: line.as_match() });
         }
         read.push(line);
     }

@@ -101,7 +101,7 @@ pub fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
     kept.retain(|m| {
         let free = values.avoid.size_within(m.head) < m.head.size();
         if !free {
-            notes.push(Note::new(format!("--match {} is left out: all its keys are avoided", m.pattern())));
+            notes.push(Note::new(format!("--match {} is left out: all its keys are avoided", m.as_match())));
         }
         free
     });
@@ -148,7 +148,7 @@ pub fn without_covered(
 fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &mut Vec<Note>) {
     let dropped = || patterns.iter().zip(keep).enumerate().filter(|(_, (_, keep))| !**keep);
     for (_, (pattern, _)) in dropped().filter(|(i, _)| *i < typed) {
-        notes.push(Note::new(format!("--match {} is left out: another pattern covers it", pattern.pattern())));
+        notes.push(Note::new(format!("--match {} is left out: another pattern covers it", pattern.as_match())));
     }
     let numbers: Vec<usize> = dropped().filter(|(i, _)| *i >= typed).map(|(_, (p, _))| p.line).collect();
     if !numbers.is_empty() {

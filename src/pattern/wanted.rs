@@ -201,5 +201,5 @@ fn describe_group(group: &Group) -> String {
 }
 
 fn texts(lines: &[PatternLine]) -> Vec<String> {
-    lines.iter().map(PatternLine::pattern).collect()
+    lines.iter().map(PatternLine::as_match).collect()
 }

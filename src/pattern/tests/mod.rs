@@ -22,7 +22,7 @@ fn random_request(random: &mut Random, most: usize) -> Request {
         add(&mut request.vanities, 2 + random.below(most - 1) as u8);
     }
     for _ in 0..few(random, 3) {
-        add(&mut request.matches, line(random, most).pattern_with_dots());
+        add(&mut request.matches, line(random, most).as_match());
     }
     for _ in 0..few(random, 4) * 3 {
         request.lines.push(line(random, most));
@@ -57,12 +57,6 @@ fn line(random: &mut Random, most: usize) -> PatternLine {
     }
 }
 
-impl PatternLine {
-    fn pattern_with_dots(&self) -> String {
-        format!("{}...{}", self.head, self.tail)
-    }
-}
-
 /// Whether a public key in hex is wanted: plain string comparison, of a key's first and last digits.
 fn wanted_as_text(request: &Request, first: &str, last: &str) -> bool {
     let all = |list: &[String]| list.iter().map(|v| v.to_uppercase()).collect::<Vec<_>>();
@@ -84,6 +78,6 @@ fn wanted_as_text(request: &Request, first: &str, last: &str) -> bool {
         let (head, tail) = text.split_once("...").unwrap();
         first.starts_with(head) && last.ends_with(tail)
     };
-    let lines: Vec<String> = request.lines.iter().map(PatternLine::pattern_with_dots).collect();
+    let lines: Vec<String> = request.lines.iter().map(PatternLine::as_match).collect();
     group || all(&request.matches).iter().any(both) || lines.iter().any(both) || request.wants_any()
 }
