@@ -33,6 +33,7 @@ pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> 
     let mut dropped = Vec::new();
     let mut active = Levels::default();
     let mut open: Vec<Digits> = Vec::new();
+    let (mut kept, mut added): (Vec<Rect>, Vec<u128>) = (Vec::new(), Vec::new());
     let mut rest = rects.as_slice();
     while let Some(first) = rest.first() {
         let head = first.head;
@@ -42,9 +43,18 @@ pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> 
             open.pop();
         }
         active.truncate(open.len());
-        let kept = uncovered(own, &active, &mut dropped);
-        let added: Vec<u128> = kept.iter().map(|r| r.tail.size() - active.size_within(r.tail)).collect();
-        visit(&Step { head, kept: &kept, added: &added, active: &active });
+        uncovered(own, &active, &mut kept, &mut dropped);
+        added.clear();
+        added.extend(
+            kept.iter()
+                .map(|r| r.tail.size() - active.size_within(r.tail)),
+        );
+        visit(&Step {
+            head,
+            kept: &kept,
+            added: &added,
+            active: &active,
+        });
         if !kept.is_empty() && rest.first().is_some_and(|next| head.covers(next.head)) {
             active.push(DigitSet::new(kept.iter().map(|r| r.tail).collect()), &added);
             open.push(head);
@@ -53,8 +63,8 @@ pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> 
     dropped
 }
 
-fn uncovered(own: &[Rect], active: &Levels, dropped: &mut Vec<u32>) -> Vec<Rect> {
-    let mut kept: Vec<Rect> = Vec::with_capacity(own.len());
+fn uncovered(own: &[Rect], active: &Levels, kept: &mut Vec<Rect>, dropped: &mut Vec<u32>) {
+    kept.clear();
     for rect in own {
         let repeated = kept.last().is_some_and(|last| last.tail.covers(rect.tail));
         if repeated || active.covers(rect.tail) {
@@ -63,7 +73,6 @@ fn uncovered(own: &[Rect], active: &Levels, dropped: &mut Vec<u32>) -> Vec<Rect>
             kept.push(*rect);
         }
     }
-    kept
 }
 
 #[cfg(test)]
@@ -74,14 +83,21 @@ mod tests {
     fn rects(texts: &[&str]) -> Vec<Rect> {
         let rect = |(index, text): (usize, &&str)| {
             let line = PatternLine::parse_pattern(text).unwrap();
-            Rect { head: line.head, tail: line.tail.reversed(), index: index as u32 }
+            Rect {
+                head: line.head,
+                tail: line.tail.reversed(),
+                index: index as u32,
+            }
         };
         texts.iter().enumerate().map(rect).collect()
     }
 
     #[test]
     fn a_rectangle_within_another_is_dropped() {
-        let texts = ["AB...CD", "A...D", "AB...C", "A", "B...1", "B...21", "B2...1", "...F", "...EF", "C...F"];
+        let texts = [
+            "AB...CD", "A...D", "AB...C", "A", "B...1", "B...21", "B2...1", "...F", "...EF",
+            "C...F",
+        ];
         let mut dropped = walk(rects(&texts), |_| {});
         dropped.sort_unstable();
         assert_eq!(dropped, [0, 1, 2, 5, 6, 8, 9]);

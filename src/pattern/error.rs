@@ -38,7 +38,12 @@ pub enum HexError {
 }
 
 impl HexError {
-    pub(super) fn not_hex(text: &str, index: usize, found: char) -> Self {
+    /// The error for the first character of `text` that is not a hex digit.
+    pub(super) fn not_hex(text: &str) -> Self {
+        let mut characters = text.chars().enumerate();
+        let (index, found) = characters
+            .find(|(_, c)| !c.is_ascii_hexdigit())
+            .unwrap_or_default();
         let hint = match found {
             'x' | 'X' if index == 1 && text.starts_with('0') => Some("leave out 0x"),
             'O' | 'o' | 'Q' => Some("did you mean 0?"),
@@ -49,12 +54,20 @@ impl HexError {
             'T' | 't' => Some("did you mean 7?"),
             _ => None,
         };
-        Self::NotHex { position: index + 1, found, hint }
+        Self::NotHex {
+            position: index + 1,
+            found,
+            hint,
+        }
     }
 }
 
 fn shown(found: char) -> String {
-    if found.is_ascii_graphic() { found.to_string() } else { format!("{found:?}") }
+    if found.is_ascii_graphic() {
+        found.to_string()
+    } else {
+        format!("{found:?}")
+    }
 }
 
 fn hinted(hint: &Option<&'static str>) -> String {
@@ -108,13 +121,17 @@ pub enum PatternError {
         why: String,
     },
     /// The avoided beginnings leave nothing.
-    #[error("{what}: every beginning that is left is avoided; avoid fewer, or ask for another beginning")]
+    #[error(
+        "{what}: every beginning that is left is avoided; avoid fewer, or ask for another beginning"
+    )]
     AllAvoided {
         /// What was asked for.
         what: String,
     },
     /// Nothing is left to look for.
-    #[error("none of the {lines} lines of the pattern files can match: each begins with 00 or FF, which MeshCore reserves, or is avoided")]
+    #[error(
+        "none of the {lines} lines of the pattern files can match: each begins with 00 or FF, which MeshCore reserves, or is avoided"
+    )]
     NothingLeft {
         /// How many lines there were.
         lines: usize,
@@ -143,11 +160,24 @@ pub struct PatternFileErrors {
 
 impl fmt::Display for PatternFileErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.errors.len() == 1 { "line" } else { "lines" };
-        write!(f, "{}: {} malformed {plural}", self.source_name, self.errors.len())?;
-        self.errors
-            .iter()
-            .try_for_each(|e| write!(f, "\n{}:{}: {}: {}", self.source_name, e.line, e.text, e.reason))
+        let plural = if self.errors.len() == 1 {
+            "line"
+        } else {
+            "lines"
+        };
+        write!(
+            f,
+            "{}: {} malformed {plural}",
+            self.source_name,
+            self.errors.len()
+        )?;
+        self.errors.iter().try_for_each(|e| {
+            write!(
+                f,
+                "\n{}:{}: {}: {}",
+                self.source_name, e.line, e.text, e.reason
+            )
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads pattern files and watchlists: a pattern a line, every malformed line collected.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use super::digits::Digits;
 use super::error::{LineError, Note, PatternFileErrors};
@@ -13,7 +13,10 @@ const SHOWN_CHARS: usize = 40;
 ///
 /// # Errors
 /// Every malformed line with its number and the reason.
-pub fn parse(text: &[u8], source_name: &str) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {
+pub fn parse(
+    text: &[u8],
+    source_name: &str,
+) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {
     let lines = read_lines(text, source_name, |text, line| {
         PatternLine::parse_line(text, line).map_err(|e| e.to_string())
     })?;
@@ -31,32 +34,47 @@ pub(super) fn read_lines<T>(
         let line = index + 1;
         match read(text, line) {
             Ok(value) => values.extend(value),
-            Err(reason) => errors.push(LineError { line, text: shortened(text), reason }),
+            Err(reason) => errors.push(LineError {
+                line,
+                text: shortened(text),
+                reason,
+            }),
         }
     }
     if errors.is_empty() {
         return Ok(values);
     }
-    Err(PatternFileErrors { source_name: source_name.to_owned(), errors })
+    Err(PatternFileErrors {
+        source_name: source_name.to_owned(),
+        errors,
+    })
 }
 
 /// The text without a byte order mark; UTF-16 as Windows editors write it is understood too.
-fn decoded(text: &[u8]) -> String {
+fn decoded(text: &[u8]) -> Cow<'_, str> {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|pair| unit([pair[0], pair[1]]))
+            .collect();
+        Cow::Owned(String::from_utf16_lossy(&units))
     };
     match text {
         [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(text).into_owned(),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest),
+        _ => String::from_utf8_lossy(text),
     }
 }
 
 fn shortened(text: &str) -> String {
     let text = text.trim();
-    let mut shown: String = text.chars().take(SHOWN_CHARS).collect::<String>().escape_debug().to_string();
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN_CHARS)
+        .collect::<String>()
+        .escape_debug()
+        .to_string();
     if text.chars().count() > SHOWN_CHARS {
         shown.push('…');
     }
@@ -65,27 +83,54 @@ fn shortened(text: &str) -> String {
 
 fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLine>, Vec<Note>) {
     let (mut reserved, mut repeated) = (Vec::new(), Vec::new());
-    let mut seen: HashSet<(Digits, Digits)> = HashSet::with_capacity(lines.len());
-    let mut kept = Vec::with_capacity(lines.len());
-    for line in lines {
-        if line.head.is_reserved() {
-            reserved.push(line.line);
-        } else if seen.insert((line.head, line.tail)) {
-            kept.push(line);
-        } else {
-            repeated.push(line.line);
+    let repeats = repeats(&lines);
+    let mut kept = lines;
+    let mut at = 0;
+    kept.retain(|line| {
+        let (is_reserved, is_repeated) = (line.head.is_reserved(), repeats[at]);
+        at += 1;
+        match (is_reserved, is_repeated) {
+            (true, _) => reserved.push(line.line),
+            (_, true) => repeated.push(line.line),
+            _ => {}
         }
-    }
+        !is_reserved && !is_repeated
+    });
     let notes = [
-        (reserved, "that can never match, since MeshCore reserves keys that begin with 00 or FF"),
+        (
+            reserved,
+            "that can never match, since MeshCore reserves keys that begin with 00 or FF",
+        ),
         (repeated, "that repeat earlier ones"),
     ];
     let notes = notes.into_iter().filter(|(numbers, _)| !numbers.is_empty());
-    let notes: Vec<String> = notes.map(|(numbers, what)| format!("{} {what}", counted_lines(&numbers))).collect();
+    let notes: Vec<String> = notes
+        .map(|(numbers, what)| format!("{} {what}", counted_lines(&numbers)))
+        .collect();
     match notes.is_empty() {
         true => (kept, Vec::new()),
-        false => (kept, vec![Note::new(format!("{source_name}: left out {}", notes.join("; ")))]),
+        false => (
+            kept,
+            vec![Note::new(format!(
+                "{source_name}: left out {}",
+                notes.join("; ")
+            ))],
+        ),
     }
+}
+
+/// For each line whether an earlier one has the same beginning and end.
+fn repeats(lines: &[PatternLine]) -> Vec<bool> {
+    let row = |(i, line): (usize, &PatternLine)| (line.head, line.tail, i);
+    let mut order: Vec<(Digits, Digits, usize)> = lines.iter().enumerate().map(row).collect();
+    order.sort_unstable();
+    let mut repeats = vec![false; lines.len()];
+    for pair in order.windows(2) {
+        if (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) {
+            repeats[pair[1].2] = true;
+        }
+    }
+    repeats
 }
 
 /// "line 3" or "4 lines (3, 7, 9, …)".
@@ -114,14 +159,20 @@ mod tests {
 
     #[test]
     fn utf_16_from_windows_editors_is_read() {
-        let bytes: Vec<u8> = "\u{feff}AB...CD\r\nEF".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let bytes: Vec<u8> = "\u{feff}AB...CD\r\nEF"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(parse(&bytes, "list.txt").unwrap().0.len(), 2);
     }
 
     #[test]
     fn every_malformed_line_is_listed_with_file_line_and_reason() {
         let errors = parse(b"AB\nXY\n12...G\n\xff\xffAB\n", "p.txt").unwrap_err();
-        assert_eq!(errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3, 4]);
+        assert_eq!(
+            errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(),
+            [2, 3, 4]
+        );
         let text = errors.to_string();
         assert!(text.contains("p.txt:2: XY: X is not hex"), "{text}");
         assert!(text.contains("p.txt:3: 12...G: G is not hex"), "{text}");
