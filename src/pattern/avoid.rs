@@ -30,21 +30,30 @@ pub fn parse(
 
 fn read_line(text: &str, digits: usize) -> Result<Option<Digits>, String> {
     let text = text.split('#').next().unwrap_or_default().trim();
-    let echo = text.trim_start_matches(['>', '-', ' ', '|']).trim_end_matches('-');
-    if echo.is_empty() || echo.eq_ignore_ascii_case("none") || echo.eq_ignore_ascii_case("neighbors") {
+    let echo = text
+        .trim_start_matches(['>', '-', ' ', '|'])
+        .trim_end_matches('-');
+    if echo.is_empty()
+        || echo.eq_ignore_ascii_case("none")
+        || echo.eq_ignore_ascii_case("neighbors")
+    {
         return Ok(None);
     }
     let alone = text.split_whitespace().count() == 1;
     text.split_whitespace()
         .find_map(|word| hex_word(word, alone, digits))
         .map(Some)
-        .ok_or_else(|| "no hex word in it; a line begins with a public key or its first hex digits".to_owned())
+        .ok_or_else(|| {
+            "no hex word in it; a line begins with a public key or its first hex digits".to_owned()
+        })
 }
 
 fn hex_word(word: &str, alone: bool, digits: usize) -> Option<Digits> {
     let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
     let word = word.strip_prefix("0x").unwrap_or(word);
-    let end = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
+    let end = word
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(word.len());
     let (hex, rest) = word.split_at(end);
     let numbering = matches!(rest, "." | ")");
     let long_enough = hex.len() > 1 || (alone && rest.is_empty());
@@ -69,14 +78,23 @@ mod tests {
         assert_eq!(read(neighbors, 1), ["A1", "B7"]);
         assert_eq!(read(neighbors, 2), ["A1B2", "B700"]);
         let key = "c0ffee".repeat(10) + "c0ff";
-        assert_eq!(read(&format!("{key} Mountain top\n1. 0xabcdef # x\n\"12ab\", \n"), 3), ["12AB", "ABCDEF", "C0FFEE"]);
+        assert_eq!(
+            read(
+                &format!("{key} Mountain top\n1. 0xabcdef # x\n\"12ab\", \n"),
+                3
+            ),
+            ["12AB", "ABCDEF", "C0FFEE"]
+        );
         assert_eq!(read("A\n-none-\n# only\n", 2), ["A"]);
     }
 
     #[test]
     fn lines_without_a_hex_word_are_errors() {
         let errors = parse(b"A1\nG8A1:33:-4\nxyz\n", "avoid.txt", 1).unwrap_err();
-        assert_eq!(errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(
+            errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(),
+            [2, 3]
+        );
     }
 
     #[test]

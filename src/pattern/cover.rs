@@ -43,8 +43,16 @@ pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> 
         }
         active.truncate(open.len());
         let kept = uncovered(own, &active, &mut dropped);
-        let added: Vec<u128> = kept.iter().map(|r| r.tail.size() - active.size_within(r.tail)).collect();
-        visit(&Step { head, kept: &kept, added: &added, active: &active });
+        let added: Vec<u128> = kept
+            .iter()
+            .map(|r| r.tail.size() - active.size_within(r.tail))
+            .collect();
+        visit(&Step {
+            head,
+            kept: &kept,
+            added: &added,
+            active: &active,
+        });
         if !kept.is_empty() && rest.first().is_some_and(|next| head.covers(next.head)) {
             active.push(DigitSet::new(kept.iter().map(|r| r.tail).collect()), &added);
             open.push(head);
@@ -74,14 +82,21 @@ mod tests {
     fn rects(texts: &[&str]) -> Vec<Rect> {
         let rect = |(index, text): (usize, &&str)| {
             let line = PatternLine::parse_pattern(text).unwrap();
-            Rect { head: line.head, tail: line.tail.reversed(), index: index as u32 }
+            Rect {
+                head: line.head,
+                tail: line.tail.reversed(),
+                index: index as u32,
+            }
         };
         texts.iter().enumerate().map(rect).collect()
     }
 
     #[test]
     fn a_rectangle_within_another_is_dropped() {
-        let texts = ["AB...CD", "A...D", "AB...C", "A", "B...1", "B...21", "B2...1", "...F", "...EF", "C...F"];
+        let texts = [
+            "AB...CD", "A...D", "AB...C", "A", "B...1", "B...21", "B2...1", "...F", "...EF",
+            "C...F",
+        ];
         let mut dropped = walk(rects(&texts), |_| {});
         dropped.sort_unstable();
         assert_eq!(dropped, [0, 1, 2, 5, 6, 8, 9]);

@@ -40,7 +40,10 @@ impl Digits {
         }
         match len {
             0 => Err(HexError::Empty),
-            1..=MAX_DIGITS => Ok(Self { aligned, len: len as u8 }),
+            1..=MAX_DIGITS => Ok(Self {
+                aligned,
+                len: len as u8,
+            }),
             _ => Err(HexError::TooLong { digits: len }),
         }
     }
@@ -49,7 +52,10 @@ impl Digits {
     #[must_use]
     pub fn of_word(word: u64, len: usize) -> Self {
         let len = len.min(MAX_DIGITS) as u8;
-        Self { aligned: word & mask_of(len), len }
+        Self {
+            aligned: word & mask_of(len),
+            len,
+        }
     }
 
     /// Number of digits, 0 to 16.
@@ -113,7 +119,10 @@ impl Digits {
             return self;
         }
         let aligned = self.aligned | u64::from(digit & 15) << (60 - 4 * u32::from(self.len));
-        Self { aligned, len: self.len + 1 }
+        Self {
+            aligned,
+            len: self.len + 1,
+        }
     }
 
     /// The same digits in the opposite order: how an ending is held, its last digit first.
@@ -123,7 +132,10 @@ impl Digits {
             return self;
         }
         let right = self.aligned >> (64 - 4 * u32::from(self.len));
-        Self { aligned: reverse_nibbles(right), len: self.len }
+        Self {
+            aligned: reverse_nibbles(right),
+            len: self.len,
+        }
     }
 
     /// The first `len` digits of these, or all if there are fewer.
@@ -161,7 +173,10 @@ impl KeyEnds {
         let (mut first, mut last) = ([0u8; 8], [0u8; 8]);
         first.copy_from_slice(&public[..8]);
         last.copy_from_slice(&public[24..]);
-        Self { head: u64::from_be_bytes(first), tail: swap_nibbles(u64::from_le_bytes(last)) }
+        Self {
+            head: u64::from_be_bytes(first),
+            tail: swap_nibbles(u64::from_le_bytes(last)),
+        }
     }
 
     /// Whether MeshCore reserves this key: first byte 00 or FF.
@@ -185,7 +200,11 @@ pub fn reverse_nibbles(word: u64) -> u64 {
 }
 
 fn mask_of(len: u8) -> u64 {
-    if len == 0 { 0 } else { u64::MAX << (64 - 4 * u32::from(len)) }
+    if len == 0 {
+        0
+    } else {
+        u64::MAX << (64 - 4 * u32::from(len))
+    }
 }
 
 #[cfg(test)]
@@ -199,7 +218,10 @@ mod tests {
             assert_eq!(digits.to_string(), text.to_uppercase());
             assert_eq!(digits.reversed().reversed(), digits);
         }
-        assert_eq!(Digits::parse("12ab").unwrap().reversed().to_string(), "BA21");
+        assert_eq!(
+            Digits::parse("12ab").unwrap().reversed().to_string(),
+            "BA21"
+        );
     }
 
     #[test]

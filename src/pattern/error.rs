@@ -49,12 +49,20 @@ impl HexError {
             'T' | 't' => Some("did you mean 7?"),
             _ => None,
         };
-        Self::NotHex { position: index + 1, found, hint }
+        Self::NotHex {
+            position: index + 1,
+            found,
+            hint,
+        }
     }
 }
 
 fn shown(found: char) -> String {
-    if found.is_ascii_graphic() { found.to_string() } else { format!("{found:?}") }
+    if found.is_ascii_graphic() {
+        found.to_string()
+    } else {
+        format!("{found:?}")
+    }
 }
 
 fn hinted(hint: &Option<&'static str>) -> String {
@@ -108,13 +116,17 @@ pub enum PatternError {
         why: String,
     },
     /// The avoided beginnings leave nothing.
-    #[error("{what}: every beginning that is left is avoided; avoid fewer, or ask for another beginning")]
+    #[error(
+        "{what}: every beginning that is left is avoided; avoid fewer, or ask for another beginning"
+    )]
     AllAvoided {
         /// What was asked for.
         what: String,
     },
     /// Nothing is left to look for.
-    #[error("none of the {lines} lines of the pattern files can match: each begins with 00 or FF, which MeshCore reserves, or is avoided")]
+    #[error(
+        "none of the {lines} lines of the pattern files can match: each begins with 00 or FF, which MeshCore reserves, or is avoided"
+    )]
     NothingLeft {
         /// How many lines there were.
         lines: usize,
@@ -143,11 +155,24 @@ pub struct PatternFileErrors {
 
 impl fmt::Display for PatternFileErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.errors.len() == 1 { "line" } else { "lines" };
-        write!(f, "{}: {} malformed {plural}", self.source_name, self.errors.len())?;
-        self.errors
-            .iter()
-            .try_for_each(|e| write!(f, "\n{}:{}: {}: {}", self.source_name, e.line, e.text, e.reason))
+        let plural = if self.errors.len() == 1 {
+            "line"
+        } else {
+            "lines"
+        };
+        write!(
+            f,
+            "{}: {} malformed {plural}",
+            self.source_name,
+            self.errors.len()
+        )?;
+        self.errors.iter().try_for_each(|e| {
+            write!(
+                f,
+                "\n{}:{}: {}: {}",
+                self.source_name, e.line, e.text, e.reason
+            )
+        })
     }
 }
 

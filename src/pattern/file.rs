@@ -13,7 +13,10 @@ const SHOWN_CHARS: usize = 40;
 ///
 /// # Errors
 /// Every malformed line with its number and the reason.
-pub fn parse(text: &[u8], source_name: &str) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {
+pub fn parse(
+    text: &[u8],
+    source_name: &str,
+) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {
     let lines = read_lines(text, source_name, |text, line| {
         PatternLine::parse_line(text, line).map_err(|e| e.to_string())
     })?;
@@ -31,19 +34,29 @@ pub(super) fn read_lines<T>(
         let line = index + 1;
         match read(text, line) {
             Ok(value) => values.extend(value),
-            Err(reason) => errors.push(LineError { line, text: shortened(text), reason }),
+            Err(reason) => errors.push(LineError {
+                line,
+                text: shortened(text),
+                reason,
+            }),
         }
     }
     if errors.is_empty() {
         return Ok(values);
     }
-    Err(PatternFileErrors { source_name: source_name.to_owned(), errors })
+    Err(PatternFileErrors {
+        source_name: source_name.to_owned(),
+        errors,
+    })
 }
 
 /// The text without a byte order mark; UTF-16 as Windows editors write it is understood too.
 fn decoded(text: &[u8]) -> String {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|pair| unit([pair[0], pair[1]]))
+            .collect();
         String::from_utf16_lossy(&units)
     };
     match text {
@@ -56,7 +69,12 @@ fn decoded(text: &[u8]) -> String {
 
 fn shortened(text: &str) -> String {
     let text = text.trim();
-    let mut shown: String = text.chars().take(SHOWN_CHARS).collect::<String>().escape_debug().to_string();
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN_CHARS)
+        .collect::<String>()
+        .escape_debug()
+        .to_string();
     if text.chars().count() > SHOWN_CHARS {
         shown.push('…');
     }
@@ -77,14 +95,25 @@ fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLi
         }
     }
     let notes = [
-        (reserved, "that can never match, since MeshCore reserves keys that begin with 00 or FF"),
+        (
+            reserved,
+            "that can never match, since MeshCore reserves keys that begin with 00 or FF",
+        ),
         (repeated, "that repeat earlier ones"),
     ];
     let notes = notes.into_iter().filter(|(numbers, _)| !numbers.is_empty());
-    let notes: Vec<String> = notes.map(|(numbers, what)| format!("{} {what}", counted_lines(&numbers))).collect();
+    let notes: Vec<String> = notes
+        .map(|(numbers, what)| format!("{} {what}", counted_lines(&numbers)))
+        .collect();
     match notes.is_empty() {
         true => (kept, Vec::new()),
-        false => (kept, vec![Note::new(format!("{source_name}: left out {}", notes.join("; ")))]),
+        false => (
+            kept,
+            vec![Note::new(format!(
+                "{source_name}: left out {}",
+                notes.join("; ")
+            ))],
+        ),
     }
 }
 
@@ -114,14 +143,20 @@ mod tests {
 
     #[test]
     fn utf_16_from_windows_editors_is_read() {
-        let bytes: Vec<u8> = "\u{feff}AB...CD\r\nEF".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let bytes: Vec<u8> = "\u{feff}AB...CD\r\nEF"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(parse(&bytes, "list.txt").unwrap().0.len(), 2);
     }
 
     #[test]
     fn every_malformed_line_is_listed_with_file_line_and_reason() {
         let errors = parse(b"AB\nXY\n12...G\n\xff\xffAB\n", "p.txt").unwrap_err();
-        assert_eq!(errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3, 4]);
+        assert_eq!(
+            errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(),
+            [2, 3, 4]
+        );
         let text = errors.to_string();
         assert!(text.contains("p.txt:2: XY: X is not hex"), "{text}");
         assert!(text.contains("p.txt:3: 12...G: G is not hex"), "{text}");

@@ -27,16 +27,30 @@ impl Group {
         let mut vanities = vanities.to_vec();
         vanities.sort_unstable();
         vanities.dedup();
-        let terms = if vanities.is_empty() { Terms::every_key() } else { Terms::vanity(&vanities) };
+        let terms = if vanities.is_empty() {
+            Terms::every_key()
+        } else {
+            Terms::vanity(&vanities)
+        };
         let everything = DigitSet::everything();
-        Self { heads: everything.clone(), tails: everything, vanities, terms }.with_ends(prefixes, suffixes)
+        Self {
+            heads: everything.clone(),
+            tails: everything,
+            vanities,
+            terms,
+        }
+        .with_ends(prefixes, suffixes)
     }
 
     /// The group with the same vanity lengths, but these prefixes and suffixes.
     #[must_use]
     pub fn with_ends(&self, prefixes: &[Digits], suffixes: &[Digits]) -> Self {
         let or_any = |values: Vec<Digits>| {
-            if values.is_empty() { DigitSet::everything() } else { DigitSet::new(values) }
+            if values.is_empty() {
+                DigitSet::everything()
+            } else {
+                DigitSet::new(values)
+            }
         };
         Self {
             heads: or_any(prefixes.to_vec()),
@@ -56,13 +70,19 @@ impl Group {
     /// The longest of the vanity lengths that these ends have.
     #[must_use]
     pub fn vanity(&self, ends: KeyEnds) -> Option<u8> {
-        self.vanities.iter().copied().rev().find(|&n| repeats(ends, n))
+        self.vanities
+            .iter()
+            .copied()
+            .rev()
+            .find(|&n| repeats(ends, n))
     }
 
     /// Whether every key with this beginning and this end (last digit first) is in the group.
     #[must_use]
     pub fn covers(&self, head: Digits, tail: Digits) -> bool {
-        self.vanities.is_empty() && self.heads.covering(head).is_some() && self.tails.covering(tail).is_some()
+        self.vanities.is_empty()
+            && self.heads.covering(head).is_some()
+            && self.tails.covering(tail).is_some()
     }
 
     /// How many pairs of ends are in the group, begin with `head` and with none of `avoid`, and end with `tail` (last
@@ -97,12 +117,17 @@ impl Group {
             }
             let members = self.tails.within(tail);
             if members.len() <= FEW {
-                return members.iter().fold(0, |sum, &t| self.terms.count(head, t).wrapping_add(sum));
+                return members
+                    .iter()
+                    .fold(0, |sum, &t| self.terms.count(head, t).wrapping_add(sum));
             }
         } else if !inside && self.tails.within(tail).is_empty() {
             return 0;
         }
-        (0..16).fold(0, |sum, digit| self.count_tails(head, tail.child(digit), active).wrapping_add(sum))
+        (0..16).fold(0, |sum, digit| {
+            self.count_tails(head, tail.child(digit), active)
+                .wrapping_add(sum)
+        })
     }
 }
 

@@ -34,13 +34,17 @@ impl Levels {
     /// Whether a member covers `tail`.
     #[must_use]
     pub fn covers(&self, tail: Digits) -> bool {
-        self.0.iter().any(|level| level.tails.covering(tail).is_some())
+        self.0
+            .iter()
+            .any(|level| level.tails.covering(tail).is_some())
     }
 
     /// Whether `tail` covers a member.
     #[must_use]
     pub fn any_within(&self, tail: Digits) -> bool {
-        self.0.iter().any(|level| !level.tails.range_within(tail).is_empty())
+        self.0
+            .iter()
+            .any(|level| !level.tails.range_within(tail).is_empty())
     }
 
     /// How many of the ends that `tail` covers are in the union of the sets; no member may cover `tail`.

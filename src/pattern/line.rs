@@ -41,7 +41,10 @@ impl PatternLine {
     pub fn parse_pattern(text: &str) -> Result<Self, HexError> {
         match split_dots(text.trim())? {
             Some((head, tail)) => Self::of_sides(head, tail),
-            None => Ok(Self { head: Digits::parse(text)?, ..Self::default() }),
+            None => Ok(Self {
+                head: Digits::parse(text)?,
+                ..Self::default()
+            }),
         }
     }
 
@@ -58,8 +61,15 @@ impl PatternLine {
             return Ok(None);
         }
         let parsed = Self::parse_pattern(pattern)?;
-        let description = rest.strip_prefix('|').map(clean_description).unwrap_or_default();
-        Ok(Some(Self { description, line, ..parsed }))
+        let description = rest
+            .strip_prefix('|')
+            .map(clean_description)
+            .unwrap_or_default();
+        Ok(Some(Self {
+            description,
+            line,
+            ..parsed
+        }))
     }
 
     /// Whether the key with these ends has this beginning and end. Reserved keys are not looked at here.
@@ -71,7 +81,11 @@ impl PatternLine {
     /// The pattern without its description: `ABCD...EF12`, or a bare prefix.
     #[must_use]
     pub fn pattern(&self) -> String {
-        if self.tail.is_empty() { self.head.to_string() } else { format!("{}...{}", self.head, self.tail) }
+        if self.tail.is_empty() {
+            self.head.to_string()
+        } else {
+            format!("{}...{}", self.head, self.tail)
+        }
     }
 
     /// What to call a key that matches this line: its description, or what it is.
@@ -86,13 +100,21 @@ impl PatternLine {
 
     fn of_sides(head: &str, tail: &str) -> Result<Self, HexError> {
         let side = |text: &str| {
-            if text.trim().is_empty() { Ok(Digits::ANY) } else { Digits::parse(text) }
+            if text.trim().is_empty() {
+                Ok(Digits::ANY)
+            } else {
+                Digits::parse(text)
+            }
         };
         let (head, tail) = (side(head)?, side(tail)?);
         if head.is_empty() && tail.is_empty() {
             return Err(HexError::NoSides);
         }
-        Ok(Self { head, tail, ..Self::default() })
+        Ok(Self {
+            head,
+            tail,
+            ..Self::default()
+        })
     }
 }
 
@@ -100,7 +122,11 @@ impl PatternLine {
 impl fmt::Display for PatternLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.pattern())?;
-        if self.description.is_empty() { Ok(()) } else { write!(f, "|{}", self.description) }
+        if self.description.is_empty() {
+            Ok(())
+        } else {
+            write!(f, "|{}", self.description)
+        }
     }
 }
 
@@ -109,22 +135,39 @@ fn split_dots(text: &str) -> Result<Option<(&str, &str)>, HexError> {
         return Ok(None);
     };
     let (head, rest) = text.split_at(start);
-    let tail = rest.strip_prefix("...").or_else(|| rest.strip_prefix('…')).ok_or(HexError::Dots)?;
-    if tail.contains(['.', '…']) { Err(HexError::Dots) } else { Ok(Some((head, tail))) }
+    let tail = rest
+        .strip_prefix("...")
+        .or_else(|| rest.strip_prefix('…'))
+        .ok_or(HexError::Dots)?;
+    if tail.contains(['.', '…']) {
+        Err(HexError::Dots)
+    } else {
+        Ok(Some((head, tail)))
+    }
 }
 
 /// Without a trailing comment, and without control characters, which could garble a terminal.
 fn clean_description(text: &str) -> String {
     let mut end = text.len();
     for (at, _) in text.match_indices('#') {
-        let before = text[..at].chars().next_back().is_none_or(char::is_whitespace);
-        let after = text[at + 1..].chars().next().is_none_or(char::is_whitespace);
+        let before = text[..at]
+            .chars()
+            .next_back()
+            .is_none_or(char::is_whitespace);
+        let after = text[at + 1..]
+            .chars()
+            .next()
+            .is_none_or(char::is_whitespace);
         if before && after {
             end = at;
             break;
         }
     }
-    text[..end].trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text[..end]
+        .trim()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -145,7 +188,13 @@ mod tests {
             ("AB... | Node #1 | b", "AB", "Node #1 | b"),
             ("AB...CD|desc # comment", "AB...CD", "desc"),
         ] {
-            assert_eq!((line(text).pattern().as_str(), line(text).description.as_str()), (pattern, description));
+            assert_eq!(
+                (
+                    line(text).pattern().as_str(),
+                    line(text).description.as_str()
+                ),
+                (pattern, description)
+            );
             assert_eq!(line(&line(text).to_string()), line(text));
         }
         for text in ["", "   ", "# AB...CD", "  #"] {
@@ -169,6 +218,9 @@ mod tests {
         }
         assert_eq!(PatternLine::parse_match("ABCD"), Err(HexError::NoDots));
         let coffee = Digits::parse("COFFEE").unwrap_err().to_string();
-        assert!(coffee.starts_with("O is not hex (position 2; did you mean 0?)"), "{coffee}");
+        assert!(
+            coffee.starts_with("O is not hex (position 2; did you mean 0?)"),
+            "{coffee}"
+        );
     }
 }

@@ -29,7 +29,9 @@ pub fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, PatternE
     let mut avoided = list("--avoid", &request.avoid)?;
     let matches = matches(&request.matches)?;
     let heads = prefixes.iter().map(|p| ("--prefix", *p, p.to_string()));
-    for (option, head, value) in heads.chain(matches.iter().map(|m| ("--match", m.head, m.pattern()))) {
+    for (option, head, value) in
+        heads.chain(matches.iter().map(|m| ("--match", m.head, m.pattern())))
+    {
         if head.is_reserved() {
             return Err(PatternError::Reserved { option, value });
         }
@@ -40,7 +42,14 @@ pub fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, PatternE
     avoided.extend(&request.avoid_listed);
     let avoided = DigitSet::new(avoided).items().to_vec();
     let avoid = DigitSet::new(avoided.iter().copied().chain(reserved()).collect());
-    Ok(Values { prefixes, suffixes, vanities: vanities(&request.vanities)?, matches, avoid, avoided })
+    Ok(Values {
+        prefixes,
+        suffixes,
+        vanities: vanities(&request.vanities)?,
+        matches,
+        avoid,
+        avoided,
+    })
 }
 
 /// The beginnings that MeshCore reserves: its firmware refuses keys whose first byte is 00 or FF.
@@ -51,10 +60,16 @@ pub fn reserved() -> [Digits; 2] {
 fn list(option: &'static str, values: &[String]) -> Result<Vec<Digits>, PatternError> {
     let mut read: Vec<Digits> = Vec::new();
     for value in values.iter().flat_map(|v| v.split(',')) {
-        let digits = Digits::parse(value)
-            .map_err(|reason| PatternError::Value { option, value: value.trim().to_owned(), reason })?;
+        let digits = Digits::parse(value).map_err(|reason| PatternError::Value {
+            option,
+            value: value.trim().to_owned(),
+            reason,
+        })?;
         if read.contains(&digits) {
-            return Err(PatternError::Twice { option, value: digits.to_string() });
+            return Err(PatternError::Twice {
+                option,
+                value: digits.to_string(),
+            });
         }
         read.push(digits);
     }
@@ -65,10 +80,16 @@ fn matches(values: &[String]) -> Result<Vec<PatternLine>, PatternError> {
     let option = "--match";
     let mut read: Vec<PatternLine> = Vec::new();
     for value in values {
-        let line = PatternLine::parse_match(value)
-            .map_err(|reason| PatternError::Value { option, value: value.trim().to_owned(), reason })?;
+        let line = PatternLine::parse_match(value).map_err(|reason| PatternError::Value {
+            option,
+            value: value.trim().to_owned(),
+            reason,
+        })?;
         if read.contains(&line) {
-            return Err(PatternError::Twice { option, value: line.pattern() });
+            return Err(PatternError::Twice {
+                option,
+                value: line.pattern(),
+            });
         }
         read.push(line);
     }
@@ -82,7 +103,10 @@ fn vanities(lengths: &[u8]) -> Result<Vec<u8>, PatternError> {
             return Err(PatternError::VanityLength { length });
         }
         if read.contains(&length) {
-            return Err(PatternError::Twice { option: "--vanity", value: length.to_string() });
+            return Err(PatternError::Twice {
+                option: "--vanity",
+                value: length.to_string(),
+            });
         }
         read.push(length);
     }
@@ -99,11 +123,18 @@ fn uncovered(
 ) -> Vec<Digits> {
     let (set, dropped) = DigitSet::with_dropped(values.iter().map(|v| side(*v)).collect());
     for (value, by) in &dropped {
-        let text = format!("{option} {} is left out: {} covers it", side(*value), side(*by));
+        let text = format!(
+            "{option} {} is left out: {} covers it",
+            side(*value),
+            side(*by)
+        );
         notes.push(Note::new(text));
     }
     match dropped.is_empty() {
         true => values,
-        false => values.into_iter().filter(|v| set.covering(side(*v)) == Some(side(*v))).collect(),
+        false => values
+            .into_iter()
+            .filter(|v| set.covering(side(*v)) == Some(side(*v)))
+            .collect(),
     }
 }

@@ -14,7 +14,13 @@ use super::set::DigitSet;
 ///
 /// Nothing when no prefix, suffix or vanity was asked for.
 pub fn group(values: &Values, notes: &mut Vec<Note>) -> Result<Option<Group>, PatternError> {
-    let Values { prefixes, suffixes, vanities, avoid, .. } = values;
+    let Values {
+        prefixes,
+        suffixes,
+        vanities,
+        avoid,
+        ..
+    } = values;
     if prefixes.is_empty() && suffixes.is_empty() && vanities.is_empty() {
         return Ok(None);
     }
@@ -23,9 +29,15 @@ pub fn group(values: &Values, notes: &mut Vec<Note>) -> Result<Option<Group>, Pa
     if !can(group.clone()) {
         return Err(impossible(values, can(group.with_ends(&[], suffixes))));
     }
-    let prefixes = possible(prefixes, "--prefix", notes, |one| can(group.with_ends(one, suffixes)));
-    let suffixes = possible(suffixes, "--suffix", notes, |one| can(group.with_ends(&prefixes, one)));
-    let vanities = possible(vanities, "--vanity", notes, |one| can(Group::new(&prefixes, &suffixes, one)));
+    let prefixes = possible(prefixes, "--prefix", notes, |one| {
+        can(group.with_ends(one, suffixes))
+    });
+    let suffixes = possible(suffixes, "--suffix", notes, |one| {
+        can(group.with_ends(&prefixes, one))
+    });
+    let vanities = possible(vanities, "--vanity", notes, |one| {
+        can(Group::new(&prefixes, &suffixes, one))
+    });
     Ok(Some(Group::new(&prefixes, &suffixes, &vanities)))
 }
 
@@ -54,7 +66,8 @@ fn impossible(values: &Values, without_prefixes: bool) -> PatternError {
     }
     let reserved_only = DigitSet::new(super::read::reserved().to_vec());
     let group = Group::new(&values.prefixes, &values.suffixes, &values.vanities);
-    let counted = |avoid: &DigitSet| group.count(avoid, Digits::ANY, Digits::ANY, &Levels::default());
+    let counted =
+        |avoid: &DigitSet| group.count(avoid, Digits::ANY, Digits::ANY, &Levels::default());
     let why = if counted(&reserved_only) != 0 {
         return PatternError::AllAvoided { what };
     } else if counted(&DigitSet::default()) != 0 {
@@ -64,7 +77,10 @@ fn impossible(values: &Values, without_prefixes: bool) -> PatternError {
     } else {
         ""
     };
-    PatternError::Contradiction { what, why: why.to_owned() }
+    PatternError::Contradiction {
+        what,
+        why: why.to_owned(),
+    }
 }
 
 fn named(values: &Values) -> String {
@@ -73,7 +89,10 @@ fn named(values: &Values) -> String {
     for (name, values) in [
         ("prefix", texts(&values.prefixes)),
         ("suffix", texts(&values.suffixes)),
-        ("vanity", values.vanities.iter().map(u8::to_string).collect()),
+        (
+            "vanity",
+            values.vanities.iter().map(u8::to_string).collect(),
+        ),
     ] {
         if !values.is_empty() {
             parts.push(format!("{name} {}", some_of(&values, " or ")));
@@ -88,7 +107,12 @@ fn named(values: &Values) -> String {
 /// The first few of a list of texts, and how many more there are.
 pub fn some_of(texts: &[String], separator: &str) -> String {
     const SHOWN: usize = 4;
-    let shown = texts.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(separator);
+    let shown = texts
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(separator);
     match texts.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} … ({more} more)"),
@@ -101,7 +125,10 @@ pub fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
     kept.retain(|m| {
         let free = values.avoid.size_within(m.head) < m.head.size();
         if !free {
-            notes.push(Note::new(format!("--match {} is left out: all its keys are avoided", m.pattern())));
+            notes.push(Note::new(format!(
+                "--match {} is left out: all its keys are avoided",
+                m.pattern()
+            )));
         }
         free
     });
@@ -109,7 +136,11 @@ pub fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
 }
 
 /// The lines that some key outside `avoid` can have; one note about the others.
-pub fn lines(mut lines: Vec<PatternLine>, avoid: &DigitSet, notes: &mut Vec<Note>) -> Vec<PatternLine> {
+pub fn lines(
+    mut lines: Vec<PatternLine>,
+    avoid: &DigitSet,
+    notes: &mut Vec<Note>,
+) -> Vec<PatternLine> {
     let mut dropped = Vec::new();
     lines.retain(|line| {
         let free = avoid.size_within(line.head) < line.head.size();
@@ -119,7 +150,10 @@ pub fn lines(mut lines: Vec<PatternLine>, avoid: &DigitSet, notes: &mut Vec<Note
         free
     });
     if !dropped.is_empty() {
-        let text = format!("left out {} that can never match: reserved (00, FF) or avoided", counted_lines(&dropped));
+        let text = format!(
+            "left out {} that can never match: reserved (00, FF) or avoided",
+            counted_lines(&dropped)
+        );
         notes.push(Note::new(text));
     }
     lines
@@ -142,17 +176,38 @@ pub fn without_covered(
     note_covered(&patterns, typed, &keep, notes);
     let typed = keep.iter().take(typed).filter(|keep| **keep).count();
     let mut keep = keep.into_iter();
-    (patterns.into_iter().filter(|_| keep.next().unwrap_or(true)).collect(), typed)
+    (
+        patterns
+            .into_iter()
+            .filter(|_| keep.next().unwrap_or(true))
+            .collect(),
+        typed,
+    )
 }
 
 fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &mut Vec<Note>) {
-    let dropped = || patterns.iter().zip(keep).enumerate().filter(|(_, (_, keep))| !**keep);
+    let dropped = || {
+        patterns
+            .iter()
+            .zip(keep)
+            .enumerate()
+            .filter(|(_, (_, keep))| !**keep)
+    };
     for (_, (pattern, _)) in dropped().filter(|(i, _)| *i < typed) {
-        notes.push(Note::new(format!("--match {} is left out: another pattern covers it", pattern.pattern())));
+        notes.push(Note::new(format!(
+            "--match {} is left out: another pattern covers it",
+            pattern.pattern()
+        )));
     }
-    let numbers: Vec<usize> = dropped().filter(|(i, _)| *i >= typed).map(|(_, (p, _))| p.line).collect();
+    let numbers: Vec<usize> = dropped()
+        .filter(|(i, _)| *i >= typed)
+        .map(|(_, (p, _))| p.line)
+        .collect();
     if !numbers.is_empty() {
-        notes.push(Note::new(format!("left out {} that other patterns cover", counted_lines(&numbers))));
+        notes.push(Note::new(format!(
+            "left out {} that other patterns cover",
+            counted_lines(&numbers)
+        )));
     }
 }
 

@@ -33,7 +33,9 @@ impl DigitSet {
     /// The set of every word.
     #[must_use]
     pub fn everything() -> Self {
-        Self { items: vec![Digits::ANY] }
+        Self {
+            items: vec![Digits::ANY],
+        }
     }
 
     /// The members, in order.
@@ -110,9 +112,13 @@ mod tests {
 
     #[test]
     fn a_value_that_another_covers_is_left_out() {
-        let (kept, dropped) = DigitSet::with_dropped(vec![digits("AB"), digits("A"), digits("B0"), digits("A0")]);
+        let (kept, dropped) =
+            DigitSet::with_dropped(vec![digits("AB"), digits("A"), digits("B0"), digits("A0")]);
         assert_eq!(kept, set(&["A", "B0"]));
-        assert_eq!(dropped, vec![(digits("A0"), digits("A")), (digits("AB"), digits("A"))]);
+        assert_eq!(
+            dropped,
+            vec![(digits("A0"), digits("A")), (digits("AB"), digits("A"))]
+        );
     }
 
     #[test]

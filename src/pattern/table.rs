@@ -28,10 +28,16 @@ impl RectTable {
             let same = |s: &Shape| (s.head_len, s.tail_len) == (head.len(), tail.len());
             match shapes.iter_mut().find(|s| same(s)) {
                 Some(shape) => shape.rows.push(row),
-                None => shapes.push(Shape { head_len: head.len(), tail_len: tail.len(), rows: vec![row] }),
+                None => shapes.push(Shape {
+                    head_len: head.len(),
+                    tail_len: tail.len(),
+                    rows: vec![row],
+                }),
             }
         }
-        shapes.iter_mut().for_each(|shape| shape.rows.sort_unstable());
+        shapes
+            .iter_mut()
+            .for_each(|shape| shape.rows.sort_unstable());
         Self { shapes }
     }
 
@@ -45,7 +51,9 @@ impl Shape {
     fn find(&self, ends: KeyEnds) -> impl Iterator<Item = u32> + '_ {
         let head = Digits::of_word(ends.head, self.head_len).aligned();
         let tail = Digits::of_word(ends.tail, self.tail_len).aligned();
-        let start = self.rows.partition_point(|&(h, t, _)| (h, t) < (head, tail));
+        let start = self
+            .rows
+            .partition_point(|&(h, t, _)| (h, t) < (head, tail));
         let equal = move |row: &&(u64, u64, u32)| (row.0, row.1) == (head, tail);
         self.rows[start..].iter().take_while(equal).map(|row| row.2)
     }

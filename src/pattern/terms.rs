@@ -40,7 +40,12 @@ impl Terms {
     #[must_use]
     pub fn vanity(lengths: &[u8]) -> Self {
         // reversed N digits contain every shorter reversed length, so that the shortest stands for all
-        let mut conditions: Vec<Classes> = lengths.iter().min().map(|&n| reversed(n)).into_iter().collect();
+        let mut conditions: Vec<Classes> = lengths
+            .iter()
+            .min()
+            .map(|&n| reversed(n))
+            .into_iter()
+            .collect();
         conditions.extend(lengths.iter().map(|&n| forward(n)));
         let mut sums = BTreeMap::from([(no_equations(), -1i64)]);
         for condition in conditions {
@@ -50,7 +55,11 @@ impl Terms {
             sums.retain(|_, weight| *weight != 0);
         }
         sums.remove(&no_equations());
-        Self(sums.into_iter().map(|(classes, weight)| Term::new(classes, weight)).collect())
+        Self(
+            sums.into_iter()
+                .map(|(classes, weight)| Term::new(classes, weight))
+                .collect(),
+        )
     }
 
     /// How many pairs of 16-digit ends fulfil the union, begin with `head` and end with `tail` (its digits from the last
@@ -73,8 +82,14 @@ impl Terms {
 
 impl Term {
     fn new(classes: Classes, weight: i64) -> Self {
-        let free = (0..PLACES).filter(|&place| usize::from(classes[place]) == place).count();
-        Self { classes, free: free as u32, weight }
+        let free = (0..PLACES)
+            .filter(|&place| usize::from(classes[place]) == place)
+            .count();
+        Self {
+            classes,
+            free: free as u32,
+            weight,
+        }
     }
 
     /// Pairs of ends with these digits that fulfil the equations; none when the digits contradict them.
@@ -110,7 +125,13 @@ fn reversed(length: u8) -> Classes {
 /// Digit j from the start equals digit N + 1 − j from the end.
 fn forward(length: u8) -> Classes {
     let n = usize::from(length);
-    let equal = |place: usize| if (TAIL..TAIL + n).contains(&place) { TAIL + n - 1 - place } else { place };
+    let equal = |place: usize| {
+        if (TAIL..TAIL + n).contains(&place) {
+            TAIL + n - 1 - place
+        } else {
+            place
+        }
+    };
     std::array::from_fn(|place| equal(place) as u8)
 }
 
@@ -154,15 +175,34 @@ mod tests {
 
     #[test]
     fn counts_agree_with_trying_every_end() {
-        let digits = |text: &str| if text.is_empty() { Digits::ANY } else { Digits::parse(text).unwrap() };
+        let digits = |text: &str| {
+            if text.is_empty() {
+                Digits::ANY
+            } else {
+                Digits::parse(text).unwrap()
+            }
+        };
         for lengths in [vec![2], vec![3], vec![2, 3]] {
             let terms = Terms::vanity(&lengths);
             let pairs = repeating(&lengths);
-            for (head, tail) in [("", ""), ("A", ""), ("", "B"), ("AB", "B"), ("AA", "AA"), ("ABA", ""), ("A1", "22")] {
+            for (head, tail) in [
+                ("", ""),
+                ("A", ""),
+                ("", "B"),
+                ("AB", "B"),
+                ("AA", "AA"),
+                ("ABA", ""),
+                ("A1", "22"),
+            ] {
                 let (head, tail) = (digits(head), digits(tail));
-                let fits = |(h, t): &&(u64, u64)| head.begins(h << 52) && tail.begins(reverse_nibbles(*t));
+                let fits =
+                    |(h, t): &&(u64, u64)| head.begins(h << 52) && tail.begins(reverse_nibbles(*t));
                 let counted = pairs.iter().filter(fits).count() as u128;
-                assert_eq!(terms.count(head, tail), counted << 104, "{head} {tail} {lengths:?}");
+                assert_eq!(
+                    terms.count(head, tail),
+                    counted << 104,
+                    "{head} {tail} {lengths:?}"
+                );
                 assert_eq!(terms.can_hold(head, tail), terms.count(head, tail) != 0);
             }
         }
@@ -183,7 +223,11 @@ mod tests {
             let any = |(h, t): &(u32, u32)| lengths.iter().any(|n| holds(*h, *t, usize::from(*n)));
             let counted = pairs.filter(any).count() as i64;
             let unused = 2 * (16 - N) as u32;
-            let sum: i64 = Terms::vanity(&lengths).0.iter().map(|t| t.weight << (t.free - unused)).sum();
+            let sum: i64 = Terms::vanity(&lengths)
+                .0
+                .iter()
+                .map(|t| t.weight << (t.free - unused))
+                .sum();
             assert_eq!(sum, counted, "{lengths:?}");
         }
     }

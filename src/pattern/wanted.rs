@@ -35,11 +35,15 @@ impl Wanted {
         let mut notes = Vec::new();
         if request.has_no_pattern() && !request.wants_any() {
             request.vanities.push(DEFAULT_VANITY);
-            notes.push(Note::new(format!("no pattern is given: looking for --vanity-{DEFAULT_VANITY}")));
+            notes.push(Note::new(format!(
+                "no pattern is given: looking for --vanity-{DEFAULT_VANITY}"
+            )));
         }
         let values = read::read(&request, &mut notes)?;
         if values.avoid.size_within(Digits::ANY) == Digits::ANY.size() {
-            return Err(PatternError::AllAvoided { what: "--avoid".to_owned() });
+            return Err(PatternError::AllAvoided {
+                what: "--avoid".to_owned(),
+            });
         }
         let any = request.wants_any().then(|| Group::new(&[], &[], &[]));
         let group = resolve::group(&values, &mut notes)?.or(any);
@@ -51,7 +55,10 @@ impl Wanted {
             return Err(nothing_left(&request.matches, lines));
         }
         let (kept, typed) = resolve::without_covered(patterns, typed, group.as_ref(), &mut notes);
-        Ok((Self::of_parts(group, kept, typed, values.avoid, values.avoided), notes))
+        Ok((
+            Self::of_parts(group, kept, typed, values.avoid, values.avoided),
+            notes,
+        ))
     }
 
     fn of_parts(
@@ -63,7 +70,15 @@ impl Wanted {
     ) -> Self {
         let table = RectTable::new(rects(&patterns));
         let pairs = count_pairs(group.as_ref(), rects(&patterns).collect(), &avoid);
-        Self { group, patterns, typed, table, avoid, avoided, pairs }
+        Self {
+            group,
+            patterns,
+            typed,
+            table,
+            avoid,
+            avoided,
+            pairs,
+        }
     }
 
     /// What matched, if this public key is wanted: "prefix F8", "vanity 8", "match ABCD...EF12" or a line's description.
@@ -74,7 +89,12 @@ impl Wanted {
             return None;
         }
         let group = self.group.as_ref().filter(|group| group.holds(ends));
-        let line = || self.table.find(ends).min().map(|i| self.patterns[i as usize].label());
+        let line = || {
+            self.table
+                .find(ends)
+                .min()
+                .map(|i| self.patterns[i as usize].label())
+        };
         group.map(|group| label(group, ends)).or_else(line)
     }
 
@@ -106,7 +126,11 @@ impl Wanted {
             _ => parts.push(format!("any of {} lines", lines.len())),
         }
         let avoided: Vec<String> = self.avoided.iter().map(Digits::to_string).collect();
-        let avoiding = if avoided.is_empty() { String::new() } else { format!(", not {}", some_of(&avoided, ", ")) };
+        let avoiding = if avoided.is_empty() {
+            String::new()
+        } else {
+            format!(", not {}", some_of(&avoided, ", "))
+        };
         parts.join("; or ") + &avoiding
     }
 
@@ -114,7 +138,11 @@ impl Wanted {
     #[must_use]
     pub fn to_request(&self) -> Request {
         let texts_of = |set: &DigitSet, side: fn(Digits) -> Digits| {
-            set.items().iter().filter(|d| !d.is_empty()).map(|d| side(*d).to_string()).collect()
+            set.items()
+                .iter()
+                .filter(|d| !d.is_empty())
+                .map(|d| side(*d).to_string())
+                .collect()
         };
         let (typed, lines) = self.patterns.split_at(self.typed);
         let group = self.group.as_ref();
@@ -153,13 +181,17 @@ impl Wanted {
 fn nothing_left(matches: &[String], lines: usize) -> PatternError {
     match matches {
         [] => PatternError::NothingLeft { lines },
-        _ => PatternError::AllAvoided { what: format!("--match {}", some_of(matches, " or ")) },
+        _ => PatternError::AllAvoided {
+            what: format!("--match {}", some_of(matches, " or ")),
+        },
     }
 }
 
 /// Pairs of 16-digit ends that the group or a rectangle holds and `avoid` doesn't.
 fn count_pairs(group: Option<&Group>, rects: Vec<Rect>, avoid: &DigitSet) -> u128 {
-    let mut total = group.map_or(0, |g| g.count(avoid, Digits::ANY, Digits::ANY, &Levels::default()));
+    let mut total = group.map_or(0, |g| {
+        g.count(avoid, Digits::ANY, Digits::ANY, &Levels::default())
+    });
     walk(rects, |step| {
         let free = step.head.size() - avoid.size_within(step.head);
         for (rect, added) in step.kept.iter().zip(step.added) {
@@ -181,12 +213,20 @@ fn label(group: &Group, ends: KeyEnds) -> String {
         group.vanity(ends).map(|n| format!("vanity {n}")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { "free beginning".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        "free beginning".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 fn describe_group(group: &Group) -> String {
     let values = |set: &DigitSet, side: fn(Digits) -> Digits| {
-        set.items().iter().filter(|d| !d.is_empty()).map(|d| side(*d).to_string()).collect::<Vec<_>>()
+        set.items()
+            .iter()
+            .filter(|d| !d.is_empty())
+            .map(|d| side(*d).to_string())
+            .collect::<Vec<_>>()
     };
     let parts: Vec<String> = [
         ("prefix", values(&group.heads, |d| d)),
@@ -197,7 +237,11 @@ fn describe_group(group: &Group) -> String {
     .filter(|(_, values)| !values.is_empty())
     .map(|(name, values)| format!("{name} {}", some_of(&values, " or ")))
     .collect();
-    if parts.is_empty() { "any free beginning".to_owned() } else { parts.join(" and ") }
+    if parts.is_empty() {
+        "any free beginning".to_owned()
+    } else {
+        parts.join(" and ")
+    }
 }
 
 fn texts(lines: &[PatternLine]) -> Vec<String> {

@@ -26,7 +26,14 @@ impl Watchlist {
         let avoid = wanted.avoid().clone();
         let lines = resolve::lines(lines, &avoid, &mut notes);
         let table = RectTable::new(rects(&lines));
-        (Self { lines, table, avoid }, notes)
+        (
+            Self {
+                lines,
+                table,
+                avoid,
+            },
+            notes,
+        )
     }
 
     /// The numbers of the lines that this public key matches, ascending.

@@ -28,19 +28,25 @@ impl Canary {
     /// The first `bits` bits of a beginning, extended by fixed bits when it is shorter.
     pub(super) fn head(head: Digits, bits: u32) -> Self {
         let (mask, value) = extended(head, bits);
-        Self { kind: Kind::Head { mask, value } }
+        Self {
+            kind: Kind::Head { mask, value },
+        }
     }
 
     /// The `bits` bits of an end (last digit first) nearest to it, extended by fixed bits when it is shorter.
     pub(super) fn tail(tail: Digits, bits: u32) -> Self {
         let (mask, value) = extended(tail, bits);
-        Self { kind: Kind::Tail { mask, value } }
+        Self {
+            kind: Kind::Tail { mask, value },
+        }
     }
 
     /// The first digits equal the last ones reversed, as many as come nearest to `bits` bits.
     pub(super) fn reversed(bits: u32) -> Self {
         let length = ((bits + 2) / 4).clamp(2, 16) as u8;
-        Self { kind: Kind::Reversed { length } }
+        Self {
+            kind: Kind::Reversed { length },
+        }
     }
 
     /// Whether this public key is one of the canary's.
@@ -50,7 +56,9 @@ impl Canary {
         match self.kind {
             Kind::Head { mask, value } => ends.head & mask == value,
             Kind::Tail { mask, value } => ends.tail & mask == value,
-            Kind::Reversed { length } => (ends.head ^ ends.tail) >> (64 - 4 * u32::from(length)) == 0,
+            Kind::Reversed { length } => {
+                (ends.head ^ ends.tail) >> (64 - 4 * u32::from(length)) == 0
+            }
         }
     }
 
@@ -67,7 +75,8 @@ impl Canary {
             }
         }
         public[..8].copy_from_slice(&ends.head.to_be_bytes());
-        public[24..].copy_from_slice(&crate::pattern::digits::swap_nibbles(ends.tail).to_le_bytes());
+        public[24..]
+            .copy_from_slice(&crate::pattern::digits::swap_nibbles(ends.tail).to_le_bytes());
         public
     }
 

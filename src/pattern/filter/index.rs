@@ -66,7 +66,13 @@ impl Index {
             });
         }
         let classes = targets.iter().fold(0, |all, t| all | t.class);
-        Self { side, bits, starts, entries, classes }
+        Self {
+            side,
+            bits,
+            starts,
+            entries,
+            classes,
+        }
     }
 
     /// The classes of the patterns that these words may belong to.
@@ -79,7 +85,11 @@ impl Index {
         let bottom = Side::High.index(words.high, self.bits);
         let top = Side::High.index(words.high_top, self.bits);
         let found = self.scan(bottom, words);
-        if top == bottom { found } else { found | self.scan(top, words) }
+        if top == bottom {
+            found
+        } else {
+            found | self.scan(top, words)
+        }
     }
 
     #[inline]
@@ -135,8 +145,16 @@ impl Entry {
 fn index_bits(side: Side, targets: &[Target]) -> u32 {
     let most = (targets.len().max(1).ilog2() + 2).clamp(4, Index::MOST_BITS);
     let room = 4 * targets.len() + (1 << 16);
-    let filled = |bits: u32| targets.iter().map(|t| side.indexes(t.bits(side), bits)).sum::<usize>();
-    (5..=most).rev().find(|&bits| filled(bits) <= room).unwrap_or(4)
+    let filled = |bits: u32| {
+        targets
+            .iter()
+            .map(|t| side.indexes(t.bits(side), bits))
+            .sum::<usize>()
+    };
+    (5..=most)
+        .rev()
+        .find(|&bits| filled(bits) <= room)
+        .unwrap_or(4)
 }
 
 /// The bits of the first digits in the low word, by their number; 32 entries so that an index needs no check.
@@ -148,8 +166,16 @@ const fn masks(low: bool) -> [u64; 32] {
     let mut masks = [0; 32];
     let mut len = 1;
     while len < 32 {
-        let digits = if len < 16 { u64::MAX << (64 - 4 * len) } else { u64::MAX };
-        masks[len] = if low { digits.swap_bytes() & LOW_MASK } else { swap_nibbles(digits) & HIGH_MASK };
+        let digits = if len < 16 {
+            u64::MAX << (64 - 4 * len)
+        } else {
+            u64::MAX
+        };
+        masks[len] = if low {
+            digits.swap_bytes() & LOW_MASK
+        } else {
+            swap_nibbles(digits) & HIGH_MASK
+        };
         len += 1;
     }
     masks

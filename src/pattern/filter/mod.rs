@@ -68,13 +68,18 @@ impl Filter {
     pub fn compile(wanted: &Wanted, watchlist: Option<&Watchlist>, canary_bits: u32) -> Self {
         let plan = Plan::new(wanted, watchlist);
         let (heads, tails) = (plan.heads(), plan.tails());
-        let canary = choose_canary(&heads, &tails, canary_bits.clamp(*CANARY_BITS.start(), *CANARY_BITS.end()));
+        let canary = choose_canary(
+            &heads,
+            &tails,
+            canary_bits.clamp(*CANARY_BITS.start(), *CANARY_BITS.end()),
+        );
         let coarse = Coarse {
             low: word_rule(Side::Low, &heads, canary.low_bits()),
             high: word_rule(Side::High, &tails, canary.high_bits()),
             ends: ends_rule(plan.vanities(), canary.reversed_length()),
         };
-        let index = |side, targets: &[Target]| (!targets.is_empty()).then(|| Index::new(side, targets));
+        let index =
+            |side, targets: &[Target]| (!targets.is_empty()).then(|| Index::new(side, targets));
         let visible = |d: &&Digits| d.len() <= LOW_DIGITS;
         Self {
             coarse,
@@ -83,7 +88,15 @@ impl Filter {
             low: index(Side::Low, &plan.low),
             high: index(Side::High, &plan.high),
             group: plan.group.as_ref().map(|(group, _)| GroupTest::new(group)),
-            avoid: DigitSet::new(wanted.avoid().items().iter().filter(visible).copied().collect()),
+            avoid: DigitSet::new(
+                wanted
+                    .avoid()
+                    .items()
+                    .iter()
+                    .filter(visible)
+                    .copied()
+                    .collect(),
+            ),
         }
     }
 
@@ -104,11 +117,19 @@ impl Filter {
     #[must_use]
     pub fn plausible(&self, low: u64, high: u64) -> Plausible {
         let words = Words::new(low, high);
-        let mut classes = self.low.as_ref().map_or(0, |index| index.classes_of(&words));
+        let mut classes = self
+            .low
+            .as_ref()
+            .map_or(0, |index| index.classes_of(&words));
         if let Some(index) = &self.high {
             classes |= index.classes_of(&words);
         }
-        if classes & WANTED == 0 && self.group.as_ref().is_some_and(|group| group.may_hold(&words)) {
+        if classes & WANTED == 0
+            && self
+                .group
+                .as_ref()
+                .is_some_and(|group| group.may_hold(&words))
+        {
             classes |= WANTED;
         }
         if classes != 0 && self.avoid.find(words.head()).is_some() {
@@ -124,9 +145,18 @@ impl Filter {
 
 impl GroupTest {
     fn new(group: &Group) -> Self {
-        let heads = group.heads.items().iter().map(|&head| Target { head, tail: Digits::ANY, class: WANTED });
-        let tails = group.tails.items().iter().map(|&tail| Target { head: Digits::ANY, tail, class: WANTED });
-        let index = |side, targets: Vec<Target>, all: bool| (!all).then(|| Index::new(side, &targets));
+        let heads = group.heads.items().iter().map(|&head| Target {
+            head,
+            tail: Digits::ANY,
+            class: WANTED,
+        });
+        let tails = group.tails.items().iter().map(|&tail| Target {
+            head: Digits::ANY,
+            tail,
+            class: WANTED,
+        });
+        let index =
+            |side, targets: Vec<Target>, all: bool| (!all).then(|| Index::new(side, &targets));
         Self {
             heads: index(Side::Low, heads.collect(), group.heads.is_everything()),
             tails: index(Side::High, tails.collect(), group.tails.is_everything()),
@@ -156,6 +186,9 @@ fn ends_rule(vanities: &[u8], canary: Option<u8>) -> EndsRule {
     let shortest = vanities.iter().copied().chain(canary).min();
     match vanities {
         [] => EndsRule::default(),
-        _ => EndsRule { forward: vanities.to_vec(), reversed: shortest.into_iter().collect() },
+        _ => EndsRule {
+            forward: vanities.to_vec(),
+            reversed: shortest.into_iter().collect(),
+        },
     }
 }

@@ -41,11 +41,19 @@ impl Plan {
     #[must_use]
     pub fn new(wanted: &Wanted, watchlist: Option<&Watchlist>) -> Self {
         let lines = |lines: &[crate::pattern::PatternLine], class| {
-            let target = |l: &crate::pattern::PatternLine| Target { head: l.head, tail: l.tail.reversed(), class };
+            let target = |l: &crate::pattern::PatternLine| Target {
+                head: l.head,
+                tail: l.tail.reversed(),
+                class,
+            };
             lines.iter().map(target).collect::<Vec<_>>()
         };
         let mut targets = lines(wanted.patterns(), WANTED);
-        targets.extend(watchlist.map(|w| lines(w.lines(), WATCHED)).unwrap_or_default());
+        targets.extend(
+            watchlist
+                .map(|w| lines(w.lines(), WATCHED))
+                .unwrap_or_default(),
+        );
         let mut group = None;
         match wanted.group().map(|g| (g, pairs_of(g))) {
             Some((_, Some(pairs))) => targets.extend(pairs),
@@ -60,14 +68,20 @@ impl Plan {
     #[must_use]
     pub fn heads(&self) -> DigitSet {
         let own = self.low.iter().map(|t| t.head);
-        DigitSet::new(own.chain(self.of_group(Anchor::Low, |g| g.heads.items())).collect())
+        DigitSet::new(
+            own.chain(self.of_group(Anchor::Low, |g| g.heads.items()))
+                .collect(),
+        )
     }
 
     /// The ends to look for in the high word, last digit first.
     #[must_use]
     pub fn tails(&self) -> DigitSet {
         let own = self.high.iter().map(|t| t.tail);
-        DigitSet::new(own.chain(self.of_group(Anchor::High, |g| g.tails.items())).collect())
+        DigitSet::new(
+            own.chain(self.of_group(Anchor::High, |g| g.tails.items()))
+                .collect(),
+        )
     }
 
     /// The vanity lengths to look for by comparing both ends.
@@ -79,7 +93,11 @@ impl Plan {
         }
     }
 
-    fn of_group(&self, anchor: Anchor, items: fn(&Group) -> &[Digits]) -> impl Iterator<Item = Digits> + '_ {
+    fn of_group(
+        &self,
+        anchor: Anchor,
+        items: fn(&Group) -> &[Digits],
+    ) -> impl Iterator<Item = Digits> + '_ {
         let here = self.group.iter().filter(move |(_, at)| *at == anchor);
         here.flat_map(move |(group, _)| items(group).iter().copied())
     }
@@ -91,7 +109,11 @@ impl Plan {
 #[must_use]
 pub fn repeats_of(vanities: &[u8]) -> Vec<Repeat> {
     let reversed = vanities.iter().min().map(|&n| Repeat::reversed(n));
-    vanities.iter().map(|&n| Repeat::forward(n)).chain(reversed).collect()
+    vanities
+        .iter()
+        .map(|&n| Repeat::forward(n))
+        .chain(reversed)
+        .collect()
 }
 
 fn pairs_of(group: &Group) -> Option<Vec<Target>> {
@@ -99,14 +121,28 @@ fn pairs_of(group: &Group) -> Option<Vec<Target>> {
     if !group.vanities.is_empty() || heads.len().saturating_mul(tails.len()) > MOST_PAIRS {
         return None;
     }
-    let with_tails = |&head| tails.iter().map(move |&tail| Target { head, tail, class: WANTED });
+    let with_tails = |&head| {
+        tails.iter().map(move |&tail| Target {
+            head,
+            tail,
+            class: WANTED,
+        })
+    };
     Some(heads.iter().flat_map(with_tails).collect())
 }
 
 fn anchor_of(group: &Group) -> Anchor {
     let sum = |shares: &mut dyn Iterator<Item = f64>| shares.sum::<f64>();
-    let low = sum(&mut group.heads.items().iter().map(|d| Bits::of_head(*d).share()));
-    let high = sum(&mut group.tails.items().iter().map(|d| Bits::of_tail(*d).share()));
+    let low = sum(&mut group
+        .heads
+        .items()
+        .iter()
+        .map(|d| Bits::of_head(*d).share()));
+    let high = sum(&mut group
+        .tails
+        .items()
+        .iter()
+        .map(|d| Bits::of_tail(*d).share()));
     let ends = match group.vanities.as_slice() {
         [] => 1.0,
         lengths => sum(&mut repeats_of(lengths).iter().map(Repeat::share)),
@@ -125,7 +161,9 @@ fn split(targets: Vec<Target>) -> (Vec<Target>, Vec<Target>) {
         |t| !t.head.is_empty() || t.tail.is_empty(),
         |t| t.tail.is_empty(),
     ];
-    let cheapest = choices.into_iter().min_by(|a, b| cost(&targets, *a).total_cmp(&cost(&targets, *b)));
+    let cheapest = choices
+        .into_iter()
+        .min_by(|a, b| cost(&targets, *a).total_cmp(&cost(&targets, *b)));
     targets.into_iter().partition(cheapest.unwrap_or(|_| true))
 }
 
@@ -133,7 +171,12 @@ fn cost(targets: &[Target], is_low: fn(&Target) -> bool) -> f64 {
     let (mut share, mut words) = (0.0, [0.0f64; 2]);
     for target in targets {
         let low = is_low(target);
-        share += if low { Bits::of_head(target.head) } else { Bits::of_tail(target.tail) }.share();
+        share += if low {
+            Bits::of_head(target.head)
+        } else {
+            Bits::of_tail(target.tail)
+        }
+        .share();
         words[usize::from(low)] = COST_OF_A_WORD;
     }
     share + words[0] + words[1]

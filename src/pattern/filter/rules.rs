@@ -21,18 +21,28 @@ pub fn word_rule(side: Side, values: &DigitSet, canary: Option<Bits>) -> WordRul
     match values.items() {
         [] => WordRule::Never,
         [only] => masked(bits_of(only), canary),
-        several => bitmap(side, several.iter().map(bits_of).chain(canary), several.len()),
+        several => bitmap(
+            side,
+            several.iter().map(bits_of).chain(canary),
+            several.len(),
+        ),
     }
 }
 
 /// The canary begins as the value does, or the value as the canary: what they share finds both.
 fn masked(value: Bits, canary: Option<Bits>) -> WordRule {
     let mask = value.mask & canary.map_or(u64::MAX, |canary| canary.mask);
-    WordRule::Masked { mask, value: value.value & mask }
+    WordRule::Masked {
+        mask,
+        value: value.value & mask,
+    }
 }
 
 fn bitmap(side: Side, values: impl Iterator<Item = Bits>, count: usize) -> WordRule {
-    let bits = (count * ENTRIES_PER_VALUE).next_power_of_two().ilog2().clamp(LEAST_BITS, MOST_BITS);
+    let bits = (count * ENTRIES_PER_VALUE)
+        .next_power_of_two()
+        .ilog2()
+        .clamp(LEAST_BITS, MOST_BITS);
     let mut words = vec![0u64; 1 << (bits - 6)];
     for value in values {
         side.each_index(value, bits, |index| words[index / 64] |= 1 << (index % 64));

@@ -24,7 +24,9 @@ impl Random {
     }
 
     pub fn hex(&mut self, digits: usize) -> String {
-        (0..digits).map(|_| char::from(b"0123456789ABCDEF"[self.below(16)])).collect()
+        (0..digits)
+            .map(|_| char::from(b"0123456789ABCDEF"[self.below(16)]))
+            .collect()
     }
 }
 
@@ -43,15 +45,29 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
         WordRule::Never => false,
         WordRule::Masked { mask, value } => word & mask == *value,
         WordRule::Bitmap(bitmap) => {
-            let index = if is_low { low & ((1 << bitmap.bits) - 1) } else { word >> (63 - bitmap.bits) };
+            let index = if is_low {
+                low & ((1 << bitmap.bits) - 1)
+            } else {
+                word >> (63 - bitmap.bits)
+            };
             bitmap.words[index as usize / 64] >> (index % 64) & 1 == 1
         }
     };
     let ends = |repeat: Repeat| repeat.may_hold(&Words::new(low, high));
     rule(&coarse.low, low, true)
-        || [high, wrapped].into_iter().any(|word| rule(&coarse.high, word, false))
-        || coarse.ends.forward.iter().any(|&n| ends(Repeat::forward(n)))
-        || coarse.ends.reversed.iter().any(|&n| ends(Repeat::reversed(n)))
+        || [high, wrapped]
+            .into_iter()
+            .any(|word| rule(&coarse.high, word, false))
+        || coarse
+            .ends
+            .forward
+            .iter()
+            .any(|&n| ends(Repeat::forward(n)))
+        || coarse
+            .ends
+            .reversed
+            .iter()
+            .any(|&n| ends(Repeat::reversed(n)))
 }
 
 /// Every way in which a sweep may show this key: the high word exact, or lower within the tolerance.
@@ -60,23 +76,56 @@ fn shown_words(public: &[u8; 32], random: &mut Random) -> Vec<(u64, u64)> {
     let step = 1 << 16;
     let some = random.next() % (HIGH_TOLERANCE / step) * step;
     let lowered = |by: u64| (low, high.wrapping_sub(by) % (1 << 63));
-    vec![(low, high), lowered(step), lowered(some), lowered(HIGH_TOLERANCE)]
+    vec![
+        (low, high),
+        lowered(step),
+        lowered(some),
+        lowered(HIGH_TOLERANCE),
+    ]
 }
 
 /// Fails unless the filter lets every appearance of a matching key through, and the canary's.
-fn check(filter: &Filter, wanted: &Wanted, watchlist: Option<&Watchlist>, public: &[u8; 32], random: &mut Random) {
+fn check(
+    filter: &Filter,
+    wanted: &Wanted,
+    watchlist: Option<&Watchlist>,
+    public: &[u8; 32],
+    random: &mut Random,
+) {
     for (low, high) in shown_words(public, random) {
         let plausible = filter.plausible(low, high);
-        let hex = || format!("{:02x?} low {low:x} high {high:x} {:?}", public, wanted.describe());
+        let hex = || {
+            format!(
+                "{:02x?} low {low:x} high {high:x} {:?}",
+                public,
+                wanted.describe()
+            )
+        };
         let expected = Plausible {
             wanted: wanted.is_match(public),
             watched: watchlist.is_some_and(|w| !w.matches(public).is_empty()),
             canary: filter.canary().matches(public),
         };
-        assert!(plausible.wanted || !expected.wanted, "wanted missed: {}", hex());
-        assert!(plausible.watched || !expected.watched, "watched missed: {}", hex());
-        assert!(plausible.canary || !expected.canary, "canary missed: {}", hex());
-        assert!(expected == Plausible::default() || accepts(filter.coarse(), low, high), "coarse: {}", hex());
+        assert!(
+            plausible.wanted || !expected.wanted,
+            "wanted missed: {}",
+            hex()
+        );
+        assert!(
+            plausible.watched || !expected.watched,
+            "watched missed: {}",
+            hex()
+        );
+        assert!(
+            plausible.canary || !expected.canary,
+            "canary missed: {}",
+            hex()
+        );
+        assert!(
+            expected == Plausible::default() || accepts(filter.coarse(), low, high),
+            "coarse: {}",
+            hex()
+        );
     }
 }
 
@@ -98,19 +147,31 @@ fn wanted(request: Request) -> Wanted {
 }
 
 /// A key that begins and ends as asked, the rest random; `vanity` digits of the end repeat the start.
-fn key_with(head: Digits, tail: Digits, vanity: Option<(u8, bool)>, random: &mut Random) -> [u8; 32] {
+fn key_with(
+    head: Digits,
+    tail: Digits,
+    vanity: Option<(u8, bool)>,
+    random: &mut Random,
+) -> [u8; 32] {
     let mut public = random.key();
     put_head(&mut public, head);
     put_tail(&mut public, tail);
     if let Some((length, reversed)) = vanity {
-        let first = Digits::of_word(crate::pattern::KeyEnds::of(&public).head, usize::from(length));
+        let first = Digits::of_word(
+            crate::pattern::KeyEnds::of(&public).head,
+            usize::from(length),
+        );
         put_tail(&mut public, if reversed { first.reversed() } else { first });
     }
     public
 }
 
 fn digits(text: &str) -> Digits {
-    if text.is_empty() { Digits::ANY } else { Digits::parse(text).unwrap() }
+    if text.is_empty() {
+        Digits::ANY
+    } else {
+        Digits::parse(text).unwrap()
+    }
 }
 
 #[test]
@@ -119,9 +180,23 @@ fn single_prefixes_and_suffixes_of_every_length_are_never_missed() {
     for length in 1..=16 {
         for canary_bits in [10, 17, 22, 24, 33, 40] {
             let (head, tail) = (format!("7{}", random.hex(length - 1)), random.hex(length));
-            for (prefix, suffix) in [(&head, &String::new()), (&String::new(), &tail), (&head, &tail)] {
-                let list = |text: &String| if text.is_empty() { vec![] } else { vec![text.clone()] };
-                let wanted = wanted(Request { prefixes: list(prefix), suffixes: list(suffix), ..Request::default() });
+            for (prefix, suffix) in [
+                (&head, &String::new()),
+                (&String::new(), &tail),
+                (&head, &tail),
+            ] {
+                let list = |text: &String| {
+                    if text.is_empty() {
+                        vec![]
+                    } else {
+                        vec![text.clone()]
+                    }
+                };
+                let wanted = wanted(Request {
+                    prefixes: list(prefix),
+                    suffixes: list(suffix),
+                    ..Request::default()
+                });
                 let filter = Filter::compile(&wanted, None, canary_bits);
                 for _ in 0..20 {
                     let public = key_with(digits(prefix), digits(suffix), None, &mut random);
@@ -138,13 +213,30 @@ fn vanities_of_every_length_are_never_missed() {
     let mut random = Random(2);
     for length in 2..=16 {
         for other in 2..=16 {
-            let vanities = if other == length { vec![length] } else { vec![length, other] };
-            let prefixes = if other % 3 == 0 { vec!["3".to_owned(), "12AB".to_owned()] } else { vec![] };
+            let vanities = if other == length {
+                vec![length]
+            } else {
+                vec![length, other]
+            };
+            let prefixes = if other % 3 == 0 {
+                vec!["3".to_owned(), "12AB".to_owned()]
+            } else {
+                vec![]
+            };
             let head = if prefixes.is_empty() { "" } else { "12AB" };
-            let wanted = wanted(Request { vanities, prefixes, ..Request::default() });
+            let wanted = wanted(Request {
+                vanities,
+                prefixes,
+                ..Request::default()
+            });
             let filter = Filter::compile(&wanted, None, 10 + u32::from(length + other) % 31);
             for round in 0..20 {
-                let public = key_with(digits(head), Digits::ANY, Some((length, round % 2 == 0)), &mut random);
+                let public = key_with(
+                    digits(head),
+                    Digits::ANY,
+                    Some((length, round % 2 == 0)),
+                    &mut random,
+                );
                 assert!(wanted.is_match(&public) || matches!(public[0], 0 | 255));
                 check(&filter, &wanted, None, &public, &mut random);
             }
@@ -163,18 +255,36 @@ fn random_line(random: &mut Random, shortest: usize, most: usize) -> PatternLine
         1 => (Digits::ANY, tail),
         _ => (head, tail),
     };
-    PatternLine { head, tail, ..PatternLine::default() }
+    PatternLine {
+        head,
+        tail,
+        ..PatternLine::default()
+    }
 }
 
 #[test]
 fn sets_of_every_size_and_shape_are_never_missed() {
     let mut random = Random(3);
-    for (count, shortest, most) in
-        [(1, 1, 16), (2, 1, 16), (7, 3, 5), (60, 2, 16), (1000, 1, 16), (1000, 6, 12), (100_000, 8, 12)]
-    {
-        let lines: Vec<PatternLine> = (0..count).map(|_| random_line(&mut random, shortest, most)).collect();
-        let watched: Vec<PatternLine> = (0..count / 2).map(|_| random_line(&mut random, shortest, most)).collect();
-        let wanted = wanted(Request { lines: lines.clone(), avoid: vec!["12".into(), "3456".into()], ..Request::default() });
+    for (count, shortest, most) in [
+        (1, 1, 16),
+        (2, 1, 16),
+        (7, 3, 5),
+        (60, 2, 16),
+        (1000, 1, 16),
+        (1000, 6, 12),
+        (100_000, 8, 12),
+    ] {
+        let lines: Vec<PatternLine> = (0..count)
+            .map(|_| random_line(&mut random, shortest, most))
+            .collect();
+        let watched: Vec<PatternLine> = (0..count / 2)
+            .map(|_| random_line(&mut random, shortest, most))
+            .collect();
+        let wanted = wanted(Request {
+            lines: lines.clone(),
+            avoid: vec!["12".into(), "3456".into()],
+            ..Request::default()
+        });
         let watchlist = Watchlist::new(watched.clone(), &wanted).0;
         let filter = Filter::compile(&wanted, Some(&watchlist), 22);
         for line in lines.iter().chain(&watched).take(4000) {
@@ -187,18 +297,36 @@ fn sets_of_every_size_and_shape_are_never_missed() {
 #[test]
 fn groups_of_many_prefixes_and_suffixes_with_and_without_vanity_are_never_missed() {
     let mut random = Random(4);
-    for (prefixes, suffixes, vanities) in
-        [(3, 2, vec![]), (300, 400, vec![]), (40, 0, vec![4, 5]), (0, 40, vec![6]), (20, 20, vec![2])]
-    {
-        let heads: Vec<String> = (0..prefixes).map(|i| format!("{:04X}{}", 0x1000 + i * 31, random.hex(i % 8))).collect();
-        let tails: Vec<String> = (0..suffixes).map(|i| format!("{}{:03X}", random.hex(i % 9), i * 5)).collect();
-        let request =
-            Request { prefixes: heads.clone(), suffixes: tails.clone(), vanities: vanities.clone(), ..Request::default() };
-        let Ok((wanted, _)) = Wanted::new(request) else { continue };
+    for (prefixes, suffixes, vanities) in [
+        (3, 2, vec![]),
+        (300, 400, vec![]),
+        (40, 0, vec![4, 5]),
+        (0, 40, vec![6]),
+        (20, 20, vec![2]),
+    ] {
+        let heads: Vec<String> = (0..prefixes)
+            .map(|i| format!("{:04X}{}", 0x1000 + i * 31, random.hex(i % 8)))
+            .collect();
+        let tails: Vec<String> = (0..suffixes)
+            .map(|i| format!("{}{:03X}", random.hex(i % 9), i * 5))
+            .collect();
+        let request = Request {
+            prefixes: heads.clone(),
+            suffixes: tails.clone(),
+            vanities: vanities.clone(),
+            ..Request::default()
+        };
+        let Ok((wanted, _)) = Wanted::new(request) else {
+            continue;
+        };
         let filter = Filter::compile(&wanted, None, 24);
         for round in 0..2000 {
-            let head = heads.get(random.below(heads.len().max(1))).map_or(Digits::ANY, |t| digits(t));
-            let tail = tails.get(random.below(tails.len().max(1))).map_or(Digits::ANY, |t| digits(t));
+            let head = heads
+                .get(random.below(heads.len().max(1)))
+                .map_or(Digits::ANY, |t| digits(t));
+            let tail = tails
+                .get(random.below(tails.len().max(1)))
+                .map_or(Digits::ANY, |t| digits(t));
             let vanity = vanities.first().map(|n| (*n, round % 2 == 0));
             let public = key_with(head, tail, vanity, &mut random);
             check(&filter, &wanted, None, &public, &mut random);
@@ -209,7 +337,10 @@ fn groups_of_many_prefixes_and_suffixes_with_and_without_vanity_are_never_missed
 #[test]
 fn a_search_for_any_free_beginning_accepts_everything_but_what_is_avoided() {
     let mut random = Random(5);
-    let wanted = wanted(Request { avoid: vec!["A1".into(), "7".into()], ..Request::default() });
+    let wanted = wanted(Request {
+        avoid: vec!["A1".into(), "7".into()],
+        ..Request::default()
+    });
     let filter = Filter::compile(&wanted, None, 24);
     for _ in 0..1000 {
         let public = random.key();
@@ -224,19 +355,46 @@ fn canaries_have_about_the_rarity_asked_for_and_are_never_missed() {
     let mut random = Random(6);
     for bits in 10..=40 {
         for request in [
-            Request { prefixes: vec!["F".into()], ..Request::default() },
-            Request { prefixes: vec!["F8A1B2C3D4E5F60".into(), "12".into()], ..Request::default() },
-            Request { suffixes: vec!["8A1".into()], ..Request::default() },
-            Request { suffixes: vec!["F8A1B2C3D4E5".into()], ..Request::default() },
-            Request { suffixes: vec!["F8A1B2C3D4E5".into(), "123".into()], ..Request::default() },
-            Request { vanities: vec![2], ..Request::default() },
-            Request { vanities: vec![8], ..Request::default() },
-            Request { any_beginning: true, ..Request::default() },
+            Request {
+                prefixes: vec!["F".into()],
+                ..Request::default()
+            },
+            Request {
+                prefixes: vec!["F8A1B2C3D4E5F60".into(), "12".into()],
+                ..Request::default()
+            },
+            Request {
+                suffixes: vec!["8A1".into()],
+                ..Request::default()
+            },
+            Request {
+                suffixes: vec!["F8A1B2C3D4E5".into()],
+                ..Request::default()
+            },
+            Request {
+                suffixes: vec!["F8A1B2C3D4E5".into(), "123".into()],
+                ..Request::default()
+            },
+            Request {
+                vanities: vec![2],
+                ..Request::default()
+            },
+            Request {
+                vanities: vec![8],
+                ..Request::default()
+            },
+            Request {
+                any_beginning: true,
+                ..Request::default()
+            },
         ] {
             let wanted = wanted(request);
             let filter = Filter::compile(&wanted, None, bits);
             let rarity = -filter.canary().probability().log2();
-            assert!((rarity - f64::from(bits)).abs() <= 2.0, "{rarity} for {bits}");
+            assert!(
+                (rarity - f64::from(bits)).abs() <= 2.0,
+                "{rarity} for {bits}"
+            );
             for _ in 0..10 {
                 let public = filter.canary().made_of(random.key());
                 assert!(filter.canary().matches(&public));
@@ -250,15 +408,29 @@ fn canaries_have_about_the_rarity_asked_for_and_are_never_missed() {
 fn a_canary_of_few_bits_turns_up_as_often_as_it_says() {
     let mut random = Random(7);
     for request in [
-        Request { prefixes: vec!["F8A1".into()], ..Request::default() },
-        Request { suffixes: vec!["F8A1".into()], ..Request::default() },
-        Request { vanities: vec![4], ..Request::default() },
+        Request {
+            prefixes: vec!["F8A1".into()],
+            ..Request::default()
+        },
+        Request {
+            suffixes: vec!["F8A1".into()],
+            ..Request::default()
+        },
+        Request {
+            vanities: vec![4],
+            ..Request::default()
+        },
     ] {
         let filter = Filter::compile(&wanted(request), None, 10);
         let keys = 2_000_000;
-        let found = (0..keys).filter(|_| filter.canary().matches(&random.key())).count() as f64;
+        let found = (0..keys)
+            .filter(|_| filter.canary().matches(&random.key()))
+            .count() as f64;
         let expected = f64::from(keys) * filter.canary().probability();
-        assert!((found - expected).abs() < 6.5 * expected.sqrt(), "{found} found, {expected} expected");
+        assert!(
+            (found - expected).abs() < 6.5 * expected.sqrt(),
+            "{found} found, {expected} expected"
+        );
     }
 }
 
@@ -266,16 +438,33 @@ fn a_canary_of_few_bits_turns_up_as_often_as_it_says() {
 fn few_candidates_survive_by_accident() {
     let mut random = Random(8);
     for (count, most) in [(1000, 0.01), (100_000, 0.026)] {
-        let lines = (0..count).map(|_| random_line(&mut random, 8, 12)).filter(|l| !l.head.is_empty());
-        let lines: Vec<PatternLine> = lines.map(|l| PatternLine { tail: Digits::ANY, ..l }).collect();
-        let filter = Filter::compile(&wanted(Request { lines, ..Request::default() }), None, 24);
+        let lines = (0..count)
+            .map(|_| random_line(&mut random, 8, 12))
+            .filter(|l| !l.head.is_empty());
+        let lines: Vec<PatternLine> = lines
+            .map(|l| PatternLine {
+                tail: Digits::ANY,
+                ..l
+            })
+            .collect();
+        let filter = Filter::compile(
+            &wanted(Request {
+                lines,
+                ..Request::default()
+            }),
+            None,
+            24,
+        );
         let keys = 200_000;
         let survives = |_: &i32| {
             let (low, high) = words_of(&random.key());
             accepts(filter.coarse(), low, high)
         };
         let survivors = (0..keys).filter(survives).count() as f64;
-        assert!(survivors < f64::from(keys) * most, "{survivors} of {keys} for {count}");
+        assert!(
+            survivors < f64::from(keys) * most,
+            "{survivors} of {keys} for {count}"
+        );
         assert!(matches!(filter.coarse().high, WordRule::Never));
     }
 }

@@ -25,7 +25,11 @@ impl Words {
     #[inline]
     #[must_use]
     pub fn new(low: u64, high: u64) -> Self {
-        Self { low, high, high_top: (high + HIGH_TOLERANCE) & HIGH_BITS }
+        Self {
+            low,
+            high,
+            high_top: (high + HIGH_TOLERANCE) & HIGH_BITS,
+        }
     }
 
     /// Whether the true high word may have these bits; `mask` lies within [`HIGH_MASK`].
@@ -65,7 +69,10 @@ impl Bits {
     #[must_use]
     pub fn of_head_word(mask: u64, value: u64) -> Self {
         let mask = mask.swap_bytes() & LOW_MASK;
-        Self { mask, value: value.swap_bytes() & mask }
+        Self {
+            mask,
+            value: value.swap_bytes() & mask,
+        }
     }
 
     /// What the high word shows of an end, last digit first.
@@ -78,7 +85,10 @@ impl Bits {
     #[must_use]
     pub fn of_tail_word(mask: u64, value: u64) -> Self {
         let mask = swap_nibbles(mask) & HIGH_MASK;
-        Self { mask, value: swap_nibbles(value) & mask }
+        Self {
+            mask,
+            value: swap_nibbles(value) & mask,
+        }
     }
 
     /// The share of random words that have these bits.
@@ -101,7 +111,11 @@ impl Repeat {
     #[must_use]
     pub fn forward(length: u8) -> Self {
         let known = ((LOW_MASK.swap_bytes() >> Self::shift(length)).swap_bytes()) & HIGH_MASK;
-        Self { length, reversed: false, mask: known }
+        Self {
+            length,
+            reversed: false,
+            mask: known,
+        }
     }
 
     /// The first `length` digits (2 to 16) equal the last ones reversed.
@@ -109,7 +123,11 @@ impl Repeat {
     pub fn reversed(length: u8) -> Self {
         let places = Bits::of_tail(Digits::of_word(u64::MAX, usize::from(length))).mask;
         let known = swap_nibbles(LOW_MASK.swap_bytes());
-        Self { length, reversed: true, mask: places & known }
+        Self {
+            length,
+            reversed: true,
+            mask: places & known,
+        }
     }
 
     /// Whether the words may be those of such a key.
@@ -185,15 +203,33 @@ mod tests {
     #[test]
     fn the_bits_of_a_beginning_lie_as_the_bytes_of_the_key() {
         let bits = Bits::of_head(Digits::parse("A1B").unwrap());
-        assert_eq!(bits, Bits { mask: 0xF0FF, value: 0xB0A1 });
+        assert_eq!(
+            bits,
+            Bits {
+                mask: 0xF0FF,
+                value: 0xB0A1
+            }
+        );
         let long = Bits::of_head(Digits::parse("0123456789ABCDEF").unwrap());
-        assert_eq!(long, Bits { mask: LOW_MASK, value: 0xAB89_6745_2301 });
+        assert_eq!(
+            long,
+            Bits {
+                mask: LOW_MASK,
+                value: 0xAB89_6745_2301
+            }
+        );
     }
 
     #[test]
     fn the_bits_of_an_end_leave_out_the_sign_and_the_tolerance() {
         let bits = Bits::of_tail(Digits::parse("9A1").unwrap().reversed());
-        assert_eq!(bits, Bits { mask: 0x7F0F << 48, value: 0x2109 << 48 });
+        assert_eq!(
+            bits,
+            Bits {
+                mask: 0x7F0F << 48,
+                value: 0x2109 << 48
+            }
+        );
         let long = Bits::of_tail(Digits::parse("0123456789ABCDEF").unwrap().reversed());
         assert_eq!(long.mask, HIGH_MASK);
     }

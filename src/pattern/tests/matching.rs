@@ -24,16 +24,27 @@ fn a_key_matches_exactly_when_its_hex_text_does() {
     for _ in 0..1500 {
         let most = 2 + random.below(5);
         let request = random_request(&mut random, most);
-        let Ok((wanted, _)) = Wanted::new(request.clone()) else { continue };
+        let Ok((wanted, _)) = Wanted::new(request.clone()) else {
+            continue;
+        };
         for _ in 0..20 {
             // digits from the same small choice, so that long values match now and then
             let side = |random: &mut Random| (0..8).map(|_| value(random, 1)).collect::<String>();
             let (first, last) = (side(&mut random), side(&mut random));
-            let last = if random.below(3) == 0 { first.clone() } else { last };
+            let last = if random.below(3) == 0 {
+                first.clone()
+            } else {
+                last
+            };
             let public = key_of(&format!("{first}{}{last}", random.hex(48)));
             let expected = wanted_as_text(&request, &first, &last);
             found += u32::from(expected);
-            assert_eq!(wanted.is_match(&public), expected, "{} {request:?}", hex_of(&public));
+            assert_eq!(
+                wanted.is_match(&public),
+                expected,
+                "{} {request:?}",
+                hex_of(&public)
+            );
             assert_eq!(wanted.matches(&public).is_some(), expected);
         }
     }
@@ -55,7 +66,10 @@ fn values_of_sixteen_digits_match_the_whole_end() {
                 tail: Digits::parse(&hex[64 - length..]).unwrap(),
                 ..PatternLine::default()
             };
-            let own = wanted(Request { lines: vec![line.clone()], ..Request::default() });
+            let own = wanted(Request {
+                lines: vec![line.clone()],
+                ..Request::default()
+            });
             assert!(own.is_match(&public));
             let mut other = public;
             other[31] ^= 1;
@@ -66,7 +80,9 @@ fn values_of_sixteen_digits_match_the_whole_end() {
 
 #[test]
 fn labels_say_what_matched() {
-    let lines = file::parse(b"AB...12|my node\nCD...34\nEE\n", "p").unwrap().0;
+    let lines = file::parse(b"AB...12|my node\nCD...34\nEE\n", "p")
+        .unwrap()
+        .0;
     let request = Request {
         prefixes: vec!["F8".into()],
         vanities: vec![2, 3],
@@ -75,26 +91,45 @@ fn labels_say_what_matched() {
         ..Request::default()
     };
     let wanted = wanted(request);
-    let label = |head: &str, tail: &str| wanted.matches(&key_of(&format!("{head}{}{tail}", "5".repeat(56))));
-    assert_eq!(label("F812", "00F8").as_deref(), Some("prefix F8, vanity 2"));
-    assert_eq!(label("F812", "018F").as_deref(), Some("prefix F8, vanity 3"));
+    let label = |head: &str, tail: &str| {
+        wanted.matches(&key_of(&format!("{head}{}{tail}", "5".repeat(56))))
+    };
+    assert_eq!(
+        label("F812", "00F8").as_deref(),
+        Some("prefix F8, vanity 2")
+    );
+    assert_eq!(
+        label("F812", "018F").as_deref(),
+        Some("prefix F8, vanity 3")
+    );
     assert_eq!(label("1234", "0777").as_deref(), Some("match ...777"));
     assert_eq!(label("AB34", "0012").as_deref(), Some("my node"));
     assert_eq!(label("CD34", "0034").as_deref(), Some("match CD...34"));
     assert_eq!(label("EE34", "0034").as_deref(), Some("prefix EE"));
     assert_eq!(label("1234", "0034"), None);
-    assert_eq!(wanted.describe(), "prefix F8 and vanity 2 or 3; or match ...777; or any of 3 lines");
+    assert_eq!(
+        wanted.describe(),
+        "prefix F8 and vanity 2 or 3; or match ...777; or any of 3 lines"
+    );
 }
 
 #[test]
 fn a_watchlist_names_every_line_that_matches_and_obeys_avoid() {
-    let wanted = wanted(Request { prefixes: vec!["F8".into()], avoid: vec!["A7".into()], ..Request::default() });
+    let wanted = wanted(Request {
+        prefixes: vec!["F8".into()],
+        avoid: vec!["A7".into()],
+        ..Request::default()
+    });
     let lines = file::parse(b"A\nAB\nAB...1\nB\nA7\n...1\n", "w").unwrap().0;
     let (watchlist, notes) = Watchlist::new(lines, &wanted);
     assert_eq!(notes.len(), 1);
     let found = |hex: &str| -> Vec<String> {
         let public = key_of(&format!("{hex}{}1", "0".repeat(63 - hex.len())));
-        watchlist.matches(&public).into_iter().map(|i| watchlist.line(i).unwrap().pattern()).collect()
+        watchlist
+            .matches(&public)
+            .into_iter()
+            .map(|i| watchlist.line(i).unwrap().pattern())
+            .collect()
     };
     assert_eq!(found("AB"), ["A", "AB", "AB...1", "...1"]);
     assert_eq!(found("A7"), Vec::<String>::new());
@@ -109,13 +144,20 @@ fn a_hundred_thousand_lines_are_ready_within_a_blink() {
     for i in 0..100_000 {
         let length = 8 + i % 5;
         text += &format!("{}{}", 1 + random.below(9), random.hex(length - 1));
-        text += if i % 3 == 0 { "...A1|with a description\n" } else { " # comment\n" };
+        text += if i % 3 == 0 {
+            "...A1|with a description\n"
+        } else {
+            " # comment\n"
+        };
     }
     let times = [0; 3].map(|_| {
         let start = Instant::now();
         let (lines, _) = file::parse(text.as_bytes(), "big").unwrap();
         let read = start.elapsed();
-        let wanted = wanted(Request { lines, ..Request::default() });
+        let wanted = wanted(Request {
+            lines,
+            ..Request::default()
+        });
         let resolved = start.elapsed();
         let filter = Filter::compile(&wanted, None, 24);
         assert!(wanted.probability() > 0.0 && filter.canary().probability() > 0.0);
@@ -132,13 +174,29 @@ fn survivors_of_a_hundred_thousand_prefixes_are_tested_at_once() {
     let mut random = Random(24);
     let lines: Vec<PatternLine> = (0..100_000)
         .map(|_| Digits::parse(&format!("{}{}", 1 + random.below(9), random.hex(7))).unwrap())
-        .map(|head| PatternLine { head, ..PatternLine::default() })
+        .map(|head| PatternLine {
+            head,
+            ..PatternLine::default()
+        })
         .collect();
-    let filter = Filter::compile(&wanted(Request { lines, ..Request::default() }), None, 24);
-    let words: Vec<(u64, u64)> =
-        (0..1 << 16).map(|_| (random.next() >> 16, random.next() >> 17 << 16)).collect();
+    let filter = Filter::compile(
+        &wanted(Request {
+            lines,
+            ..Request::default()
+        }),
+        None,
+        24,
+    );
+    let words: Vec<(u64, u64)> = (0..1 << 16)
+        .map(|_| (random.next() >> 16, random.next() >> 17 << 16))
+        .collect();
     let start = Instant::now();
-    let found = words.iter().cycle().take(1 << 20).filter(|(l, h)| filter.plausible(*l, *h).wanted).count();
+    let found = words
+        .iter()
+        .cycle()
+        .take(1 << 20)
+        .filter(|(l, h)| filter.plausible(*l, *h).wanted)
+        .count();
     let each = start.elapsed().as_secs_f64() * 1e9 / f64::from(1 << 20);
     println!("{each:.1} ns a test, {found} found");
     assert!(each < 1000.0, "{each} ns");

@@ -11,7 +11,13 @@ use crate::pattern::filter::Random;
 fn random_request(random: &mut Random, most: usize) -> Request {
     let mut request = Request::default();
     let kinds = random.below(63) + 1;
-    let few = |random: &mut Random, kind: usize| if kinds >> kind & 1 == 1 { 1 + random.below(3) } else { 0 };
+    let few = |random: &mut Random, kind: usize| {
+        if kinds >> kind & 1 == 1 {
+            1 + random.below(3)
+        } else {
+            0
+        }
+    };
     for _ in 0..few(random, 0) {
         add(&mut request.prefixes, value(random, most));
     }
@@ -42,7 +48,9 @@ fn add<T: PartialEq>(list: &mut Vec<T>, value: T) {
 /// Digits from a small choice, so that values often cover or repeat one another.
 fn value(random: &mut Random, most: usize) -> String {
     let length = 1 + random.below(most);
-    (0..length).map(|_| ['A', 'B', '0', 'F'][random.below(4)]).collect()
+    (0..length)
+        .map(|_| ['A', 'B', '0', 'F'][random.below(4)])
+        .collect()
 }
 
 fn line(random: &mut Random, most: usize) -> PatternLine {
@@ -53,7 +61,12 @@ fn line(random: &mut Random, most: usize) -> PatternLine {
     let (head, tail) = (side(random), side(random));
     match head.is_empty() && tail.is_empty() {
         true => line(random, most),
-        false => PatternLine { head, tail, line: 1, ..PatternLine::default() },
+        false => PatternLine {
+            head,
+            tail,
+            line: 1,
+            ..PatternLine::default()
+        },
     }
 }
 
@@ -72,7 +85,8 @@ fn wanted_as_text(request: &Request, first: &str, last: &str) -> bool {
         let n = usize::from(*n);
         first[..n] == last[last.len() - n..] || first[..n] == mirror(n)
     };
-    if first.starts_with("00") || first.starts_with("FF") || all(&request.avoid).iter().any(begins) {
+    if first.starts_with("00") || first.starts_with("FF") || all(&request.avoid).iter().any(begins)
+    {
         return false;
     }
     let (prefixes, suffixes) = (all(&request.prefixes), all(&request.suffixes));
@@ -84,6 +98,10 @@ fn wanted_as_text(request: &Request, first: &str, last: &str) -> bool {
         let (head, tail) = text.split_once("...").unwrap();
         first.starts_with(head) && last.ends_with(tail)
     };
-    let lines: Vec<String> = request.lines.iter().map(PatternLine::pattern_with_dots).collect();
+    let lines: Vec<String> = request
+        .lines
+        .iter()
+        .map(PatternLine::pattern_with_dots)
+        .collect();
     group || all(&request.matches).iter().any(both) || lines.iter().any(both) || request.wants_any()
 }

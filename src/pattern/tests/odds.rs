@@ -11,13 +11,20 @@ fn probability(request: Request) -> f64 {
 
 #[test]
 fn odds_agree_with_the_vectors() {
-    let data: Value = serde_json::from_str(include_str!("../../../tests/data/patterns.json")).unwrap();
+    let data: Value =
+        serde_json::from_str(include_str!("../../../tests/data/patterns.json")).unwrap();
     let odds = data["odds"].as_array().unwrap();
     assert!(odds.len() > 10);
     for case in odds {
         let request = match case["pattern"].as_str().unwrap() {
-            "vanity" => Request { vanities: vec![case["n"].as_u64().unwrap() as u8], ..Request::default() },
-            _ => Request { prefixes: vec![case["prefix"].as_str().unwrap().to_owned()], ..Request::default() },
+            "vanity" => Request {
+                vanities: vec![case["n"].as_u64().unwrap() as u8],
+                ..Request::default()
+            },
+            _ => Request {
+                prefixes: vec![case["prefix"].as_str().unwrap().to_owned()],
+                ..Request::default()
+            },
         };
         let one_in = 1.0 / probability(request);
         let expected = case["one_in"].as_f64().unwrap();
@@ -28,7 +35,11 @@ fn odds_agree_with_the_vectors() {
 /// The share of keys that `request` wants, by trying every beginning and end of `N` digits.
 fn tried<const N: usize>(request: &Request) -> f64 {
     let ends: Vec<String> = (0..1u32 << (4 * N)).map(|n| format!("{n:0N$X}")).collect();
-    let count = |first: &String| ends.iter().filter(|last| wanted_as_text(request, first, last)).count();
+    let count = |first: &String| {
+        ends.iter()
+            .filter(|last| wanted_as_text(request, first, last))
+            .count()
+    };
     let found: usize = ends.iter().map(count).sum();
     found as f64 / 256f64.powi(N as i32)
 }
@@ -46,11 +57,21 @@ fn check<const N: usize>(random: &mut Random) -> bool {
         }
         Err(error) => {
             // only a part that can't match is refused: the rest alone may have a chance
-            let harmless = Request { matches: vec![], lines: vec![], ..request.clone() };
-            let refused_for_value = request.prefixes.iter().chain(&request.matches).any(|v| {
-                v.starts_with("00") || v.starts_with("FF")
-            });
-            let left = if harmless.has_no_pattern() { expected } else { tried::<N>(&harmless) };
+            let harmless = Request {
+                matches: vec![],
+                lines: vec![],
+                ..request.clone()
+            };
+            let refused_for_value = request
+                .prefixes
+                .iter()
+                .chain(&request.matches)
+                .any(|v| v.starts_with("00") || v.starts_with("FF"));
+            let left = if harmless.has_no_pattern() {
+                expected
+            } else {
+                tried::<N>(&harmless)
+            };
             assert!(refused_for_value || left == 0.0, "{error} {request:?}");
             false
         }
@@ -84,22 +105,39 @@ fn odds_of_any_combination_agree_with_trying_every_three_digit_end() {
 
 /// As [`tried`] with 3 digits, by words instead of texts.
 fn tried_fast(request: &Request) -> f64 {
-    let digits = |list: &[String]| list.iter().map(|v| Digits::parse(v).unwrap()).collect::<Vec<_>>();
-    let (prefixes, suffixes, avoid) = (digits(&request.prefixes), digits(&request.suffixes), digits(&request.avoid));
+    let digits = |list: &[String]| {
+        list.iter()
+            .map(|v| Digits::parse(v).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let (prefixes, suffixes, avoid) = (
+        digits(&request.prefixes),
+        digits(&request.suffixes),
+        digits(&request.avoid),
+    );
     let mut found = 0u64;
-    for head in (1..4096u64).map(|h| h << 52).filter(|h| !matches!(h >> 56, 0 | 255)) {
+    for head in (1..4096u64)
+        .map(|h| h << 52)
+        .filter(|h| !matches!(h >> 56, 0 | 255))
+    {
         if avoid.iter().any(|a| a.begins(head)) {
             continue;
         }
         let first = prefixes.iter().any(|p| p.begins(head));
-        let lines: Vec<Digits> =
-            request.lines.iter().filter(|l| l.head.begins(head)).map(|l| l.tail.reversed()).collect();
+        let lines: Vec<Digits> = request
+            .lines
+            .iter()
+            .filter(|l| l.head.begins(head))
+            .map(|l| l.tail.reversed())
+            .collect();
         for tail in (0..4096u64).map(|t| t << 52) {
             let equal = |n: usize| {
                 let (a, b) = (Digits::of_word(head, n), Digits::of_word(tail, n));
                 a == b || a == b.reversed()
             };
-            let group = first && suffixes.iter().any(|s| s.reversed().begins(tail)) && (equal(2) || equal(3));
+            let group = first
+                && suffixes.iter().any(|s| s.reversed().begins(tail))
+                && (equal(2) || equal(3));
             found += u64::from(group || lines.iter().any(|l| l.begins(tail)));
         }
     }
@@ -112,11 +150,16 @@ fn odds_agree_with_counted_hits() {
     let keys = 1_000_000;
     for round in 0..12 {
         let request = random_request(&mut random, 2);
-        let Ok((wanted, _)) = Wanted::new(request) else { continue };
+        let Ok((wanted, _)) = Wanted::new(request) else {
+            continue;
+        };
         let found = (0..keys).filter(|_| wanted.is_match(&random.key())).count() as f64;
         let expected = f64::from(keys) * wanted.probability();
         let spread = (expected * (1.0 - wanted.probability())).sqrt().max(1.0);
-        assert!((found - expected).abs() < 6.5 * spread, "round {round}: {found} found, {expected} expected");
+        assert!(
+            (found - expected).abs() < 6.5 * spread,
+            "round {round}: {found} found, {expected} expected"
+        );
     }
 }
 
@@ -124,13 +167,29 @@ fn odds_agree_with_counted_hits() {
 fn a_prefix_is_as_likely_as_its_sixteen_continuations_together() {
     let mut random = Random(14);
     for _ in 0..200 {
-        let head = format!("{}{}", 1 + random.below(9), random.hex(random.0 as usize % 12));
+        let head = format!(
+            "{}{}",
+            1 + random.below(9),
+            random.hex(random.0 as usize % 12)
+        );
         let vanities: Vec<u8> = (2..=16).filter(|_| random.below(3) == 0).collect();
-        let suffixes = if random.below(2) == 0 { vec![] } else { vec![head[..1].to_owned()] };
+        let suffixes = if random.below(2) == 0 {
+            vec![]
+        } else {
+            vec![head[..1].to_owned()]
+        };
         let children: Vec<String> = (0..16).map(|d| format!("{head}{d:X}")).collect();
         let with = |prefixes: Vec<String>| {
             let (suffixes, vanities) = (suffixes.clone(), vanities.clone());
-            Wanted::new(Request { prefixes, suffixes, vanities, ..Request::default() }).unwrap().0.probability()
+            Wanted::new(Request {
+                prefixes,
+                suffixes,
+                vanities,
+                ..Request::default()
+            })
+            .unwrap()
+            .0
+            .probability()
         };
         let (whole, parts) = (with(vec![head.clone()]), with(children));
         assert_eq!(whole, parts, "{head} {suffixes:?} {vanities:?}");
@@ -140,21 +199,47 @@ fn a_prefix_is_as_likely_as_its_sixteen_continuations_together() {
 #[test]
 fn without_a_pattern_any_free_beginning_has_the_odds_of_what_is_left() {
     let avoid = vec!["A".to_owned(), "B1".to_owned(), "00".to_owned()];
-    assert_eq!(probability(Request { avoid, ..Request::default() }), (254.0 - 17.0) / 256.0);
-    assert_eq!(probability(Request { any_beginning: true, ..Request::default() }), 254.0 / 256.0);
-    let vanity = Request { vanities: vec![8], ..Request::default() };
+    assert_eq!(
+        probability(Request {
+            avoid,
+            ..Request::default()
+        }),
+        (254.0 - 17.0) / 256.0
+    );
+    assert_eq!(
+        probability(Request {
+            any_beginning: true,
+            ..Request::default()
+        }),
+        254.0 / 256.0
+    );
+    let vanity = Request {
+        vanities: vec![8],
+        ..Request::default()
+    };
     assert_eq!(probability(Request::default()), probability(vanity));
 }
 
 #[test]
 fn the_ends_of_a_key_repeat_as_the_vectors_say() {
-    let data: Value = serde_json::from_str(include_str!("../../../tests/data/patterns.json")).unwrap();
+    let data: Value =
+        serde_json::from_str(include_str!("../../../tests/data/patterns.json")).unwrap();
     for case in data["vanity"].as_array().unwrap() {
         let hex = case["public"].as_str().unwrap();
-        let public = std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap());
+        let public =
+            std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap());
         let n = case["n"].as_u64().unwrap() as u8;
-        let wanted = Wanted::new(Request { vanities: vec![n], ..Request::default() }).unwrap().0;
-        assert_eq!(wanted.is_match(&public), case["matches"].as_bool().unwrap(), "{case}");
+        let wanted = Wanted::new(Request {
+            vanities: vec![n],
+            ..Request::default()
+        })
+        .unwrap()
+        .0;
+        assert_eq!(
+            wanted.is_match(&public),
+            case["matches"].as_bool().unwrap(),
+            "{case}"
+        );
         assert_eq!(format!("{:016x}", KeyEnds::of(&public).head), hex[..16]);
     }
 }
