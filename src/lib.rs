@@ -1,8 +1,13 @@
 //! Finds MeshCore keys: Ed25519 key pairs whose public key begins or ends as wished.
 
 pub mod cli;
+pub mod clock;
 pub mod engine;
+pub mod event;
 pub mod exit;
 pub mod key;
 pub mod pattern;
+pub mod report;
+pub mod run;
+pub mod search;
 pub mod settings;

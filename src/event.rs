@@ -1,0 +1,111 @@
+//! What happened in a search, typed: from the saver and the supervisor to the loop that owns all output.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::key::PublicKey;
+use crate::key::secret::SecretText;
+use crate::search::batch::{BatchReport, WorkerId};
+use crate::search::pool::WorkerEnd;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A worker has tested candidates.
+    Batch(BatchReport),
+    /// Hits of a lane had an exact y that differs from what the engine computed.
+    EngineError {
+        /// Whose engine.
+        id: WorkerId,
+        /// Which lane, from 0.
+        lane: usize,
+        /// How many such hits.
+        count: u64,
+    },
+    /// A worker ended, whether told to or not.
+    WorkerEnded {
+        /// Who.
+        id: WorkerId,
+        /// How.
+        end: WorkerEnd,
+    },
+    /// No worker is left, and all that they tested has been reported.
+    WorkersDone,
+    /// A key was saved.
+    Found(Box<Found>),
+    /// A key failed the check before it could be saved: an engine error.
+    Refused {
+        /// Who found it.
+        id: WorkerId,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key could not be saved and is held in memory.
+    Unsaved {
+        /// What the system said.
+        reason: String,
+        /// Keys that are held now.
+        held: usize,
+        /// When the next attempt follows.
+        retry: Duration,
+    },
+    /// All keys that were held in memory are saved now.
+    AllSaved,
+    /// All keys that were asked for are saved.
+    Enough,
+    /// The saver has ended.
+    SaverDone(SaverEnd),
+}
+
+/// What the saver leaves behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SaverEnd {
+    /// Hits that came too late to be saved after a command to stop.
+    pub skipped: u64,
+    /// Keys that were given up unsaved.
+    pub lost: usize,
+}
+
+/// Why a saved key was wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundKind {
+    /// It fits a pattern.
+    Wanted,
+    /// It is on the watchlist.
+    Watched,
+}
+
+/// A key that was saved.
+#[derive(Debug)]
+pub struct Found {
+    /// Why it was wanted.
+    pub kind: FoundKind,
+    /// The pattern or the line of the watchlist that it fits, for people.
+    pub pattern: String,
+    /// Its public key.
+    pub public: PublicKey,
+    /// The files that hold it, the private one first.
+    pub files: Vec<PathBuf>,
+    /// Whether it went to a fallback folder.
+    pub fallback: bool,
+    /// Why the chosen folder did not take it, one line a folder; empty when it did.
+    pub trouble: Vec<String>,
+    /// Whether the files are known to be readable only by their owner.
+    pub mode_kept: bool,
+    /// Candidates that all workers had tested when it was found.
+    pub candidates: u64,
+    /// When it was found, since the search began.
+    pub at: Duration,
+    /// The private key for the screen, only if the user asked to see it.
+    pub private: Option<Revealed>,
+}
+
+/// A private key in hex that the user asked to see; debugging output does not show it.
+pub struct Revealed(pub SecretText);
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}

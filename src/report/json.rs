@@ -1,0 +1,117 @@
+//! Standard output as JSON lines: one object a key, and at the end a summary.
+
+use serde::Serialize;
+
+use super::summary::Summary;
+use crate::event::{Found, FoundKind};
+use crate::key::hex;
+
+#[derive(Serialize)]
+struct KeyObject<'a> {
+    kind: &'static str,
+    public_key: String,
+    files: Vec<String>,
+    pattern: &'a str,
+    candidates: u64,
+    seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    private_key: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SummaryObject {
+    kind: &'static str,
+    ending: &'static str,
+    found: u64,
+    candidates: u64,
+    seconds: f64,
+    rate: f64,
+}
+
+/// The object of a key: `kind` is "found" or "watchlist", `seconds` and `candidates` count from the search's start.
+pub fn key(found: &Found) -> String {
+    let object = KeyObject {
+        kind: match found.kind {
+            FoundKind::Wanted => "found",
+            FoundKind::Watched => "watchlist",
+        },
+        public_key: hex::encode(&found.public),
+        files: found
+            .files
+            .iter()
+            .map(|f| f.display().to_string())
+            .collect(),
+        pattern: &found.pattern,
+        candidates: found.candidates,
+        seconds: found.at.as_secs_f64(),
+        private_key: found.private.as_ref().map(|private| private.0.expose()),
+    };
+    line(&object)
+}
+
+/// The object that ends the output; `rate` is candidates a second.
+pub fn summary(summary: &Summary) -> String {
+    line(&SummaryObject {
+        kind: "summary",
+        ending: summary.ending.name(),
+        found: summary.found,
+        candidates: summary.candidates,
+        seconds: summary.elapsed.as_secs_f64(),
+        rate: summary.rate(),
+    })
+}
+
+/// Numbers, strings and lists always serialise; if not, an empty object is an honest line.
+fn line(object: &impl Serialize) -> String {
+    serde_json::to_string(object).unwrap_or_else(|_| "{}".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::exit::{Ending, LimitKind};
+
+    #[test]
+    fn a_key_is_an_object_with_the_documented_fields() {
+        let found = Found {
+            kind: FoundKind::Watched,
+            pattern: "line \"1\"".to_owned(),
+            public: [0xF8; 32],
+            files: vec![PathBuf::from("/k/a.json")],
+            fallback: false,
+            trouble: Vec::new(),
+            mode_kept: true,
+            candidates: 10,
+            at: Duration::from_millis(1500),
+            private: None,
+        };
+        let value: Value = serde_json::from_str(&key(&found)).unwrap();
+        let expected = json!({
+            "kind": "watchlist", "public_key": "f8".repeat(32), "files": ["/k/a.json"],
+            "pattern": "line \"1\"", "candidates": 10, "seconds": 1.5,
+        });
+        assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn the_summary_is_an_object_with_the_documented_fields() {
+        let text = summary(&Summary {
+            ending: Ending::Limit(LimitKind::Time),
+            found: 2,
+            candidates: 1000,
+            elapsed: Duration::from_secs(4),
+            ..Summary::default()
+        });
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let expected = json!({
+            "kind": "summary", "ending": "limit", "found": 2, "candidates": 1000,
+            "seconds": 4.0, "rate": 250.0,
+        });
+        assert_eq!(value, expected);
+    }
+}

@@ -1,0 +1,280 @@
+//! All output of a search: the only place that prints. It sees events and snapshots, never workers, and never blocks.
+//!
+//! Standard output carries results, one line a key; everything else goes to standard error. Each stream has a thread
+//! of its own behind a bounded queue ([`outlet`]). A reader that sleeps or is gone costs lines, which are counted and
+//! told at the end if there is still somebody to tell; searching and saving go on. Lines of keys have far more room
+//! than others, and at the end the program waits for their reader as long as it takes anything within
+//! [`PATIENCE`]; a key is in its file long before that.
+
+pub mod guide;
+pub mod json;
+pub mod message;
+pub mod number;
+pub mod odds;
+pub mod outlet;
+pub mod progress;
+pub mod screen;
+pub mod span;
+pub mod summary;
+pub mod verbose;
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use self::guide::LastKey;
+use self::outlet::{Message, Outlet, Screen, Unwritten};
+use self::progress::{Progress, Schedule};
+use self::screen::{Lines, Terminal};
+use self::summary::Summary;
+use self::verbose::Verbose;
+use crate::event::{Event, Found, FoundKind};
+use crate::search::batch::WorkerId;
+
+/// How long the end waits for a reader that takes nothing.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it waits after an interrupt, in all.
+const HASTE: Duration = Duration::from_millis(400);
+
+/// A terminal shows progress only after this time: most short searches are over by then.
+const QUIET_START: Duration = Duration::from_millis(300);
+
+/// Time between two frames of progress.
+const FRAME: Duration = Duration::from_millis(200);
+
+/// Time after which the rate is known well enough to warn of a long search.
+const RATE_KNOWN: Duration = Duration::from_millis(300);
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Results, warnings and errors only.
+    Quiet,
+    /// Progress, summary and what to do with a key.
+    #[default]
+    Normal,
+    /// Also what each worker completes.
+    Verbose,
+}
+
+/// How the output looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Standard output is JSON lines.
+    pub json: bool,
+    /// How much is told.
+    pub detail: Detail,
+    /// Standard error is a terminal.
+    pub terminal: bool,
+    /// So is standard output: then lines of both must not run into one another.
+    pub results_on_terminal: bool,
+}
+
+impl Style {
+    /// The style for this process's streams.
+    pub fn detect(json: bool, detail: Detail) -> Self {
+        Self {
+            json,
+            detail,
+            terminal: io::stderr().is_terminal(),
+            results_on_terminal: io::stdout().is_terminal(),
+        }
+    }
+}
+
+/// Turns events into output.
+pub struct Reporter {
+    style: Style,
+    chatter: Outlet,
+    /// Results, unless they share the terminal.
+    results: Option<Outlet>,
+    verbose: Verbose,
+    schedule: Schedule,
+    next_frame: Duration,
+    warned_long: bool,
+    warned_mode: bool,
+    engine_errors: HashSet<(WorkerId, usize)>,
+    last_trouble: String,
+    last_key: Option<LastKey>,
+}
+
+impl Reporter {
+    /// A reporter on this process's streams.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn new(style: Style) -> io::Result<Self> {
+        let screen: Box<dyn Screen> = if style.terminal {
+            Box::new(Terminal::new())
+        } else {
+            Box::new(Lines::standard())
+        };
+        let shared = style.terminal && style.results_on_terminal;
+        let results = (!shared).then(|| Outlet::start("stdout", Box::new(Lines::standard())));
+        Ok(Self::with_outlets(
+            style,
+            Outlet::start("stderr", screen)?,
+            results.transpose()?,
+        ))
+    }
+
+    /// A reporter on outlets of the caller's choice; without one for results they go the way of the others.
+    pub fn with_outlets(style: Style, chatter: Outlet, results: Option<Outlet>) -> Self {
+        Self {
+            style,
+            chatter,
+            results,
+            verbose: Verbose::default(),
+            schedule: Schedule::default(),
+            next_frame: QUIET_START,
+            warned_long: false,
+            warned_mode: false,
+            engine_errors: HashSet::new(),
+            last_trouble: String::new(),
+            last_key: None,
+        }
+    }
+
+    /// Something that people like to know; not in quiet mode.
+    pub fn say(&self, line: impl Into<String>) {
+        if self.style.detail != Detail::Quiet {
+            self.warn(line);
+        }
+    }
+
+    /// Something that people must know.
+    pub fn warn(&self, line: impl Into<String>) {
+        self.chatter.send(Message::Chatter(line.into()));
+    }
+
+    /// Shows an event.
+    pub fn event(&mut self, event: &Event) {
+        if self.is_repetition(event) {
+            return;
+        }
+        match event {
+            Event::Batch(report) if self.style.detail == Detail::Verbose => {
+                if let Some(line) = self.verbose.take(report) {
+                    self.say(line);
+                }
+            }
+            Event::Found(found) => self.found(found),
+            _ => {}
+        }
+        let is_side = matches!(event, Event::Found(found) if !found.fallback);
+        for line in message::lines(event) {
+            if is_side {
+                self.say(line)
+            } else {
+                self.warn(line)
+            }
+        }
+    }
+
+    /// Shows progress if it is time to.
+    pub fn progress(&mut self, progress: &Progress) {
+        self.warn_of_long_search(progress);
+        if self.style.detail == Detail::Quiet {
+            return;
+        }
+        if self.style.terminal {
+            if progress.elapsed >= self.next_frame {
+                self.next_frame = progress.elapsed + FRAME;
+                self.chatter.send(Message::Status(progress.status()));
+            }
+        } else if self.schedule.is_due(progress.elapsed) {
+            self.say(progress.line());
+        }
+    }
+
+    /// Ends the output: rest, summary, what to do with the last key; waits for readers within limits.
+    pub fn finish(mut self, summary: &Summary, interrupted: bool) {
+        if self.style.json {
+            self.result(json::summary(summary));
+        }
+        self.chatter.send(Message::Status(String::new()));
+        let patience = if interrupted { HASTE } else { PATIENCE };
+        let limit = if interrupted { HASTE } else { Duration::MAX };
+        let lost = self
+            .results
+            .as_mut()
+            .map(|outlet| outlet.close(patience, limit));
+        for line in self.last_lines(summary, lost.unwrap_or_default()) {
+            self.warn(line);
+        }
+        let shared = self.results.is_none();
+        self.chatter
+            .close(if shared { patience } else { HASTE }, limit);
+    }
+
+    fn last_lines(&mut self, summary: &Summary, lost: Unwritten) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.style.detail != Detail::Quiet {
+            lines.extend(self.verbose.finish());
+            lines.extend(summary.lines());
+            if let Some(key) = self.last_key.take().filter(|_| self.style.terminal) {
+                lines.extend(guide::lines(&key));
+            }
+        }
+        let chatter = self.chatter.refused();
+        lines.extend(summary::unwritten(Unwritten { chatter, ..lost }));
+        lines
+    }
+
+    fn found(&mut self, found: &Found) {
+        let wanted = found.kind == FoundKind::Wanted;
+        if self.style.json {
+            self.result(json::key(found));
+        } else if wanted {
+            self.result(message::result_line(found));
+        }
+        if wanted {
+            self.last_key = Some(LastKey {
+                public: found.public,
+                files: found.files.clone(),
+                mode_kept: found.mode_kept,
+            });
+        }
+        if !found.mode_kept && !std::mem::replace(&mut self.warned_mode, true) {
+            self.warn(
+                "WARNING: this file system does not keep mode 0600: others may be able to read the key files. Choose \
+                 another folder with --output DIR, or move them.",
+            );
+        }
+    }
+
+    fn result(&self, line: String) {
+        let outlet = self.results.as_ref().unwrap_or(&self.chatter);
+        outlet.send(Message::Result(line));
+    }
+
+    /// An engine error of a lane is told once, the same trouble with saving once until it changes.
+    fn is_repetition(&mut self, event: &Event) -> bool {
+        match event {
+            Event::EngineError { id, lane, .. } => !self.engine_errors.insert((*id, *lane)),
+            Event::Unsaved { reason, held, .. } => {
+                let trouble = format!("{held} {reason}");
+                std::mem::replace(&mut self.last_trouble, trouble.clone()) == trouble
+            }
+            Event::AllSaved => {
+                self.last_trouble.clear();
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn warn_of_long_search(&mut self, progress: &Progress) {
+        if !self.warned_long && progress.elapsed >= RATE_KNOWN && progress.rate > 0.0 {
+            self.warned_long = true;
+            if let Some(line) = progress.odds.long_search(progress.rate) {
+                self.say(line);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "reporter_tests.rs"]
+mod tests;

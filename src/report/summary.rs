@@ -1,0 +1,296 @@
+//! What a search came to, in words.
+
+use std::time::Duration;
+
+use super::message::keys;
+use super::number::{rate, thousands};
+use super::odds::Odds;
+use super::outlet::Unwritten;
+use super::span::span;
+use crate::exit::{Ending, Signal};
+
+/// The totals of a search that has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Why it ended.
+    pub ending: Ending,
+    /// Keys found, without those of the watchlist.
+    pub found: u64,
+    /// Keys that were asked for; `None`: all.
+    pub count: Option<u64>,
+    /// Candidates tested.
+    pub candidates: u64,
+    /// Time that the search took.
+    pub elapsed: Duration,
+    /// The chance a candidate.
+    pub odds: Odds,
+    /// Canaries that exact recomputation confirmed.
+    pub canaries: u64,
+    /// Canaries that were to be expected.
+    pub canaries_expected: f64,
+    /// Hits that exact recomputation refuted.
+    pub refuted: u64,
+    /// Found keys that failed the check.
+    pub refused: u64,
+    /// Hits that came faster than they could be saved.
+    pub skipped: u64,
+    /// Keys on the watchlist that were saved.
+    pub watched_saved: u64,
+    /// Keys on the watchlist that were seen, saved or not.
+    pub watched_seen: u64,
+    /// Keys that were given up unsaved.
+    pub lost: usize,
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Self {
+            ending: Ending::Found,
+            found: 0,
+            count: None,
+            candidates: 0,
+            elapsed: Duration::ZERO,
+            odds: Odds(1.0),
+            canaries: 0,
+            canaries_expected: 0.0,
+            refuted: 0,
+            refused: 0,
+            skipped: 0,
+            watched_saved: 0,
+            watched_seen: 0,
+            lost: 0,
+        }
+    }
+}
+
+impl Summary {
+    /// Candidates a second over the whole search.
+    pub fn rate(&self) -> f64 {
+        let seconds = self.elapsed.as_secs_f64();
+        if seconds > 0.0 {
+            self.candidates as f64 / seconds
+        } else {
+            0.0
+        }
+    }
+
+    /// The summary in words, one line a fact.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.headline()];
+        let notes = [
+            self.outlook(),
+            self.proof(),
+            self.watchlist(),
+            self.flood(),
+            self.errors(),
+        ];
+        lines.extend(notes.into_iter().flatten());
+        if self.lost > 0 {
+            lines.push(format!(
+                "ERROR: lost, because no folder took them: {}.",
+                keys(self.lost as u64)
+            ));
+        }
+        lines
+    }
+
+    fn headline(&self) -> String {
+        let found = match self.count {
+            Some(count) if self.found < count => {
+                format!("found {} of {}", thousands(self.found), keys(count))
+            }
+            _ => format!("found {}", keys(self.found)),
+        };
+        format!(
+            "{}: {found} in {}; {} candidates, {}.",
+            reason(self.ending),
+            span(self.elapsed),
+            thousands(self.candidates),
+            rate(self.rate()),
+        )
+    }
+
+    /// What to expect of going on, if not everything was found.
+    fn outlook(&self) -> Option<String> {
+        let open = self.count.is_some_and(|count| self.found < count);
+        (open && self.rate() > 0.0).then(|| {
+            let from_now = self.odds.from_now(self.rate());
+            format!(
+                "A key is {}; {from_now}: a search has no memory.",
+                self.odds.one_in()
+            )
+        })
+    }
+
+    fn proof(&self) -> Option<String> {
+        (self.canaries > 0 || self.canaries_expected >= 25.0).then(|| {
+            format!(
+                "Proof of search: {} spot checks right, {:.0} expected.",
+                thousands(self.canaries),
+                self.canaries_expected
+            )
+        })
+    }
+
+    fn watchlist(&self) -> Option<String> {
+        (self.watched_seen > 0).then(|| {
+            format!(
+                "Watchlist: {} saved, about {} seen.",
+                keys(self.watched_saved),
+                thousands(self.watched_seen)
+            )
+        })
+    }
+
+    /// Skipped hits, unless enough keys were found anyway.
+    fn flood(&self) -> Option<String> {
+        let open = self.count.is_none_or(|count| self.found < count);
+        (open && self.skipped > 0).then(|| {
+            format!(
+                "Skipped {} hits: keys come faster than they can be saved.",
+                thousands(self.skipped)
+            )
+        })
+    }
+
+    fn errors(&self) -> Option<String> {
+        (self.refuted + self.refused > 0).then(|| {
+            format!(
+                "ERROR: the engine computed {} wrong hits and {} bad keys, none of which were saved. Try --backend \
+                 portable and keygen self-test.",
+                thousands(self.refuted),
+                thousands(self.refused)
+            )
+        })
+    }
+}
+
+/// The lines that could not be shown, in words.
+pub fn unwritten(unwritten: Unwritten) -> Vec<String> {
+    let mut lines = Vec::new();
+    if unwritten.results > 0 {
+        lines.push(format!(
+            "WARNING: {} of standard output were not taken by its reader; all keys are saved in their files.",
+            count_lines(unwritten.results)
+        ));
+    }
+    if unwritten.chatter > 0 {
+        lines.push(format!(
+            "{} of standard error were dropped: its reader was too slow.",
+            count_lines(unwritten.chatter)
+        ));
+    }
+    lines
+}
+
+fn count_lines(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} line{plural}", thousands(count))
+}
+
+fn reason(ending: Ending) -> String {
+    match ending {
+        Ending::Found | Ending::FoundInFallback => "Done".to_owned(),
+        Ending::Failed => "Failed".to_owned(),
+        Ending::BadInput => "Bad input".to_owned(),
+        Ending::Limit(limit) => format!("Reached {}", limit.option()),
+        Ending::Stopped => "Stopped by command".to_owned(),
+        Ending::NoWorkerLeft => "No worker is left".to_owned(),
+        Ending::Interrupted(Signal::HangUp) => "Stopped by hang-up".to_owned(),
+        Ending::Interrupted(Signal::Interrupt) => "Stopped by interrupt".to_owned(),
+        Ending::Interrupted(Signal::Terminate) => "Stopped by terminate".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::LimitKind;
+
+    fn summary() -> Summary {
+        Summary {
+            found: 1,
+            count: Some(1),
+            candidates: 65_536,
+            elapsed: Duration::from_millis(500),
+            odds: Odds(1.0 / 65_536.0),
+            ..Summary::default()
+        }
+    }
+
+    #[test]
+    fn a_search_that_found_its_key_needs_one_line() {
+        let lines = summary().lines();
+        assert_eq!(
+            lines,
+            ["Done: found 1 key in 0.50 s; 65,536 candidates, 131.1 thousand/s."]
+        );
+    }
+
+    #[test]
+    fn a_search_that_did_not_says_how_far_it_came_and_what_to_expect() {
+        let lines = Summary {
+            ending: Ending::Limit(LimitKind::Time),
+            count: Some(3),
+            ..summary()
+        }
+        .lines();
+        assert!(lines[0].starts_with("Reached --time: found 1 of 3 keys in 0.50 s"));
+        assert!(lines[1].starts_with("A key is 1 in 65,536 candidates; from now 50 % in 0.35 s"));
+    }
+
+    #[test]
+    fn skipped_hits_are_said_only_while_keys_were_wanting() {
+        let skipped = Summary {
+            skipped: 7,
+            ..summary()
+        };
+        assert_eq!(skipped.lines().len(), 1);
+        let all = Summary {
+            count: None,
+            ..skipped
+        };
+        assert!(all.lines()[1].starts_with("Skipped 7 hits"));
+    }
+
+    #[test]
+    fn proof_errors_and_losses_are_told() {
+        let lines = Summary {
+            canaries: 412,
+            canaries_expected: 405.2,
+            refuted: 2,
+            lost: 1,
+            watched_seen: 5,
+            watched_saved: 1,
+            ..summary()
+        }
+        .lines();
+        assert_eq!(
+            lines[1],
+            "Proof of search: 412 spot checks right, 405 expected."
+        );
+        assert_eq!(lines[2], "Watchlist: 1 key saved, about 5 seen.");
+        assert!(lines[3].contains("2 wrong hits"));
+        assert!(lines[4].contains("no folder took them: 1 key."));
+    }
+
+    #[test]
+    fn no_time_at_all_is_no_rate_rather_than_an_infinite_one() {
+        let none = Summary {
+            elapsed: Duration::ZERO,
+            ..summary()
+        };
+        assert_eq!(none.rate(), 0.0);
+    }
+
+    #[test]
+    fn lines_that_were_not_written_are_told_by_stream() {
+        assert!(unwritten(Unwritten::default()).is_empty());
+        let lines = unwritten(Unwritten {
+            results: 1,
+            chatter: 1200,
+        });
+        assert!(lines[0].starts_with("WARNING: 1 line of standard output"));
+        assert!(lines[1].starts_with("1,200 lines of standard error"));
+    }
+}

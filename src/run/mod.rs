@@ -1,0 +1,263 @@
+//! Runs a search: wires workers, saver, supervisor and reporter, and owns the loop that all events end in.
+
+pub mod control;
+pub mod limits;
+pub mod meter;
+pub mod process;
+pub mod signals;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use self::control::Control;
+use self::limits::Limits;
+use self::signals::{Command, Signals};
+use crate::clock::{Clock, RealClock};
+use crate::engine::table::{DEFAULT_POINTS, Table};
+use crate::engine::{Backend, Sweeper};
+use crate::event::Event;
+use crate::exit::{Ending, Signal};
+use crate::key::Store;
+use crate::pattern::{Wanted, Watchlist};
+use crate::report::message::keys;
+use crate::report::odds::Odds;
+use crate::report::{Reporter, Style};
+use crate::search::hit::{HitSink, QUEUE};
+use crate::search::ledger::WatchLedger;
+use crate::search::pool::{Crew, Pool};
+use crate::search::saver::{Order, Saver, Terms};
+use crate::search::shared::Shared;
+use crate::search::supervisor::Supervisor;
+use crate::search::target::{PatternTarget, Target};
+
+/// The loop looks at signals and limits at least this often.
+const TICK: Duration = Duration::from_millis(50);
+
+/// After a signal the loop waits so long for the workers and the saver.
+const GRACE: Duration = Duration::from_millis(700);
+
+/// After any other ending it waits so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Time between attempts to save keys that no folder took.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Events that may wait for the loop; the loop never blocks, so they hardly ever do.
+const EVENTS: usize = 1024;
+
+/// A search, complete and checked.
+pub struct Job {
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// What is watched on the side.
+    pub watchlist: Option<Watchlist>,
+    /// Keys to save a line of the watchlist.
+    pub watchlist_max: u64,
+    /// When it ends by itself.
+    pub limits: Limits,
+    /// Threads that search.
+    pub workers: usize,
+    /// Whether they leave the processor to others who want it.
+    pub low_priority: bool,
+    /// Candidates between two reports; `None`: about a quarter of a second's work.
+    pub batch_size: Option<u64>,
+    /// Which arithmetic searches.
+    pub backend: Backend,
+    /// Where keys go.
+    pub store: Store,
+    /// How the output looks.
+    pub style: Style,
+    /// Whether private keys are printed, too.
+    pub show_private: bool,
+    /// What to tell before it starts.
+    pub notes: Vec<String>,
+}
+
+/// Bits of the canary pattern that make about 8 hits a second and worker at a backend's usual rate.
+#[must_use]
+pub fn canary_bits(backend: Backend) -> u32 {
+    match backend {
+        Backend::Avx512Ifma => 24,
+        Backend::Avx2 => 22,
+        Backend::Portable => 21,
+    }
+}
+
+/// Searches until a key, a limit, a signal or trouble ends it.
+///
+/// # Errors
+/// The system refuses a thread or a signal handler.
+pub fn run(job: Job) -> io::Result<Ending> {
+    let signals = Signals::new()?;
+    process::forbid_core_dumps();
+    process::silence_worker_panics();
+    if job.low_priority {
+        process::lower_priority();
+    }
+    let reporter = Reporter::new(job.style)?;
+    introduce(&job, &reporter);
+    let search = Search::start(job, Arc::new(RealClock::new()))?;
+    Ok(search.attend(reporter, signals))
+}
+
+fn introduce(job: &Job, reporter: &Reporter) {
+    job.notes.iter().for_each(|note| reporter.say(note));
+    let plural = if job.workers == 1 { "" } else { "s" };
+    reporter.say(format!(
+        "Searching for {}: {}, on {} worker{plural} ({}). Keys go to {}",
+        job.wanted.describe(),
+        Odds(job.wanted.probability()).one_in(),
+        job.workers,
+        job.backend,
+        job.store.folder().display()
+    ));
+}
+
+/// A search that runs.
+struct Search {
+    control: Control,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    shared: Arc<Shared>,
+    events: Receiver<Event>,
+    orders: Sender<Order>,
+    /// When threads that have not ended by then are left behind.
+    give_up_at: Option<Duration>,
+}
+
+impl Search {
+    /// Starts all threads of a search.
+    fn start(job: Job, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let limits = job.limits;
+        let odds = Odds(job.wanted.probability());
+        let target = PatternTarget::new(job.wanted, job.watchlist, canary_bits(job.backend));
+        let canary_chance = target.filter().canary().probability();
+        let lines = target.watchlist().map_or(0, |list| list.lines().len());
+        let ledger = WatchLedger::new(lines, job.watchlist_max);
+        let shared = Arc::new(Shared::new(limits.candidates, ledger));
+        let target: Arc<dyn Target> = Arc::new(target);
+        let (event_sender, events) = bounded(EVENTS);
+        let (orders, order_receiver) = bounded(4);
+        let (hit_sender, hits) = bounded(QUEUE);
+        let terms = Terms {
+            count: limits.count,
+            show_private: job.show_private,
+            retry: RETRY,
+        };
+        let saver = Saver::new(
+            job.store,
+            terms,
+            Arc::clone(&target),
+            Arc::clone(&shared),
+            Arc::clone(&clock),
+            event_sender.clone(),
+        );
+        saver.start(hits, order_receiver)?;
+        let crew = Crew {
+            target,
+            shared: Arc::clone(&shared),
+            sink: HitSink::Save(hit_sender),
+            clock: Arc::clone(&clock),
+            batch_size: job.batch_size,
+        };
+        let table = Arc::new(Table::new(DEFAULT_POINTS));
+        let control = Control::new(limits, odds, canary_chance, clock.now());
+        let build = move || Sweeper::new(job.backend, Arc::clone(&table));
+        let pool = Pool::start(job.workers, &crew, build)?;
+        Supervisor::new(job.workers, Arc::clone(&shared)).start(pool, event_sender)?;
+        Ok(Self {
+            control,
+            limits,
+            clock,
+            shared,
+            events,
+            orders,
+            give_up_at: None,
+        })
+    }
+
+    /// The loop: takes events until all threads have ended, or nobody has patience for them any more.
+    fn attend(mut self, mut reporter: Reporter, mut signals: Signals) -> Ending {
+        loop {
+            match self.events.recv_timeout(self.until_tick()) {
+                Ok(event) => {
+                    self.control.event(&event, self.clock.now());
+                    reporter.event(&event);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let now = self.clock.now();
+            match signals.poll(now) {
+                Some(Command::Stop(signal)) => self.interrupt(signal, now, &reporter),
+                Some(Command::Quit(_)) => break,
+                None => {}
+            }
+            self.keep_limits(now);
+            if !self.holds_keys() {
+                signals.arm(now);
+                if self.give_up_at.is_some_and(|moment| now >= moment) {
+                    break;
+                }
+            }
+            let progress = self
+                .control
+                .progress(now, self.clock.wall(), self.shared.tested());
+            reporter.progress(&progress);
+        }
+        self.conclude(reporter)
+    }
+
+    /// The first signal: the workers stop, and the saver hurries.
+    fn interrupt(&mut self, signal: Signal, now: Duration, reporter: &Reporter) {
+        self.control.interrupt(signal);
+        self.give_up_at = Some(now + GRACE);
+        // A saver that has ended needs no order.
+        let _ = self.orders.try_send(Order::Hurry);
+        let held = self.control.held() as u64;
+        if held > 0 {
+            reporter.warn(format!(
+                "WARNING: not saved yet, lost if the program ends now: {}. The search stops, saving goes on; interrupt \
+                 again to give up.",
+                keys(held)
+            ));
+        }
+    }
+
+    /// Whether a found key is not safe on disk yet: then only a second signal ends the program.
+    fn holds_keys(&self) -> bool {
+        self.control.held() > 0 || self.shared.keys_in_flight() > 0
+    }
+
+    fn conclude(self, reporter: Reporter) -> Ending {
+        self.shared.stop();
+        let seen = self.shared.watch.seen_in_all();
+        let mut summary = self.control.summary(self.clock.now(), seen);
+        let in_flight = usize::try_from(self.shared.keys_in_flight()).unwrap_or(usize::MAX);
+        summary.lost = summary.lost.max(self.control.held() + in_flight);
+        reporter.finish(&summary, self.control.is_interrupted());
+        summary.ending
+    }
+
+    /// Tells the workers to stop if it is time to.
+    fn keep_limits(&mut self, now: Duration) {
+        self.control.check_time(now, self.clock.wall());
+        if self.control.should_stop() {
+            self.shared.stop();
+            self.give_up_at.get_or_insert(now + PATIENCE);
+        }
+    }
+
+    /// Time to wait for events: a tick, or less if a limit comes first.
+    fn until_tick(&self) -> Duration {
+        if self.control.should_stop() {
+            return TICK;
+        }
+        let elapsed = self.control.elapsed(self.clock.now());
+        let left = self.limits.time_left(elapsed, self.clock.wall());
+        left.map_or(TICK, |left| left.min(TICK))
+    }
+}

@@ -1,0 +1,94 @@
+//! One lane of a worker: its start, the survivors of the running sweep, and its counts.
+
+use super::batch::LaneCounts;
+use crate::engine::Survivor;
+use crate::key::{KeyError, Start};
+use crate::pattern::Plausible;
+
+/// Survivors of each kind that a lane holds during one sweep; canaries never take room from hits, nor watched ones
+/// from wanted ones. A wanted hit is lost to this bound only if that many earlier ones of the same lane and sweep
+/// all turn out to be misses: since at most every second plausible hit is a miss, with less than 2^-63.
+pub const HELD: usize = 64;
+
+/// The start of a lane, and what came of it.
+pub struct Lane {
+    start: Start,
+    /// Survivors that may be wanted.
+    pub wanted: Vec<Survivor>,
+    /// Survivors that may be on the watchlist, and not wanted.
+    pub watched: Vec<Survivor>,
+    /// Survivors that may be canaries.
+    pub canaries: Vec<Survivor>,
+    /// Counts of the running batch.
+    pub counts: LaneCounts,
+}
+
+impl Lane {
+    /// A lane with a fresh start.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes.
+    pub fn fresh() -> Result<Self, KeyError> {
+        Ok(Self {
+            start: Start::fresh()?,
+            wanted: Vec::new(),
+            watched: Vec::new(),
+            canaries: Vec::new(),
+            counts: LaneCounts::default(),
+        })
+    }
+
+    /// The start that the lane searches from.
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// Takes a fresh start; the old one is wiped.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes.
+    pub fn renew(&mut self) -> Result<(), KeyError> {
+        self.start = Start::fresh()?;
+        Ok(())
+    }
+
+    /// Keeps a survivor until the sweep is over.
+    pub fn hold(&mut self, survivor: Survivor, plausible: Plausible) {
+        if plausible.canary {
+            self.counts.dropped += push(&mut self.canaries, survivor);
+        }
+        if plausible.wanted {
+            self.counts.dropped += push(&mut self.wanted, survivor);
+        } else if plausible.watched {
+            self.counts.dropped += push(&mut self.watched, survivor);
+        }
+    }
+
+    /// Whether the sweep left anything to look at.
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty() && self.watched.is_empty() && self.canaries.is_empty()
+    }
+
+    /// Forgets the survivors of the last sweep.
+    pub fn clear(&mut self) {
+        self.wanted.clear();
+        self.watched.clear();
+        self.canaries.clear();
+    }
+
+    /// Bytes that the lane's lists hold.
+    pub fn buffer_bytes(&self) -> usize {
+        let held = self.wanted.capacity() + self.watched.capacity() + self.canaries.capacity();
+        held * size_of::<Survivor>()
+    }
+}
+
+/// Adds a survivor to a bounded list; returns how many were dropped.
+fn push(list: &mut Vec<Survivor>, survivor: Survivor) -> u64 {
+    if list.len() < HELD {
+        list.push(survivor);
+        0
+    } else {
+        1
+    }
+}

@@ -1,0 +1,286 @@
+//! The thread that checks confirmed keys, saves them and only then lets them be announced.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, never, select};
+
+use super::hit::{Hit, HitKind, QUEUE};
+use super::shared::Shared;
+use super::target::Target;
+use crate::clock::Clock;
+use crate::event::{Event, Found, FoundKind, Revealed, SaverEnd};
+use crate::key::store::SaveError;
+use crate::key::verify::check;
+use crate::key::{Label, Saved, Store, VerifiedKey};
+
+/// How long after a command to hurry hits are still saved; later ones are a flood and are skipped.
+pub const HURRY: Duration = Duration::from_millis(500);
+
+/// A place for keys.
+pub trait Keep: Send {
+    /// Saves a key; on return it is safe on disk.
+    ///
+    /// # Errors
+    /// No folder took it.
+    fn keep(&mut self, key: &VerifiedKey, label: &Label) -> Result<Saved, SaveError>;
+}
+
+impl Keep for Store {
+    fn keep(&mut self, key: &VerifiedKey, label: &Label) -> Result<Saved, SaveError> {
+        self.save(key, label)
+    }
+}
+
+/// What the saver is told while it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The user wants to stop: try at once what is held, and save only what comes in the next moment.
+    Hurry,
+    /// End now, and give up keys that could not be saved.
+    GiveUp,
+}
+
+/// What the saver is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Keys that were asked for; `None`: all.
+    pub count: Option<u64>,
+    /// Whether the user asked to see private keys.
+    pub show_private: bool,
+    /// Time between attempts to save what is held in memory.
+    pub retry: Duration,
+}
+
+/// A key that no folder took.
+struct Held {
+    key: VerifiedKey,
+    label: Label,
+    found: Found,
+}
+
+/// Saves keys; separate from its thread, so that tests need none.
+pub struct Saver<K> {
+    store: K,
+    terms: Terms,
+    target: Arc<dyn Target>,
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    events: Sender<Event>,
+    /// Wanted keys that are saved or held.
+    accepted: u64,
+    held: VecDeque<Held>,
+    next_retry: Duration,
+    deadline: Option<Duration>,
+    end: SaverEnd,
+    said_enough: bool,
+}
+
+impl<K: Keep + 'static> Saver<K> {
+    /// A saver that has saved nothing yet.
+    pub fn new(
+        store: K,
+        terms: Terms,
+        target: Arc<dyn Target>,
+        shared: Arc<Shared>,
+        clock: Arc<dyn Clock>,
+        events: Sender<Event>,
+    ) -> Self {
+        Self {
+            store,
+            terms,
+            target,
+            shared,
+            clock,
+            events,
+            accepted: 0,
+            held: VecDeque::new(),
+            next_retry: Duration::ZERO,
+            deadline: None,
+            end: SaverEnd::default(),
+            said_enough: false,
+        }
+    }
+
+    /// Starts the thread; it ends when all workers have ended and nothing is held, or when told to give up.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(
+        mut self,
+        hits: Receiver<Hit>,
+        orders: Receiver<Order>,
+    ) -> io::Result<JoinHandle<()>> {
+        let name = "saver".to_owned();
+        Builder::new().name(name).spawn(move || {
+            self.pump(hits, orders);
+            self.end.lost = self.held.len();
+            self.say(Event::SaverDone(self.end));
+        })
+    }
+
+    fn pump(&mut self, mut hits: Receiver<Hit>, mut orders: Receiver<Order>) {
+        let mut open = true;
+        while open || !self.held.is_empty() {
+            let room = if self.held.len() < QUEUE {
+                hits.clone()
+            } else {
+                never()
+            };
+            select! {
+                recv(room) -> hit => match hit {
+                    Ok(hit) => {
+                        self.take(hit);
+                        self.shared.key_arrives();
+                    }
+                    Err(_) => (open, hits) = (false, never()),
+                },
+                recv(orders) -> order => match order {
+                    Ok(Order::Hurry) => self.hurry(),
+                    Ok(Order::GiveUp) => return,
+                    Err(_) => orders = never(),
+                },
+                default(self.until_retry()) => self.retry(),
+            }
+        }
+    }
+
+    /// Checks a hit and saves its key, unless enough keys are there already.
+    pub fn take(&mut self, hit: Hit) {
+        if self.is_late() {
+            self.end.skipped += 1;
+            return;
+        }
+        let wanted = matches!(hit.kind, HitKind::Wanted { .. });
+        if wanted && self.is_complete() {
+            return;
+        }
+        let (mut found, label) = self.describe(&hit);
+        match check(hit.key, &hit.public) {
+            Err(error) => self.say(Event::Refused {
+                id: hit.id,
+                reason: error.to_string(),
+            }),
+            Ok(key) => {
+                self.accepted += u64::from(wanted);
+                if self.is_complete() {
+                    self.shared.stop();
+                }
+                if self.terms.show_private {
+                    found.private = Some(Revealed(key.private().hex()));
+                }
+                self.save(Held { key, label, found });
+                self.say_enough();
+            }
+        }
+    }
+
+    /// Tries again to save what is held, oldest first, until one fails.
+    pub fn retry(&mut self) {
+        for _ in 0..self.held.len() {
+            let Some(held) = self.held.pop_front() else {
+                break;
+            };
+            if !self.save(held) {
+                break;
+            }
+        }
+        if self.held.is_empty() {
+            self.say(Event::AllSaved);
+        }
+        self.say_enough();
+    }
+
+    /// Saves a key and announces it, or holds it; returns whether it was saved.
+    fn save(&mut self, mut held: Held) -> bool {
+        match self.store.keep(&held.key, &held.label) {
+            Ok(saved) => {
+                held.found.files = saved.files;
+                held.found.fallback = saved.fallback;
+                held.found.mode_kept = saved.mode_kept;
+                held.found.trouble = saved.trouble.iter().map(ToString::to_string).collect();
+                self.say(Event::Found(Box::new(held.found)));
+                true
+            }
+            Err(error) => {
+                self.held.push_front(held);
+                self.next_retry = self.clock.now() + self.terms.retry;
+                self.say(Event::Unsaved {
+                    reason: error.to_string(),
+                    held: self.held.len(),
+                    retry: self.terms.retry,
+                });
+                false
+            }
+        }
+    }
+
+    fn describe(&self, hit: &Hit) -> (Found, Label) {
+        let (kind, pattern, label) = match &hit.kind {
+            HitKind::Wanted { pattern } => (FoundKind::Wanted, pattern.clone(), Label::Found),
+            HitKind::Watched { line } => {
+                let line = self.target.watch_line(*line);
+                let label = Label::Watchlist {
+                    head: line.head,
+                    tail: line.tail,
+                };
+                (FoundKind::Watched, line.text, label)
+            }
+        };
+        let found = Found {
+            kind,
+            pattern,
+            public: hit.public,
+            files: Vec::new(),
+            fallback: false,
+            trouble: Vec::new(),
+            mode_kept: true,
+            candidates: hit.candidates,
+            at: hit.at,
+            private: None,
+        };
+        (found, label)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.terms.count.is_some_and(|count| self.accepted >= count)
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| self.clock.now() > deadline)
+    }
+
+    fn hurry(&mut self) {
+        self.deadline.get_or_insert(self.clock.now() + HURRY);
+        if !self.held.is_empty() {
+            self.retry();
+        }
+    }
+
+    fn until_retry(&self) -> Duration {
+        if self.held.is_empty() {
+            return Duration::from_secs(3600);
+        }
+        self.next_retry.saturating_sub(self.clock.now())
+    }
+
+    fn say_enough(&mut self) {
+        if self.is_complete() && self.held.is_empty() && !self.said_enough {
+            self.said_enough = true;
+            self.say(Event::Enough);
+        }
+    }
+
+    /// Sends an event; if the loop has ended there is nobody left to tell.
+    fn say(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+}
+
+#[cfg(test)]
+#[path = "saver_tests.rs"]
+mod tests;

@@ -1,0 +1,137 @@
+//! What the threads of a search share: flags and counters, each that is written often on a cache line of its own.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::ledger::WatchLedger;
+
+/// Keeps its content on cache lines of its own (two of 64 bytes: processors fetch them in pairs).
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub struct Padded<T>(pub T);
+
+/// A worker's sign of life, and the flag that ends this worker alone.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub struct Pulse {
+    beats: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Pulse {
+    /// Beats once; called by the worker after every sweep.
+    pub fn beat(&self) {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Number of beats so far.
+    pub fn beats(&self) -> u64 {
+        self.beats.load(Ordering::Relaxed)
+    }
+
+    /// Asks this worker to end after its sweep.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this worker was asked to end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// What all threads of a search share.
+#[derive(Debug, Default)]
+pub struct Shared {
+    stop: Padded<AtomicBool>,
+    tested: Padded<AtomicU64>,
+    budget: Option<Padded<AtomicU64>>,
+    in_flight: AtomicU64,
+    /// Counts of the watchlist's lines.
+    pub watch: WatchLedger,
+}
+
+impl Shared {
+    /// The common state of a search that ends after `candidates`, if given.
+    pub fn new(candidates: Option<u64>, watch: WatchLedger) -> Self {
+        Self {
+            budget: candidates.map(|n| Padded(AtomicU64::new(n))),
+            watch,
+            ..Self::default()
+        }
+    }
+
+    /// Asks all workers to end after their sweep.
+    pub fn stop(&self) {
+        self.stop.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the workers were asked to end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.0.load(Ordering::Relaxed)
+    }
+
+    /// Takes up to `sweep` candidates out of the budget before they are tested; false if none are left.
+    ///
+    /// Only the last sweep of all workers together may find less than it tests, so that the number tested exceeds
+    /// the budget by less than one sweep.
+    pub fn claim(&self, sweep: u64) -> bool {
+        let Some(budget) = &self.budget else {
+            return true;
+        };
+        budget
+            .0
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                (left > 0).then(|| left.saturating_sub(sweep))
+            })
+            .is_ok()
+    }
+
+    /// Counts candidates that were tested.
+    pub fn count(&self, candidates: u64) {
+        self.tested.0.fetch_add(candidates, Ordering::Relaxed);
+    }
+
+    /// A key leaves a worker for the saver.
+    pub fn key_departs(&self) {
+        self.in_flight.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The saver is done with a key, or it could not be handed over.
+    pub fn key_arrives(&self) {
+        self.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Keys between a worker and their files: the program must not end while there are any, unless told to.
+    pub fn keys_in_flight(&self) -> u64 {
+        self.in_flight.load(Ordering::SeqCst)
+    }
+
+    /// Candidates that all workers have tested so far.
+    pub fn tested(&self) -> u64 {
+        self.tested.0.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_of_different_threads_lie_on_different_cache_lines() {
+        assert_eq!(align_of::<Pulse>(), 128);
+        assert_eq!(align_of::<Padded<AtomicU64>>(), 128);
+    }
+
+    #[test]
+    fn a_budget_is_exceeded_by_less_than_a_sweep() {
+        let shared = Shared::new(Some(250), WatchLedger::default());
+        let claims = (0..10).filter(|_| shared.claim(100)).count();
+        assert_eq!(claims, 3);
+    }
+
+    #[test]
+    fn without_a_budget_every_sweep_is_granted() {
+        let shared = Shared::new(None, WatchLedger::default());
+        assert!((0..1000).all(|_| shared.claim(u64::MAX)));
+    }
+}

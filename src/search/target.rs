@@ -1,0 +1,121 @@
+//! What a search looks for: the compiled filter, and the exact answers about one public key.
+
+use crate::engine::coarse::Coarse;
+use crate::pattern::{Filter, Plausible, Wanted, Watchlist};
+
+/// What an exact public key is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Class {
+    /// It is wanted; says by which pattern.
+    pub wanted: Option<String>,
+    /// The lines of the watchlist that it fits.
+    pub watched: Vec<usize>,
+    /// It is a canary.
+    pub canary: bool,
+}
+
+/// A line of the watchlist, as far as names of files and messages need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatchLine {
+    /// Hex digits at the beginning, possibly none.
+    pub head: String,
+    /// Hex digits at the end, possibly none.
+    pub tail: String,
+    /// The line for people.
+    pub text: String,
+}
+
+/// What a worker asks about candidates.
+pub trait Target: Send + Sync {
+    /// The rules of the vector compare.
+    fn coarse(&self) -> &Coarse;
+
+    /// What a candidate with these words may be: never says no to what it is.
+    fn plausible(&self, low: u64, high: u64) -> Plausible;
+
+    /// What the candidate with this public key is.
+    fn classify(&self, public: &[u8; 32]) -> Class;
+
+    /// The line of the watchlist with this index.
+    fn watch_line(&self, index: usize) -> WatchLine;
+
+    /// Whether it is a canary, which is cheaper than [`Target::classify`].
+    fn is_canary(&self, public: &[u8; 32]) -> bool {
+        self.classify(public).canary
+    }
+
+    /// The lines of the watchlist that a public key fits.
+    fn watched_lines(&self, public: &[u8; 32]) -> Vec<usize> {
+        self.classify(public).watched
+    }
+}
+
+/// The patterns of a user.
+#[derive(Debug)]
+pub struct PatternTarget {
+    wanted: Wanted,
+    watchlist: Option<Watchlist>,
+    filter: Filter,
+}
+
+impl PatternTarget {
+    /// Compiles the patterns, with a canary of `canary_bits` bits beside them.
+    pub fn new(wanted: Wanted, watchlist: Option<Watchlist>, canary_bits: u32) -> Self {
+        let filter = Filter::compile(&wanted, watchlist.as_ref(), canary_bits);
+        Self {
+            wanted,
+            watchlist,
+            filter,
+        }
+    }
+
+    /// What is wanted.
+    pub fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// What is watched on the side.
+    pub fn watchlist(&self) -> Option<&Watchlist> {
+        self.watchlist.as_ref()
+    }
+
+    /// The compiled filter.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+}
+
+impl Target for PatternTarget {
+    fn coarse(&self) -> &Coarse {
+        self.filter.coarse()
+    }
+
+    fn plausible(&self, low: u64, high: u64) -> Plausible {
+        self.filter.plausible(low, high)
+    }
+
+    fn classify(&self, public: &[u8; 32]) -> Class {
+        Class {
+            wanted: self.wanted.matches(public),
+            watched: self.watched_lines(public),
+            canary: self.is_canary(public),
+        }
+    }
+
+    fn watch_line(&self, index: usize) -> WatchLine {
+        let line = self.watchlist.as_ref().and_then(|list| list.line(index));
+        line.map_or_else(WatchLine::default, |line| WatchLine {
+            head: line.head.to_string(),
+            tail: line.tail.to_string(),
+            text: line.label(),
+        })
+    }
+
+    fn is_canary(&self, public: &[u8; 32]) -> bool {
+        self.filter.canary().matches(public)
+    }
+
+    fn watched_lines(&self, public: &[u8; 32]) -> Vec<usize> {
+        self.watchlist.as_ref().map_or_else(Vec::new, |list| list.matches(public))
+    }
+}

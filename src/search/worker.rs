@@ -1,0 +1,230 @@
+//! The loop of a worker: sweep, confirm what survived, report, and stop when told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::batch::{BatchReport, LaneCounts, WorkerId};
+use super::confirm::{Outcome, confirm_hits, count_canaries};
+use super::hit::HitSink;
+use super::lane::Lane;
+use super::outbox::Outbox;
+use super::pace::Pace;
+use super::shared::{Pulse, Shared};
+use super::sweep::Sweep;
+use super::target::Target;
+use super::words;
+use crate::clock::{Clock, thread_time};
+use crate::engine::EngineError;
+use crate::key::KeyError;
+
+/// Why a worker can't go on.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The operating system's generator failed, or a key could not be put together.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The engine could not be built or refused a start.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Why a worker ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finished {
+    /// It was told to.
+    Stopped,
+    /// The number of candidates that was asked for has been tested.
+    BudgetSpent,
+}
+
+/// What a worker is given.
+pub struct Task {
+    /// Who it is.
+    pub id: WorkerId,
+    /// What it looks for.
+    pub target: Arc<dyn Target>,
+    /// What it shares with the others.
+    pub shared: Arc<Shared>,
+    /// Its own sign of life.
+    pub pulse: Arc<Pulse>,
+    /// Where its hits go.
+    pub sink: HitSink,
+    /// Where its reports go.
+    pub outbox: Outbox,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// Candidates between two reports; `None`: about a quarter of a second's work.
+    pub batch_size: Option<u64>,
+}
+
+/// Sums of the batch that runs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    sweeps: u64,
+    skipped: u64,
+    wall_start: Duration,
+    processor_start: Option<Duration>,
+}
+
+/// A worker with its engine.
+pub struct Worker<S> {
+    task: Task,
+    engine: S,
+    lanes: Vec<Lane>,
+    pace: Pace,
+    tally: Tally,
+}
+
+impl<S: Sweep> Worker<S> {
+    /// A worker whose lanes all have fresh starts.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes, or the engine refuses a start.
+    pub fn new(task: Task, mut engine: S) -> Result<Self, WorkerError> {
+        let mut lanes = Vec::with_capacity(engine.lanes());
+        for index in 0..engine.lanes() {
+            let lane = Lane::fresh()?;
+            engine.set_start(index, &lane.start().public())?;
+            lanes.push(lane);
+        }
+        let pace = Pace::new(task.batch_size, engine.candidates_per_sweep());
+        let tally = Tally::start(task.clock.as_ref());
+        Ok(Self {
+            task,
+            engine,
+            lanes,
+            pace,
+            tally,
+        })
+    }
+
+    /// Sweeps until told to stop or until nothing is left to test.
+    ///
+    /// # Errors
+    /// See [`WorkerError`]; all candidates tested until then are counted.
+    pub fn run(&mut self) -> Result<Finished, WorkerError> {
+        loop {
+            if self.task.shared.is_stopped() || self.task.pulse.is_stopped() {
+                return Ok(Finished::Stopped);
+            }
+            if !self.task.shared.claim(self.engine.candidates_per_sweep()) {
+                return Ok(Finished::BudgetSpent);
+            }
+            self.step()?;
+        }
+    }
+
+    /// One sweep and what follows from it.
+    fn step(&mut self) -> Result<(), WorkerError> {
+        self.sweep();
+        self.tally.sweeps += 1;
+        self.task.shared.count(self.engine.candidates_per_sweep());
+        self.task.pulse.beat();
+        self.settle()?;
+        if self.tally.sweeps >= self.pace.sweeps() {
+            let report = self.finish_batch();
+            self.pace.learn(report.wall);
+            self.task.outbox.post(report);
+        }
+        Ok(())
+    }
+
+    fn sweep(&mut self) {
+        let Self {
+            task,
+            engine,
+            lanes,
+            ..
+        } = self;
+        let watch = &task.shared.watch;
+        engine.sweep(task.target.coarse(), &mut |survivor| {
+            let mut plausible = task.target.plausible(survivor.low, survivor.high);
+            if plausible.watched && !plausible.wanted && watch.any_full() {
+                let sketch = |sign| words::sketch(survivor.low, survivor.high, sign);
+                let lines = [false, true].map(|s| task.target.watched_lines(&sketch(s)));
+                plausible.watched = !watch.count_if_full(&lines);
+            }
+            if let Some(lane) = lanes.get_mut(survivor.lane) {
+                lane.hold(survivor, plausible);
+            }
+        });
+    }
+
+    /// Confirms what the sweep left in each lane; a lane that reported a hit takes a fresh start.
+    fn settle(&mut self) -> Result<(), WorkerError> {
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            if lane.is_empty() {
+                continue;
+            }
+            count_canaries(lane, self.task.target.as_ref())?;
+            let outcome = confirm_hits(lane, &self.task)?;
+            lane.clear();
+            match outcome {
+                Outcome::Nothing => {}
+                Outcome::Skipped(hits) => self.tally.skipped += hits,
+                Outcome::Reported => {
+                    lane.renew()?;
+                    self.engine.set_start(index, &lane.start().public())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the running batch and begins the next.
+    fn finish_batch(&mut self) -> BatchReport {
+        let next = Tally::start(self.task.clock.as_ref());
+        let done = std::mem::replace(&mut self.tally, next);
+        let candidates = done.sweeps * self.engine.candidates_per_sweep();
+        let used = |end: Duration, start: Duration| end.saturating_sub(start);
+        let processor = next.processor_start.zip(done.processor_start);
+        BatchReport {
+            id: self.task.id,
+            batches: 1,
+            batch_size: Some(candidates),
+            candidates,
+            sweeps: done.sweeps,
+            wall: used(next.wall_start, done.wall_start),
+            processor: processor.map(|(end, start)| used(end, start)),
+            lanes: self.take_counts(),
+            skipped: done.skipped,
+            buffer_bytes: self.buffer_bytes(),
+        }
+    }
+
+    fn take_counts(&mut self) -> Vec<LaneCounts> {
+        let take = |lane: &mut Lane| std::mem::take(&mut lane.counts);
+        self.lanes.iter_mut().map(take).collect()
+    }
+
+    fn buffer_bytes(&self) -> usize {
+        let lanes: usize = self.lanes.iter().map(Lane::buffer_bytes).sum();
+        self.engine.buffer_bytes() + lanes
+    }
+
+    /// The worker's last report: what it has not sent yet, and the batch that it could not complete.
+    pub fn last_report(&mut self) -> Option<BatchReport> {
+        let running = (self.tally.sweeps > 0).then(|| self.finish_batch());
+        match (self.task.outbox.take_pending(), running) {
+            (Some(mut pending), Some(running)) => {
+                pending.absorb(running);
+                Some(pending)
+            }
+            (pending, running) => pending.or(running),
+        }
+    }
+}
+
+impl Tally {
+    fn start(clock: &dyn Clock) -> Self {
+        Self {
+            wall_start: clock.now(),
+            processor_start: thread_time(),
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "worker_tests.rs"]
+mod tests;
