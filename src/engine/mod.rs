@@ -4,12 +4,16 @@ pub mod backend;
 mod centre;
 pub mod coarse;
 pub mod field;
+mod known_answers;
 pub mod point;
 pub mod scan;
+#[cfg(test)]
+mod scan_tests;
 mod sweep;
 pub mod sweeper;
 pub mod table;
 
 pub use backend::Backend;
+pub use known_answers::self_test;
 pub use scan::Survivor;
 pub use sweeper::{EngineError, Sweeper};

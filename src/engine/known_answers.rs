@@ -1,0 +1,92 @@
+//! Known answers: a sweep whose every word was computed by other means, run before a backend is trusted.
+
+use std::sync::Arc;
+
+use super::backend::Backend;
+use super::coarse::{Coarse, HIGH_TOLERANCE, LOW_MASK, WordRule};
+use super::sweeper::{EngineError, Sweeper};
+use super::table::Table;
+
+/// The public key of a scalar s, from an independent model of the curve in plain integers.
+const START: [u8; 32] = [
+    0x78, 0xa1, 0xc5, 0x6c, 0x60, 0x5d, 0xff, 0x55, 0x85, 0x1f, 0x4c, 0xf7, 0xa3, 0xf7, 0x00, 0xb0,
+    0x7d, 0x71, 0xfa, 0x84, 0x5b, 0xf0, 0x6a, 0xf2, 0x89, 0xb0, 0x59, 0x24, 0x4c, 0xb4, 0xe1, 0xbc,
+];
+
+/// For each offset k, the first and the last eight bytes of y of (s + 8k) B, little-endian, from the same model.
+const ANSWERS: [(i64, u64, u64); 10] = [
+    (-2, 0x02ca_1f48_a788_a5dc, 0x32e1_1a86_f60f_777b),
+    (-1, 0xc7bb_f851_ba0f_546d, 0x4163_0410_bb95_ed1a),
+    (0, 0x55ff_5d60_6cc5_a178, 0x3ce1_b44c_2459_b089),
+    (1, 0x2005_774e_1e3d_951b, 0x24dd_874b_6081_0c75),
+    (2, 0x4f19_e132_39de_c8a4, 0x27f4_7686_8f52_a471),
+    (3, 0x0469_e933_fd48_1721, 0x478a_f4cd_6215_d63f),
+    (4, 0xf98c_c852_9ac6_f36a, 0x60fe_cbd1_b9d2_c957),
+    (5, 0x74eb_30ba_3f51_f7ce, 0x58b4_6b2a_fbe1_0c3e),
+    (6, 0x4253_2daa_96d6_9c77, 0x5896_d575_9b10_3902),
+    (7, 0x7858_8f41_c4df_15f9, 0x3304_ec40_3aa8_42a3),
+];
+
+/// Sweeps a small table with every lane at a known start, twice, and compares each candidate's words.
+///
+/// # Errors
+/// [`EngineError::Unsupported`], or [`EngineError::WrongAnswer`] with the first difference.
+pub fn self_test(backend: Backend) -> Result<(), EngineError> {
+    let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(2)))?;
+    for lane in 0..sweeper.lanes() {
+        sweeper.set_start(lane, &START)?;
+    }
+    let wrong = |what: String| EngineError::WrongAnswer { backend, what };
+    let everything = WordRule::Masked { mask: 0, value: 0 };
+    let coarse = Coarse {
+        low: everything,
+        ..Coarse::default()
+    };
+    let (mut right, mut first_wrong) = (0, None);
+    for _ in 0..2 {
+        sweeper.sweep(&coarse, &mut |survivor| {
+            if ANSWERS.iter().any(|answer| agrees(answer, &survivor)) {
+                right += 1;
+            } else {
+                first_wrong.get_or_insert((survivor.lane, survivor.offset));
+            }
+        });
+    }
+    if let Some((lane, offset)) = first_wrong {
+        return Err(wrong(format!(
+            "lane {lane}, offset {offset} differs from the known answer"
+        )));
+    }
+    let expected = ANSWERS.len() * sweeper.lanes();
+    if right != expected {
+        return Err(wrong(format!(
+            "{right} of {expected} known answers came out"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether a survivor is this answer: the low word exactly, the high word within its tolerance.
+fn agrees(answer: &(i64, u64, u64), survivor: &super::Survivor) -> bool {
+    let (offset, first, last) = *answer;
+    let high = last >> 16 << 16;
+    let short = high.wrapping_sub(survivor.high) & (i64::MAX as u64);
+    offset == survivor.offset && first & LOW_MASK == survivor.low && short <= HIGH_TOLERANCE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_backend_of_this_processor_gives_the_known_answers() {
+        for backend in Backend::ALL {
+            match self_test(backend) {
+                Err(EngineError::Unsupported(_)) => {
+                    eprintln!("skipped: this processor has no {backend}")
+                }
+                result => assert_eq!(result, Ok(())),
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! No key that a rule is made for slips through the vector compare, however rare it is in a search.
+
+use super::coarse::{Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
+use super::field::portable::Portable;
+use super::field::{Simd, Words};
+#[cfg(target_arch = "x86_64")]
+use super::field::{avx2::Avx2, ifma::Ifma};
+use super::scan::Scan;
+
+/// Lanes whose candidate has these words, as one number a lane set.
+fn marked<S: Simd>(simd: S, coarse: &Coarse, low: u64, high: u64) -> u32 {
+    let mut lanes = 0;
+    simd.vectorize(|| {
+        // what the words hold beside the known bits must not matter
+        let words = [Words {
+            low: simd.word(low | !LOW_MASK),
+            high: simd.word(high >> 16 | 7 << 60),
+        }];
+        Scan::new(simd, coarse).block(&words, &mut |_, survivor| lanes |= 1 << survivor.lane);
+    });
+    lanes
+}
+
+fn assert_accepted<S: Simd>(simd: S, coarse: &Coarse, key: &[u8; 32]) {
+    let mut low = [0; 8];
+    low[..6].copy_from_slice(&key[..6]);
+    let mut high = [0; 8];
+    high[2..].copy_from_slice(&key[26..]);
+    let (low, high) = (
+        u64::from_le_bytes(low),
+        u64::from_le_bytes(high) & (i64::MAX as u64),
+    );
+    for short in [0, 1 << 16, HIGH_TOLERANCE / 2, HIGH_TOLERANCE] {
+        let high = high.wrapping_sub(short) & (i64::MAX as u64);
+        let all = (1 << S::LANES) - 1;
+        assert_eq!(
+            marked(simd, coarse, low, high),
+            all,
+            "{coarse:?} misses {key:02x?} - {short:x}"
+        );
+    }
+}
+
+fn on_every_backend(coarse: &Coarse, key: &[u8; 32]) {
+    assert_accepted(Portable, coarse, key);
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(simd) = Avx2::detect() {
+            assert_accepted(simd, coarse, key);
+        }
+        if let Some(simd) = Ifma::detect() {
+            assert_accepted(simd, coarse, key);
+        }
+    }
+}
+
+/// Pseudorandom digits, the same at every run.
+fn digits(state: &mut u64) -> Vec<u8> {
+    (0..64)
+        .map(|_| {
+            *state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (*state >> 60) as u8
+        })
+        .collect()
+}
+
+fn key(digits: &[u8]) -> [u8; 32] {
+    core::array::from_fn(|i| digits[2 * i] << 4 | digits[2 * i + 1])
+}
+
+#[test]
+fn no_key_with_matching_ends_is_missed() {
+    let mut state = 1;
+    for n in 2..=16_usize {
+        for _ in 0..200 {
+            let mut digits = digits(&mut state);
+            digits.copy_within(..n, 64 - n);
+            let forward = EndsRule {
+                forward: vec![n as u8],
+                reversed: vec![],
+            };
+            on_every_backend(
+                &Coarse {
+                    ends: forward,
+                    ..Coarse::default()
+                },
+                &key(&digits),
+            );
+            digits[64 - n..].reverse();
+            let reversed = EndsRule {
+                forward: vec![],
+                reversed: vec![n as u8],
+            };
+            on_every_backend(
+                &Coarse {
+                    ends: reversed,
+                    ..Coarse::default()
+                },
+                &key(&digits),
+            );
+        }
+    }
+}
+
+#[test]
+fn no_key_with_a_given_beginning_or_end_is_missed() {
+    let mut state = 2;
+    for n in 1..=16 {
+        for _ in 0..100 {
+            let digits = digits(&mut state);
+            let key = key(&digits);
+            let mut mask = [0; 32];
+            (0..n).for_each(|i| mask[i / 2] |= [0xf0, 0x0f][i % 2]);
+            let (value, masked) = (word(&key, 0), word(&mask, 0) & LOW_MASK);
+            let low = WordRule::Masked {
+                mask: masked,
+                value: value & masked,
+            };
+            on_every_backend(
+                &Coarse {
+                    low,
+                    ..Coarse::default()
+                },
+                &key,
+            );
+            let mut mask = [0; 32];
+            (0..n).for_each(|i| mask[31 - i / 2] |= [0x0f, 0xf0][i % 2]);
+            let (value, masked) = (word(&key, 24), word(&mask, 24) & HIGH_MASK);
+            let high = WordRule::Masked {
+                mask: masked,
+                value: value & masked,
+            };
+            on_every_backend(
+                &Coarse {
+                    high,
+                    ..Coarse::default()
+                },
+                &key,
+            );
+        }
+    }
+}
+
+fn word(bytes: &[u8; 32], at: usize) -> u64 {
+    let mut word = [0; 8];
+    word.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(word)
+}
