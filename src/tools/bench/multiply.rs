@@ -1,8 +1,8 @@
 //! How many cycles a multiplication of two 32-bit registers takes on this processor, where that is known.
 //!
-//! Sources: Agner Fog's instruction tables and uops.info, `IMUL r32, r32`: 3 cycles on every Intel core from Nehalem on,
-//! efficiency cores included, and on every AMD core from Zen 1 on. The 64-bit form would not do: there Zen 1 and the
-//! efficiency cores take longer.
+//! Agner Fog's instruction tables have 3 cycles for `IMUL r32, r32` on Intel's cores since Nehalem and on AMD's since
+//! Zen; uops.info measures 3 for the low half of a 32-bit product on the efficiency cores of Alder Lake, too. The
+//! 64-bit form takes longer on some small cores.
 
 /// Cycles from operand to product, or `None` where nothing reliable is known.
 #[cfg(target_arch = "x86_64")]

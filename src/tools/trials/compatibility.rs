@@ -1,9 +1,10 @@
 //! `--test-compatibility`: whether known keys and new ones pass every check that a key must pass before it is saved.
 
+use super::Trial;
 use super::statistic::share;
-use super::{Trial, keys_text};
 use crate::key::verify::{check, examine};
 use crate::key::{CheckError, KeyError, PrivateKey, PublicKey, Start};
+use crate::report::number::thousands;
 use crate::tools::ToolError;
 use crate::tools::known_keys::KNOWN_KEYS;
 
@@ -33,7 +34,9 @@ pub fn trial() -> Result<Trial, ToolError> {
         );
     }
     Ok(Trial {
-        title: format!("Compatibility with MeshCore, {} known and {} new", KNOWN_KEYS.len(), keys_text(KEYS)),
+        title: format!("Compatibility with MeshCore, {} known keys and {} new ones",
+            KNOWN_KEYS.len(),
+            thousands(KEYS)),
         facts: vec![
             "each: scalar clamped, public key derived, signed and verified, key exchange with the firmware's test \
              client, written and read as text"

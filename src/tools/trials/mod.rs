@@ -12,6 +12,7 @@
 mod compatibility;
 mod distribution;
 mod entropy;
+mod gamma;
 mod node_id;
 mod render;
 mod sample;
