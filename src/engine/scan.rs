@@ -195,7 +195,7 @@ impl<'a, S: Simd> Scan<'a, S> {
 fn ends_mask(digits: u8) -> u64 {
     let bytes = u32::from(digits) / 2;
     let whole = u64::MAX.checked_shl(64 - 8 * bytes).unwrap_or(0);
-    if digits % 2 == 0 {
+    if digits.is_multiple_of(2) {
         return whole;
     }
     // an odd number of digits ends in the low nibble of the next byte

@@ -106,7 +106,9 @@ fn claim(class: Class, task: &Task) -> Option<HitKind> {
     class.watched.iter().for_each(|line| watch.see(*line));
     match class.wanted {
         Some(pattern) => Some(HitKind::Wanted { pattern }),
-        None => watch.claim_any(&class.watched).map(|line| HitKind::Watched { line }),
+        None => watch
+            .claim_any(&class.watched)
+            .map(|line| HitKind::Watched { line }),
     }
 }
 

@@ -116,6 +116,8 @@ impl Target for PatternTarget {
     }
 
     fn watched_lines(&self, public: &[u8; 32]) -> Vec<usize> {
-        self.watchlist.as_ref().map_or_else(Vec::new, |list| list.matches(public))
+        self.watchlist
+            .as_ref()
+            .map_or_else(Vec::new, |list| list.matches(public))
     }
 }

@@ -9,6 +9,8 @@
 
 #![allow(unsafe_code)]
 
+use std::ops::{Add, Mul};
+
 use core::arch::x86_64::*;
 
 use super::element::FieldElement;

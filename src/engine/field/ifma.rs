@@ -11,6 +11,8 @@
 
 #![allow(unsafe_code)]
 
+use std::ops::{Add, Mul};
+
 use core::arch::x86_64::*;
 
 use super::element::FieldElement;

@@ -51,17 +51,17 @@ impl Simd for Portable {
 
     #[inline(always)]
     fn add(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
-        FieldElement::add(*a, *b)
+        *a + *b
     }
 
     #[inline(always)]
     fn sub(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
-        FieldElement::sub(*a, *b)
+        *a - *b
     }
 
     #[inline(always)]
     fn mul(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
-        FieldElement::mul(*a, *b)
+        *a * *b
     }
 
     #[inline(always)]
@@ -93,7 +93,7 @@ impl Simd for Portable {
 
     #[inline(always)]
     fn mul_constant(self, multiplier: &FieldElement, constant: &FieldElement) -> FieldElement {
-        FieldElement::mul(*multiplier, *constant)
+        *multiplier * *constant
     }
 
     /// Columns 0, 3 and 4 of the product. The carry out of column 2 is left out: with limbs below 2^52 it is below

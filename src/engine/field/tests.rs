@@ -1,5 +1,7 @@
 //! One test per operation, which every instruction set must pass against big integers.
 
+use std::ops::Mul;
+
 use num_bigint::BigUint;
 
 use super::element::FieldElement;
