@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use meshcore_keygen::cli::{self, Cli, completions, man, output};
 use meshcore_keygen::exit::Ending;
-use meshcore_keygen::settings::{self, Command, Surroundings, UsageError};
+use meshcore_keygen::run::{self, Job};
+use meshcore_keygen::settings::{self, Command, SearchSettings, Surroundings, UsageError};
 
 fn main() -> ExitCode {
     let ending = match cli::parse(std::env::args_os()) {
@@ -38,9 +39,25 @@ fn run(command: Command) -> Ending {
                 Ending::Failed
             }
         },
+        Command::Search(settings) => search(*settings),
         other => {
             output::error(&format!("not built yet: {other:?}"));
             Ending::Failed
         }
     }
+}
+
+/// Searches for keys.
+fn search(settings: SearchSettings) -> Ending {
+    let job = match Job::new(settings) {
+        Ok(job) => job,
+        Err(wrong) => {
+            output::error(&wrong);
+            return Ending::BadInput;
+        }
+    };
+    run::run(job).unwrap_or_else(|error| {
+        output::error(&format!("the search could not be started: {error}"));
+        Ending::Failed
+    })
 }

@@ -33,6 +33,7 @@ pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> 
     let mut dropped = Vec::new();
     let mut active = Levels::default();
     let mut open: Vec<Digits> = Vec::new();
+    let (mut kept, mut added): (Vec<Rect>, Vec<u128>) = (Vec::new(), Vec::new());
     let mut rest = rects.as_slice();
     while let Some(first) = rest.first() {
         let head = first.head;
@@ -42,11 +43,12 @@ pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> 
             open.pop();
         }
         active.truncate(open.len());
-        let kept = uncovered(own, &active, &mut dropped);
-        let added: Vec<u128> = kept
-            .iter()
-            .map(|r| r.tail.size() - active.size_within(r.tail))
-            .collect();
+        uncovered(own, &active, &mut kept, &mut dropped);
+        added.clear();
+        added.extend(
+            kept.iter()
+                .map(|r| r.tail.size() - active.size_within(r.tail)),
+        );
         visit(&Step {
             head,
             kept: &kept,
@@ -61,8 +63,8 @@ pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> 
     dropped
 }
 
-fn uncovered(own: &[Rect], active: &Levels, dropped: &mut Vec<u32>) -> Vec<Rect> {
-    let mut kept: Vec<Rect> = Vec::with_capacity(own.len());
+fn uncovered(own: &[Rect], active: &Levels, kept: &mut Vec<Rect>, dropped: &mut Vec<u32>) {
+    kept.clear();
     for rect in own {
         let repeated = kept.last().is_some_and(|last| last.tail.covers(rect.tail));
         if repeated || active.covers(rect.tail) {
@@ -71,7 +73,6 @@ fn uncovered(own: &[Rect], active: &Levels, dropped: &mut Vec<u32>) -> Vec<Rect>
             kept.push(*rect);
         }
     }
-    kept
 }
 
 #[cfg(test)]

@@ -29,9 +29,9 @@ impl Digits {
         let text = text.trim();
         let mut aligned = 0u64;
         let mut len = 0usize;
-        for (index, found) in text.chars().enumerate() {
-            let Some(digit) = found.to_digit(16) else {
-                return Err(HexError::not_hex(text, index, found));
+        for byte in text.bytes() {
+            let Some(digit) = char::from(byte).to_digit(16) else {
+                return Err(HexError::not_hex(text));
             };
             if len < MAX_DIGITS {
                 aligned |= u64::from(digit) << (60 - 4 * len);

@@ -38,7 +38,12 @@ pub enum HexError {
 }
 
 impl HexError {
-    pub(super) fn not_hex(text: &str, index: usize, found: char) -> Self {
+    /// The error for the first character of `text` that is not a hex digit.
+    pub(super) fn not_hex(text: &str) -> Self {
+        let mut characters = text.chars().enumerate();
+        let (index, found) = characters
+            .find(|(_, c)| !c.is_ascii_hexdigit())
+            .unwrap_or_default();
         let hint = match found {
             'x' | 'X' if index == 1 && text.starts_with('0') => Some("leave out 0x"),
             'O' | 'o' | 'Q' => Some("did you mean 0?"),

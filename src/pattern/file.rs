@@ -1,6 +1,6 @@
 //! Reads pattern files and watchlists: a pattern a line, every malformed line collected.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use super::digits::Digits;
 use super::error::{LineError, Note, PatternFileErrors};
@@ -51,19 +51,19 @@ pub(super) fn read_lines<T>(
 }
 
 /// The text without a byte order mark; UTF-16 as Windows editors write it is understood too.
-fn decoded(text: &[u8]) -> String {
+fn decoded(text: &[u8]) -> Cow<'_, str> {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes
             .chunks_exact(2)
             .map(|pair| unit([pair[0], pair[1]]))
             .collect();
-        String::from_utf16_lossy(&units)
+        Cow::Owned(String::from_utf16_lossy(&units))
     };
     match text {
         [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(text).into_owned(),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest),
+        _ => String::from_utf8_lossy(text),
     }
 }
 
@@ -83,17 +83,19 @@ fn shortened(text: &str) -> String {
 
 fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLine>, Vec<Note>) {
     let (mut reserved, mut repeated) = (Vec::new(), Vec::new());
-    let mut seen: HashSet<(Digits, Digits)> = HashSet::with_capacity(lines.len());
-    let mut kept = Vec::with_capacity(lines.len());
-    for line in lines {
-        if line.head.is_reserved() {
-            reserved.push(line.line);
-        } else if seen.insert((line.head, line.tail)) {
-            kept.push(line);
-        } else {
-            repeated.push(line.line);
+    let repeats = repeats(&lines);
+    let mut kept = lines;
+    let mut at = 0;
+    kept.retain(|line| {
+        let (is_reserved, is_repeated) = (line.head.is_reserved(), repeats[at]);
+        at += 1;
+        match (is_reserved, is_repeated) {
+            (true, _) => reserved.push(line.line),
+            (_, true) => repeated.push(line.line),
+            _ => {}
         }
-    }
+        !is_reserved && !is_repeated
+    });
     let notes = [
         (
             reserved,
@@ -115,6 +117,20 @@ fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLi
             ))],
         ),
     }
+}
+
+/// For each line whether an earlier one has the same beginning and end.
+fn repeats(lines: &[PatternLine]) -> Vec<bool> {
+    let row = |(i, line): (usize, &PatternLine)| (line.head, line.tail, i);
+    let mut order: Vec<(Digits, Digits, usize)> = lines.iter().enumerate().map(row).collect();
+    order.sort_unstable();
+    let mut repeats = vec![false; lines.len()];
+    for pair in order.windows(2) {
+        if (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) {
+            repeats[pair[1].2] = true;
+        }
+    }
+    repeats
 }
 
 /// "line 3" or "4 lines (3, 7, 9, …)".

@@ -55,7 +55,8 @@ impl PatternLine {
     /// # Errors
     /// As [`Self::parse_pattern`].
     pub fn parse_line(text: &str, line: usize) -> Result<Option<Self>, HexError> {
-        let end = text.find(['#', '|']).unwrap_or(text.len());
+        let end = text.bytes().position(|b| matches!(b, b'#' | b'|'));
+        let end = end.unwrap_or(text.len());
         let (pattern, rest) = text.split_at(end);
         if pattern.trim().is_empty() && !rest.starts_with('|') {
             return Ok(None);
@@ -84,8 +85,14 @@ impl PatternLine {
         if self.tail.is_empty() {
             self.head.to_string()
         } else {
-            format!("{}...{}", self.head, self.tail)
+            self.as_match()
         }
+    }
+
+    /// The pattern as [`Self::parse_match`] reads it, with dots even when one side is empty.
+    #[must_use]
+    pub fn as_match(&self) -> String {
+        format!("{}...{}", self.head, self.tail)
     }
 
     /// What to call a key that matches this line: its description, or what it is.
@@ -131,7 +138,9 @@ impl fmt::Display for PatternLine {
 }
 
 fn split_dots(text: &str) -> Result<Option<(&str, &str)>, HexError> {
-    let Some(start) = text.find(['.', '…']) else {
+    // '…' begins with a byte that is not ASCII; any other such character can't be part of a pattern anyway
+    let dots = text.bytes().position(|b| b == b'.' || !b.is_ascii());
+    let Some(start) = dots.filter(|at| text[*at..].starts_with(['.', '…'])) else {
         return Ok(None);
     };
     let (head, rest) = text.split_at(start);
@@ -211,8 +220,8 @@ mod tests {
             ("AB...CD...EF", HexError::Dots),
             ("|name", HexError::Empty),
             ("12345678901234567", HexError::TooLong { digits: 17 }),
-            ("ABCD...EFGH", HexError::not_hex("EFGH", 2, 'G')),
-            ("AB CD", HexError::not_hex("AB CD", 2, ' ')),
+            ("ABCD...EFGH", HexError::not_hex("EFGH")),
+            ("AB CD", HexError::not_hex("AB CD")),
         ] {
             assert_eq!(PatternLine::parse_line(text, 1), Err(reason), "{text}");
         }

@@ -30,7 +30,7 @@ pub fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, PatternE
     let matches = matches(&request.matches)?;
     let heads = prefixes.iter().map(|p| ("--prefix", *p, p.to_string()));
     for (option, head, value) in
-        heads.chain(matches.iter().map(|m| ("--match", m.head, m.pattern())))
+        heads.chain(matches.iter().map(|m| ("--match", m.head, m.as_match())))
     {
         if head.is_reserved() {
             return Err(PatternError::Reserved { option, value });
@@ -88,7 +88,7 @@ fn matches(values: &[String]) -> Result<Vec<PatternLine>, PatternError> {
         if read.contains(&line) {
             return Err(PatternError::Twice {
                 option,
-                value: line.pattern(),
+                value: line.as_match(),
             });
         }
         read.push(line);

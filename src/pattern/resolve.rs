@@ -1,6 +1,6 @@
 //! Turns a request into what is wanted: drops what can't match or is covered, and refuses contradictions.
 
-use super::cover::{Rect, walk};
+use super::cover::{Rect, Step, walk};
 use super::digits::Digits;
 use super::error::{Note, PatternError};
 use super::file::counted_lines;
@@ -127,7 +127,7 @@ pub fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
         if !free {
             notes.push(Note::new(format!(
                 "--match {} is left out: all its keys are avoided",
-                m.pattern()
+                m.as_match()
             )));
         }
         free
@@ -162,15 +162,17 @@ pub fn lines(
 /// Drops the patterns that the group or another pattern covers: one note for each typed one, one for all lines.
 ///
 /// The first `typed` patterns were typed, the others are lines; the number of typed ones that are left comes back.
+/// `visit` sees what is left, as in [`walk`].
 pub fn without_covered(
     patterns: Vec<PatternLine>,
     typed: usize,
     group: Option<&Group>,
     notes: &mut Vec<Note>,
+    visit: impl FnMut(&Step<'_>),
 ) -> (Vec<PatternLine>, usize) {
     let in_group = |r: &Rect| group.is_some_and(|g| g.covers(r.head, r.tail));
     let (covered, others): (Vec<Rect>, Vec<Rect>) = rects(&patterns).partition(in_group);
-    let dropped = covered.iter().map(|r| r.index).chain(walk(others, |_| {}));
+    let dropped = covered.iter().map(|r| r.index).chain(walk(others, visit));
     let mut keep = vec![true; patterns.len()];
     dropped.for_each(|index| keep[index as usize] = false);
     note_covered(&patterns, typed, &keep, notes);
@@ -196,7 +198,7 @@ fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &m
     for (_, (pattern, _)) in dropped().filter(|(i, _)| *i < typed) {
         notes.push(Note::new(format!(
             "--match {} is left out: another pattern covers it",
-            pattern.pattern()
+            pattern.as_match()
         )));
     }
     let numbers: Vec<usize> = dropped()

@@ -1,6 +1,6 @@
 //! What a search looks for, checked and complete: exact match, exact odds, and a description for people.
 
-use super::cover::{Rect, walk};
+use super::cover::Step;
 use super::digits::{Digits, KeyEnds};
 use super::error::{Note, PatternError};
 use super::group::Group;
@@ -54,31 +54,28 @@ impl Wanted {
         if group.is_none() && patterns.is_empty() {
             return Err(nothing_left(&request.matches, lines));
         }
-        let (kept, typed) = resolve::without_covered(patterns, typed, group.as_ref(), &mut notes);
+        let avoid = &values.avoid;
+        let mut pairs = group.as_ref().map_or(0, |g| {
+            g.count(avoid, Digits::ANY, Digits::ANY, &Levels::default())
+        });
+        let add =
+            |step: &Step<'_>| pairs = pairs.wrapping_add(pairs_added(step, group.as_ref(), avoid));
+        let (patterns, typed) =
+            resolve::without_covered(patterns, typed, group.as_ref(), &mut notes, add);
+        let table = RectTable::new(rects(&patterns));
+        let read::Values { avoid, avoided, .. } = values;
         Ok((
-            Self::of_parts(group, kept, typed, values.avoid, values.avoided),
+            Self {
+                group,
+                patterns,
+                typed,
+                table,
+                avoid,
+                avoided,
+                pairs,
+            },
             notes,
         ))
-    }
-
-    fn of_parts(
-        group: Option<Group>,
-        patterns: Vec<PatternLine>,
-        typed: usize,
-        avoid: DigitSet,
-        avoided: Vec<Digits>,
-    ) -> Self {
-        let table = RectTable::new(rects(&patterns));
-        let pairs = count_pairs(group.as_ref(), rects(&patterns).collect(), &avoid);
-        Self {
-            group,
-            patterns,
-            typed,
-            table,
-            avoid,
-            avoided,
-            pairs,
-        }
     }
 
     /// What matched, if this public key is wanted: "prefix F8", "vanity 8", "match ABCD...EF12" or a line's description.
@@ -187,20 +184,16 @@ fn nothing_left(matches: &[String], lines: usize) -> PatternError {
     }
 }
 
-/// Pairs of 16-digit ends that the group or a rectangle holds and `avoid` doesn't.
-fn count_pairs(group: Option<&Group>, rects: Vec<Rect>, avoid: &DigitSet) -> u128 {
-    let mut total = group.map_or(0, |g| {
-        g.count(avoid, Digits::ANY, Digits::ANY, &Levels::default())
-    });
-    walk(rects, |step| {
-        let free = step.head.size() - avoid.size_within(step.head);
-        for (rect, added) in step.kept.iter().zip(step.added) {
-            total = total.wrapping_add(free.wrapping_mul(*added));
-            if let Some(group) = group {
-                total = total.wrapping_sub(group.count(avoid, step.head, rect.tail, step.active));
-            }
-        }
-    });
+/// Pairs of 16-digit ends that one beginning's rectangles add to shorter beginnings and to the group, without `avoid`.
+fn pairs_added(step: &Step<'_>, group: Option<&Group>, avoid: &DigitSet) -> u128 {
+    let free = step.head.size() - avoid.size_within(step.head);
+    let mut total = 0u128;
+    for (rect, added) in step.kept.iter().zip(step.added) {
+        let shared = group.map_or(0, |g| g.count(avoid, step.head, rect.tail, step.active));
+        total = total
+            .wrapping_add(free.wrapping_mul(*added))
+            .wrapping_sub(shared);
+    }
     total
 }
 
@@ -245,5 +238,5 @@ fn describe_group(group: &Group) -> String {
 }
 
 fn texts(lines: &[PatternLine]) -> Vec<String> {
-    lines.iter().map(PatternLine::pattern).collect()
+    lines.iter().map(PatternLine::as_match).collect()
 }

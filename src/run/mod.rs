@@ -1,6 +1,7 @@
 //! Runs a search: wires workers, saver, supervisor and reporter, and owns the loop that all events end in.
 
 pub mod control;
+mod job;
 pub mod limits;
 pub mod meter;
 pub mod process;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use self::control::Control;
+pub use self::job::{Job, JobError, backend};
 use self::limits::Limits;
 use self::signals::{Command, Signals};
 use crate::clock::{Clock, RealClock};
@@ -20,18 +22,16 @@ use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::engine::{Backend, Sweeper};
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
-use crate::key::Store;
-use crate::pattern::{Wanted, Watchlist};
+use crate::report::Reporter;
 use crate::report::message::keys;
 use crate::report::odds::Odds;
-use crate::report::{Reporter, Style};
 use crate::search::hit::{HitSink, QUEUE};
 use crate::search::ledger::WatchLedger;
 use crate::search::pool::{Crew, Pool};
 use crate::search::saver::{Order, Saver, Terms};
 use crate::search::shared::Shared;
 use crate::search::supervisor::Supervisor;
-use crate::search::target::{PatternTarget, Target};
+use crate::search::target::PatternTarget;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -47,34 +47,6 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// Events that may wait for the loop; the loop never blocks, so they hardly ever do.
 const EVENTS: usize = 1024;
-
-/// A search, complete and checked.
-pub struct Job {
-    /// What is wanted.
-    pub wanted: Wanted,
-    /// What is watched on the side.
-    pub watchlist: Option<Watchlist>,
-    /// Keys to save a line of the watchlist.
-    pub watchlist_max: u64,
-    /// When it ends by itself.
-    pub limits: Limits,
-    /// Threads that search.
-    pub workers: usize,
-    /// Whether they leave the processor to others who want it.
-    pub low_priority: bool,
-    /// Candidates between two reports; `None`: about a quarter of a second's work.
-    pub batch_size: Option<u64>,
-    /// Which arithmetic searches.
-    pub backend: Backend,
-    /// Where keys go.
-    pub store: Store,
-    /// How the output looks.
-    pub style: Style,
-    /// Whether private keys are printed, too.
-    pub show_private: bool,
-    /// What to tell before it starts.
-    pub notes: Vec<String>,
-}
 
 /// Bits of the canary pattern that make about 8 hits a second and worker at a backend's usual rate.
 #[must_use]
@@ -116,6 +88,12 @@ fn introduce(job: &Job, reporter: &Reporter) {
     ));
 }
 
+fn start_pool(workers: usize, backend: Backend, crew: &Crew) -> io::Result<Pool> {
+    let table = Arc::new(Table::new(DEFAULT_POINTS));
+    let build = move || Sweeper::new(backend, Arc::clone(&table));
+    Pool::start(workers, crew, build)
+}
+
 /// A search that runs.
 struct Search {
     control: Control,
@@ -138,35 +116,25 @@ impl Search {
         let lines = target.watchlist().map_or(0, |list| list.lines().len());
         let ledger = WatchLedger::new(lines, job.watchlist_max);
         let shared = Arc::new(Shared::new(limits.candidates, ledger));
-        let target: Arc<dyn Target> = Arc::new(target);
-        let (event_sender, events) = bounded(EVENTS);
-        let (orders, order_receiver) = bounded(4);
         let (hit_sender, hits) = bounded(QUEUE);
-        let terms = Terms {
-            count: limits.count,
-            show_private: job.show_private,
-            retry: RETRY,
-        };
-        let saver = Saver::new(
-            job.store,
-            terms,
-            Arc::clone(&target),
-            Arc::clone(&shared),
-            Arc::clone(&clock),
-            event_sender.clone(),
-        );
-        saver.start(hits, order_receiver)?;
         let crew = Crew {
-            target,
+            target: Arc::new(target),
             shared: Arc::clone(&shared),
             sink: HitSink::Save(hit_sender),
             clock: Arc::clone(&clock),
             batch_size: job.batch_size,
         };
-        let table = Arc::new(Table::new(DEFAULT_POINTS));
+        let terms = Terms {
+            count: limits.count,
+            show_private: job.show_private,
+            retry: RETRY,
+        };
+        let (event_sender, events) = bounded(EVENTS);
+        let (orders, order_receiver) = bounded(4);
+        let saver = Saver::new(job.store, terms, &crew, event_sender.clone());
+        saver.start(hits, order_receiver)?;
         let control = Control::new(limits, odds, canary_chance, clock.now());
-        let build = move || Sweeper::new(job.backend, Arc::clone(&table));
-        let pool = Pool::start(job.workers, &crew, build)?;
+        let pool = start_pool(job.workers, job.backend, &crew)?;
         Supervisor::new(job.workers, Arc::clone(&shared)).start(pool, event_sender)?;
         Ok(Self {
             control,

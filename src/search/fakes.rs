@@ -28,6 +28,9 @@ pub const SWEEP: u64 = 100;
 /// A survivor that a scripted engine yields: lane, offset, and bits to flip in its low word.
 pub type Scripted = (usize, i64, u64);
 
+/// A lane and the public key of its start.
+pub type LaneStart = (usize, [u8; 32]);
+
 /// An engine of two lanes that yields what it was told, with exact words, and notes the starts it was given.
 #[derive(Default)]
 pub struct ScriptedEngine {
@@ -36,7 +39,7 @@ pub struct ScriptedEngine {
     /// The sweep in which it panics.
     pub panics_in: Option<u64>,
     /// Starts in the order in which they were set.
-    pub starts: Arc<Mutex<Vec<(usize, [u8; 32])>>>,
+    pub starts: Arc<Mutex<Vec<LaneStart>>>,
     pub(super) current: HashMap<usize, [u8; 32]>,
     pub(super) sweeps: u64,
 }

@@ -39,11 +39,13 @@ fn candidates(events: &[Event]) -> u64 {
 }
 
 fn ends(events: &[Event]) -> Vec<&WorkerEnd> {
-    let end = |event| match event {
-        &Event::WorkerEnded { ref end, .. } => Some(end),
-        _ => None,
-    };
-    events.iter().filter_map(end).collect()
+    let mut ends = Vec::new();
+    for event in events {
+        if let Event::WorkerEnded { end, .. } = event {
+            ends.push(end);
+        }
+    }
+    ends
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, never, select};
 
 use super::hit::{Hit, HitKind, QUEUE};
+use super::pool::Crew;
 use super::shared::Shared;
 use super::target::Target;
 use crate::clock::Clock;
@@ -80,21 +81,14 @@ pub struct Saver<K> {
 }
 
 impl<K: Keep + 'static> Saver<K> {
-    /// A saver that has saved nothing yet.
-    pub fn new(
-        store: K,
-        terms: Terms,
-        target: Arc<dyn Target>,
-        shared: Arc<Shared>,
-        clock: Arc<dyn Clock>,
-        events: Sender<Event>,
-    ) -> Self {
+    /// A saver for what a crew finds, that has saved nothing yet.
+    pub fn new(store: K, terms: Terms, crew: &Crew, events: Sender<Event>) -> Self {
         Self {
             store,
             terms,
-            target,
-            shared,
-            clock,
+            target: Arc::clone(&crew.target),
+            shared: Arc::clone(&crew.shared),
+            clock: Arc::clone(&crew.clock),
             events,
             accepted: 0,
             held: VecDeque::new(),

@@ -10,6 +10,7 @@ use crate::clock::SimulatedClock;
 use crate::key::Start;
 use crate::search::batch::WorkerId;
 use crate::search::fakes::OneAnswer;
+use crate::search::hit::HitSink;
 use crate::search::ledger::WatchLedger;
 
 /// A store that refuses the first so many keys and notes the labels of the others.
@@ -57,14 +58,14 @@ fn setup(count: Option<u64>, refuse: u32) -> Setup {
         show_private: false,
         retry: Duration::from_secs(5),
     };
-    let saver = Saver::new(
-        shelf.clone(),
-        terms,
-        Arc::new(OneAnswer::wanted()),
-        Arc::clone(&shared),
-        Arc::clone(&clock) as Arc<dyn Clock>,
-        sender,
-    );
+    let crew = Crew {
+        target: Arc::new(OneAnswer::wanted()),
+        shared: Arc::clone(&shared),
+        sink: HitSink::Discard,
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        batch_size: None,
+    };
+    let saver = Saver::new(shelf.clone(), terms, &crew, sender);
     Setup {
         saver,
         shelf,

@@ -1,7 +1,7 @@
 //! What a search looks for: the compiled filter, and the exact answers about one public key.
 
 use crate::engine::coarse::Coarse;
-use crate::pattern::{Filter, Plausible, Wanted, Watchlist};
+use crate::pattern::{Filter, PatternLine, Plausible, Wanted, Watchlist};
 
 /// What an exact public key is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Target for PatternTarget {
         line.map_or_else(WatchLine::default, |line| WatchLine {
             head: line.head.to_string(),
             tail: line.tail.to_string(),
-            text: line.label(),
+            text: described(line),
         })
     }
 
@@ -119,5 +119,51 @@ impl Target for PatternTarget {
         self.watchlist
             .as_ref()
             .map_or_else(Vec::new, |list| list.matches(public))
+    }
+}
+
+/// "ABCD...EF12 (description)".
+fn described(line: &PatternLine) -> String {
+    if line.description.is_empty() {
+        return line.pattern();
+    }
+    format!("{} ({})", line.pattern(), line.description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Request;
+
+    fn target() -> PatternTarget {
+        let request = Request {
+            prefixes: vec!["F8".to_owned()],
+            ..Request::default()
+        };
+        let wanted = Wanted::new(request).unwrap().0;
+        let lines = ["F8...01|a node", "AB"];
+        let lines = lines.map(|line| PatternLine::parse_line(line, 1).unwrap().unwrap());
+        let watchlist = Watchlist::new(lines.to_vec(), &wanted).0;
+        PatternTarget::new(wanted, Some(watchlist), 24)
+    }
+
+    #[test]
+    fn a_key_may_be_wanted_and_watched_at_once() {
+        let mut public = [0x77; 32];
+        (public[0], public[31]) = (0xF8, 0x01);
+        let class = target().classify(&public);
+        assert!(class.wanted.is_some());
+        assert_eq!(class.watched, [0]);
+        public[0] = 0xAB;
+        let class = target().classify(&public);
+        assert_eq!((class.wanted, class.watched), (None, vec![1]));
+    }
+
+    #[test]
+    fn a_line_of_the_watchlist_is_told_with_its_description() {
+        let line = target().watch_line(0);
+        assert_eq!((line.head.as_str(), line.tail.as_str()), ("F8", "01"));
+        assert_eq!(line.text, "F8...01 (a node)");
+        assert_eq!(target().watch_line(7), WatchLine::default());
     }
 }

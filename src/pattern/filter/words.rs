@@ -94,7 +94,7 @@ impl Bits {
     /// The share of random words that have these bits.
     #[must_use]
     pub fn share(self) -> f64 {
-        0.5f64.powi(self.mask.count_ones() as i32)
+        share_of(self.mask)
     }
 }
 
@@ -145,12 +145,17 @@ impl Repeat {
     /// The share of random words that this accepts.
     #[must_use]
     pub fn share(&self) -> f64 {
-        0.5f64.powi(self.mask.count_ones() as i32)
+        share_of(self.mask)
     }
 
     fn shift(length: u8) -> u32 {
         64 - 4 * u32::from(length)
     }
+}
+
+/// 2 to the power of minus the number of bits in `mask`, made from its exponent.
+fn share_of(mask: u64) -> f64 {
+    f64::from_bits((1023 - u64::from(mask.count_ones())) << 52)
 }
 
 /// Which of the two words an index is taken from.

@@ -37,7 +37,7 @@ fn a_key_matches_exactly_when_its_hex_text_does() {
                 last
             };
             let public = key_of(&format!("{first}{}{last}", random.hex(48)));
-            let expected = wanted_as_text(&request, &first, &last);
+            let expected = AsText::new(&request).wants(&first, &last);
             found += u32::from(expected);
             assert_eq!(
                 wanted.is_match(&public),

@@ -28,7 +28,7 @@ fn random_request(random: &mut Random, most: usize) -> Request {
         add(&mut request.vanities, 2 + random.below(most - 1) as u8);
     }
     for _ in 0..few(random, 3) {
-        add(&mut request.matches, line(random, most).pattern_with_dots());
+        add(&mut request.matches, line(random, most).as_match());
     }
     for _ in 0..few(random, 4) * 3 {
         request.lines.push(line(random, most));
@@ -70,38 +70,57 @@ fn line(random: &mut Random, most: usize) -> PatternLine {
     }
 }
 
-impl PatternLine {
-    fn pattern_with_dots(&self) -> String {
-        format!("{}...{}", self.head, self.tail)
-    }
+/// A request as plain text.
+struct AsText {
+    request: Request,
+    pairs: Vec<(String, String)>,
 }
 
-/// Whether a public key in hex is wanted: plain string comparison, of a key's first and last digits.
-fn wanted_as_text(request: &Request, first: &str, last: &str) -> bool {
-    let all = |list: &[String]| list.iter().map(|v| v.to_uppercase()).collect::<Vec<_>>();
-    let begins = |v: &String| first.starts_with(v.as_str());
-    let mirror = |n: usize| last[last.len() - n..].chars().rev().collect::<String>();
-    let repeats = |n: &u8| {
-        let n = usize::from(*n);
-        first[..n] == last[last.len() - n..] || first[..n] == mirror(n)
-    };
-    if first.starts_with("00") || first.starts_with("FF") || all(&request.avoid).iter().any(begins)
-    {
-        return false;
+impl AsText {
+    fn new(request: &Request) -> Self {
+        let lines = request.lines.iter().map(PatternLine::as_match);
+        let both = |text: String| {
+            text.split_once("...")
+                .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        };
+        let pairs = request
+            .matches
+            .iter()
+            .cloned()
+            .chain(lines)
+            .filter_map(both)
+            .collect();
+        Self {
+            request: request.clone(),
+            pairs,
+        }
     }
-    let (prefixes, suffixes) = (all(&request.prefixes), all(&request.suffixes));
-    let group = !(prefixes.is_empty() && suffixes.is_empty() && request.vanities.is_empty())
-        && (prefixes.is_empty() || prefixes.iter().any(begins))
-        && (suffixes.is_empty() || suffixes.iter().any(|v| last.ends_with(v.as_str())))
-        && (request.vanities.is_empty() || request.vanities.iter().any(repeats));
-    let both = |text: &String| {
-        let (head, tail) = text.split_once("...").unwrap();
-        first.starts_with(head) && last.ends_with(tail)
-    };
-    let lines: Vec<String> = request
-        .lines
-        .iter()
-        .map(PatternLine::pattern_with_dots)
-        .collect();
-    group || all(&request.matches).iter().any(both) || lines.iter().any(both) || request.wants_any()
+
+    /// Whether a public key in hex is wanted: plain string comparison of its first and last digits.
+    fn wants(&self, first: &str, last: &str) -> bool {
+        let request = &self.request;
+        let begins = |v: &String| first.starts_with(v.as_str());
+        let ends = |v: &String| last.ends_with(v.as_str());
+        let repeats = |n: &u8| {
+            let (head, tail) = (
+                &first[..usize::from(*n)],
+                &last[last.len() - usize::from(*n)..],
+            );
+            head == tail || head.bytes().eq(tail.bytes().rev())
+        };
+        if first.starts_with("00") || first.starts_with("FF") || request.avoid.iter().any(begins) {
+            return false;
+        }
+        let Request {
+            prefixes,
+            suffixes,
+            vanities,
+            ..
+        } = request;
+        let group = !(prefixes.is_empty() && suffixes.is_empty() && vanities.is_empty())
+            && (prefixes.is_empty() || prefixes.iter().any(begins))
+            && (suffixes.is_empty() || suffixes.iter().any(ends))
+            && (vanities.is_empty() || vanities.iter().any(repeats));
+        group || self.pairs.iter().any(|(h, t)| begins(h) && ends(t)) || request.wants_any()
+    }
 }

@@ -34,12 +34,9 @@ fn odds_agree_with_the_vectors() {
 
 /// The share of keys that `request` wants, by trying every beginning and end of `N` digits.
 fn tried<const N: usize>(request: &Request) -> f64 {
+    let text = AsText::new(request);
     let ends: Vec<String> = (0..1u32 << (4 * N)).map(|n| format!("{n:0N$X}")).collect();
-    let count = |first: &String| {
-        ends.iter()
-            .filter(|last| wanted_as_text(request, first, last))
-            .count()
-    };
+    let count = |first: &String| ends.iter().filter(|last| text.wants(first, last)).count();
     let found: usize = ends.iter().map(count).sum();
     found as f64 / 256f64.powi(N as i32)
 }

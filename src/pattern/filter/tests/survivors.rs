@@ -1,0 +1,127 @@
+//! The canary's rarity, and how few candidates survive by accident.
+
+use super::*;
+
+#[test]
+fn canaries_have_about_the_rarity_asked_for_and_are_never_missed() {
+    let mut random = Random(6);
+    for bits in 10..=40 {
+        for request in [
+            Request {
+                prefixes: vec!["F".into()],
+                ..Request::default()
+            },
+            Request {
+                prefixes: vec!["F8A1B2C3D4E5F60".into(), "12".into()],
+                ..Request::default()
+            },
+            Request {
+                suffixes: vec!["8A1".into()],
+                ..Request::default()
+            },
+            Request {
+                suffixes: vec!["F8A1B2C3D4E5".into()],
+                ..Request::default()
+            },
+            Request {
+                suffixes: vec!["F8A1B2C3D4E5".into(), "123".into()],
+                ..Request::default()
+            },
+            Request {
+                vanities: vec![2],
+                ..Request::default()
+            },
+            Request {
+                vanities: vec![8],
+                ..Request::default()
+            },
+            Request {
+                any_beginning: true,
+                ..Request::default()
+            },
+        ] {
+            let wanted = wanted(request);
+            let filter = Filter::compile(&wanted, None, bits);
+            let rarity = -filter.canary().probability().log2();
+            assert!(
+                (rarity - f64::from(bits)).abs() <= 2.0,
+                "{rarity} for {bits}"
+            );
+            for _ in 0..10 {
+                let public = filter.canary().made_of(random.key());
+                assert!(filter.canary().matches(&public));
+                check(&filter, &wanted, None, &public, &mut random);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_canary_of_few_bits_turns_up_as_often_as_it_says() {
+    let mut random = Random(7);
+    for request in [
+        Request {
+            prefixes: vec!["F8A1".into()],
+            ..Request::default()
+        },
+        Request {
+            suffixes: vec!["F8A1".into()],
+            ..Request::default()
+        },
+        Request {
+            vanities: vec![4],
+            ..Request::default()
+        },
+    ] {
+        let filter = Filter::compile(&wanted(request), None, 10);
+        let keys = 2_000_000;
+        let found = (0..keys)
+            .filter(|_| filter.canary().matches(&random.key()))
+            .count() as f64;
+        let expected = f64::from(keys) * filter.canary().probability();
+        assert!(
+            (found - expected).abs() < 6.5 * expected.sqrt(),
+            "{found} found, {expected} expected"
+        );
+    }
+}
+
+#[test]
+fn few_candidates_survive_by_accident() {
+    let mut random = Random(8);
+    for (count, most) in [(1000, 0.01), (100_000, 0.026)] {
+        let lines = (0..count)
+            .map(|_| random_line(&mut random, 8, 12))
+            .filter(|l| !l.head.is_empty());
+        let lines: Vec<PatternLine> = lines
+            .map(|l| PatternLine {
+                tail: Digits::ANY,
+                ..l
+            })
+            .collect();
+        let filter = Filter::compile(
+            &wanted(Request {
+                lines,
+                ..Request::default()
+            }),
+            None,
+            24,
+        );
+        let keys = 200_000;
+        let survives = |_: &i32| {
+            let (low, high) = words_of(&random.key());
+            accepts(filter.coarse(), low, high)
+        };
+        let survivors = (0..keys).filter(survives).count() as f64;
+        assert!(
+            survivors < f64::from(keys) * most,
+            "{survivors} of {keys} for {count}"
+        );
+        assert!(matches!(filter.coarse().high, WordRule::Never));
+    }
+}
+
+#[test]
+fn the_low_mask_holds_twelve_digits() {
+    assert_eq!(LOW_MASK.count_ones() as usize, 4 * LOW_DIGITS);
+}
