@@ -49,6 +49,8 @@ pub struct Job {
     pub style: Style,
     /// Whether private keys are printed, too.
     pub show_private: bool,
+    /// Whether workers are judged, and restarted for it.
+    pub health_check: bool,
     /// What to tell before it starts.
     pub notes: Vec<String>,
 }
@@ -86,6 +88,7 @@ impl Job {
             store,
             style: Style::detect(settings.json, detail(settings.verbosity)),
             show_private: settings.show_private,
+            health_check: settings.health_check,
             notes,
         })
     }
