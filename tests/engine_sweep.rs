@@ -1,5 +1,7 @@
 //! A sweep yields exactly the public keys of s + 8k for every k it claims, each once.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // in a test a panic is the report
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

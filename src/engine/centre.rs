@@ -4,6 +4,8 @@
 //! delta = u / v, kappa = (1 + d) y / v, rho = x u / ((1 + d) y). With these, for a table point Q = (x2, y2),
 //! y(C ± Q) = y2 · W ± rho x2 (1 + d y2²) · W, where W = kappa / (y2² + delta).
 
+use std::ops::{Add, Mul, Sub};
+
 use super::field::{FieldElement, Simd};
 use super::point::{D, Point};
 

@@ -1,5 +1,6 @@
 //! Affine points of the curve −x² + y² = 1 + d x² y², one at a time: what sets a search up.
 
+use std::ops::{Add, Mul, Sub};
 use std::sync::LazyLock;
 
 use super::field::FieldElement;

@@ -2,7 +2,7 @@
 
 use super::coarse::{Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
 use super::field::portable::Portable;
-use super::field::{MAX_LANES, Simd, Words};
+use super::field::{MAX_LANES, Vector, Words};
 use super::sweep::BLOCK_WORDS;
 
 /// A candidate that the coarse rules accept.
@@ -22,7 +22,7 @@ pub struct Survivor {
 const HIGH_SHIFT: u32 = 16;
 
 /// Coarse rules in vector form.
-pub struct Scan<'a, S: Simd> {
+pub struct Scan<'a, S: Vector> {
     simd: S,
     low: Rule<'a, S>,
     high: Rule<'a, S>,
@@ -30,14 +30,14 @@ pub struct Scan<'a, S: Simd> {
 }
 
 /// A word rule in vector form.
-enum Rule<'a, S: Simd> {
+enum Rule<'a, S: Vector> {
     Never,
     Always,
     Masked { mask: S::Word, value: S::Word },
     Bitmap(&'a Bitmap),
 }
 
-impl<'a, S: Simd> Rule<'a, S> {
+impl<'a, S: Vector> Rule<'a, S> {
     #[inline(always)]
     fn new(simd: S, rule: &'a WordRule, known: u64, shift: u32) -> Self {
         match rule {
@@ -55,7 +55,7 @@ impl<'a, S: Simd> Rule<'a, S> {
 /// One bit a lane for every entry of a block.
 type Marks = [u32; BLOCK_WORDS];
 
-impl<'a, S: Simd> Scan<'a, S> {
+impl<'a, S: Vector> Scan<'a, S> {
     /// Prepares the rules; bits outside the known ones are ignored.
     #[inline(always)]
     pub fn new(simd: S, coarse: &'a Coarse) -> Self {
@@ -195,7 +195,7 @@ impl<'a, S: Simd> Scan<'a, S> {
 fn ends_mask(digits: u8) -> u64 {
     let bytes = u32::from(digits) / 2;
     let whole = u64::MAX.checked_shl(64 - 8 * bytes).unwrap_or(0);
-    if digits % 2 == 0 {
+    if digits.is_multiple_of(2) {
         return whole;
     }
     // an odd number of digits ends in the low nibble of the next byte

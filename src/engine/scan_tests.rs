@@ -2,13 +2,13 @@
 
 use super::coarse::{Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
 use super::field::portable::Portable;
-use super::field::{Simd, Words};
+use super::field::{Vector, Words};
 #[cfg(target_arch = "x86_64")]
 use super::field::{avx2::Avx2, ifma::Ifma};
 use super::scan::Scan;
 
 /// Lanes whose candidate has these words, as one number a lane set.
-fn marked<S: Simd>(simd: S, coarse: &Coarse, low: u64, high: u64) -> u32 {
+fn marked<S: Vector>(simd: S, coarse: &Coarse, low: u64, high: u64) -> u32 {
     let mut lanes = 0;
     simd.vectorize(|| {
         // what the words hold beside the known bits must not matter
@@ -21,7 +21,7 @@ fn marked<S: Simd>(simd: S, coarse: &Coarse, low: u64, high: u64) -> u32 {
     lanes
 }
 
-fn assert_accepted<S: Simd>(simd: S, coarse: &Coarse, key: &[u8; 32]) {
+fn assert_accepted<S: Vector>(simd: S, coarse: &Coarse, key: &[u8; 32]) {
     let mut low = [0; 8];
     low[..6].copy_from_slice(&key[..6]);
     let mut high = [0; 8];

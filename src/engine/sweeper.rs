@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::backend::Backend;
 use super::coarse::Coarse;
-use super::field::Simd;
 use super::field::portable::Portable;
+use super::field::{Simd, Vector};
 #[cfg(target_arch = "x86_64")]
 use super::field::{avx2::Avx2, ifma::Ifma};
 use super::point::Point;

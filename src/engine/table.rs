@@ -1,5 +1,6 @@
 //! The multiples of 8B that every sweep adds to its centres: computed once and shared by all workers.
 
+use std::ops::{Add, Mul};
 use std::sync::{Arc, OnceLock};
 
 use super::field::{FieldElement, Simd};

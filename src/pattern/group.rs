@@ -5,7 +5,7 @@ use super::levels::Levels;
 use super::set::DigitSet;
 use super::terms::Terms;
 
-/// Up to this many members are counted one by one; more are walked digit by digit, which passes over contradictions.
+/// Up to this many members are counted one by one; more are narrowed down first, which passes over contradictions.
 const FEW: usize = 32;
 
 /// Any of the prefixes AND any of the suffixes AND any of the vanity lengths; an empty list asks for nothing.
@@ -92,43 +92,74 @@ impl Group {
         if !self.terms.can_hold(head, tail) {
             return 0;
         }
-        let bases = match self.heads.covering(head) {
+        let members = match self.heads.covering(head) {
             Some(_) => std::slice::from_ref(&head),
             None => self.heads.within(head),
         };
-        let mut total = 0u128;
-        for &base in bases.iter().filter(|base| avoid.covering(**base).is_none()) {
-            total = total.wrapping_add(self.count_tails(base, tail, active));
-            for &avoided in avoid.within(base) {
-                total = total.wrapping_sub(self.count_tails(avoided, tail, active));
-            }
+        if members.len() > FEW {
+            return sum((0..16).map(|digit| self.count(avoid, head.child(digit), tail, active)));
         }
-        total
+        sum(members
+            .iter()
+            .map(|member| self.count_free(avoid, *member, tail, active)))
     }
 
+    /// As [`Self::count`], for a beginning that lies within one of the group's.
+    fn count_free(&self, avoid: &DigitSet, head: Digits, tail: Digits, active: &Levels) -> u128 {
+        if avoid.covering(head).is_some() {
+            return 0;
+        }
+        let avoided = avoid
+            .within(head)
+            .iter()
+            .map(|part| self.count_tails(*part, tail, active));
+        self.count_tails(head, tail, active)
+            .wrapping_sub(sum(avoided))
+    }
+
+    /// As [`Self::count_free`], whatever is avoided.
     fn count_tails(&self, head: Digits, tail: Digits, active: &Levels) -> u128 {
         if active.covers(tail) || !self.terms.can_hold(head, tail) {
             return 0;
         }
-        let inside = self.tails.covering(tail).is_some();
-        if !active.any_within(tail) {
-            if inside {
-                return self.terms.count(head, tail);
-            }
+        if self.tails.covering(tail).is_none() {
             let members = self.tails.within(tail);
-            if members.len() <= FEW {
-                return members
+            return match members.len() > FEW {
+                true => self.count_children(head, tail, active),
+                false => sum(members
                     .iter()
-                    .fold(0, |sum, &t| self.terms.count(head, t).wrapping_add(sum));
-            }
-        } else if !inside && self.tails.within(tail).is_empty() {
-            return 0;
+                    .map(|member| self.count_tails(head, *member, active))),
+            };
         }
-        (0..16).fold(0, |sum, digit| {
-            self.count_tails(head, tail.child(digit), active)
-                .wrapping_add(sum)
-        })
+        self.terms
+            .count(head, tail)
+            .wrapping_sub(self.count_taken(head, tail, active))
     }
+
+    /// How many of the pairs with these sides, one of the group's ends covering `tail`, have an end in `active`.
+    fn count_taken(&self, head: Digits, tail: Digits, active: &Levels) -> u128 {
+        if active.count_within(tail) <= FEW {
+            return sum(active
+                .largest_within(tail)
+                .map(|member| self.terms.count(head, member)));
+        }
+        let mut taken = 0u128;
+        for forced in self.terms.forced(head, tail) {
+            active.each_largest(forced.mask, forced.value, tail, |member| {
+                taken = taken.wrapping_add(forced.count(member));
+            });
+        }
+        taken
+    }
+
+    fn count_children(&self, head: Digits, tail: Digits, active: &Levels) -> u128 {
+        sum((0..16).map(|digit| self.count_tails(head, tail.child(digit), active)))
+    }
+}
+
+/// The sum modulo 2^128: differences that are negative for a moment come out right in the end.
+fn sum(counts: impl Iterator<Item = u128>) -> u128 {
+    counts.fold(0, u128::wrapping_add)
 }
 
 /// Whether the first `length` digits equal the last ones, as they stand or reversed.

@@ -14,6 +14,9 @@ const PLACES: usize = 32;
 /// Where the digits of the end begin, the last one first.
 const TAIL: usize = 16;
 
+/// Stands for the digit of a class that no given digit names.
+const UNKNOWN: u8 = 0xFF;
+
 /// For each place the first place that must be equal to it.
 type Classes = [u8; PLACES];
 
@@ -66,17 +69,40 @@ impl Terms {
     /// one backwards). A count of 2^128 wraps to zero.
     #[must_use]
     pub fn count(&self, head: Digits, tail: Digits) -> u128 {
-        let counts = self.0.iter().map(|term| {
-            let pairs = term.pairs(head, tail).unwrap_or(0);
-            pairs.wrapping_mul(i128::from(term.weight) as u128)
-        });
+        let counts = self.0.iter().map(|term| term.count(head, tail));
         counts.fold(0, u128::wrapping_add)
+    }
+
+    /// For each set of equations the digits that it forces upon the end of a key that begins with `head` and ends with
+    /// `tail` (last digit first), as mask and value of the left-aligned end, and a function that counts the set alone.
+    pub fn forced(&self, head: Digits, tail: Digits) -> impl Iterator<Item = Forced<'_>> {
+        self.0
+            .iter()
+            .filter_map(move |term| term.forced(head, tail))
     }
 
     /// Whether any of the equations hold with these digits: no key can match when none does.
     #[must_use]
     pub fn can_hold(&self, head: Digits, tail: Digits) -> bool {
         self.0.iter().any(|term| term.pairs(head, tail).is_some())
+    }
+}
+
+/// One set of equations with what it forces upon the end of a key.
+pub struct Forced<'a> {
+    term: &'a Term,
+    head: Digits,
+    /// The digits that are forced.
+    pub mask: u64,
+    /// What they must be.
+    pub value: u64,
+}
+
+impl Forced<'_> {
+    /// What this set of equations contributes to [`Terms::count`] for the end `tail`.
+    #[must_use]
+    pub fn count(&self, tail: Digits) -> u128 {
+        self.term.count(self.head, tail)
     }
 }
 
@@ -92,23 +118,51 @@ impl Term {
         }
     }
 
+    fn count(&self, head: Digits, tail: Digits) -> u128 {
+        let pairs = self.pairs(head, tail).unwrap_or(0);
+        pairs.wrapping_mul(i128::from(self.weight) as u128)
+    }
+
     /// Pairs of ends with these digits that fulfil the equations; none when the digits contradict them.
     fn pairs(&self, head: Digits, tail: Digits) -> Option<u128> {
-        const UNKNOWN: u8 = 0xFF;
+        let (_, known) = self.known(head, tail)?;
+        Some(1u128.checked_shl(4 * (self.free - known)).unwrap_or(0))
+    }
+
+    fn forced(&self, head: Digits, tail: Digits) -> Option<Forced<'_>> {
+        let (known, _) = self.known(head, tail)?;
+        let (mut mask, mut value) = (0, 0);
+        for place in 0..PLACES - TAIL {
+            let digit = known[usize::from(self.classes[TAIL + place])];
+            if digit != UNKNOWN {
+                mask |= 15 << (60 - 4 * place);
+                value |= u64::from(digit) << (60 - 4 * place);
+            }
+        }
+        Some(Forced {
+            term: self,
+            head,
+            mask,
+            value,
+        })
+    }
+
+    /// The digit of each class that these ends name, and how many classes those are; none when they contradict.
+    fn known(&self, head: Digits, tail: Digits) -> Option<([u8; PLACES], u32)> {
         let mut known = [UNKNOWN; PLACES];
-        let mut free = self.free;
+        let mut count = 0;
         let heads = (0..head.len()).map(|i| (i, head.digit(i)));
         let tails = (0..tail.len()).map(|i| (TAIL + i, tail.digit(i)));
         for (place, digit) in heads.chain(tails) {
             let class = &mut known[usize::from(self.classes[place])];
             if *class == UNKNOWN {
                 *class = digit;
-                free -= 1;
+                count += 1;
             } else if *class != digit {
                 return None;
             }
         }
-        Some(1u128.checked_shl(4 * free).unwrap_or(0))
+        Some((known, count))
     }
 }
 

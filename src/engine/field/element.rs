@@ -3,6 +3,8 @@
 //! Radix 2^51, five limbs. A product takes limbs below 2^54 and gives limbs below 2^52, as in
 //! Bernstein, Duif, Lange, Schwabe, Yang, "High-speed high-security signatures" (2011), section 3.
 
+use std::ops::{Add, Mul, Sub};
+
 /// Bits 0 to 50.
 const MASK51: u64 = (1 << 51) - 1;
 
@@ -85,38 +87,6 @@ impl FieldElement {
         (u128::from_le_bytes(window) >> (at % 8)) as u64 & ((1 << width) - 1)
     }
 
-    /// self + other.
-    #[inline(always)]
-    pub fn add(self, other: Self) -> Self {
-        let (a, b) = (self.0, other.0);
-        Self(carry([
-            a[0] + b[0],
-            a[1] + b[1],
-            a[2] + b[2],
-            a[3] + b[3],
-            a[4] + b[4],
-        ]))
-    }
-
-    /// self − other.
-    #[inline(always)]
-    pub fn sub(self, other: Self) -> Self {
-        let (a, b, p) = (self.0, other.0, SIXTEEN_P);
-        Self(carry([
-            a[0] + p[0] - b[0],
-            a[1] + p[1] - b[1],
-            a[2] + p[2] - b[2],
-            a[3] + p[3] - b[3],
-            a[4] + p[4] - b[4],
-        ]))
-    }
-
-    /// self · other.
-    #[inline(always)]
-    pub fn mul(self, other: Self) -> Self {
-        Self(mul_limbs(&self.0, &other.0))
-    }
-
     /// self².
     #[inline(always)]
     pub fn square(self) -> Self {
@@ -162,6 +132,47 @@ impl FieldElement {
     /// The lowest bit of the canonical value, which RFC 8032 takes as the sign.
     pub fn is_odd(self) -> bool {
         self.canonical()[0] & 1 == 1
+    }
+}
+
+impl Add for FieldElement {
+    type Output = Self;
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        let (a, b) = (self.0, other.0);
+        Self(carry([
+            a[0] + b[0],
+            a[1] + b[1],
+            a[2] + b[2],
+            a[3] + b[3],
+            a[4] + b[4],
+        ]))
+    }
+}
+
+impl Sub for FieldElement {
+    type Output = Self;
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        let (a, b, p) = (self.0, other.0, SIXTEEN_P);
+        Self(carry([
+            a[0] + p[0] - b[0],
+            a[1] + p[1] - b[1],
+            a[2] + p[2] - b[2],
+            a[3] + p[3] - b[3],
+            a[4] + p[4] - b[4],
+        ]))
+    }
+}
+
+impl Mul for FieldElement {
+    type Output = Self;
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(mul_limbs(&self.0, &other.0))
     }
 }
 

@@ -3,153 +3,26 @@
 //! Radix 2^51, five limbs. Factors may have limbs below 2^54; sums of two reduced elements (below 2^53) need no
 //! carry before they are multiplied.
 
-use super::element::{FieldElement, mul_limbs, wide};
-use super::{MAX_LANES, Simd, Words};
+use super::element::{FieldElement, wide};
+use super::{MAX_LANES, Simd, Vector, Words};
 
 /// Bits 0 to 50.
 const MASK51: u64 = (1 << 51) - 1;
 
-/// Bound of the carry that [`Simd::ends`] leaves out of limb 4: 2^8 units of bit 204.
+/// Bound of the carry that [`ends`] leaves out of limb 4: 2^8 units of bit 204.
 const CARRY_LEFT_OUT: u64 = 1 << 8;
 
 /// The token of the portable implementation: always available.
 #[derive(Clone, Copy, Debug)]
 pub struct Portable;
 
-impl Simd for Portable {
+impl Vector for Portable {
     const LANES: usize = 1;
     type Word = u64;
-    type Fe = FieldElement;
-    type Addend = FieldElement;
-    type Sum = FieldElement;
-    type Multiplier = FieldElement;
-    type Limbs = FieldElement;
-    /// Limbs 0 and 4, both below 2^52.
-    type Ends = [u64; 2];
 
     #[inline(always)]
     fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
         f()
-    }
-
-    fn limbs(value: &FieldElement) -> FieldElement {
-        FieldElement(value.canonical())
-    }
-
-    #[inline(always)]
-    fn splat(self, value: &FieldElement) -> FieldElement {
-        *value
-    }
-
-    fn insert(self, vector: &mut FieldElement, _lane: usize, value: &FieldElement) {
-        *vector = *value;
-    }
-
-    fn extract(self, vector: &FieldElement, _lane: usize) -> FieldElement {
-        *vector
-    }
-
-    #[inline(always)]
-    fn add(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
-        FieldElement::add(*a, *b)
-    }
-
-    #[inline(always)]
-    fn sub(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
-        FieldElement::sub(*a, *b)
-    }
-
-    #[inline(always)]
-    fn mul(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
-        FieldElement::mul(*a, *b)
-    }
-
-    #[inline(always)]
-    fn addend(self, a: &FieldElement) -> FieldElement {
-        *a
-    }
-
-    #[inline(always)]
-    fn sum(self, a: &FieldElement, constant: &FieldElement) -> FieldElement {
-        let (a, b) = (a.0, constant.0);
-        FieldElement([
-            a[0] + b[0],
-            a[1] + b[1],
-            a[2] + b[2],
-            a[3] + b[3],
-            a[4] + b[4],
-        ])
-    }
-
-    #[inline(always)]
-    fn mul_sum(self, a: &FieldElement, sum: &FieldElement) -> FieldElement {
-        FieldElement(mul_limbs(&a.0, &sum.0))
-    }
-
-    #[inline(always)]
-    fn multiplier(self, a: &FieldElement) -> FieldElement {
-        *a
-    }
-
-    #[inline(always)]
-    fn mul_constant(self, multiplier: &FieldElement, constant: &FieldElement) -> FieldElement {
-        FieldElement::mul(*multiplier, *constant)
-    }
-
-    /// Columns 0, 3 and 4 of the product. The carry out of column 2 is left out: with limbs below 2^52 it is below
-    /// 59 · 2^104 / 2^51 < 2^59, so the top limb is too small by less than [`CARRY_LEFT_OUT`] units of bit 204.
-    #[inline(always)]
-    fn ends(self, a: &FieldElement, b: &FieldElement) -> [u64; 2] {
-        let (a, b) = (&a.0, &b.0);
-        let c0 = wide(a[0], b[0])
-            + wide(a[4], 19 * b[1])
-            + wide(a[3], 19 * b[2])
-            + wide(a[2], 19 * b[3])
-            + wide(a[1], 19 * b[4]);
-        let c3 = wide(a[3], b[0])
-            + wide(a[2], b[1])
-            + wide(a[1], b[2])
-            + wide(a[0], b[3])
-            + wide(a[4], 19 * b[4]);
-        let c4 = wide(a[4], b[0])
-            + wide(a[3], b[1])
-            + wide(a[2], b[2])
-            + wide(a[1], b[3])
-            + wide(a[0], b[4])
-            + (c3 >> 51);
-        let top = (c4 >> 51) as u64;
-        [(c0 as u64 & MASK51) + 19 * top, c4 as u64 & MASK51]
-    }
-
-    #[inline(always)]
-    fn ends_constant(self, constant: &FieldElement, b: &FieldElement) -> [u64; 2] {
-        self.ends(constant, b)
-    }
-
-    #[inline(always)]
-    fn plus_minus(self, a: &[u64; 2], b: &[u64; 2]) -> [Words<u64>; 2] {
-        let plus = a[1] + b[1];
-        let minus = a[1].wrapping_sub(b[1]);
-        [
-            Words {
-                low: a[0] + b[0] + 19 * (plus >> 51),
-                high: plus >> 4,
-            },
-            Words {
-                low: a[0].wrapping_sub(b[0]).wrapping_sub(19 * (minus >> 63)),
-                // b may be too small, which made the difference too large
-                high: minus.wrapping_sub(CARRY_LEFT_OUT) >> 4,
-            },
-        ]
-    }
-
-    #[inline(always)]
-    fn words(self, a: &FieldElement) -> Words<u64> {
-        let l = a.canonical();
-        Words {
-            low: l[0],
-            high: l[4] >> 4,
-        }
     }
 
     #[inline(always)]
@@ -202,4 +75,155 @@ impl Simd for Portable {
     fn lanes_in_bitmap(self, bitmap: &[u64], index: u64) -> u32 {
         (bitmap[(index >> 6) as usize] >> (index & 63)) as u32 & 1
     }
+}
+
+impl Simd for Portable {
+    type Fe = FieldElement;
+    type Addend = FieldElement;
+    type Sum = FieldElement;
+    type Multiplier = FieldElement;
+    type Limbs = FieldElement;
+    /// Limbs 0 and 4, both below 2^52.
+    type Ends = [u64; 2];
+
+    fn limbs(value: &FieldElement) -> FieldElement {
+        FieldElement(value.canonical())
+    }
+
+    #[inline(always)]
+    fn splat(self, value: &FieldElement) -> FieldElement {
+        *value
+    }
+
+    fn insert(self, vector: &mut FieldElement, _lane: usize, value: &FieldElement) {
+        *vector = *value;
+    }
+
+    fn extract(self, vector: &FieldElement, _lane: usize) -> FieldElement {
+        *vector
+    }
+
+    #[inline(always)]
+    fn add(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
+        *a + *b
+    }
+
+    #[inline(always)]
+    fn sub(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
+        *a - *b
+    }
+
+    #[inline(always)]
+    fn mul(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
+        *a * *b
+    }
+
+    #[inline(always)]
+    fn addend(self, a: &FieldElement) -> FieldElement {
+        *a
+    }
+
+    #[inline(always)]
+    fn sum(self, a: &FieldElement, constant: &FieldElement) -> FieldElement {
+        let (a, b) = (a.0, constant.0);
+        FieldElement([
+            a[0] + b[0],
+            a[1] + b[1],
+            a[2] + b[2],
+            a[3] + b[3],
+            a[4] + b[4],
+        ])
+    }
+
+    #[inline(always)]
+    fn mul_both(
+        self,
+        a: &FieldElement,
+        b: &FieldElement,
+        sum: &FieldElement,
+    ) -> (FieldElement, FieldElement) {
+        (*a * *b, *a * *sum)
+    }
+
+    #[inline(always)]
+    fn mul_sums(
+        self,
+        a: &FieldElement,
+        s: &FieldElement,
+        b: &FieldElement,
+        t: &FieldElement,
+    ) -> [FieldElement; 2] {
+        [*a * *s, *b * *t]
+    }
+
+    #[inline(always)]
+    fn multiplier(self, a: &FieldElement) -> FieldElement {
+        *a
+    }
+
+    #[inline(always)]
+    fn mul_constant(self, multiplier: &FieldElement, constant: &FieldElement) -> FieldElement {
+        *multiplier * *constant
+    }
+
+    #[inline(always)]
+    fn ends_both(
+        self,
+        constant: &FieldElement,
+        a: &FieldElement,
+        b: &FieldElement,
+    ) -> [[u64; 2]; 2] {
+        [ends(constant, b), ends(a, b)]
+    }
+
+    #[inline(always)]
+    fn plus_minus(self, a: &[u64; 2], b: &[u64; 2]) -> [Words<u64>; 2] {
+        let plus = a[1] + b[1];
+        let minus = a[1].wrapping_sub(b[1]);
+        [
+            Words {
+                low: a[0] + b[0] + 19 * (plus >> 51),
+                high: plus >> 4,
+            },
+            Words {
+                low: a[0].wrapping_sub(b[0]).wrapping_sub(19 * (minus >> 63)),
+                // b may be too small, which made the difference too large
+                high: minus.wrapping_sub(CARRY_LEFT_OUT) >> 4,
+            },
+        ]
+    }
+
+    #[inline(always)]
+    fn words(self, a: &FieldElement) -> Words<u64> {
+        let l = a.canonical();
+        Words {
+            low: l[0],
+            high: l[4] >> 4,
+        }
+    }
+}
+
+/// Columns 0, 3 and 4 of the product. The carry out of column 2 is left out: with limbs below 2^52 it is below
+/// 59 · 2^104 / 2^51 < 2^59, so the top limb is too small by less than [`CARRY_LEFT_OUT`] units of bit 204.
+#[inline(always)]
+fn ends(a: &FieldElement, b: &FieldElement) -> [u64; 2] {
+    let (a, b) = (&a.0, &b.0);
+    let c0 = wide(a[0], b[0])
+        + wide(a[4], 19 * b[1])
+        + wide(a[3], 19 * b[2])
+        + wide(a[2], 19 * b[3])
+        + wide(a[1], 19 * b[4]);
+    let c3 = wide(a[3], b[0])
+        + wide(a[2], b[1])
+        + wide(a[1], b[2])
+        + wide(a[0], b[3])
+        + wide(a[4], 19 * b[4]);
+    let c4 = wide(a[4], b[0])
+        + wide(a[3], b[1])
+        + wide(a[2], b[2])
+        + wide(a[1], b[3])
+        + wide(a[0], b[4])
+        + (c3 >> 51);
+    let top = (c4 >> 51) as u64;
+    [(c0 as u64 & MASK51) + 19 * top, c4 as u64 & MASK51]
 }

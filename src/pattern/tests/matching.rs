@@ -201,3 +201,67 @@ fn survivors_of_a_hundred_thousand_prefixes_are_tested_at_once() {
     println!("{each:.1} ns a test, {found} found");
     assert!(each < 1000.0, "{each} ns");
 }
+
+#[test]
+fn lines_of_every_kind_beside_vanities_stay_quick() {
+    let mut random = Random(25);
+    let mut value = |length: usize| format!("{}{}", 1 + random.below(9), random.hex(length - 1));
+    let mut lines = Vec::new();
+    for i in 0..100_000 {
+        let text = match i % 4 {
+            0 => value(4 + i % 6),
+            1 => format!("...{}", value(5 + i % 6)),
+            _ => format!("{}...{}", value(1 + i % 7), value(2 + i % 5)),
+        };
+        lines.push(PatternLine::parse_line(&text, i).unwrap().unwrap());
+    }
+    let prefixes: Vec<String> = (0..500)
+        .map(|i| format!("{:04X}", 0x1000 + 37 * i))
+        .collect();
+    for request in [
+        Request {
+            lines: lines.clone(),
+            ..Request::default()
+        },
+        Request {
+            lines: lines.clone(),
+            vanities: vec![8],
+            ..Request::default()
+        },
+        Request {
+            lines: lines.clone(),
+            vanities: vec![4, 6],
+            prefixes: prefixes.clone(),
+            ..Request::default()
+        },
+        Request {
+            vanities: (2..=16).collect(),
+            prefixes: prefixes.clone(),
+            ..Request::default()
+        },
+        Request {
+            suffixes: prefixes.clone(),
+            vanities: vec![6],
+            prefixes,
+            ..Request::default()
+        },
+    ] {
+        let start = Instant::now();
+        let wanted = wanted(request);
+        let filter = Filter::compile(&wanted, None, 24);
+        let time = start.elapsed();
+        println!("{time:?} {} {:e}", wanted.describe(), wanted.probability());
+        assert!(
+            time < Duration::from_secs(5) && filter.canary().probability() > 0.0,
+            "{time:?}"
+        );
+    }
+}
+
+#[test]
+fn what_threads_share_can_be_shared() {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    shared::<Wanted>();
+    shared::<Watchlist>();
+    shared::<Filter>();
+}

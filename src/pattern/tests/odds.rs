@@ -100,6 +100,51 @@ fn odds_of_any_combination_agree_with_trying_every_three_digit_end() {
     (0..30).for_each(|_| vanity(&mut random));
 }
 
+#[test]
+fn odds_of_many_values_agree_with_trying_every_three_digit_end() {
+    let mut random = Random(15);
+    for round in 0..6 {
+        let mut values = |count: usize| -> Vec<String> {
+            let mut list = Vec::new();
+            (0..count).for_each(|_| {
+                add(
+                    &mut list,
+                    format!("{}{}", 1 + random.below(9), random.hex(2)),
+                )
+            });
+            list
+        };
+        let (heads, tails) = (values(60), values(300));
+        let (both, prefixes, suffixes) = (values(300), values(200), values(200));
+        let side = |text: &str| Digits::parse(text).unwrap();
+        let line = |head, tail| PatternLine {
+            head,
+            tail,
+            line: 1,
+            ..PatternLine::default()
+        };
+        let mut lines: Vec<PatternLine> = heads
+            .iter()
+            .map(|h| line(side(h).cut(2), Digits::ANY))
+            .collect();
+        lines.extend(tails.iter().map(|t| line(Digits::ANY, side(t))));
+        lines.extend(
+            both.iter()
+                .map(|b| line(side(b).cut(1), side(b).reversed())),
+        );
+        lines.extend(both.iter().map(|b| line(side(b), side(b).cut(2))));
+        let request = Request {
+            vanities: if round % 2 == 0 { vec![3] } else { vec![2, 3] },
+            prefixes: if round < 3 { prefixes } else { vec![] },
+            suffixes: if round % 3 == 0 { suffixes } else { vec![] },
+            lines,
+            ..Request::default()
+        };
+        let wanted = Wanted::new(request.clone()).unwrap().0;
+        assert_eq!(wanted.probability(), tried_fast(&request), "round {round}");
+    }
+}
+
 /// As [`tried`] with 3 digits, by words instead of texts.
 fn tried_fast(request: &Request) -> f64 {
     let digits = |list: &[String]| {
@@ -112,6 +157,7 @@ fn tried_fast(request: &Request) -> f64 {
         digits(&request.suffixes),
         digits(&request.avoid),
     );
+    let suffixes: Vec<Digits> = suffixes.into_iter().map(Digits::reversed).collect();
     let mut found = 0u64;
     for head in (1..4096u64)
         .map(|h| h << 52)
@@ -120,22 +166,22 @@ fn tried_fast(request: &Request) -> f64 {
         if avoid.iter().any(|a| a.begins(head)) {
             continue;
         }
-        let first = prefixes.iter().any(|p| p.begins(head));
-        let lines: Vec<Digits> = request
-            .lines
-            .iter()
-            .filter(|l| l.head.begins(head))
-            .map(|l| l.tail.reversed())
-            .collect();
+        let first = prefixes.is_empty() || prefixes.iter().any(|p| p.begins(head));
+        let mut in_lines = vec![false; 4096];
+        for line in request.lines.iter().filter(|l| l.head.begins(head)) {
+            let tail = line.tail.reversed();
+            let (first, last) = (tail.aligned() >> 52, tail.last_word() >> 52);
+            in_lines[first as usize..=last as usize].fill(true);
+        }
         for tail in (0..4096u64).map(|t| t << 52) {
             let equal = |n: usize| {
                 let (a, b) = (Digits::of_word(head, n), Digits::of_word(tail, n));
                 a == b || a == b.reversed()
             };
-            let group = first
-                && suffixes.iter().any(|s| s.reversed().begins(tail))
-                && (equal(2) || equal(3));
-            found += u64::from(group || lines.iter().any(|l| l.begins(tail)));
+            let repeats = || request.vanities.iter().any(|n| equal(usize::from(*n)));
+            let ends = |list: &[Digits]| list.is_empty() || list.iter().any(|s| s.begins(tail));
+            let group = || first && ends(&suffixes) && repeats();
+            found += u64::from(in_lines[(tail >> 52) as usize] || group());
         }
     }
     found as f64 / 2f64.powi(24)

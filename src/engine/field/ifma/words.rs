@@ -1,0 +1,110 @@
+//! Eight 64-bit words: what the filter does with them.
+
+use core::arch::x86_64::*;
+
+use super::{Ifma, V};
+use crate::engine::field::{MAX_LANES, Vector};
+
+/// The vector as eight words.
+#[inline(always)]
+pub fn words_of(v: V) -> [u64; 8] {
+    // SAFETY: both are 64 bytes without padding, and every bit pattern is valid for either
+    unsafe { core::mem::transmute(v) }
+}
+
+/// Eight words as a vector.
+#[inline(always)]
+pub fn vector_of(words: [u64; 8]) -> V {
+    // SAFETY: both are 64 bytes without padding, and every bit pattern is valid for either
+    unsafe { core::mem::transmute(words) }
+}
+
+/// Runs `f` where the compiler may use the features of [`Ifma::detect`].
+#[target_feature(enable = "avx512f,avx512bw,avx512ifma")]
+fn with_features<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+impl Vector for Ifma {
+    const LANES: usize = 8;
+    type Word = V;
+
+    #[inline(always)]
+    fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
+        // SAFETY: the token was made where these features were found
+        unsafe { with_features(f) }
+    }
+
+    #[inline(always)]
+    fn word(self, value: u64) -> V {
+        simd! { _mm512_set1_epi64(value as i64) }
+    }
+
+    #[inline(always)]
+    fn store(self, word: V, out: &mut [u64; MAX_LANES]) {
+        *out = words_of(word);
+    }
+
+    #[inline(always)]
+    fn word_add(self, a: V, b: V) -> V {
+        simd! { _mm512_add_epi64(a, b) }
+    }
+
+    #[inline(always)]
+    fn word_xor(self, a: V, b: V) -> V {
+        simd! { _mm512_xor_si512(a, b) }
+    }
+
+    #[inline(always)]
+    fn word_and(self, a: V, b: V) -> V {
+        simd! { _mm512_and_si512(a, b) }
+    }
+
+    #[inline(always)]
+    fn word_shr(self, a: V, count: u32) -> V {
+        simd! { _mm512_srl_epi64(a, _mm_cvtsi64_si128(i64::from(count))) }
+    }
+
+    #[inline(always)]
+    fn word_swap_bytes(self, a: V) -> V {
+        const ORDER: [u64; 8] = [
+            0x0001_0203_0405_0607,
+            0x0809_0a0b_0c0d_0e0f,
+            0x0001_0203_0405_0607,
+            0x0809_0a0b_0c0d_0e0f,
+            0x0001_0203_0405_0607,
+            0x0809_0a0b_0c0d_0e0f,
+            0x0001_0203_0405_0607,
+            0x0809_0a0b_0c0d_0e0f,
+        ];
+        simd! { _mm512_shuffle_epi8(a, vector_of(ORDER)) }
+    }
+
+    #[inline(always)]
+    fn word_swap_nibbles(self, a: V) -> V {
+        simd! {
+            let low = _mm512_set1_epi8(0x0f);
+            let up = _mm512_slli_epi64::<4>(_mm512_and_si512(a, low));
+            let down = _mm512_and_si512(_mm512_srli_epi64::<4>(a), low);
+            _mm512_or_si512(up, down)
+        }
+    }
+
+    #[inline(always)]
+    fn lanes_without(self, a: V, b: V) -> u32 {
+        simd! { u32::from(_mm512_testn_epi64_mask(a, b)) }
+    }
+
+    #[inline(always)]
+    fn lanes_in_bitmap(self, bitmap: &[u64], index: V) -> u32 {
+        simd! {
+            // no lane reads outside: the index is below 2^bits by contract, and is cut again by the mask
+            debug_assert!(bitmap.len().is_power_of_two());
+            let within = _mm512_set1_epi64(bitmap.len() as i64 - 1);
+            let at = _mm512_and_si512(_mm512_srli_epi64::<6>(index), within);
+            let words = _mm512_i64gather_epi64::<8>(at, bitmap.as_ptr().cast());
+            let bit = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_and_si512(index, _mm512_set1_epi64(63)));
+            u32::from(_mm512_test_epi64_mask(words, bit))
+        }
+    }
+}
