@@ -22,6 +22,7 @@ use crate::engine::Backend;
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
+use crate::fault::{Fault, Faults};
 use crate::health::probe::SystemProbe;
 use crate::health::{Thresholds, Watched};
 use crate::report::Reporter;
@@ -94,9 +95,19 @@ fn introduce(job: &Job, reporter: &Reporter) {
     ));
 }
 
-fn start_pool(workers: usize, backend: Backend, crew: &Crew) -> io::Result<Pool> {
+fn start_pool(
+    workers: usize,
+    backend: Backend,
+    faults: Vec<Fault>,
+    crew: &Crew,
+) -> io::Result<Pool> {
     let table = Arc::new(Table::new(DEFAULT_POINTS));
-    let build = move |backend| Instrumented::new(backend, Arc::clone(&table));
+    let engine = move |backend| Instrumented::new(backend, Arc::clone(&table));
+    if faults.is_empty() {
+        return Pool::start_on(backend, workers, crew, move |_, backend| engine(backend));
+    }
+    let faults = Faults::new(faults);
+    let build = move |id, backend| Ok(faults.befall(id, engine(backend)?));
     Pool::start_on(backend, workers, crew, build)
 }
 
@@ -150,7 +161,7 @@ impl Search {
         let saver = Saver::new(job.store, terms, &crew, event_sender.clone());
         saver.start(hits, order_receiver)?;
         let control = Control::new(limits, odds, canary_chance, clock.now());
-        let pool = start_pool(job.workers, job.backend, &crew)?;
+        let pool = start_pool(job.workers, job.backend, job.faults, &crew)?;
         Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
         Ok(Self {
             control,
@@ -169,6 +180,11 @@ impl Search {
             match self.events.recv_timeout(self.until_tick()) {
                 Ok(event) => {
                     self.control.event(&event, self.clock.now());
+                    if matches!(event, Event::WorkersDone) {
+                        // An abandoned thread may hold its end of the saver's channel for ever.
+                        let soon = self.clock.now() + GRACE;
+                        self.give_up_at = Some(self.give_up_at.map_or(soon, |at| at.min(soon)));
+                    }
                     reporter.event(&event);
                 }
                 Err(RecvTimeoutError::Timeout) => {}

@@ -229,3 +229,7 @@ fn thread_end(end: &WorkerEnd) -> ThreadEnd {
         WorkerEnd::WrongAnswers(why) => ThreadEnd::WrongAnswers(why.clone()),
     }
 }
+
+#[cfg(test)]
+#[path = "care_tests.rs"]
+mod tests;

@@ -106,7 +106,7 @@ impl Pool {
         S: Sweep + 'static,
         F: Fn() -> Result<S, EngineError> + Send + Sync + 'static,
     {
-        Self::start_on(Backend::Portable, workers, crew, move |_| build())
+        Self::start_on(Backend::Portable, workers, crew, move |_, _| build())
     }
 
     /// Starts `workers` threads with engines on `backend`; further ones may be on others.
@@ -121,7 +121,7 @@ impl Pool {
     ) -> io::Result<Self>
     where
         S: Sweep + 'static,
-        F: Fn(Backend) -> Result<S, EngineError> + Send + Sync + 'static,
+        F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
     {
         let build = Arc::new(build);
         let (report_sender, reports) = bounded(2 * workers + 2);
@@ -226,7 +226,7 @@ fn start_worker<S, F>(
 ) -> io::Result<Member>
 where
     S: Sweep,
-    F: Fn(Backend) -> Result<S, EngineError> + Send + Sync + 'static,
+    F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
 {
     let pulse = Arc::new(Pulse::default());
     let task = Task {
@@ -247,7 +247,7 @@ where
     let ends = exits.ends.clone();
     let name = format!("{THREAD_NAME}{}", id.worker);
     let thread = Builder::new().name(name).spawn(move || {
-        let (end, last) = work(task, &|| build(backend), gate);
+        let (end, last) = work(task, &|| build(id, backend), gate);
         // Nobody may be listening any more; then nobody misses it.
         let _ = ends.send(Ended { id, end, last });
     })?;
