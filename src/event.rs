@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::health::state::WorkerState;
+use crate::health::{Finding, HealthSummary};
 use crate::key::PublicKey;
 use crate::key::secret::SecretText;
 use crate::search::batch::{BatchReport, WorkerId};
@@ -30,6 +32,14 @@ pub enum Event {
         /// How.
         end: WorkerEnd,
     },
+    /// Something was found out about the search's health, and what was done about it.
+    Health(Finding),
+    /// How a worker is, every half minute.
+    Checkup(Checkup),
+    /// Only a new process helps.
+    RestartWanted,
+    /// The health of the whole search, at its end.
+    HealthSummary(Box<HealthSummary>),
     /// No worker is left, and all that they tested has been reported.
     WorkersDone,
     /// A key was saved.
@@ -56,6 +66,23 @@ pub enum Event {
     Enough,
     /// The saver has ended.
     SaverDone(SaverEnd),
+}
+
+/// How a worker is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checkup {
+    /// Who.
+    pub id: WorkerId,
+    /// Resident memory of the whole process, in bytes, where readable.
+    pub resident: Option<u64>,
+    /// Processor time over wall time.
+    pub processor: Option<f64>,
+    /// Performance as a share of its baseline.
+    pub performance: Option<f64>,
+    /// In what state it is.
+    pub state: WorkerState,
+    /// Its score, 0 to 100.
+    pub score: u8,
 }
 
 /// What the saver leaves behind.

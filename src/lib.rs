@@ -5,6 +5,8 @@ pub mod clock;
 pub mod engine;
 pub mod event;
 pub mod exit;
+pub mod fault;
+pub mod health;
 pub mod key;
 pub mod pattern;
 pub mod report;

@@ -157,6 +157,10 @@ pub struct WorkerArgs {
         long_help = "Do not judge and restart workers"
     )]
     pub no_health_check: bool,
+
+    /// Faults on purpose, for tests of the supervision
+    #[arg(long, hide = true, value_name = "SPEC")]
+    pub inject: Vec<String>,
 }
 
 /// Output, as typed.

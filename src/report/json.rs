@@ -1,9 +1,12 @@
 //! Standard output as JSON lines: one object a key, and at the end a summary.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::summary::Summary;
 use crate::event::{Found, FoundKind};
+use crate::health::{HealthSummary, Verdict};
 use crate::key::hex;
 
 #[derive(Serialize)]
@@ -26,6 +29,58 @@ struct SummaryObject {
     candidates: u64,
     seconds: f64,
     rate: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<HealthObject>,
+}
+
+#[derive(Serialize)]
+struct HealthObject {
+    state: &'static str,
+    restarts: BTreeMap<&'static str, u32>,
+    notices: BTreeMap<&'static str, u32>,
+    spot_checks: SpotCheckObject,
+    availability: f64,
+    lost_seconds: f64,
+    backend: BackendObject,
+}
+
+#[derive(Serialize)]
+struct SpotCheckObject {
+    confirmed: u64,
+    expected: f64,
+    refuted: u64,
+}
+
+#[derive(Serialize)]
+struct BackendObject {
+    start: &'static str,
+    now: Vec<&'static str>,
+}
+
+fn health(health: &HealthSummary) -> HealthObject {
+    let names =
+        |counts: &BTreeMap<Verdict, u32>| counts.iter().map(|(v, n)| (v.name(), *n)).collect();
+    let checks = &health.spot_checks;
+    HealthObject {
+        state: health.state.name(),
+        restarts: names(&health.restarts),
+        notices: names(&health.notices),
+        spot_checks: SpotCheckObject {
+            confirmed: checks.confirmed,
+            expected: checks.expected,
+            refuted: checks.refuted,
+        },
+        availability: health.availability,
+        lost_seconds: health.lost.as_secs_f64(),
+        backend: BackendObject {
+            start: health.backend_at_start.name(),
+            now: health
+                .backends
+                .iter()
+                .map(|backend| backend.name())
+                .collect(),
+        },
+    }
 }
 
 /// The object of a key: `kind` is "found" or "watchlist", `seconds` and `candidates` count from the search's start.
@@ -58,6 +113,7 @@ pub fn summary(summary: &Summary) -> String {
         candidates: summary.candidates,
         seconds: summary.elapsed.as_secs_f64(),
         rate: summary.rate(),
+        health: summary.health.as_ref().map(health),
     })
 }
 

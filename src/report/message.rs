@@ -5,7 +5,7 @@ use crate::key::hex;
 use crate::search::batch::WorkerId;
 use crate::search::pool::WorkerEnd;
 
-use super::span::span;
+use super::{health, span::span};
 
 /// The lines that an event is worth on standard error; none for those that others show.
 pub fn lines(event: &Event) -> Vec<String> {
@@ -29,7 +29,14 @@ pub fn lines(event: &Event) -> Vec<String> {
             span(*retry)
         )],
         Event::AllSaved => vec!["All keys that were held in memory are saved now.".to_owned()],
-        Event::Batch(_) | Event::WorkersDone | Event::Enough | Event::SaverDone(_) => Vec::new(),
+        Event::Health(finding) => vec![health::finding(finding)],
+        Event::Batch(_)
+        | Event::Checkup(_)
+        | Event::RestartWanted
+        | Event::HealthSummary(_)
+        | Event::WorkersDone
+        | Event::Enough
+        | Event::SaverDone(_) => Vec::new(),
     }
 }
 
@@ -78,6 +85,11 @@ fn worker_ended(id: WorkerId, end: &WorkerEnd) -> Option<String> {
         WorkerEnd::NoRandomness(reason) => format!("{reason}. The search ends."),
         WorkerEnd::EngineFailed(reason) => {
             format!("{reason}. The search goes on with the other workers, if any.")
+        }
+        WorkerEnd::WrongAnswers(reason) => {
+            format!(
+                "its engine failed the known-answer test ({reason}). The search goes on with the other workers, if any."
+            )
         }
         WorkerEnd::Panicked(reason) => format!(
             "it panicked: {reason}. The search goes on with the other workers, if any; please report this."

@@ -7,6 +7,7 @@
 //! [`PATIENCE`]; a key is in its file long before that.
 
 pub mod guide;
+pub mod health;
 pub mod json;
 pub mod message;
 pub mod number;
@@ -30,6 +31,7 @@ use self::screen::{Lines, Terminal};
 use self::summary::Summary;
 use self::verbose::Verbose;
 use crate::event::{Event, Found, FoundKind};
+use crate::health::HealthSummary;
 use crate::search::batch::WorkerId;
 
 /// How long the end waits for a reader that takes nothing.
@@ -46,6 +48,9 @@ const FRAME: Duration = Duration::from_millis(200);
 
 /// Time after which the rate is known well enough to warn of a long search.
 const RATE_KNOWN: Duration = Duration::from_millis(300);
+
+/// A search of this length ends with a line on its health.
+const HEALTH_AFTER: Duration = Duration::from_secs(60);
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,6 +165,11 @@ impl Reporter {
                     self.say(line);
                 }
             }
+            Event::Checkup(checkup) if self.style.detail == Detail::Verbose => {
+                health::checkup(checkup)
+                    .into_iter()
+                    .for_each(|line| self.say(line));
+            }
             Event::Found(found) => self.found(found),
             _ => {}
         }
@@ -214,6 +224,7 @@ impl Reporter {
         if self.style.detail != Detail::Quiet {
             lines.extend(self.verbose.finish());
             lines.extend(summary.lines());
+            lines.extend(self.health_lines(summary));
             if let Some(key) = self.last_key.take().filter(|_| self.style.terminal) {
                 lines.extend(guide::lines(&key));
             }
@@ -221,6 +232,17 @@ impl Reporter {
         let chatter = self.chatter.refused();
         lines.extend(summary::unwritten(Unwritten { chatter, ..lost }));
         lines
+    }
+
+    /// Health at the end: with `-v`, after a minute, or if something happened.
+    fn health_lines(&self, summary: &Summary) -> Vec<String> {
+        let wanted = |health: &&HealthSummary| {
+            self.style.detail == Detail::Verbose
+                || summary.elapsed >= HEALTH_AFTER
+                || health.is_eventful()
+        };
+        let health = summary.health.as_ref().filter(wanted);
+        health.map(health::summary).unwrap_or_default()
     }
 
     fn found(&mut self, found: &Found) {

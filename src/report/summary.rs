@@ -8,6 +8,7 @@ use super::odds::Odds;
 use super::outlet::Unwritten;
 use super::span::span;
 use crate::exit::{Ending, Signal};
+use crate::health::HealthSummary;
 
 /// The totals of a search that has ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,8 @@ pub struct Summary {
     pub watched_seen: u64,
     /// Keys that were given up unsaved.
     pub lost: usize,
+    /// The health of the search.
+    pub health: Option<HealthSummary>,
 }
 
 impl Default for Summary {
@@ -59,6 +62,7 @@ impl Default for Summary {
             watched_saved: 0,
             watched_seen: 0,
             lost: 0,
+            health: None,
         }
     }
 }

@@ -62,7 +62,11 @@ impl Control {
             Event::AllSaved => self.held = 0,
             Event::Enough => self.enough = true,
             Event::SaverDone(end) => self.saver_done(*end),
-            Event::EngineError { .. } => {}
+            Event::HealthSummary(health) => self.totals.health = Some((**health).clone()),
+            Event::EngineError { .. }
+            | Event::Health(_)
+            | Event::Checkup(_)
+            | Event::RestartWanted => {}
         }
     }
 
@@ -78,7 +82,10 @@ impl Control {
         match end {
             WorkerEnd::BudgetSpent => self.end(Ending::Limit(LimitKind::Candidates)),
             WorkerEnd::NoRandomness(_) => self.end(Ending::Failed),
-            WorkerEnd::Stopped | WorkerEnd::EngineFailed(_) | WorkerEnd::Panicked(_) => {}
+            WorkerEnd::Stopped
+            | WorkerEnd::EngineFailed(_)
+            | WorkerEnd::WrongAnswers(_)
+            | WorkerEnd::Panicked(_) => {}
         }
     }
 

@@ -63,6 +63,7 @@ fn batch(candidates: u64) -> Event {
         }],
         skipped: 2,
         buffer_bytes: 0,
+        calibration: Vec::new(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! From settings to a search that can start: a backend that this processor has and a folder that takes keys.
 
 use crate::engine::Backend;
+use crate::fault::Fault;
 use crate::key::store::ProbeError;
 use crate::key::{self, Store};
 use crate::pattern::{Wanted, Watchlist};
@@ -49,6 +50,10 @@ pub struct Job {
     pub style: Style,
     /// Whether private keys are printed, too.
     pub show_private: bool,
+    /// Whether workers are judged, and restarted for it.
+    pub health_check: bool,
+    /// Faults on purpose.
+    pub faults: Vec<Fault>,
     /// What to tell before it starts.
     pub notes: Vec<String>,
 }
@@ -86,6 +91,8 @@ impl Job {
             store,
             style: Style::detect(settings.json, detail(settings.verbosity)),
             show_private: settings.show_private,
+            health_check: settings.health_check,
+            faults: settings.faults,
             notes,
         })
     }

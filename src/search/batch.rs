@@ -4,13 +4,16 @@ use std::ops::AddAssign;
 use std::time::Duration;
 
 /// Which worker: its place in the pool, and how often that place was filled before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WorkerId {
     /// Place in the pool, from 1.
     pub worker: usize,
     /// 0 for the first worker at that place, one more for each replacement.
     pub generation: u32,
 }
+
+/// Calibration samples that a report holds at most; older ones are dropped.
+const SAMPLES: usize = 256;
 
 /// Hits of one lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +41,7 @@ impl AddAssign for LaneCounts {
 }
 
 /// One or more batches of one worker.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchReport {
     /// Who worked.
     pub id: WorkerId,
@@ -60,6 +63,8 @@ pub struct BatchReport {
     pub skipped: u64,
     /// Bytes that the worker's buffers hold now.
     pub buffer_bytes: usize,
+    /// Times of calibration samples: the same sweep code on a small table of its own.
+    pub calibration: Vec<Duration>,
 }
 
 impl BatchReport {
@@ -78,6 +83,9 @@ impl BatchReport {
         }
         self.skipped += later.skipped;
         self.buffer_bytes = later.buffer_bytes;
+        self.calibration.extend(later.calibration);
+        let excess = self.calibration.len().saturating_sub(SAMPLES);
+        self.calibration.drain(..excess);
     }
 
     /// Sum over all lanes.
@@ -115,6 +123,7 @@ mod tests {
             ],
             skipped: 3,
             buffer_bytes: 100,
+            calibration: Vec::new(),
         }
     }
 

@@ -76,6 +76,13 @@ impl Lane {
         self.canaries.clear();
     }
 
+    /// Gives the room of the lists back; they grow again as needed.
+    pub fn reclaim(&mut self) {
+        for list in [&mut self.wanted, &mut self.watched, &mut self.canaries] {
+            list.shrink_to_fit();
+        }
+    }
+
     /// Bytes that the lane's lists hold.
     pub fn buffer_bytes(&self) -> usize {
         let held = self.wanted.capacity() + self.watched.capacity() + self.canaries.capacity();

@@ -9,15 +9,20 @@
 //! can be saved are skipped and counted.
 
 pub mod batch;
+pub mod calibration;
+pub mod care;
 pub mod confirm;
 #[cfg(test)]
 pub(crate) mod fakes;
 pub mod hit;
+pub mod instrument;
 pub mod lane;
 pub mod ledger;
 pub mod outbox;
 pub mod pace;
+pub mod places;
 pub mod pool;
+mod reclaim;
 pub mod saver;
 pub mod shared;
 pub mod supervisor;

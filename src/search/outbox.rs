@@ -66,6 +66,7 @@ mod tests {
             lanes: Vec::new(),
             skipped: 0,
             buffer_bytes: 0,
+            calibration: Vec::new(),
         }
     }
 

@@ -16,7 +16,7 @@ use super::sweep::Sweep;
 use super::target::Target;
 use super::worker::{Finished, Task, Worker, WorkerError};
 use crate::clock::Clock;
-use crate::engine::EngineError;
+use crate::engine::{Backend, EngineError};
 
 /// Names of workers' threads begin with this.
 pub const THREAD_NAME: &str = "worker-";
@@ -32,6 +32,8 @@ pub enum WorkerEnd {
     NoRandomness(String),
     /// The engine could not be built or refused its work.
     EngineFailed(String),
+    /// The engine failed its known answers.
+    WrongAnswers(String),
     /// It panicked.
     Panicked(String),
 }
@@ -67,15 +69,31 @@ struct Member {
     id: WorkerId,
     pulse: Arc<Pulse>,
     thread: JoinHandle<()>,
+    gate: Option<Sender<()>>,
+    abandoned: bool,
 }
+
+/// Starts a worker's thread; behind a gate if it is to wait until it may begin.
+type Spawn = Box<dyn Fn(WorkerId, Backend, bool) -> io::Result<Member> + Send>;
 
 /// Running workers, and what comes from them.
 pub struct Pool {
     members: Vec<Member>,
+    spawn: Spawn,
     /// Batch reports; bounded, reports merge in the workers while it is full.
     pub reports: Receiver<BatchReport>,
-    /// Last words, one a worker; disconnected once all workers have ended.
+    /// Last words, one a worker.
     pub ends: Receiver<Ended>,
+    /// Workers that are ready and wait at their gate.
+    pub ready: Receiver<WorkerId>,
+}
+
+/// Where a worker's words go.
+#[derive(Clone)]
+struct Exits {
+    reports: Sender<BatchReport>,
+    ends: Sender<Ended>,
+    ready: Sender<WorkerId>,
 }
 
 impl Pool {
@@ -85,27 +103,103 @@ impl Pool {
     /// The system refuses a thread; those that were started already are told to stop.
     pub fn start<S, F>(workers: usize, crew: &Crew, build: F) -> io::Result<Self>
     where
-        S: Sweep,
+        S: Sweep + 'static,
         F: Fn() -> Result<S, EngineError> + Send + Sync + 'static,
+    {
+        Self::start_on(Backend::Portable, workers, crew, move |_, _| build())
+    }
+
+    /// Starts `workers` threads with engines on `backend`; further ones may be on others.
+    ///
+    /// # Errors
+    /// See [`Pool::start`].
+    pub fn start_on<S, F>(
+        backend: Backend,
+        workers: usize,
+        crew: &Crew,
+        build: F,
+    ) -> io::Result<Self>
+    where
+        S: Sweep + 'static,
+        F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
     {
         let build = Arc::new(build);
         let (report_sender, reports) = bounded(2 * workers + 2);
         let (end_sender, ends) = unbounded();
+        let (ready_sender, ready) = unbounded();
+        let exits = Exits {
+            reports: report_sender,
+            ends: end_sender,
+            ready: ready_sender,
+        };
+        let own = crew.clone();
+        let spawn: Spawn = Box::new(move |id, backend, gated| {
+            start_worker(id, backend, &own, &exits, Arc::clone(&build), gated)
+        });
         let mut members = Vec::with_capacity(workers);
         for worker in 1..=workers {
             let id = WorkerId {
                 worker,
                 generation: 0,
             };
-            let exits = (report_sender.clone(), end_sender.clone());
-            let member = start_worker(id, crew, exits, Arc::clone(&build));
+            let member = spawn(id, backend, false);
             members.push(member.inspect_err(|_| crew.shared.stop())?);
         }
         Ok(Self {
             members,
+            spawn,
             reports,
             ends,
+            ready,
         })
+    }
+
+    /// Starts a worker that waits at its gate once it is ready.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn add(&mut self, id: WorkerId, backend: Backend) -> io::Result<()> {
+        self.members.push((self.spawn)(id, backend, true)?);
+        Ok(())
+    }
+
+    /// Lets a worker begin.
+    pub fn open(&mut self, id: WorkerId) {
+        let member = self.members.iter_mut().find(|m| m.id == id);
+        if let Some(gate) = member.and_then(|m| m.gate.take()) {
+            // A worker that has died meanwhile has said so.
+            let _ = gate.send(());
+        }
+    }
+
+    /// Leaves a worker behind: it is told to stop, and nobody waits for it.
+    pub fn abandon(&mut self, id: WorkerId) {
+        if let Some(member) = self.members.iter_mut().find(|m| m.id == id) {
+            member.pulse.stop();
+            member.abandoned = true;
+        }
+    }
+
+    /// Whether a worker was left behind: what it counts is not taken any more.
+    pub fn is_abandoned(&self, id: WorkerId) -> bool {
+        self.members.iter().any(|m| m.id == id && m.abandoned)
+    }
+
+    /// Takes a worker that has said its last word off the list, and waits for its thread.
+    pub fn forget(&mut self, id: WorkerId) {
+        let Some(index) = self.members.iter().position(|m| m.id == id) else {
+            return;
+        };
+        // A panic was caught inside the thread and is in its last word.
+        let _ = self.members.swap_remove(index).thread.join();
+    }
+
+    /// The sign of life of a worker.
+    pub fn pulse(&self, id: WorkerId) -> Option<&Pulse> {
+        self.members
+            .iter()
+            .find(|m| m.id == id)
+            .map(|m| m.pulse.as_ref())
     }
 
     /// The sign of life of each worker.
@@ -113,60 +207,106 @@ impl Pool {
         self.members.iter().map(|m| (m.id, m.pulse.as_ref()))
     }
 
-    /// Waits for the threads, all of which must have said their last word already.
+    /// Waits for the threads, all of which must have said their last word already; not for abandoned ones.
     pub fn join(self) {
-        for member in self.members {
-            // A panic was caught inside the thread and is in its last word.
+        for member in self.members.into_iter().filter(|m| !m.abandoned) {
+            drop(member.gate);
             let _ = member.thread.join();
         }
     }
 }
 
-type Exits = (Sender<BatchReport>, Sender<Ended>);
-
-fn start_worker<S, F>(id: WorkerId, crew: &Crew, exits: Exits, build: Arc<F>) -> io::Result<Member>
+fn start_worker<S, F>(
+    id: WorkerId,
+    backend: Backend,
+    crew: &Crew,
+    exits: &Exits,
+    build: Arc<F>,
+    gated: bool,
+) -> io::Result<Member>
 where
     S: Sweep,
-    F: Fn() -> Result<S, EngineError> + Send + Sync + 'static,
+    F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
 {
     let pulse = Arc::new(Pulse::default());
-    let (reports, ends) = exits;
     let task = Task {
         id,
         target: Arc::clone(&crew.target),
         shared: Arc::clone(&crew.shared),
         pulse: Arc::clone(&pulse),
         sink: crew.sink.clone(),
-        outbox: Outbox::new(reports),
+        outbox: Outbox::new(exits.reports.clone()),
         clock: Arc::clone(&crew.clock),
         batch_size: crew.batch_size,
     };
+    let (open, opened) = bounded(1);
+    let gate = gated.then(|| Gate {
+        ready: exits.ready.clone(),
+        opened,
+    });
+    let ends = exits.ends.clone();
     let name = format!("{THREAD_NAME}{}", id.worker);
     let thread = Builder::new().name(name).spawn(move || {
-        let (end, last) = work(task, build.as_ref());
+        let (end, last) = work(task, &|| build(id, backend), gate);
         // Nobody may be listening any more; then nobody misses it.
         let _ = ends.send(Ended { id, end, last });
     })?;
-    Ok(Member { id, pulse, thread })
+    Ok(Member {
+        id,
+        pulse,
+        thread,
+        gate: gated.then_some(open),
+        abandoned: false,
+    })
+}
+
+/// Where a replacement waits until its predecessor has stopped.
+struct Gate {
+    ready: Sender<WorkerId>,
+    opened: Receiver<()>,
 }
 
 /// Builds the engine and works until the end; everything the worker held is dropped (and wiped) on return.
 fn work<S: Sweep>(
     task: Task,
     build: &dyn Fn() -> Result<S, EngineError>,
+    gate: Option<Gate>,
 ) -> (WorkerEnd, Option<BatchReport>) {
     let mut worker: Option<Worker<S>> = None;
-    let end = catch_unwind(AssertUnwindSafe(|| {
-        worker.insert(Worker::new(task, build()?)?).run()
-    }));
+    let end = catch_unwind(AssertUnwindSafe(|| begin(&mut worker, task, build, gate)));
     let end = match end {
         Ok(Ok(Finished::Stopped)) => WorkerEnd::Stopped,
         Ok(Ok(Finished::BudgetSpent)) => WorkerEnd::BudgetSpent,
         Ok(Err(WorkerError::Key(error))) => WorkerEnd::NoRandomness(error.to_string()),
+        Ok(Err(WorkerError::Engine(EngineError::WrongAnswer { backend, what }))) => {
+            WorkerEnd::WrongAnswers(format!("{backend}: {what}"))
+        }
         Ok(Err(WorkerError::Engine(error))) => WorkerEnd::EngineFailed(error.to_string()),
         Err(payload) => WorkerEnd::Panicked(panic_text(payload.as_ref())),
     };
     (end, worker.as_mut().and_then(Worker::last_report))
+}
+
+/// A replacement proves that it computes right before it says that it is ready.
+fn begin<S: Sweep>(
+    worker: &mut Option<Worker<S>>,
+    task: Task,
+    build: &dyn Fn() -> Result<S, EngineError>,
+    gate: Option<Gate>,
+) -> Result<Finished, WorkerError> {
+    let id = task.id;
+    let engine = build()?;
+    if gate.is_some() {
+        engine.check()?;
+    }
+    let worker = worker.insert(Worker::new(task, engine)?);
+    if let Some(gate) = gate {
+        let waits = gate.ready.send(id).is_ok();
+        if !waits || gate.opened.recv().is_err() {
+            return Ok(Finished::Stopped);
+        }
+    }
+    worker.run()
 }
 
 fn panic_text(payload: &(dyn Any + Send)) -> String {

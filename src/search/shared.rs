@@ -1,6 +1,6 @@
 //! What the threads of a search share: flags and counters, each that is written often on a cache line of its own.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
 use super::ledger::WatchLedger;
 
@@ -15,6 +15,22 @@ pub struct Padded<T>(pub T);
 pub struct Pulse {
     beats: AtomicU64,
     stop: AtomicBool,
+    asked: AtomicBool,
+    thread: AtomicI32,
+    calibrate: AtomicBool,
+    check: AtomicBool,
+    reclaim: AtomicBool,
+}
+
+/// What a worker is asked to do between two sweeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Errands {
+    /// Take calibration samples close together for a second.
+    pub calibrate: bool,
+    /// Answer, and compute known answers.
+    pub check: bool,
+    /// Drop and rebuild buffers.
+    pub reclaim: bool,
 }
 
 impl Pulse {
@@ -33,6 +49,47 @@ impl Pulse {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    /// Asks for errands; those that were asked for before and not done yet stay.
+    pub fn ask(&self, errands: Errands) {
+        let flags = [
+            (errands.calibrate, &self.calibrate),
+            (errands.check, &self.check),
+            (errands.reclaim, &self.reclaim),
+        ];
+        for (_, flag) in flags.into_iter().filter(|(wanted, _)| *wanted) {
+            flag.store(true, Ordering::Relaxed);
+        }
+        self.asked.store(true, Ordering::Release);
+    }
+
+    /// Takes the errands that were asked for; called by the worker between two sweeps.
+    pub fn take_errands(&self) -> Option<Errands> {
+        if !self.asked.load(Ordering::Acquire) || !self.asked.swap(false, Ordering::Acquire) {
+            return None;
+        }
+        let take = |flag: &AtomicBool| flag.swap(false, Ordering::Relaxed);
+        Some(Errands {
+            calibrate: take(&self.calibrate),
+            check: take(&self.check),
+            reclaim: take(&self.reclaim),
+        })
+    }
+
+    /// Whether errands wait to be done.
+    pub fn has_errands(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Tells by which number the system knows the worker's thread.
+    pub fn set_thread(&self, number: i32) {
+        self.thread.store(number, Ordering::Relaxed);
+    }
+
+    /// The number by which the system knows the worker's thread, once it runs.
+    pub fn thread(&self) -> Option<i32> {
+        Some(self.thread.load(Ordering::Relaxed)).filter(|number| *number != 0)
+    }
+
     /// Whether this worker was asked to end.
     pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
@@ -43,6 +100,7 @@ impl Pulse {
 #[derive(Debug, Default)]
 pub struct Shared {
     stop: Padded<AtomicBool>,
+    paused: Padded<AtomicBool>,
     tested: Padded<AtomicU64>,
     budget: Option<Padded<AtomicU64>>,
     in_flight: AtomicU64,
@@ -68,6 +126,16 @@ impl Shared {
     /// Whether the workers were asked to end.
     pub fn is_stopped(&self) -> bool {
         self.stop.0.load(Ordering::Relaxed)
+    }
+
+    /// Asks all workers to pause after their sweep, or to go on.
+    pub fn set_paused(&self, paused: bool) {
+        self.paused.0.store(paused, Ordering::Relaxed);
+    }
+
+    /// Whether the workers were asked to pause.
+    pub fn is_paused(&self) -> bool {
+        self.paused.0.load(Ordering::Relaxed)
     }
 
     /// Takes up to `sweep` candidates out of the budget before they are tested; false if none are left.

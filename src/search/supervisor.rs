@@ -1,66 +1,37 @@
-//! The supervisor: reads the workers' reports and last words, and tells the loop that owns all output.
-//!
-//! So far it only passes totals on and notices who ended. Judging belongs here: between [`Supervisor::report`] and
-//! the event it returns stands one pure function of samples and time; the thread below acts on what it says.
+//! The supervisor: reads the workers' reports and last words, tells the loop that owns all output, and has the workers
+//! looked after.
 
 use std::io;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-use crossbeam_channel::{Sender, select};
+use crossbeam_channel::{Receiver, Sender, never, select, tick};
 
-use super::batch::BatchReport;
+use super::batch::{BatchReport, WorkerId};
+use super::care::Care;
+use super::places::Places;
 use super::pool::{Ended, Pool, WorkerEnd};
 use super::shared::Shared;
 use crate::event::Event;
 
-/// What the supervisor knows; separate from its thread, so that tests need none.
+/// What the supervisor knows of a pool.
 pub struct Supervisor {
-    alive: usize,
     shared: Arc<Shared>,
+    care: Option<Care>,
 }
 
 impl Supervisor {
-    /// A supervisor of `workers` workers.
-    pub fn new(workers: usize, shared: Arc<Shared>) -> Self {
+    /// A supervisor that only passes on what it reads: nobody is replaced.
+    pub fn new(_workers: usize, shared: Arc<Shared>) -> Self {
+        Self { shared, care: None }
+    }
+
+    /// A supervisor that has the workers looked after.
+    pub fn with_care(shared: Arc<Shared>, care: Care) -> Self {
         Self {
-            alive: workers,
             shared,
+            care: Some(care),
         }
-    }
-
-    /// What a batch report means.
-    pub fn report(&mut self, report: BatchReport) -> Vec<Event> {
-        let id = report.id;
-        let errors = (0..).zip(&report.lanes).filter(|(_, c)| c.refuted > 0);
-        let mut events: Vec<_> = errors
-            .map(|(lane, counts)| Event::EngineError {
-                id,
-                lane,
-                count: counts.refuted,
-            })
-            .collect();
-        events.push(Event::Batch(report));
-        events
-    }
-
-    /// What a worker's last word means.
-    pub fn ended(&mut self, ended: Ended) -> Vec<Event> {
-        self.alive = self.alive.saturating_sub(1);
-        if matches!(ended.end, WorkerEnd::NoRandomness(_)) {
-            self.shared.stop();
-        }
-        let mut events = ended.last.map_or_else(Vec::new, |last| self.report(last));
-        events.push(Event::WorkerEnded {
-            id: ended.id,
-            end: ended.end,
-        });
-        events
-    }
-
-    /// Whether a worker is left.
-    pub fn is_alone(&self) -> bool {
-        self.alive == 0
     }
 
     /// Starts the supervisor's thread over a pool; it ends after the last worker.
@@ -69,28 +40,110 @@ impl Supervisor {
     /// The system refuses a thread.
     pub fn start(mut self, pool: Pool, events: Sender<Event>) -> io::Result<JoinHandle<()>> {
         Builder::new().name("supervisor".to_owned()).spawn(move || {
-            self.pump(&pool, &events);
-            pool.join();
+            let mut places = Places::new(pool);
+            self.pump(&mut places, &events);
+            places.join();
+            let health = self
+                .care
+                .map(|care| Event::HealthSummary(Box::new(care.summary())));
+            send(&events, health.into_iter().collect());
             send(&events, vec![Event::WorkersDone]);
         })
     }
 
-    fn pump(&mut self, pool: &Pool, events: &Sender<Event>) {
-        while !self.is_alone() {
-            select! {
-                recv(pool.reports) -> report => {
-                    send(events, report.map_or_else(|_| Vec::new(), |report| self.report(report)));
-                }
-                recv(pool.ends) -> ended => match ended {
-                    Ok(ended) => send(events, self.ended(ended)),
-                    Err(_) => break,
-                },
-            }
+    fn pump(&mut self, places: &mut Places, events: &Sender<Event>) {
+        let ticks = self
+            .care
+            .as_ref()
+            .map_or_else(never, |care| tick(care.interval()));
+        let reports = places.pool().reports.clone();
+        let ends = places.pool().ends.clone();
+        let ready = places.pool().ready.clone();
+        while !self.is_done(places) {
+            let news = select! {
+                recv(reports) -> report => report.map_or_else(|_| Vec::new(), |r| self.report(r, places)),
+                recv(ends) -> ended => ended.map_or_else(|_| Vec::new(), |e| self.ended(e, places)),
+                recv(ready) -> id => id.map_or_else(|_| Vec::new(), |id| self.ready(id, places)),
+                recv(ticks) -> _ => self.tick(places),
+            };
+            send(events, news);
         }
-        for report in pool.reports.try_iter() {
-            send(events, self.report(report));
-        }
+        drain(&reports, |report| send(events, self.report(report, places)));
     }
+
+    /// Whether nobody works, and nobody will.
+    fn is_done(&self, places: &Places) -> bool {
+        let waiting = self.care.as_ref().is_some_and(Care::is_waiting);
+        places.is_empty() && (!waiting || self.shared.is_stopped())
+    }
+
+    fn report(&mut self, report: BatchReport, places: &mut Places) -> Vec<Event> {
+        if places.pool().is_abandoned(report.id) {
+            return Vec::new();
+        }
+        let mut events = engine_errors(&report);
+        if let Some(care) = &mut self.care {
+            events.extend(care.report(&report, places, &self.shared));
+        }
+        events.push(Event::Batch(report));
+        events
+    }
+
+    fn ended(&mut self, ended: Ended, places: &mut Places) -> Vec<Event> {
+        let Ended { id, end, last } = ended;
+        if matches!(end, WorkerEnd::NoRandomness(_)) {
+            self.shared.stop();
+        }
+        let mut events = last.map_or_else(Vec::new, |last| self.report(last, places));
+        let (role, swapped) = places.ended(id);
+        events.push(Event::WorkerEnded {
+            id,
+            end: end.clone(),
+        });
+        if let Some(care) = &mut self.care {
+            care.swapped(swapped);
+            events.extend(care.ended(id, role, &end, places, &self.shared));
+        }
+        if self.shared.is_stopped() {
+            places.release();
+        }
+        events
+    }
+
+    fn ready(&mut self, id: WorkerId, places: &mut Places) -> Vec<Event> {
+        let swapped = places.ready(id);
+        if let Some(care) = &mut self.care {
+            care.swapped(swapped);
+        }
+        if self.shared.is_stopped() {
+            places.release();
+        }
+        Vec::new()
+    }
+
+    fn tick(&mut self, places: &mut Places) -> Vec<Event> {
+        if self.shared.is_stopped() {
+            places.release();
+            return Vec::new();
+        }
+        let care = self.care.as_mut();
+        care.map_or_else(Vec::new, |care| care.tick(places, &self.shared))
+    }
+}
+
+/// Hits that the engine got wrong, by lane.
+fn engine_errors(report: &BatchReport) -> Vec<Event> {
+    let errors = (0..).zip(&report.lanes).filter(|(_, c)| c.refuted > 0);
+    let error = |(lane, counts): (usize, &super::batch::LaneCounts)| Event::EngineError {
+        id: report.id,
+        lane,
+        count: counts.refuted,
+    };
+    errors.map(error).collect()
+}
+
+fn drain(reports: &Receiver<BatchReport>, mut take: impl FnMut(BatchReport)) {
+    reports.try_iter().for_each(&mut take);
 }
 
 /// Sends events; if the loop has ended there is nobody left to tell.

@@ -1,5 +1,7 @@
 //! What a worker needs of an engine: the real sweeper, or one that tests script.
 
+use std::time::Duration;
+
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor, Sweeper};
 
@@ -22,6 +24,19 @@ pub trait Sweep {
 
     /// Bytes that the engine's own buffers hold.
     fn buffer_bytes(&self) -> usize;
+
+    /// Runs the same code on a small table of its own; returns how long that took, or `None` where there is none.
+    fn calibrate(&mut self, _coarse: &Coarse) -> Option<Duration> {
+        None
+    }
+
+    /// Computes known answers.
+    ///
+    /// # Errors
+    /// They came out wrong.
+    fn check(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
 }
 
 impl Sweep for Sweeper {

@@ -4,18 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::batch::{BatchReport, LaneCounts, WorkerId};
+use super::calibration::Calibration;
 use super::confirm::{Outcome, confirm_hits, count_canaries};
 use super::hit::HitSink;
 use super::lane::Lane;
 use super::outbox::Outbox;
 use super::pace::Pace;
-use super::shared::{Pulse, Shared};
+use super::shared::{Errands, Pulse, Shared};
 use super::sweep::Sweep;
 use super::target::Target;
 use super::words;
 use crate::clock::{Clock, thread_time};
 use crate::engine::EngineError;
+use crate::health::probe::thread;
 use crate::key::KeyError;
+
+/// A worker that pauses looks so often whether it may go on.
+const NAP: Duration = Duration::from_millis(50);
 
 /// Why a worker can't go on.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +78,7 @@ pub struct Worker<S> {
     lanes: Vec<Lane>,
     pace: Pace,
     tally: Tally,
+    calibration: Calibration,
 }
 
 impl<S: Sweep> Worker<S> {
@@ -89,12 +95,15 @@ impl<S: Sweep> Worker<S> {
         }
         let pace = Pace::new(task.batch_size, engine.candidates_per_sweep());
         let tally = Tally::start(task.clock.as_ref());
+        let calibration = Calibration::new(task.clock.now());
+        task.pulse.set_thread(thread::own_number());
         Ok(Self {
             task,
             engine,
             lanes,
             pace,
             tally,
+            calibration,
         })
     }
 
@@ -103,9 +112,14 @@ impl<S: Sweep> Worker<S> {
     /// # Errors
     /// See [`WorkerError`]; all candidates tested until then are counted.
     pub fn run(&mut self) -> Result<Finished, WorkerError> {
+        self.tally = Tally::start(self.task.clock.as_ref());
         loop {
             if self.task.shared.is_stopped() || self.task.pulse.is_stopped() {
                 return Ok(Finished::Stopped);
+            }
+            if self.task.shared.is_paused() {
+                self.pause();
+                continue;
             }
             if !self.task.shared.claim(self.engine.candidates_per_sweep()) {
                 return Ok(Finished::BudgetSpent);
@@ -121,12 +135,47 @@ impl<S: Sweep> Worker<S> {
         self.task.shared.count(self.engine.candidates_per_sweep());
         self.task.pulse.beat();
         self.settle()?;
+        let now = self.task.clock.now();
+        if self.calibration.is_due(now) {
+            let sample = self.engine.calibrate(self.task.target.coarse());
+            self.calibration.take(sample, now);
+        }
+        if let Some(errands) = self.task.pulse.take_errands() {
+            self.run_errands(errands)?;
+        }
         if self.tally.sweeps >= self.pace.sweeps() {
             let report = self.finish_batch();
             self.pace.learn(report.wall);
             self.task.outbox.post(report);
         }
         Ok(())
+    }
+
+    fn run_errands(&mut self, errands: Errands) -> Result<(), WorkerError> {
+        if errands.calibrate {
+            self.calibration.hurry(self.task.clock.now());
+        }
+        if errands.reclaim {
+            self.lanes.iter_mut().for_each(Lane::reclaim);
+        }
+        if errands.check {
+            self.engine.check()?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the search goes on, and lets no batch span the pause.
+    fn pause(&mut self) {
+        if self.tally.sweeps > 0 {
+            let report = self.finish_batch();
+            self.task.outbox.post(report);
+        }
+        let shared = Arc::clone(&self.task.shared);
+        while shared.is_paused() && !shared.is_stopped() && !self.task.pulse.is_stopped() {
+            std::thread::sleep(NAP);
+            self.task.pulse.beat();
+        }
+        self.tally = Tally::start(self.task.clock.as_ref());
     }
 
     fn sweep(&mut self) {
@@ -189,6 +238,7 @@ impl<S: Sweep> Worker<S> {
             lanes: self.take_counts(),
             skipped: done.skipped,
             buffer_bytes: self.buffer_bytes(),
+            calibration: self.calibration.take_samples(),
         }
     }
 

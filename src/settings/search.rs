@@ -9,6 +9,7 @@ use super::patterns;
 use super::wanted::{wanted, watchlist};
 use super::{Surroundings, at, duration, number, until};
 use crate::cli::{self, BackendChoice, KeyFormat, Priority, SearchArgs};
+use crate::fault::{Fault, FaultError};
 use crate::pattern::{Wanted, Watchlist};
 
 /// The watchlist that is read if none is named.
@@ -79,6 +80,8 @@ pub struct SearchSettings {
     pub verbosity: Verbosity,
     /// Whether workers are judged and restarted.
     pub health_check: bool,
+    /// Faults on purpose.
+    pub faults: Vec<Fault>,
     /// What to tell the user before the search starts, each a whole sentence.
     pub notes: Vec<String>,
 }
@@ -92,6 +95,7 @@ pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSet
     let show_private = show_private("--show-private", args.output.show_private, around)?;
     check_readers(args)?;
     let limits = &args.limits;
+    let workers = workers(args.workers.workers.as_deref(), around)?;
     let wanted = wanted(patterns::gather(&args.pattern, &around.inputs)?, &mut notes)?;
     let watchlist = match watchlist_file(args.watch.watchlist.as_deref(), around, &mut notes)? {
         Some(file) => Some(watchlist(&file, &wanted, &mut notes)?),
@@ -107,7 +111,8 @@ pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSet
             until::next(text, &around.now)
         })?
         .map(SystemTime::from),
-        workers: workers(args.workers.workers.as_deref(), around)?,
+        workers,
+        faults: faults(&args.workers.inject, workers)?,
         priority: args.workers.priority.unwrap_or_default(),
         batch_size: at("--batch-size", &args.workers.batch_size, number::count)?,
         backend: args.workers.backend.unwrap_or_default(),
@@ -120,6 +125,21 @@ pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSet
         watchlist,
         notes,
     })
+}
+
+/// Reads faults on purpose; each must name a worker that there is.
+fn faults(typed: &[String], workers: usize) -> Result<Vec<Fault>, UsageError> {
+    let read = |text: &String| {
+        let fault: Fault = text.parse().map_err(|e: FaultError| {
+            Refused::new(e.to_string(), "See HEALTH.md.").at("--inject", text)
+        })?;
+        if fault.worker <= workers {
+            return Ok(fault);
+        }
+        let problem = format!("there is no worker {}", fault.worker);
+        Err(Refused::new(problem, format!("Allowed is 1 to {workers}.")).at("--inject", text))
+    };
+    typed.iter().map(read).collect()
 }
 
 /// Refuses two readers of standard input.

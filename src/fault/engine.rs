@@ -1,0 +1,218 @@
+//! An engine with faults: a wrapper around the real one that goes wrong when its time has come.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::spec::{Fault, Kind};
+use crate::engine::coarse::Coarse;
+use crate::engine::{EngineError, Survivor};
+use crate::search::batch::WorkerId;
+use crate::search::sweep::Sweep;
+
+/// The faults of a whole search; each befalls one engine, and its replacement is well.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    open: Arc<Mutex<Vec<Fault>>>,
+}
+
+impl Faults {
+    /// Faults that have not befallen anybody yet.
+    pub fn new(faults: Vec<Fault>) -> Self {
+        Self {
+            open: Arc::new(Mutex::new(faults)),
+        }
+    }
+
+    /// The engine of a worker with its faults; each further engine in that place has the next one.
+    pub fn befall<S: Sweep>(&self, id: WorkerId, engine: S) -> Faulty<S> {
+        let mut open = self
+            .open
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let index = open.iter().position(|fault| fault.worker == id.worker);
+        Faulty {
+            engine,
+            fault: index.map(|index| open.remove(index)),
+            start: Instant::now(),
+            leaked: 0.0,
+            noise: 0x9E37_79B9_7F4A_7C15,
+        }
+    }
+}
+
+/// An engine with at most one fault.
+pub struct Faulty<S> {
+    engine: S,
+    fault: Option<Fault>,
+    start: Instant,
+    leaked: f64,
+    noise: u64,
+}
+
+impl<S> Faulty<S> {
+    /// The fault that acts now.
+    fn active(&self) -> Option<Kind> {
+        let fault = self.fault.as_ref()?;
+        let since = self.start.elapsed().checked_sub(fault.at)?;
+        (since < fault.lasts).then_some(fault.kind)
+    }
+
+    /// Forgets as much memory as the rate asks for by now.
+    fn leak(&mut self, rate: f64) {
+        const BLOCK: usize = 1 << 20;
+        let at = self.fault.map_or(Duration::ZERO, |fault| fault.at);
+        let due = rate * self.start.elapsed().saturating_sub(at).as_secs_f64();
+        while self.leaked + BLOCK as f64 <= due {
+            // Filled, not zeroed: memory that was never written to is not resident.
+            std::mem::forget(vec![1u8; BLOCK]);
+            self.leaked += BLOCK as f64;
+        }
+    }
+}
+
+impl<S: Sweep> Sweep for Faulty<S> {
+    fn lanes(&self) -> usize {
+        self.engine.lanes()
+    }
+
+    fn candidates_per_sweep(&self) -> u64 {
+        self.engine.candidates_per_sweep()
+    }
+
+    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
+        self.engine.set_start(lane, public)
+    }
+
+    #[allow(clippy::panic)]
+    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+        let before = Instant::now();
+        match self.active() {
+            Some(Kind::Wrong { lane, rate }) => {
+                let Self { engine, noise, .. } = self;
+                engine.sweep(coarse, &mut |survivor| {
+                    accept(spoil(survivor, lane, rate, noise))
+                });
+            }
+            Some(Kind::Hang { spins }) => hang(spins),
+            Some(Kind::Panic) => panic!("a fault on purpose"),
+            kind => {
+                self.engine.sweep(coarse, accept);
+                match kind {
+                    Some(Kind::Slow { factor }) => {
+                        burn(before.elapsed().mul_f64(1.0 / factor - 1.0))
+                    }
+                    Some(Kind::Leak { rate }) => self.leak(rate),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn buffer_bytes(&self) -> usize {
+        self.engine.buffer_bytes()
+    }
+
+    fn calibrate(&mut self, coarse: &Coarse) -> Option<Duration> {
+        self.engine.calibrate(coarse)
+    }
+
+    fn check(&self) -> Result<(), EngineError> {
+        self.engine.check()
+    }
+}
+
+/// Flips one of the 48 bits that both words surely hold, of so many of the lane's survivors.
+fn spoil(survivor: Survivor, lane: Option<usize>, rate: f64, noise: &mut u64) -> Survivor {
+    *noise ^= *noise << 13;
+    *noise ^= *noise >> 7;
+    *noise ^= *noise << 17;
+    let hit = (*noise >> 11) as f64 / (1u64 << 53) as f64 <= rate;
+    if !hit || lane.is_some_and(|lane| lane != survivor.lane) {
+        return survivor;
+    }
+    Survivor {
+        low: survivor.low ^ 1 << (*noise % 48),
+        ..survivor
+    }
+}
+
+fn burn(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        std::hint::spin_loop();
+    }
+}
+
+/// Looks at no flag, for ever.
+fn hang(spins: bool) {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    while !NEVER.load(Ordering::Relaxed) {
+        if spins {
+            std::hint::spin_loop();
+        } else {
+            std::thread::park();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::fakes::ScriptedEngine;
+
+    const ID: WorkerId = WorkerId {
+        worker: 1,
+        generation: 0,
+    };
+
+    fn engine(spec: &str) -> Faulty<ScriptedEngine> {
+        let mut engine = ScriptedEngine::yielding(&[(0, 1, 0), (1, 1, 0)]);
+        let start = crate::key::Start::fresh().unwrap().public();
+        (0..2).for_each(|lane| engine.set_start(lane, &start).unwrap());
+        Faults::new(vec![spec.parse().unwrap()]).befall(ID, engine)
+    }
+
+    fn survivors(mut engine: Faulty<ScriptedEngine>) -> Vec<u64> {
+        let mut words = Vec::new();
+        engine.sweep(&Coarse::default(), &mut |survivor| words.push(survivor.low));
+        words
+    }
+
+    #[test]
+    fn wrong_spoils_only_its_lane() {
+        let words = survivors(engine("wrong:worker=1,lane=1"));
+        assert_eq!((words[0] ^ words[1]).count_ones(), 1);
+    }
+
+    #[test]
+    fn a_fault_does_nothing_before_its_time_and_to_other_workers() {
+        let words = survivors(engine("wrong:worker=1,lane=1,at=1h"));
+        assert_eq!(words[0], words[1]);
+        let words = survivors(engine("wrong:worker=2,lane=1"));
+        assert_eq!(words[0], words[1]);
+    }
+
+    #[test]
+    fn each_fault_befalls_one_engine_and_its_replacement_is_well() {
+        let faults = Faults::new(vec!["panic:worker=1".parse().unwrap()]);
+        assert!(
+            faults
+                .befall(ID, ScriptedEngine::default())
+                .active()
+                .is_some()
+        );
+        assert!(
+            faults
+                .befall(ID, ScriptedEngine::default())
+                .active()
+                .is_none()
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "a fault on purpose")]
+    fn panic_panics() {
+        survivors(engine("panic:worker=1"));
+    }
+}

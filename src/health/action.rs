@@ -1,0 +1,347 @@
+//! What the monitor does about a verdict: say it, ask for a restart, or go on to the next step of the escalation.
+
+use std::time::Duration;
+
+use super::judge::{Observation, judge};
+use super::monitor::{Monitor, say};
+use super::policy::Permit;
+use super::probe::Readings;
+use super::proof::Silence;
+use super::slot::{Cause, Slot};
+use super::state::WorkerState;
+use super::verdict::{Decision, Step, Verdict};
+use crate::engine::Backend;
+
+/// What goes on is said again after this time.
+const AGAIN: Duration = Duration::from_secs(600);
+
+impl Monitor {
+    /// Judges one worker.
+    pub(super) fn judge(&mut self, index: usize, now: Duration) -> Vec<Decision> {
+        let slot = &self.slots[index];
+        if !slot.is_judged() {
+            return Vec::new();
+        }
+        let seen = slot.observation(now, &self.t);
+        let found = judge(&seen, &self.t);
+        if !self.watched.judging
+            || matches!(found, Some(Verdict::WrongArithmetic | Verdict::Contention))
+        {
+            // Contention explains missing time, but no wrong results.
+            let results = judge(&seen.results(), &self.t);
+            if results == Some(Verdict::WrongArithmetic) {
+                let fact = silence_text(slot, seen.silence, seen.refutations);
+                return self.want(index, Verdict::WrongArithmetic, fact, now);
+            }
+        }
+        match found {
+            Some(verdict) if self.watched.judging => self.act(index, verdict, &seen, now),
+            Some(_) => Vec::new(),
+            None => {
+                self.calm(index);
+                Vec::new()
+            }
+        }
+    }
+
+    fn act(
+        &mut self,
+        index: usize,
+        verdict: Verdict,
+        seen: &Observation,
+        now: Duration,
+    ) -> Vec<Decision> {
+        match verdict {
+            Verdict::WorkerUnresponsive => {
+                let fact = unresponsive_text(seen.beat_age, seen.burnt, seen.blocked);
+                self.want(index, verdict, fact, now)
+            }
+            Verdict::WorkerDegraded => {
+                let fact = degraded_text(seen.performance, seen.rate);
+                self.want(index, verdict, fact, now)
+            }
+            Verdict::Contention => {
+                let fact = contention_text(seen.processor_share, &self.readings);
+                self.notice(index, verdict, fact, now)
+            }
+            Verdict::ProcessorSlowed => {
+                let fact = slowed_text(seen.rate);
+                self.notice(index, verdict, fact, now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn calm(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        if slot.state == WorkerState::Unresponsive || slot.state == WorkerState::Degraded {
+            slot.state = WorkerState::Healthy;
+        }
+    }
+
+    /// Something that a restart could not help: said once, and again after a while.
+    fn notice(
+        &mut self,
+        index: usize,
+        verdict: Verdict,
+        fact: String,
+        now: Duration,
+    ) -> Vec<Decision> {
+        let all_slowed = verdict == Verdict::ProcessorSlowed && self.machine_slowed.is_some();
+        let slot = &mut self.slots[index];
+        slot.state = WorkerState::Degraded;
+        let said = slot
+            .said
+            .is_some_and(|(v, at)| v == verdict && now < at + AGAIN);
+        if said || all_slowed {
+            return Vec::new();
+        }
+        slot.said = Some((verdict, now));
+        self.account.noticed(verdict);
+        vec![say(verdict, Some(index + 1), fact, Step::Said)]
+    }
+
+    /// A verdict that only a new worker helps against.
+    pub(super) fn want(
+        &mut self,
+        index: usize,
+        verdict: Verdict,
+        fact: String,
+        now: Duration,
+    ) -> Vec<Decision> {
+        let slot = &mut self.slots[index];
+        slot.score.verdict(verdict);
+        if verdict == Verdict::WorkerUnresponsive {
+            slot.state = WorkerState::Unresponsive;
+        }
+        slot.wanted = Some(Cause {
+            verdict,
+            fact,
+            abandon: verdict == Verdict::WorkerUnresponsive,
+            next_backend: verdict == Verdict::WrongArithmetic,
+            announced: false,
+        });
+        if !slot.state.works() || verdict == Verdict::WrongArithmetic {
+            self.account.lost_from(index + 1, now);
+        }
+        let mut decisions = Vec::new();
+        if self.breaker.failed(now) {
+            decisions.push(self.breaker_opened());
+        }
+        decisions.extend(self.restart_if_wanted(index, now));
+        decisions
+    }
+
+    /// Lets a wanted restart through, unless the breaker is open or the worker has used up its restarts.
+    pub(super) fn restart_if_wanted(&mut self, index: usize, now: Duration) -> Vec<Decision> {
+        let Some(cause) = self.slots[index].wanted.clone() else {
+            return Vec::new();
+        };
+        if !self.breaker.allows(now) {
+            return self.wait(index, cause);
+        }
+        let slot = &mut self.slots[index];
+        slot.wanted = None;
+        let (worker, of) = (index + 1, slot.allowance.limit());
+        let Permit::Restart(restart) = slot.allowance.ask() else {
+            return self.retire(index, &cause);
+        };
+        slot.state = WorkerState::Restarting;
+        let backend = if cause.next_backend {
+            self.next_backend(index)
+        } else {
+            self.slots[index].backend
+        };
+        self.account.restarted(cause.verdict);
+        self.zombies += usize::from(cause.abandon);
+        let mut decisions = vec![
+            say(
+                cause.verdict,
+                Some(worker),
+                cause.fact,
+                Step::Restarting { restart, of },
+            ),
+            Decision::Replace {
+                worker,
+                backend,
+                abandon: cause.abandon,
+            },
+        ];
+        if self.breaker.restarted(now) {
+            decisions.push(self.breaker_opened());
+        }
+        decisions
+    }
+
+    fn wait(&mut self, index: usize, cause: Cause) -> Vec<Decision> {
+        if cause.announced {
+            return Vec::new();
+        }
+        let said = say(
+            cause.verdict,
+            Some(index + 1),
+            cause.fact.clone(),
+            Step::Waiting,
+        );
+        self.slots[index].wanted = Some(Cause {
+            announced: true,
+            ..cause
+        });
+        vec![said]
+    }
+
+    fn retire(&mut self, index: usize, cause: &Cause) -> Vec<Decision> {
+        let slot = &mut self.slots[index];
+        slot.state = WorkerState::Retired;
+        self.zombies += usize::from(cause.abandon);
+        self.account.noticed(Verdict::WorkerRetired);
+        let fact = format!(
+            "{} again after {} restarts: {}",
+            cause.verdict, self.t.restarts, cause.fact
+        );
+        vec![
+            say(Verdict::WorkerRetired, Some(index + 1), fact, Step::Said),
+            Decision::Retire {
+                worker: index + 1,
+                abandon: cause.abandon,
+            },
+        ]
+    }
+
+    fn breaker_opened(&mut self) -> Decision {
+        self.account.noticed(Verdict::BreakerOpen);
+        let fact = format!(
+            "{} restarts within {} s; no restart for {} s",
+            self.t.breaker_restarts,
+            self.t.breaker_span.as_secs(),
+            self.t.breaker_open.as_secs()
+        );
+        say(Verdict::BreakerOpen, None, fact, Step::Said)
+    }
+
+    /// The backend after the one that computed wrong results; the last one stays.
+    fn next_backend(&self, index: usize) -> Backend {
+        let current = self.slots[index].backend;
+        let mut slower = self.watched.backends.iter().skip_while(|b| **b != current);
+        slower.nth(1).copied().unwrap_or(current)
+    }
+
+    /// Says once that all workers' processors are slowed.
+    pub(super) fn slowed_machine(&mut self, now: Duration) -> Vec<Decision> {
+        let slowed = |slot: &Slot| {
+            slot.said
+                .is_some_and(|(v, _)| v == Verdict::ProcessorSlowed)
+                && slot.state == WorkerState::Degraded
+        };
+        if !self.slots.iter().all(slowed) {
+            self.machine_slowed = None;
+            return Vec::new();
+        }
+        if self.slots.len() < 2 || self.machine_slowed.is_some_and(|at| now < at + AGAIN) {
+            return Vec::new();
+        }
+        self.machine_slowed = Some(now);
+        self.account.noticed(Verdict::MachineSlowed);
+        let fact = format!(
+            "all {} workers are slowed{}",
+            self.slots.len(),
+            heat_text(&self.readings)
+        );
+        vec![say(Verdict::MachineSlowed, None, fact, Step::Said)]
+    }
+
+    /// The last step: half of the workers are zombies, or memory grows and nothing gives it back.
+    pub(super) fn escalate(&mut self) -> Vec<Decision> {
+        let zombies = self.zombies > 0 && self.zombies * 2 >= self.slots.len().max(2);
+        if self.escalated || !zombies {
+            return Vec::new();
+        }
+        self.restart_process(format!("{} abandoned threads still live", self.zombies))
+    }
+
+    pub(super) fn restart_process(&mut self, fact: String) -> Vec<Decision> {
+        self.escalated = true;
+        self.account.noticed(Verdict::RestartProcess);
+        vec![
+            say(Verdict::RestartProcess, None, fact, Step::Said),
+            Decision::RestartProcess,
+        ]
+    }
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "unknown".to_owned(), |s| format!("{:.0}%", 100.0 * s))
+}
+
+fn silence_text(slot: &Slot, silence: Option<Silence>, refutations: usize) -> String {
+    match silence {
+        Some(Silence::Worker { expected }) => {
+            format!(
+                "no spot check came out right while {expected:.0} were expected on {}",
+                slot.backend
+            )
+        }
+        Some(Silence::Lane { lane, expected }) => format!(
+            "no spot check of lane {lane} came out right while {expected:.0} were expected on {}",
+            slot.backend
+        ),
+        None => format!(
+            "{refutations} hits within an hour were refuted on {}",
+            slot.backend
+        ),
+    }
+}
+
+fn unresponsive_text(age: Duration, burnt: Option<Duration>, blocked: Option<bool>) -> String {
+    let how = match (burnt, blocked) {
+        (_, Some(true)) => "it waits for something".to_owned(),
+        (Some(burnt), _) => format!(
+            "it used {:.1} s of processor time meanwhile",
+            burnt.as_secs_f64()
+        ),
+        _ => "its thread can't be looked at here".to_owned(),
+    };
+    format!("no sign of life for {:.1} s; {how}", age.as_secs_f64())
+}
+
+fn degraded_text(performance: Option<f64>, rate: Option<f64>) -> String {
+    let ratio = rate.zip(performance).map(|(r, p)| r / p.max(1e-9));
+    let calibration = match ratio {
+        Some(ratio) if (0.9..1.1).contains(&ratio) => "unchanged".to_owned(),
+        ratio => percent(ratio),
+    };
+    format!(
+        "{} of baseline, calibration {calibration}",
+        percent(performance)
+    )
+}
+
+fn slowed_text(rate: Option<f64>) -> String {
+    format!(
+        "this core runs all code at {} of its usual speed",
+        percent(rate)
+    )
+}
+
+fn heat_text(readings: &Readings) -> String {
+    let celsius = readings.temperature.map(|t| t.celsius);
+    celsius.map_or_else(String::new, |c| format!("; the processor is at {c:.0} °C"))
+}
+
+fn contention_text(share: Option<f64>, readings: &Readings) -> String {
+    let users: Vec<_> = readings
+        .users
+        .iter()
+        .take(3)
+        .map(|user| format!("{} takes {}", user.name, percent(Some(user.share))))
+        .collect();
+    let who = if users.is_empty() {
+        "who takes it is unknown".to_owned()
+    } else {
+        users.join(", ")
+    };
+    match share {
+        Some(share) => format!("it gets {} of a core; {who}", percent(Some(share))),
+        None => format!("it gets next to no processor time; {who}"),
+    }
+}

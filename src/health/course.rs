@@ -1,0 +1,168 @@
+//! The course of a worker's windows: how fast it was lately, against what is normal, and for how many windows in a row.
+
+use std::collections::VecDeque;
+
+use super::baseline::Normal;
+use super::calibrate::performance;
+use super::thresholds::Thresholds;
+use super::window::Window;
+
+/// Windows that are looked at together.
+const RECENT: usize = 3;
+
+/// A window as shares of what is normal.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Performance as a share of its baseline.
+    pub performance: Option<f64>,
+    /// Candidates a processor second as a share of their baseline.
+    pub rate: Option<f64>,
+    /// Processor time over wall time.
+    pub processor: Option<f64>,
+}
+
+/// The last windows of one generation of a worker.
+#[derive(Clone, Debug, Default)]
+pub struct Course {
+    windows: u64,
+    recent: VecDeque<Figures>,
+    slow: u32,
+    slow_rates: u32,
+}
+
+impl Course {
+    /// Takes a window in, and teaches the baselines what is normal; the first window of a worker is dropped.
+    pub fn push(
+        &mut self,
+        window: &Window,
+        normal: &mut Normal,
+        t: &Thresholds,
+    ) -> Option<Figures> {
+        self.windows += 1;
+        if self.windows == 1 {
+            return None;
+        }
+        let rate = window.rate();
+        let figure = window.calibration.map(|c| performance(rate, c));
+        let figures = Figures {
+            performance: figure.and_then(|f| normal.performance.share(f)),
+            rate: normal.rate.share(rate),
+            processor: window.processor_share(),
+        };
+        figure.into_iter().for_each(|f| normal.performance.learn(f));
+        normal.rate.learn(rate);
+        self.count(figures, t);
+        Some(figures)
+    }
+
+    fn count(&mut self, figures: Figures, t: &Thresholds) {
+        let is_slow = |share: Option<f64>| share.is_some_and(|s| s < t.degraded_share);
+        self.slow = if is_slow(figures.performance) {
+            self.slow + 1
+        } else {
+            0
+        };
+        self.slow_rates = if is_slow(figures.rate) {
+            self.slow_rates + 1
+        } else {
+            0
+        };
+        self.recent.push_back(figures);
+        if self.recent.len() > RECENT {
+            self.recent.pop_front();
+        }
+    }
+
+    /// Windows in a row with a slow performance.
+    pub fn slow(&self) -> u32 {
+        self.slow
+    }
+
+    /// Windows in a row with a slow rate, for whatever reason.
+    pub fn slow_rates(&self) -> u32 {
+        self.slow_rates
+    }
+
+    /// Windows so far.
+    pub fn windows(&self) -> u64 {
+        self.windows
+    }
+
+    /// The means of the last three windows; nothing before there are three.
+    pub fn mean(&self) -> Figures {
+        if self.recent.len() < RECENT {
+            return Figures::default();
+        }
+        Figures {
+            performance: self.mean_of(|f| f.performance),
+            rate: self.mean_of(|f| f.rate),
+            processor: self.mean_of(|f| f.processor),
+        }
+    }
+
+    fn mean_of(&self, figure: impl Fn(&Figures) -> Option<f64>) -> Option<f64> {
+        let sum: Option<f64> = self.recent.iter().map(figure).sum();
+        sum.map(|sum| sum / self.recent.len() as f64)
+    }
+
+    /// Forgets all windows: what follows can't be compared with what was.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::health::fixtures::{ID, report};
+    use crate::health::window::Folder;
+
+    fn window(speed: f64, calibration: f64) -> Window {
+        let mut report = report(ID, (speed * 1e8) as u64, 1.0);
+        report.calibration = vec![Duration::from_secs_f64(20e-6 * calibration); 8];
+        Folder::new(Duration::from_secs(1)).push(&report).unwrap()
+    }
+
+    /// A course with a known baseline, then these windows (speed, calibration time).
+    fn after(windows: &[(f64, f64)]) -> Course {
+        let (mut course, mut normal) = (Course::default(), Normal::default());
+        let t = Thresholds::default();
+        for _ in 0..6 {
+            course.push(&window(1.0, 1.0), &mut normal, &t);
+        }
+        for (speed, calibration) in windows {
+            course.push(&window(*speed, *calibration), &mut normal, &t);
+        }
+        course
+    }
+
+    #[test]
+    fn slow_windows_are_counted_in_a_row() {
+        assert_eq!(after(&[(0.6, 1.0); 3]).slow(), 3);
+        assert_eq!(
+            after(&[(0.6, 1.0), (0.6, 1.0), (0.9, 1.0), (0.6, 1.0)]).slow(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_slower_core_lowers_the_rate_and_not_the_performance() {
+        let course = after(&[(0.6, 1.0 / 0.6); 3]);
+        assert_eq!((course.slow(), course.slow_rates()), (0, 3));
+        let mean = course.mean();
+        assert!((mean.rate.unwrap() - 0.6).abs() < 1e-3);
+        assert!((mean.performance.unwrap() - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn before_six_windows_there_is_nothing_to_compare_with() {
+        let (mut course, mut normal) = (Course::default(), Normal::default());
+        let t = Thresholds::default();
+        assert_eq!(course.push(&window(1.0, 1.0), &mut normal, &t), None);
+        let second = course.push(&window(0.1, 1.0), &mut normal, &t).unwrap();
+        assert_eq!((second.performance, second.rate), (None, None));
+        assert_eq!(course.slow(), 0);
+    }
+}

@@ -1,0 +1,186 @@
+//! Growing memory: give it back, see whether that helped, replace workers, and at last ask for a new process.
+
+use std::time::Duration;
+
+use super::monitor::{Monitor, say};
+use super::probe::Readings;
+use super::thresholds::Thresholds;
+use super::verdict::{Decision, Step, Verdict};
+
+/// How far the escalation went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Nothing grows.
+    #[default]
+    Calm,
+    /// Memory was given back when it stood at so many bytes.
+    Reclaimed(u64),
+    /// Workers were replaced when it stood at so many bytes.
+    Replaced(u64),
+    /// Nothing helped.
+    Exhausted,
+}
+
+/// What to do about memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryStep {
+    /// Give it back; it grew by so many bytes.
+    Reclaim(u64),
+    /// That helped: so many bytes were given back.
+    Helped(u64),
+    /// It did not help: replace workers; it grew by so many bytes.
+    Replace(u64),
+    /// Growth goes on: so many bytes over the start.
+    RestartProcess(u64),
+}
+
+/// Watches the resident memory of the process.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryWatch {
+    start: Option<u64>,
+    stage: Stage,
+    looked: Option<Duration>,
+}
+
+impl MemoryWatch {
+    /// A look at the resident memory; the first one is the start.
+    pub fn look(&mut self, resident: u64, t: &Thresholds, now: Duration) -> Option<MemoryStep> {
+        if self.looked.is_some_and(|at| now < at + t.memory_interval) {
+            return None;
+        }
+        self.looked = Some(now);
+        let start = *self.start.get_or_insert(resident);
+        let growth = resident.saturating_sub(start);
+        let small = growth < t.memory_growth;
+        let (stage, step) = match self.stage {
+            Stage::Calm if small => (Stage::Calm, None),
+            Stage::Calm => (
+                Stage::Reclaimed(resident),
+                Some(MemoryStep::Reclaim(growth)),
+            ),
+            Stage::Reclaimed(before) | Stage::Replaced(before) if small => {
+                let released = before.saturating_sub(resident);
+                (Stage::Calm, Some(MemoryStep::Helped(released)))
+            }
+            Stage::Reclaimed(_) => (Stage::Replaced(resident), Some(MemoryStep::Replace(growth))),
+            Stage::Replaced(before) if resident > before.saturating_add(t.memory_growth / 4) => {
+                (Stage::Exhausted, Some(MemoryStep::RestartProcess(growth)))
+            }
+            stage => (stage, None),
+        };
+        self.stage = stage;
+        step
+    }
+}
+
+/// Bytes for people, as the original tool wrote them.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{:.1}MB", bytes as f64 / 1e6)
+}
+
+impl Monitor {
+    /// What follows from the resident memory.
+    pub(super) fn grown(&mut self, readings: &Readings, now: Duration) -> Vec<Decision> {
+        let step = readings
+            .resident
+            .and_then(|r| self.memory.look(r, &self.t, now));
+        let verdict = Verdict::MemoryGrowth;
+        match step {
+            None => Vec::new(),
+            Some(MemoryStep::Reclaim(growth)) => {
+                self.account.noticed(verdict);
+                let fact = format!("memory increased by {}", megabytes(growth));
+                vec![say(verdict, None, fact, Step::Reclaimed), Decision::Reclaim]
+            }
+            Some(MemoryStep::Helped(released)) => {
+                let fact = format!("released {}", megabytes(released));
+                vec![say(verdict, None, fact, Step::Over)]
+            }
+            Some(MemoryStep::Replace(growth)) => {
+                let fact = format!(
+                    "memory is {} over the start, and giving it back did not help",
+                    megabytes(growth)
+                );
+                let worker = self.biggest();
+                worker.map_or_else(Vec::new, |index| self.want(index, verdict, fact, now))
+            }
+            Some(MemoryStep::RestartProcess(growth)) => self.restart_process(format!(
+                "memory is {} over the start and grows on",
+                megabytes(growth)
+            )),
+        }
+    }
+
+    /// The working worker whose buffers grew most.
+    fn biggest(&self) -> Option<usize> {
+        let growth = |index: &usize| {
+            self.slots[*index]
+                .buffers
+                .map_or(0, |(start, now)| now.saturating_sub(start))
+        };
+        (0..self.slots.len())
+            .filter(|index| self.slots[*index].is_judged())
+            .max_by_key(growth)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The steps that follow from looks every ten seconds.
+    fn steps(megabytes: &[u64]) -> Vec<Option<MemoryStep>> {
+        let (mut watch, t) = (MemoryWatch::default(), Thresholds::default());
+        let looks = (0..).zip(megabytes);
+        looks
+            .map(|(n, mb)| watch.look(mb * 1_000_000, &t, Duration::from_secs(10 * n)))
+            .collect()
+    }
+
+    #[test]
+    fn growth_that_is_given_back_is_over() {
+        assert_eq!(
+            steps(&[50, 120, 160, 60, 60]),
+            [
+                None,
+                None,
+                Some(MemoryStep::Reclaim(110_000_000)),
+                Some(MemoryStep::Helped(100_000_000)),
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn growth_that_nothing_gives_back_ends_in_a_new_process_once() {
+        let seen: Vec<_> = steps(&[50, 160, 200, 210, 300, 400])
+            .into_iter()
+            .flatten()
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                MemoryStep::Reclaim(110_000_000),
+                MemoryStep::Replace(150_000_000),
+                MemoryStep::RestartProcess(250_000_000)
+            ]
+        );
+    }
+
+    #[test]
+    fn memory_that_stays_where_it_is_after_a_replacement_is_left_alone() {
+        let seen: Vec<_> = steps(&[50, 160, 200, 200, 201, 199])
+            .into_iter()
+            .flatten()
+            .collect();
+        assert_eq!(seen.len(), 2);
+    }
+
+    #[test]
+    fn looks_that_come_too_soon_are_left_out() {
+        let (mut watch, t) = (MemoryWatch::default(), Thresholds::default());
+        watch.look(0, &t, Duration::ZERO);
+        assert_eq!(watch.look(1 << 40, &t, Duration::from_secs(9)), None);
+        assert!(watch.look(1 << 40, &t, Duration::from_secs(10)).is_some());
+    }
+}

@@ -1,0 +1,253 @@
+//! The monitor: takes in reports, signs of life and readings, and says what to do; a pure function of samples and time.
+
+use std::time::{Duration, SystemTime};
+
+use super::baseline::{Baselines, Key};
+use super::breaker::{Breaker, Limits};
+use super::jump::JumpWatch;
+use super::memory::MemoryWatch;
+use super::probe::Readings;
+use super::proof::SpotChecks;
+use super::resources::ResourceWatch;
+use super::slot::{Look, Slot};
+use super::state::WorkerState;
+use super::summary::Account;
+use super::thresholds::Thresholds;
+use super::verdict::{Decision, Finding, Step, Verdict};
+use super::window::Window;
+use crate::engine::Backend;
+use crate::search::batch::{BatchReport, WorkerId};
+
+/// What a monitor watches.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Number of workers.
+    pub workers: usize,
+    /// Their arithmetic at the start.
+    pub backend: Backend,
+    /// What this processor has, the fastest first.
+    pub backends: Vec<Backend>,
+    /// The kind of filter, as far as speed depends on it.
+    pub filter: String,
+    /// The exact chance of a spot check a candidate.
+    pub chance: f64,
+    /// Whether to judge speed and signs of life, and restart for them.
+    pub judging: bool,
+}
+
+/// How a worker's thread came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThreadEnd {
+    /// As it was told to, or because nothing is left to do.
+    Finished,
+    /// It panicked, or its engine refused its work; the reason.
+    Died(String),
+    /// Its engine failed the known-answer test; the reason.
+    WrongAnswers(String),
+}
+
+/// The health of a search.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    pub(super) watched: Watched,
+    pub(super) t: Thresholds,
+    pub(super) slots: Vec<Slot>,
+    pub(super) breaker: Breaker,
+    pub(super) baselines: Baselines,
+    pub(super) jumps: JumpWatch,
+    pub(super) resources: ResourceWatch,
+    pub(super) memory: MemoryWatch,
+    pub(super) readings: Readings,
+    pub(super) zombies: usize,
+    pub(super) spot_checks: SpotChecks,
+    pub(super) account: Account,
+    pub(super) escalated: bool,
+    pub(super) machine_slowed: Option<Duration>,
+}
+
+impl Monitor {
+    /// A monitor of workers that start now.
+    pub fn new(watched: Watched, t: Thresholds, now: Duration, wall: SystemTime) -> Self {
+        let slot = |worker| Slot::new(worker, watched.backend, watched.chance, &t, now);
+        Self {
+            slots: (1..=watched.workers).map(slot).collect(),
+            breaker: Breaker::new(Limits {
+                restarts: t.breaker_restarts,
+                span: t.breaker_span,
+                open: t.breaker_open,
+                healthy: t.breaker_healthy,
+            }),
+            baselines: Baselines::default(),
+            jumps: JumpWatch::new(t.clock_jump, now, wall),
+            resources: ResourceWatch::default(),
+            memory: MemoryWatch::default(),
+            readings: Readings::default(),
+            zombies: 0,
+            spot_checks: SpotChecks::default(),
+            account: Account::new(watched.workers, now),
+            escalated: false,
+            machine_slowed: None,
+            watched,
+            t,
+        }
+    }
+
+    /// Takes a batch report in.
+    pub fn report(&mut self, report: &BatchReport, now: Duration) -> Vec<Decision> {
+        self.spot_checks.add(report, self.watched.chance);
+        let index = report.id.worker.wrapping_sub(1);
+        let Some(slot) = self.slots.get_mut(index) else {
+            return Vec::new();
+        };
+        if slot.id != report.id {
+            return Vec::new();
+        }
+        slot.alive(now);
+        slot.proof.push(report);
+        slot.refute(report, now);
+        let start = slot.buffers.map_or(report.buffer_bytes, |(start, _)| start);
+        slot.buffers = Some((start, report.buffer_bytes));
+        let window = slot.folder.push(report);
+        let mut decisions = window.map_or_else(Vec::new, |w| self.window(index, &w, now));
+        decisions.extend(self.judge(index, now));
+        decisions
+    }
+
+    /// Takes a window in.
+    fn window(&mut self, index: usize, window: &Window, now: Duration) -> Vec<Decision> {
+        let slot = &mut self.slots[index];
+        let key = Key {
+            backend: slot.backend,
+            filter: self.watched.filter.clone(),
+            workers: self.watched.workers,
+        };
+        slot.course.push(window, self.baselines.of(&key), &self.t);
+        let suspected = slot.course.slow() > 0;
+        if suspected {
+            slot.score.slow();
+            return vec![Decision::Calibrate {
+                worker: slot.id.worker,
+            }];
+        }
+        if slot.state.works() && slot.observation(now, &self.t).silence.is_none() {
+            slot.score.healthy();
+            slot.allowance.healthy(window.wall);
+            slot.state = WorkerState::Healthy;
+            self.breaker.healthy();
+        }
+        Vec::new()
+    }
+
+    /// Looks at signs of life, at the clock, and at restarts that wait; `looks` has one entry a worker.
+    pub fn tick(&mut self, looks: &[Look], now: Duration, wall: SystemTime) -> Vec<Decision> {
+        let mut decisions = Vec::new();
+        if let Some(fact) = self.jumps.tick(now, wall) {
+            self.slots.iter_mut().for_each(|slot| slot.jump(now));
+            decisions.push(say(Verdict::ClockJump, None, fact, Step::Said));
+        }
+        for (slot, look) in self.slots.iter_mut().zip(looks) {
+            slot.look(*look, now);
+        }
+        for index in 0..self.slots.len() {
+            decisions.extend(self.judge(index, now));
+            decisions.extend(self.restart_if_wanted(index, now));
+        }
+        decisions.extend(self.slowed_machine(now));
+        decisions.extend(self.escalate());
+        decisions
+    }
+
+    /// A worker's thread has ended.
+    pub fn ended(&mut self, id: WorkerId, end: &ThreadEnd, now: Duration) -> Vec<Decision> {
+        let Some(slot) = self.slots.get_mut(id.worker.wrapping_sub(1)) else {
+            return Vec::new();
+        };
+        if slot.id != id {
+            self.zombies = self.zombies.saturating_sub(1);
+            return Vec::new();
+        }
+        let (ThreadEnd::Died(fact) | ThreadEnd::WrongAnswers(fact)) = end else {
+            if slot.state != WorkerState::Restarting && slot.state != WorkerState::Retired {
+                slot.state = WorkerState::Dead;
+                slot.wanted = None;
+            }
+            return Vec::new();
+        };
+        if slot.state == WorkerState::Retired {
+            return Vec::new();
+        }
+        slot.state = WorkerState::Dead;
+        let wrong = matches!(end, ThreadEnd::WrongAnswers(_));
+        let verdict = if wrong {
+            Verdict::WrongArithmetic
+        } else {
+            Verdict::WorkerDead
+        };
+        self.want(id.worker - 1, verdict, fact.clone(), now)
+    }
+
+    /// A new worker has taken a place and works.
+    pub fn replaced(&mut self, id: WorkerId, backend: Backend, now: Duration) {
+        if let Some(slot) = self.slots.get_mut(id.worker.wrapping_sub(1)) {
+            slot.renew(id, backend, self.watched.chance, &self.t, now);
+            self.account.works_again(id.worker, now);
+        }
+    }
+
+    /// Takes readings of the machine in.
+    pub fn readings(&mut self, readings: Readings, now: Duration) -> Vec<Decision> {
+        let mut decisions = self.resources.look(&readings, &self.t, now);
+        for decision in &decisions {
+            if let Decision::Pause | Decision::Resume = decision {
+                let paused = *decision == Decision::Pause;
+                self.pause(paused, now);
+            }
+        }
+        if self.watched.judging {
+            decisions.extend(self.grown(&readings, now));
+        }
+        self.readings = readings;
+        decisions
+    }
+
+    fn pause(&mut self, paused: bool, now: Duration) {
+        for slot in &mut self.slots {
+            if paused && slot.state.works() {
+                slot.state = WorkerState::Paused;
+            } else if !paused && slot.state == WorkerState::Paused {
+                slot.state = WorkerState::Starting;
+                slot.jump(now);
+            }
+        }
+    }
+
+    /// The state of each worker.
+    pub fn states(&self) -> Vec<WorkerState> {
+        self.slots.iter().map(|slot| slot.state).collect()
+    }
+
+    /// The places, for displays.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// What is normal here, to be remembered for the next run.
+    pub fn baselines(&self) -> &Baselines {
+        &self.baselines
+    }
+
+    /// The last readings of the machine.
+    pub fn last_readings(&self) -> &Readings {
+        &self.readings
+    }
+}
+
+/// The decision to tell something.
+pub(super) fn say(verdict: Verdict, worker: Option<usize>, fact: String, step: Step) -> Decision {
+    Decision::Say(Finding {
+        verdict,
+        worker,
+        fact,
+        step,
+    })
+}

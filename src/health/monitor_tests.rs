@@ -1,0 +1,232 @@
+//! Tests of the monitor as a whole: samples and time in, decisions out.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::fixtures::{ID, report};
+use super::monitor::{Monitor, ThreadEnd, Watched};
+use super::slot::Look;
+use super::state::{WholeState, WorkerState};
+use super::thresholds::Thresholds;
+use super::verdict::{Decision, Step, Verdict};
+use crate::engine::Backend;
+use crate::search::batch::WorkerId;
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn monitor(workers: usize, judging: bool) -> Monitor {
+    let watched = Watched {
+        workers,
+        backend: Backend::Avx512Ifma,
+        backends: Backend::ALL.to_vec(),
+        filter: "prefix".to_owned(),
+        chance: 1e-6,
+        judging,
+    };
+    Monitor::new(watched, Thresholds::default(), ms(0), UNIX_EPOCH)
+}
+
+/// Ticks every 250 ms over these milliseconds, with the same look at every worker.
+fn ticks(monitor: &mut Monitor, from: u64, to: u64, look: impl Fn(u64) -> Look) -> Vec<Decision> {
+    let workers = monitor.slots().len();
+    (from..=to)
+        .step_by(250)
+        .flat_map(|at| monitor.tick(&vec![look(at); workers], ms(at), UNIX_EPOCH + ms(at)))
+        .collect()
+}
+
+fn alive(at: u64) -> Look {
+    Look {
+        beats: at + 1,
+        ..Look::default()
+    }
+}
+
+fn spins(at: u64) -> Look {
+    Look {
+        beats: 0,
+        processor: Some(ms(at)),
+        blocked: Some(false),
+    }
+}
+
+fn replacements(decisions: &[Decision]) -> Vec<(usize, Backend, bool)> {
+    let replace = |decision: &Decision| match decision {
+        Decision::Replace {
+            worker,
+            backend,
+            abandon,
+        } => Some((*worker, *backend, *abandon)),
+        _ => None,
+    };
+    decisions.iter().filter_map(replace).collect()
+}
+
+fn verdicts(decisions: &[Decision]) -> Vec<(Verdict, Step)> {
+    let said = |decision: &Decision| match decision {
+        Decision::Say(finding) => Some((finding.verdict, finding.step)),
+        _ => None,
+    };
+    decisions.iter().filter_map(said).collect()
+}
+
+const fn died() -> ThreadEnd {
+    ThreadEnd::Died(String::new())
+}
+
+const IFMA: Backend = Backend::Avx512Ifma;
+
+#[test]
+fn a_hung_worker_is_abandoned_and_replaced_within_five_and_a_half_seconds() {
+    let mut monitor = monitor(1, true);
+    assert!(ticks(&mut monitor, 250, 5000, spins).is_empty());
+    let decisions = ticks(&mut monitor, 5250, 5500, spins);
+    assert_eq!(replacements(&decisions), [(1, IFMA, true)]);
+    assert_eq!(
+        verdicts(&decisions)[0].1,
+        Step::Restarting { restart: 1, of: 5 }
+    );
+    assert_eq!(monitor.states(), [WorkerState::Restarting]);
+}
+
+#[test]
+fn a_worker_that_gets_no_processor_is_never_abandoned() {
+    let mut monitor = monitor(1, true);
+    let starved = |_| Look {
+        processor: Some(ms(10)),
+        blocked: Some(false),
+        ..Look::default()
+    };
+    let decisions = ticks(&mut monitor, 250, 120_000, starved);
+    assert_eq!(verdicts(&decisions), [(Verdict::Contention, Step::Said)]);
+}
+
+#[test]
+fn a_panic_is_replaced_at_once_and_the_sixth_retires() {
+    let mut monitor = monitor(2, true);
+    for generation in 0..6 {
+        let id = WorkerId { generation, ..ID };
+        let now = ms(100_000 * u64::from(generation));
+        let decisions = monitor.ended(id, &died(), now);
+        if generation == 5 {
+            assert_eq!(
+                decisions[1],
+                Decision::Retire {
+                    worker: 1,
+                    abandon: false
+                }
+            );
+            continue;
+        }
+        assert_eq!(replacements(&decisions), [(1, IFMA, false)]);
+        let next = WorkerId {
+            generation: generation + 1,
+            ..ID
+        };
+        monitor.replaced(next, IFMA, now + ms(3));
+    }
+    let summary = monitor.summary(ms(500_000));
+    assert_eq!(summary.restarts[&Verdict::WorkerDead], 5);
+    assert_eq!(summary.lost, ms(15));
+    assert_eq!(summary.state, WholeState::Critical);
+}
+
+#[test]
+fn five_restarts_within_a_minute_open_the_breaker_and_one_follows_after_a_minute() {
+    let mut monitor = monitor(6, true);
+    let id = |worker| WorkerId {
+        worker,
+        generation: 0,
+    };
+    for worker in 1..=5 {
+        let decisions = monitor.ended(id(worker), &died(), ms(worker as u64));
+        assert_eq!(replacements(&decisions).len(), 1);
+    }
+    let decisions = monitor.ended(id(6), &died(), ms(100));
+    assert_eq!(verdicts(&decisions), [(Verdict::WorkerDead, Step::Waiting)]);
+    assert!(replacements(&ticks(&mut monitor, 250, 60_000, alive)).is_empty());
+    let decisions = ticks(&mut monitor, 60_250, 60_250, alive);
+    assert_eq!(replacements(&decisions), [(6, IFMA, false)]);
+}
+
+#[test]
+fn a_silent_lane_moves_the_worker_to_the_next_backend() {
+    let mut monitor = monitor(1, true);
+    let mut quiet = report(ID, 10_000_000, 0.25);
+    quiet.lanes[1].canaries = 0;
+    let decisions: Vec<_> = (0..5)
+        .flat_map(|n| monitor.report(&quiet, ms(250 * n)))
+        .collect();
+    assert_eq!(replacements(&decisions), [(1, Backend::Avx2, false)]);
+    monitor.replaced(
+        WorkerId {
+            generation: 1,
+            ..ID
+        },
+        Backend::Avx2,
+        ms(2000),
+    );
+    let mut last = report(ID, 10_000_000, 0.25);
+    last.lanes[0].refuted = 5;
+    assert!(monitor.report(&last, ms(2001)).is_empty());
+    assert_eq!(monitor.summary(ms(2001)).backends, [Backend::Avx2]);
+}
+
+#[test]
+fn the_second_refuted_hit_replaces_even_when_nobody_judges() {
+    let mut monitor = monitor(1, false);
+    let mut wrong = report(ID, 1000, 0.25);
+    wrong.lanes[0].refuted = 1;
+    assert!(monitor.report(&wrong, ms(0)).is_empty());
+    let decisions = monitor.report(&wrong, ms(1_800_000));
+    assert_eq!(replacements(&decisions), [(1, Backend::Avx2, false)]);
+}
+
+#[test]
+fn without_judging_a_hung_or_slow_worker_is_left_alone() {
+    let mut monitor = monitor(1, false);
+    assert!(ticks(&mut monitor, 250, 60_000, spins).is_empty());
+}
+
+#[test]
+fn a_suspension_is_said_and_restarts_nobody() {
+    let mut monitor = monitor(1, true);
+    ticks(&mut monitor, 250, 1000, alive);
+    let late = monitor.tick(&[alive(1000)], ms(3_600_000), UNIX_EPOCH + ms(3_600_000));
+    assert_eq!(verdicts(&late), [(Verdict::ClockJump, Step::Said)]);
+}
+
+#[test]
+fn when_all_workers_are_slowed_it_is_the_machine() {
+    let mut monitor = monitor(2, true);
+    let mut said = Vec::new();
+    for n in 0..40u64 {
+        let slow = n >= 10;
+        for worker in 1..=2 {
+            let id = WorkerId {
+                worker,
+                generation: 0,
+            };
+            let mut report = report(id, if slow { 600_000 } else { 1_000_000 }, 1.0);
+            let time = if slow { 33_333 } else { 20_000 };
+            report.calibration = vec![Duration::from_nanos(time); 8];
+            said.extend(monitor.report(&report, ms(1000 * n)));
+        }
+        let from = 1000 * n;
+        said.extend(ticks(&mut monitor, from, from + 750, alive));
+    }
+    let mut names: Vec<_> = verdicts(&said).into_iter().map(|(v, _)| v).collect();
+    names.dedup();
+    assert_eq!(names, [Verdict::ProcessorSlowed, Verdict::MachineSlowed]);
+    assert!(replacements(&said).is_empty());
+}
+
+#[test]
+fn two_zombies_of_two_workers_ask_for_a_new_process_once() {
+    let mut monitor = monitor(2, true);
+    let decisions = ticks(&mut monitor, 250, 8000, spins);
+    assert_eq!(replacements(&decisions).len(), 2);
+    let restarts = decisions.iter().filter(|d| **d == Decision::RestartProcess);
+    assert_eq!(restarts.count(), 1);
+}

@@ -1,0 +1,251 @@
+//! The machine's resources: what comes near a limit is said, and for two reasons the search pauses.
+
+use std::time::Duration;
+
+use super::monitor::say;
+use super::probe::{Readings, Temperature};
+use super::state::WholeState;
+use super::thresholds::{Levels, Thresholds};
+use super::verdict::{Decision, Step, Verdict};
+
+/// How near a reading is to its limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// It is not readable here.
+    #[default]
+    Unknown,
+    /// Far.
+    Fine,
+    /// At the warning level.
+    Warning,
+    /// At the critical level.
+    Critical,
+}
+
+impl Level {
+    /// The level of a reading.
+    pub fn of(value: f64, levels: Levels) -> Self {
+        if value >= levels.critical {
+            Self::Critical
+        } else if value >= levels.warning {
+            Self::Warning
+        } else {
+            Self::Fine
+        }
+    }
+}
+
+/// Watches disk, system memory and heat.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceWatch {
+    levels: [Level; 3],
+    paused_for: Option<Verdict>,
+    paused_at: Duration,
+    alerted: bool,
+}
+
+impl ResourceWatch {
+    /// Takes readings in.
+    pub fn look(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
+        let mut decisions = Vec::new();
+        let looks = [
+            (Verdict::DiskLow, disk(readings, t)),
+            (Verdict::MemoryLow, memory(readings, t)),
+            (Verdict::Hot, heat(readings, t)),
+        ];
+        for (known, (verdict, (level, fact))) in self.levels.iter_mut().zip(looks) {
+            let before = std::mem::replace(known, level);
+            if level > before && level >= Level::Warning {
+                decisions.push(say(verdict, None, fact, Step::Said));
+            } else if before >= Level::Warning && level == Level::Fine {
+                decisions.push(say(verdict, None, fact, Step::Over));
+            }
+        }
+        decisions.extend(self.pause(readings, t, now));
+        decisions
+    }
+
+    fn pause(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
+        let Some(reason) = self.paused_for else {
+            return self.begin(readings, t, now);
+        };
+        let goes_on = match reason {
+            Verdict::Hot => !is_above(readings, t.pause_above.map(|p| p - t.pause_hysteresis)),
+            _ => readings.disk.is_none_or(|disk| disk.free > t.disk_resume),
+        };
+        if goes_on {
+            self.paused_for = None;
+            let fact = "the reason for the pause is gone".to_owned();
+            return vec![say(reason, None, fact, Step::Resumed), Decision::Resume];
+        }
+        if self.alerted || now < self.paused_at + t.pause_alert {
+            return Vec::new();
+        }
+        self.alerted = true;
+        let minutes = t.pause_alert.as_secs() / 60;
+        let fact = format!("the search has paused for {minutes} minutes");
+        vec![say(reason, None, fact, Step::Paused)]
+    }
+
+    fn begin(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
+        let full = readings.disk.filter(|disk| disk.free < t.disk_pause);
+        let (verdict, fact) = if let Some(disk) = full {
+            let free = super::memory::megabytes(disk.free);
+            (Verdict::DiskLow, format!("only {free} free where keys go"))
+        } else if is_above(readings, t.pause_above) {
+            (Verdict::Hot, heat(readings, t).1)
+        } else {
+            return Vec::new();
+        };
+        (self.paused_for, self.paused_at, self.alerted) = (Some(verdict), now, false);
+        vec![say(verdict, None, fact, Step::Paused), Decision::Pause]
+    }
+
+    /// What the resources make of the whole state.
+    pub fn state(&self) -> WholeState {
+        match self.levels.iter().max() {
+            Some(Level::Critical) => WholeState::Unhealthy,
+            Some(Level::Warning) => WholeState::Degraded,
+            _ => WholeState::Healthy,
+        }
+    }
+}
+
+fn is_above(readings: &Readings, limit: Option<f64>) -> bool {
+    let celsius = readings.temperature.map(|t| t.celsius);
+    celsius
+        .zip(limit)
+        .is_some_and(|(celsius, limit)| celsius > limit)
+}
+
+fn disk(readings: &Readings, t: &Thresholds) -> (Level, String) {
+    let Some(disk) = readings.disk else {
+        return Default::default();
+    };
+    let used = 1.0 - disk.free as f64 / disk.total.max(1) as f64;
+    let fact = format!("the file system where keys go is {:.0}% full", 100.0 * used);
+    (Level::of(used, t.disk), fact)
+}
+
+fn memory(readings: &Readings, t: &Thresholds) -> (Level, String) {
+    let Some(memory) = readings.memory else {
+        return Default::default();
+    };
+    let used = 1.0 - memory.free as f64 / memory.total.max(1) as f64;
+    let fact = format!("{:.0}% of the system's memory is in use", 100.0 * used);
+    (Level::of(used, t.memory), fact)
+}
+
+/// Heat by the sensor's own limits, where it names any; unreadable is unknown, never cool.
+fn heat(readings: &Readings, t: &Thresholds) -> (Level, String) {
+    let Some(Temperature { celsius, critical }) = readings.temperature else {
+        return Default::default();
+    };
+    let levels = critical.map_or(t.heat, |critical| Levels {
+        warning: critical - (t.heat.critical - t.heat.warning),
+        critical,
+    });
+    let fact = format!("the processor is at {celsius:.0} °C");
+    (Level::of(celsius, levels), fact)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::probe::Space;
+
+    const MB: u64 = 1 << 20;
+
+    fn free(megabytes: u64) -> Readings {
+        Readings {
+            disk: Some(Space {
+                total: 10_000 * MB,
+                free: megabytes * MB,
+            }),
+            ..Readings::default()
+        }
+    }
+
+    fn degrees(celsius: f64) -> Readings {
+        Readings {
+            temperature: Some(Temperature {
+                celsius,
+                critical: None,
+            }),
+            ..Readings::default()
+        }
+    }
+
+    /// What is done about these readings, one a minute: P pause, R resume, s say.
+    fn course(readings: &[Readings], t: &Thresholds) -> Vec<String> {
+        let mut watch = ResourceWatch::default();
+        let letter = |decision: &Decision| match decision {
+            Decision::Pause => 'P',
+            Decision::Resume => 'R',
+            _ => 's',
+        };
+        let looks = (0..).zip(readings);
+        looks
+            .map(|(n, r)| watch.look(r, t, Duration::from_secs(60 * n)))
+            .map(|decisions| decisions.iter().map(letter).collect())
+            .collect()
+    }
+
+    #[test]
+    fn a_full_disk_is_said_at_both_levels_and_pauses_under_its_limit_until_there_is_room() {
+        let looks = [
+            free(5000),
+            free(1400),
+            free(1400),
+            free(63),
+            free(100),
+            free(129),
+            free(5000),
+        ];
+        let seen = course(&looks, &Thresholds::default());
+        assert_eq!(seen, ["", "s", "", "ssP", "", "sR", "s"]);
+    }
+
+    #[test]
+    fn a_long_pause_is_an_alert_once() {
+        let looks: Vec<_> = (0..30).map(|_| free(10)).collect();
+        let seen = course(&looks, &Thresholds::default());
+        assert_eq!(seen.iter().filter(|s| *s == "s").count(), 1);
+        assert_eq!(seen[10], "s");
+    }
+
+    #[test]
+    fn heat_pauses_only_if_asked_to_and_goes_on_five_degrees_below() {
+        let looks = [degrees(70.0), degrees(81.0), degrees(76.0), degrees(75.0)];
+        assert_eq!(course(&looks, &Thresholds::default()), ["", "", "", ""]);
+        let t = Thresholds {
+            pause_above: Some(80.0),
+            ..Thresholds::default()
+        };
+        assert_eq!(course(&looks, &t), ["", "sP", "", "sR"]);
+    }
+
+    #[test]
+    fn a_sensor_with_limits_of_its_own_is_judged_by_them() {
+        let mut watch = ResourceWatch::default();
+        let mut readings = degrees(88.0);
+        readings.temperature = readings.temperature.map(|t| Temperature {
+            critical: Some(110.0),
+            ..t
+        });
+        assert!(
+            watch
+                .look(&readings, &Thresholds::default(), Duration::ZERO)
+                .is_empty()
+        );
+        assert_eq!(watch.state(), WholeState::Healthy);
+        watch.look(&degrees(96.0), &Thresholds::default(), Duration::ZERO);
+        assert_eq!(watch.state(), WholeState::Unhealthy);
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_unknown_and_says_nothing() {
+        assert_eq!(course(&[Readings::default()], &Thresholds::default()), [""]);
+        assert_eq!(ResourceWatch::default().levels, [Level::Unknown; 3]);
+    }
+}

@@ -1,0 +1,239 @@
+//! What is known of one worker's place: the worker in it now, its windows, its signs of life, its restarts.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::course::Course;
+use super::judge::Observation;
+use super::policy::Allowance;
+use super::proof::Proof;
+use super::score::Score;
+use super::state::WorkerState;
+use super::thresholds::Thresholds;
+use super::verdict::Verdict;
+use super::window::Folder;
+use crate::engine::Backend;
+use crate::search::batch::{BatchReport, WorkerId};
+
+/// What is seen of a worker's thread from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Beats so far.
+    pub beats: u64,
+    /// Processor time of its thread, where readable.
+    pub processor: Option<Duration>,
+    /// Whether it waits for something other than the processor, where readable.
+    pub blocked: Option<bool>,
+}
+
+/// A restart that is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// Why.
+    pub verdict: Verdict,
+    /// Figures for people.
+    pub fact: String,
+    /// Whether the old worker looks at no flag.
+    pub abandon: bool,
+    /// Whether the next backend should do better.
+    pub next_backend: bool,
+    /// Whether it was said that the restart waits.
+    pub announced: bool,
+}
+
+/// One place in the pool.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// The worker in it now.
+    pub id: WorkerId,
+    /// Its arithmetic.
+    pub backend: Backend,
+    /// Its state.
+    pub state: WorkerState,
+    /// Its windows so far.
+    pub course: Course,
+    /// The window that is being filled.
+    pub folder: Folder,
+    /// Its spot checks.
+    pub proof: Proof,
+    /// Its score.
+    pub score: Score,
+    /// The restarts of this place.
+    pub allowance: Allowance,
+    /// The restart that waits to be let through.
+    pub wanted: Option<Cause>,
+    /// What was said of it last, and when, so that it is not said every second.
+    pub said: Option<(Verdict, Duration)>,
+    /// Bytes of its buffers at the start and now.
+    pub buffers: Option<(usize, usize)>,
+    refutations: VecDeque<Duration>,
+    last: Look,
+    beat_at: Duration,
+    at_beat: Option<Duration>,
+}
+
+impl Slot {
+    /// A place whose first worker starts now.
+    pub fn new(
+        worker: usize,
+        backend: Backend,
+        chance: f64,
+        t: &Thresholds,
+        now: Duration,
+    ) -> Self {
+        Self {
+            id: WorkerId {
+                worker,
+                generation: 0,
+            },
+            backend,
+            state: WorkerState::Starting,
+            course: Course::default(),
+            folder: Folder::new(t.window),
+            proof: Proof::new(chance, t.silent_expected),
+            score: Score::default(),
+            allowance: Allowance::new(t.restarts, t.restart_refund),
+            wanted: None,
+            said: None,
+            buffers: None,
+            refutations: VecDeque::new(),
+            last: Look::default(),
+            beat_at: now,
+            at_beat: None,
+        }
+    }
+
+    /// Another worker takes the place; only the restarts stay with the place.
+    pub fn renew(
+        &mut self,
+        id: WorkerId,
+        backend: Backend,
+        chance: f64,
+        t: &Thresholds,
+        now: Duration,
+    ) {
+        *self = Self {
+            allowance: self.allowance.clone(),
+            ..Self::new(id.worker, backend, chance, t, now)
+        };
+        self.id = id;
+    }
+
+    /// Notes refuted hits.
+    pub fn refute(&mut self, report: &BatchReport, now: Duration) {
+        let refuted = report.hits().refuted.min(16);
+        (0..refuted).for_each(|_| self.refutations.push_back(now));
+        while self.refutations.len() > 16 {
+            self.refutations.pop_front();
+        }
+    }
+
+    /// Refuted hits within the last `span`.
+    pub fn refutations(&self, now: Duration, span: Duration) -> usize {
+        self.refutations
+            .iter()
+            .filter(|at| **at + span >= now)
+            .count()
+    }
+
+    /// Takes in what is seen of the thread.
+    pub fn look(&mut self, look: Look, now: Duration) {
+        let beats = look.beats != self.last.beats;
+        self.last = look;
+        if beats || self.at_beat.is_none() {
+            self.at_beat = look.processor;
+        }
+        if beats {
+            self.beat_at = now;
+        }
+    }
+
+    /// A report is a sign of life, too.
+    pub fn alive(&mut self, now: Duration) {
+        self.beat_at = self.beat_at.max(now);
+    }
+
+    /// The clock jumped: ages begin anew, and what spans the jump is thrown away.
+    pub fn jump(&mut self, now: Duration) {
+        self.beat_at = now;
+        self.at_beat = None;
+        self.folder.jump();
+    }
+
+    /// Everything that the judge wants to know.
+    pub fn observation(&self, now: Duration, t: &Thresholds) -> Observation {
+        let mean = self.course.mean();
+        let burnt = self.last.processor.zip(self.at_beat);
+        Observation {
+            jumped: false,
+            dead: self.state == WorkerState::Dead,
+            beat_age: now.saturating_sub(self.beat_at),
+            burnt: burnt.map(|(now, then)| now.saturating_sub(then)),
+            blocked: self.last.blocked,
+            processor_share: mean.processor,
+            silence: self.proof.silence(),
+            refutations: self.refutations(now, t.refutation_span),
+            rate: mean.rate,
+            performance: mean.performance,
+            slow_windows: self.course.slow(),
+            slow_rates: self.course.slow_rates(),
+        }
+    }
+
+    /// Whether it may be judged: it works, and no restart is on the way.
+    pub fn is_judged(&self) -> bool {
+        self.wanted.is_none() && (self.state.works() || self.state == WorkerState::Unresponsive)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    fn slot() -> Slot {
+        Slot::new(1, Backend::Portable, 1e-6, &Thresholds::default(), ms(0))
+    }
+
+    fn look(beats: u64, processor: u64) -> Look {
+        Look {
+            beats,
+            processor: Some(ms(processor)),
+            blocked: Some(false),
+        }
+    }
+
+    #[test]
+    fn the_age_of_a_beat_and_the_processor_time_since_it_grow_until_the_next() {
+        let (mut slot, t) = (slot(), Thresholds::default());
+        slot.look(look(1, 100), ms(250));
+        slot.look(look(1, 1400), ms(6000));
+        let seen = slot.observation(ms(6000), &t);
+        assert_eq!((seen.beat_age, seen.burnt), (ms(5750), Some(ms(1300))));
+        slot.look(look(2, 1500), ms(6250));
+        let seen = slot.observation(ms(6250), &t);
+        assert_eq!((seen.beat_age, seen.burnt), (ms(0), Some(ms(0))));
+    }
+
+    #[test]
+    fn a_clock_jump_makes_ages_begin_anew() {
+        let (mut slot, t) = (slot(), Thresholds::default());
+        slot.look(look(1, 100), ms(250));
+        slot.jump(ms(3_600_000));
+        assert_eq!(slot.observation(ms(3_600_000), &t).beat_age, ms(0));
+    }
+
+    #[test]
+    fn refutations_are_forgotten_after_an_hour() {
+        let (mut slot, hour) = (slot(), Duration::from_secs(3600));
+        let mut report = crate::health::fixtures::report(slot.id, 10, 1.0);
+        report.lanes[0].refuted = 1;
+        slot.refute(&report, ms(0));
+        slot.refute(&report, hour);
+        assert_eq!(slot.refutations(hour, hour), 2);
+        assert_eq!(slot.refutations(hour + ms(1), hour), 1);
+    }
+}

@@ -1,0 +1,158 @@
+//! The account of a search's health: restarts by verdict, time that workers were missing, spot checks.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::monitor::Monitor;
+use super::proof::SpotChecks;
+use super::state::{WholeState, WorkerState};
+use super::verdict::Verdict;
+use crate::engine::Backend;
+
+/// What is counted while the search runs.
+#[derive(Clone, Debug)]
+pub struct Account {
+    start: Duration,
+    restarts: BTreeMap<Verdict, u32>,
+    notices: BTreeMap<Verdict, u32>,
+    missing_since: Vec<Option<Duration>>,
+    lost: Duration,
+}
+
+impl Account {
+    /// An account of workers that start now.
+    pub fn new(workers: usize, now: Duration) -> Self {
+        Self {
+            start: now,
+            restarts: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            missing_since: vec![None; workers],
+            lost: Duration::ZERO,
+        }
+    }
+
+    /// A worker is restarted.
+    pub fn restarted(&mut self, verdict: Verdict) {
+        *self.restarts.entry(verdict).or_default() += 1;
+    }
+
+    /// Something was said that restarts nobody.
+    pub fn noticed(&mut self, verdict: Verdict) {
+        *self.notices.entry(verdict).or_default() += 1;
+    }
+
+    /// The work of this worker is lost from now on.
+    pub fn lost_from(&mut self, worker: usize, now: Duration) {
+        if let Some(since) = self.missing_since.get_mut(worker - 1) {
+            since.get_or_insert(now);
+        }
+    }
+
+    /// The replacement of this worker has made its first sweep.
+    pub fn works_again(&mut self, worker: usize, now: Duration) {
+        let since = self.missing_since.get_mut(worker - 1);
+        if let Some(since) = since.and_then(Option::take) {
+            self.lost += now.saturating_sub(since);
+        }
+    }
+
+    /// Time that workers were missing, over all workers.
+    pub fn lost(&self, now: Duration) -> Duration {
+        let missing = self.missing_since.iter().flatten();
+        self.lost
+            + missing
+                .map(|since| now.saturating_sub(*since))
+                .sum::<Duration>()
+    }
+
+    /// 1 − lost time / (workers × time).
+    pub fn availability(&self, now: Duration) -> f64 {
+        let all = now.saturating_sub(self.start).as_secs_f64() * self.missing_since.len() as f64;
+        1.0 - self.lost(now).as_secs_f64() / all.max(1e-9)
+    }
+}
+
+/// The health of a search, for the summary at its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HealthSummary {
+    /// Restarts by verdict.
+    pub restarts: BTreeMap<Verdict, u32>,
+    /// What was said and restarted nobody, by verdict.
+    pub notices: BTreeMap<Verdict, u32>,
+    /// Spot checks.
+    pub spot_checks: SpotChecks,
+    /// Share of the workers' time that was not lost between a detection and the replacement's first sweep.
+    pub availability: f64,
+    /// The time that was lost, over all workers.
+    pub lost: Duration,
+    /// The arithmetic at the start.
+    pub backend_at_start: Backend,
+    /// The arithmetic now, of each worker.
+    pub backends: Vec<Backend>,
+    /// The state of each worker.
+    pub workers: Vec<WorkerState>,
+    /// Score of each worker, 0 to 100.
+    pub scores: Vec<u8>,
+    /// Performance of each worker as a share of its baseline, where known.
+    pub performance: Vec<Option<f64>>,
+    /// The state of the whole.
+    pub state: WholeState,
+}
+
+impl HealthSummary {
+    /// Whether anything happened that a user should read of.
+    pub fn is_eventful(&self) -> bool {
+        !self.restarts.is_empty() || !self.notices.is_empty() || self.spot_checks.refuted > 0
+    }
+}
+
+impl Monitor {
+    /// The health of the search until now.
+    pub fn summary(&self, now: Duration) -> HealthSummary {
+        let workers = self.states();
+        HealthSummary {
+            restarts: self.account.restarts.clone(),
+            notices: self.account.notices.clone(),
+            spot_checks: self.spot_checks,
+            availability: self.account.availability(now),
+            lost: self.account.lost(now),
+            backend_at_start: self.watched.backend,
+            backends: self.slots.iter().map(|slot| slot.backend).collect(),
+            scores: self.slots.iter().map(|slot| slot.score.value()).collect(),
+            performance: self
+                .slots
+                .iter()
+                .map(|slot| slot.course.mean().performance)
+                .collect(),
+            state: WholeState::of(&workers, self.resources.state()),
+            workers,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn lost_time_counts_from_the_detection_to_the_first_sweep_of_the_replacement() {
+        let mut account = Account::new(2, at(0));
+        account.lost_from(1, at(10));
+        account.lost_from(1, at(11));
+        account.works_again(1, at(12));
+        account.works_again(2, at(12));
+        assert_eq!(account.lost(at(100)), at(2));
+        assert!((account.availability(at(100)) - 0.99).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_worker_that_never_comes_back_is_missing_until_the_end() {
+        let mut account = Account::new(2, at(0));
+        account.lost_from(2, at(50));
+        assert_eq!(account.availability(at(100)), 0.75);
+    }
+}
