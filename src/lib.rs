@@ -13,3 +13,4 @@ pub mod report;
 pub mod run;
 pub mod search;
 pub mod settings;
+pub mod tools;

@@ -6,15 +6,13 @@ use meshcore_keygen::cli::{self, Cli, completions, man, output};
 use meshcore_keygen::exit::Ending;
 use meshcore_keygen::run::{self, Job};
 use meshcore_keygen::settings::{self, Command, SearchSettings, Surroundings, UsageError};
+use meshcore_keygen::tools::{self, bench, key, odds, self_test, trials};
 
 fn main() -> ExitCode {
     let ending = match cli::parse(std::env::args_os()) {
         Err(said) => output::clap_says(&said),
         Ok(typed) => match resolve(typed) {
-            Err(wrong) => {
-                output::error(&wrong);
-                Ending::BadInput
-            }
+            Err(wrong) => output::refused(&wrong),
             Ok(command) => run(command),
         },
     };
@@ -31,33 +29,26 @@ fn resolve(typed: Cli) -> Result<Command, UsageError> {
 /// Does what the command line asks for.
 fn run(command: Command) -> Ending {
     match command {
+        Command::Search(settings) => search(*settings),
+        Command::Odds(settings) => tools::run(|streams| odds::run(&settings, streams)),
+        Command::Bench(settings) => tools::run(|streams| bench::run(&settings, streams)),
+        Command::Key(command) => tools::run(|streams| key::run(&command, streams)),
+        Command::SelfTest => tools::run(self_test::run),
+        Command::PythonTests(tests) => tools::run(|streams| trials::run(&tests, streams)),
         Command::Completions(shell) => output::print(&completions::script(shell)),
         Command::Man => match man::page() {
             Ok(page) => output::print(&page),
-            Err(error) => {
-                output::error(&error);
-                Ending::Failed
-            }
+            Err(error) => output::failed(&error),
         },
-        Command::Search(settings) => search(*settings),
-        other => {
-            output::error(&format!("not built yet: {other:?}"));
-            Ending::Failed
-        }
     }
 }
 
 /// Searches for keys.
 fn search(settings: SearchSettings) -> Ending {
-    let job = match Job::new(settings) {
-        Ok(job) => job,
-        Err(wrong) => {
-            output::error(&wrong);
-            return Ending::BadInput;
-        }
-    };
-    run::run(job).unwrap_or_else(|error| {
-        output::error(&format!("the search could not be started: {error}"));
-        Ending::Failed
-    })
+    match Job::new(settings) {
+        Err(wrong) => output::refused(&wrong),
+        Ok(job) => run::run(job).unwrap_or_else(|error| {
+            output::failed(&format!("the search could not be started: {error}"))
+        }),
+    }
 }

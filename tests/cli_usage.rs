@@ -54,6 +54,14 @@ fn refuses(words: &[&str], said: &[&str]) {
 }
 
 #[test]
+fn a_folder_whose_name_breaks_lines_ends_with_2() {
+    refuses(
+        &["--output", "keys\nmore"],
+        &["--output", "control character", "choose"],
+    );
+}
+
+#[test]
 fn numbers_and_times_that_cannot_be_right_end_with_2() {
     refuses(&["-n", "0"], &["--count 0", "zero", "500K", "all"]);
     refuses(&["-n", "none"], &["--count none", "not a number"]);

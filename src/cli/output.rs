@@ -16,12 +16,26 @@ pub fn clap_says(error: &clap::Error) -> Ending {
 }
 
 /// Prints an error, and the way to the help, on standard error.
-pub fn error(error: &dyn std::fmt::Display) {
+fn error(error: &dyn std::fmt::Display) {
     // There is nowhere to report that standard error is gone.
     let _ = writeln!(
         io::stderr(),
         "error: {error}\n\nFor more information, try 'keygen --help'."
     );
+}
+
+/// Prints an error about the command line or what it names, and says how the program ends.
+#[must_use]
+pub fn refused(why: &dyn std::fmt::Display) -> Ending {
+    error(why);
+    Ending::BadInput
+}
+
+/// Prints an error about what went wrong on the way, and says how the program ends.
+#[must_use]
+pub fn failed(why: &dyn std::fmt::Display) -> Ending {
+    error(why);
+    Ending::Failed
 }
 
 /// Prints `text` on standard output; a reader that went away (`keygen man | head`) is no failure.

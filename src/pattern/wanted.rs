@@ -36,7 +36,7 @@ impl Wanted {
         if request.has_no_pattern() && !request.wants_any() {
             request.vanities.push(DEFAULT_VANITY);
             notes.push(Note::new(format!(
-                "no pattern is given: looking for --vanity-{DEFAULT_VANITY}"
+                "No pattern is given: looking for --vanity-{DEFAULT_VANITY}"
             )));
         }
         let values = read::read(&request, &mut notes)?;

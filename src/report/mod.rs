@@ -16,6 +16,7 @@ pub mod outlet;
 pub mod progress;
 pub mod screen;
 pub mod span;
+pub mod streams;
 pub mod summary;
 pub mod verbose;
 

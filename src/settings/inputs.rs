@@ -1,7 +1,7 @@
 //! Files that the command line names, standard input among them: read whole, once, before any work.
 
 use std::cell::RefCell;
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,9 @@ use super::error::UsageError;
 
 /// The name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
+
+/// The largest file that is read, in bytes: over a million lines, and an end for what has none (/dev/zero).
+const MAX_BYTES: u64 = 256 << 20;
 
 /// The content of a file with the name to use for it in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,13 +53,22 @@ impl<'a> Inputs<'a> {
 
     /// The bytes of a file or of standard input.
     fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if !is_stdin(path) {
-            return fs::read(path);
+        if is_stdin(path) {
+            return read_at_most(MAX_BYTES, &mut **self.stdin.borrow_mut());
         }
-        let mut bytes = Vec::new();
-        self.stdin.borrow_mut().read_to_end(&mut bytes)?;
-        Ok(bytes)
+        read_at_most(MAX_BYTES, &mut File::open(path)?)
     }
+}
+
+/// All that a reader gives, or an error if that is more than `limit` bytes.
+fn read_at_most(limit: u64, reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let text = format!("it has more than {limit} bytes, which no list of patterns needs");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    Ok(bytes)
 }
 
 /// Whether a name stands for standard input.
@@ -114,6 +126,13 @@ mod tests {
             (file.name.as_str(), file.bytes.as_slice()),
             ("standard input", b"F8\n".as_slice())
         );
+    }
+
+    #[test]
+    fn what_is_longer_than_the_limit_is_refused_and_what_is_as_long_is_not() {
+        assert_eq!(read_at_most(4, &mut b"F8A1".as_slice()).unwrap(), b"F8A1");
+        let error = read_at_most(4, &mut io::repeat(0)).unwrap_err();
+        assert!(error.to_string().contains("more than 4 bytes"));
     }
 
     #[test]

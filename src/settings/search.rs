@@ -226,6 +226,10 @@ fn workers(text: Option<&str>, around: &Surroundings<'_>) -> Result<usize, Usage
     })
 }
 
+/// Why a folder is refused whose name would break the one line that standard output has for a key.
+const CONTROL_CHARACTER: &str = "the folder's full name holds a control character, such as a line break. Keys are \
+                                 announced one a line with the name of their file: choose a folder without one.";
+
 /// Where and how keys are written.
 fn output(args: &cli::OutputArgs, around: &Surroundings<'_>) -> Result<OutputSettings, UsageError> {
     let dir = match &args.output {
@@ -233,10 +237,14 @@ fn output(args: &cli::OutputArgs, around: &Surroundings<'_>) -> Result<OutputSet
         None => around.folder.clone(),
     };
     let dir = std::path::absolute(&dir).unwrap_or(dir);
-    (around.check_output)(&dir).map_err(|reason| UsageError::OutputFolder {
+    let refused = |reason| UsageError::OutputFolder {
         path: dir.clone(),
         reason,
-    })?;
+    };
+    if dir.to_string_lossy().chars().any(char::is_control) {
+        return Err(refused(CONTROL_CHARACTER.to_owned()));
+    }
+    (around.check_output)(&dir).map_err(refused)?;
     let default = if args.json {
         KeyFormat::Json
     } else {

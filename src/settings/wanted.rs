@@ -40,9 +40,22 @@ pub fn wanted(asked: Asked, notes: &mut Vec<String>) -> Result<Wanted, UsageErro
         avoid_listed,
         any_beginning,
     };
+    if let Some(first) = asked.pattern_files.first()
+        && request.has_no_pattern()
+    {
+        return Err(nothing_in(&first.name));
+    }
     let (wanted, said) = Wanted::new(request)?;
     notes.extend(said.iter().map(sentence));
     Ok(wanted)
+}
+
+/// The error for pattern files without a pattern: to search for the default instead would be a surprise.
+fn nothing_in(name: &str) -> UsageError {
+    UsageError::combination(
+        format!("--pattern-file {name} has no line that a key can match"),
+        "Write one pattern a line, such as ABCD...EFGH or a beginning from 01 to FE; 00 and FF are reserved.",
+    )
 }
 
 /// The watchlist in `file`, beside what is `wanted`. Notes are added to `notes`.

@@ -1,0 +1,97 @@
+//! A search ends at the first limit that it reaches, with 3, and says in a summary how far it came.
+
+#![allow(clippy::unwrap_used)] // a test that fails by panicking is fine
+
+#[path = "common/program.rs"]
+mod program;
+
+use program::{Place, Run};
+
+/// A pattern that no test lives to see.
+const NEVER: &str = "0123456789ABCDEF";
+
+fn limited(words: &[&str]) -> Run {
+    let all = [&["--prefix", NEVER, "--json"], words].concat();
+    let run = Place::new().run(&all);
+    assert_eq!(run.code, Some(3), "{words:?}: {}", run.err);
+    let summary = run.summary();
+    assert_eq!(summary["ending"], "limit");
+    assert_eq!(summary["found"], 0);
+    run
+}
+
+fn candidates(run: &Run) -> u64 {
+    run.summary()["candidates"].as_u64().unwrap()
+}
+
+#[test]
+fn candidates_end_it_after_that_many_rounded_up_to_whole_sweeps() {
+    for (text, number) in [("1", 1), ("500K", 500_000), ("2m", 2_000_000)] {
+        let run = limited(&["--candidates", text]);
+        let counted = candidates(&run);
+        assert!(
+            counted >= number && counted < number + 1_000_000,
+            "{text}: {counted}"
+        );
+        assert!(run.err.contains("Reached --candidates"), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_bare_number_of_keys_means_millions() {
+    let counted = candidates(&limited(&["--keys", "3"]));
+    assert!((3_000_000..4_000_000).contains(&counted), "{counted}");
+}
+
+#[test]
+fn time_ends_it_after_that_long() {
+    let run = limited(&["--time", "1s"]);
+    let seconds = run.summary()["seconds"].as_f64().unwrap();
+    assert!((1.0..2.0).contains(&seconds), "{seconds}");
+    assert!(run.err.contains("Reached --time"), "{}", run.err);
+}
+
+#[test]
+fn the_first_of_two_limits_ends_it() {
+    let run = limited(&["--time", "1h", "--candidates", "1M", "--until", "23:59"]);
+    assert!(run.err.contains("Reached --candidates"), "{}", run.err);
+}
+
+#[test]
+fn a_limit_that_is_not_reached_does_not_matter() {
+    let place = Place::new();
+    let run = place.finds(&[
+        "--prefix",
+        "F8",
+        "--time",
+        "1h",
+        "--candidates",
+        "10G",
+        "--json",
+    ]);
+    assert_eq!(run.summary()["ending"], "found");
+    assert_eq!(run.summary()["found"], 1);
+}
+
+/// With "all" what was asked for is what there is up to the limit; none at all is not.
+#[test]
+fn all_goes_on_to_the_limit_and_ends_with_0_if_there_was_a_key() {
+    let place = Place::new();
+    let words = ["-n", "all", "--candidates", "3M", "--json"];
+    let run = place.finds(&[&words[..], &["--prefix", "F8A"]].concat());
+    let found = run.summary()["found"].as_u64().unwrap();
+    assert!(found > 1);
+    assert_eq!(place.pairs().len() as u64, found);
+    assert!(candidates(&run) >= 3_000_000, "{}", run.err);
+    assert_eq!(candidates(&limited(&words[..4])) / 1_000_000, 3);
+}
+
+#[test]
+fn exactly_as_many_keys_are_found_as_were_asked_for() {
+    for count in ["1", "2", "7", "33"] {
+        let place = Place::new();
+        let run = place.finds(&["--prefix", "A", "-n", count, "--json"]);
+        assert_eq!(run.summary()["found"].to_string(), count);
+        assert_eq!(place.pairs().len().to_string(), count);
+    }
+}

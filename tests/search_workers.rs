@@ -1,0 +1,81 @@
+//! Workers, priority and backends are as many, as nice and as the processor has them.
+
+#![allow(clippy::unwrap_used)] // a test that fails by panicking is fine
+#![cfg(target_os = "linux")]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::fs;
+
+use program::{DEADLINE, Place};
+use rustix::process::Signal;
+
+/// The niceness of each thread of a process that searches (field 19 of stat, see proc(5)), with the threads' names.
+fn threads(words: &[&str]) -> Vec<(String, i32)> {
+    let place = Place::new();
+    let mut running =
+        place.start(place.command(&[words, &["--prefix", "0123456789ABCD", "-v"]].concat()));
+    running.read_until("Completed");
+    let tasks = fs::read_dir(format!("/proc/{}/task", running.id())).unwrap();
+    let read = |task: fs::DirEntry| {
+        let stat = fs::read_to_string(task.path().join("stat")).ok()?;
+        let (name, rest) = stat.split_once('(')?.1.rsplit_once(") ")?;
+        Some((name.to_owned(), rest.split(' ').nth(16)?.parse().ok()?))
+    };
+    let threads = tasks.filter_map(|task| read(task.unwrap())).collect();
+    running.signal(Signal::INT);
+    assert_eq!(running.end(DEADLINE).code, Some(130));
+    threads
+}
+
+#[test]
+fn low_priority_is_nice_and_normal_is_not() {
+    let own = rustix::process::getpriority_process(None).unwrap();
+    let low = threads(&["--workers", "1"]);
+    assert!(low.iter().any(|(_, nice)| *nice >= 10), "{low:?}");
+    let normal = threads(&["--workers", "1", "--priority", "normal"]);
+    assert!(normal.iter().all(|(_, nice)| *nice == own), "{normal:?}");
+}
+
+#[test]
+fn one_worker_searches_alone() {
+    let run = Place::new().finds(&["--prefix", "F8A1", "-n", "3", "--workers", "1"]);
+    assert!(run.err.contains("on 1 worker ("), "{}", run.err);
+}
+
+#[test]
+fn more_workers_than_processors_are_fine() {
+    let run = Place::new().finds(&["--prefix", "F8A1", "-n", "3", "--workers", "9"]);
+    assert!(run.err.contains("on 9 workers ("), "{}", run.err);
+}
+
+#[test]
+fn the_default_is_as_many_workers_as_processors_may_be_used() {
+    if !program::has("affinity", "taskset", &["-c", "0", "true"]) {
+        return;
+    }
+    let place = Place::new();
+    let run = place.finish(place.wrapped(&["taskset", "-c", "0"], &["--prefix", "F8A"]));
+    assert_eq!(run.code, Some(0));
+    assert!(run.err.contains("on 1 worker ("), "{}", run.err);
+}
+
+#[test]
+fn a_backend_is_used_as_asked_or_refused_by_name() {
+    for backend in ["avx512ifma", "avx2", "portable"] {
+        let place = Place::new();
+        let run = place.run(&["--prefix", "F8A", "--backend", backend]);
+        match run.code {
+            Some(0) => assert!(run.err.contains(&format!("({backend})")), "{}", run.err),
+            code => {
+                assert_eq!(code, Some(2));
+                assert!(
+                    run.err.contains("It has") && run.err.contains("portable"),
+                    "{}",
+                    run.err
+                );
+            }
+        }
+    }
+}
