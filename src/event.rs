@@ -34,6 +34,15 @@ pub enum Event {
     },
     /// Something was found out about the search's health, and what was done about it.
     Health(Finding),
+    /// So many slow windows in a row that nothing explains; restarted at `of`.
+    Suspected {
+        /// Who.
+        id: WorkerId,
+        /// Slow windows so far.
+        windows: u32,
+        /// Slow windows that make a verdict.
+        of: u32,
+    },
     /// How a worker is, every half minute.
     Checkup(Checkup),
     /// Only a new process helps.

@@ -167,10 +167,8 @@ impl Monitor {
             return Vec::new();
         }
         let (ThreadEnd::Died(fact) | ThreadEnd::WrongAnswers(fact)) = end else {
-            if slot.state != WorkerState::Restarting && slot.state != WorkerState::Retired {
-                slot.state = WorkerState::Dead;
-                slot.wanted = None;
-            }
+            slot.finished = true;
+            slot.wanted = None;
             return Vec::new();
         };
         if slot.state == WorkerState::Retired {

@@ -223,6 +223,14 @@ fn when_all_workers_are_slowed_it_is_the_machine() {
 }
 
 #[test]
+fn a_worker_that_has_nothing_left_to_do_is_not_missed() {
+    let mut monitor = monitor(1, true);
+    assert!(monitor.ended(ID, &ThreadEnd::Finished, ms(100)).is_empty());
+    assert!(ticks(&mut monitor, 250, 60_000, spins).is_empty());
+    assert_eq!(monitor.summary(ms(60_000)).state, WholeState::Healthy);
+}
+
+#[test]
 fn two_zombies_of_two_workers_ask_for_a_new_process_once() {
     let mut monitor = monitor(2, true);
     let decisions = ticks(&mut monitor, 250, 8000, spins);

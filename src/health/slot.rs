@@ -62,6 +62,8 @@ pub struct Slot {
     pub allowance: Allowance,
     /// The restart that waits to be let through.
     pub wanted: Option<Cause>,
+    /// Whether its worker ended because nothing is left to do.
+    pub finished: bool,
     /// What was said of it last, and when, so that it is not said every second.
     pub said: Option<(Verdict, Duration)>,
     /// Bytes of its buffers at the start and now.
@@ -94,6 +96,7 @@ impl Slot {
             score: Score::default(),
             allowance: Allowance::new(t.restarts, t.restart_refund),
             wanted: None,
+            finished: false,
             said: None,
             buffers: None,
             refutations: VecDeque::new(),
@@ -182,7 +185,9 @@ impl Slot {
 
     /// Whether it may be judged: it works, and no restart is on the way.
     pub fn is_judged(&self) -> bool {
-        self.wanted.is_none() && (self.state.works() || self.state == WorkerState::Unresponsive)
+        !self.finished
+            && self.wanted.is_none()
+            && (self.state.works() || self.state == WorkerState::Unresponsive)
     }
 }
 

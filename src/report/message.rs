@@ -31,6 +31,7 @@ pub fn lines(event: &Event) -> Vec<String> {
         Event::AllSaved => vec!["All keys that were held in memory are saved now.".to_owned()],
         Event::Health(finding) => vec![health::finding(finding)],
         Event::Batch(_)
+        | Event::Suspected { .. }
         | Event::Checkup(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)

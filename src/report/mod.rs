@@ -165,6 +165,12 @@ impl Reporter {
                     self.say(line);
                 }
             }
+            Event::Suspected { id, windows, of } if self.style.detail == Detail::Verbose => {
+                let who = message::name(*id);
+                self.say(format!(
+                    "{who}: Performance degradation detected ({windows}/{of})"
+                ));
+            }
             Event::Checkup(checkup) if self.style.detail == Detail::Verbose => {
                 health::checkup(checkup)
                     .into_iter()

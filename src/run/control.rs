@@ -65,6 +65,7 @@ impl Control {
             Event::HealthSummary(health) => self.totals.health = Some((**health).clone()),
             Event::EngineError { .. }
             | Event::Health(_)
+            | Event::Suspected { .. }
             | Event::Checkup(_)
             | Event::RestartWanted => {}
         }

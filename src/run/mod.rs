@@ -25,9 +25,9 @@ use crate::exit::{Ending, Signal};
 use crate::fault::{Fault, Faults};
 use crate::health::probe::SystemProbe;
 use crate::health::{Thresholds, Watched};
-use crate::report::Reporter;
 use crate::report::message::keys;
 use crate::report::odds::Odds;
+use crate::report::{Detail, Reporter};
 use crate::search::care::Care;
 use crate::search::hit::{HitSink, QUEUE};
 use crate::search::instrument::Instrumented;
@@ -78,6 +78,7 @@ pub fn run(job: Job) -> io::Result<Ending> {
     }
     let reporter = Reporter::new(job.style)?;
     introduce(&job, &reporter);
+    introduce_health(&job, &reporter);
     let search = Search::start(job, Arc::new(RealClock::new()))?;
     Ok(search.attend(reporter, signals))
 }
@@ -93,6 +94,14 @@ fn introduce(job: &Job, reporter: &Reporter) {
         job.backend,
         job.store.folder().display()
     ));
+}
+
+/// With `-v`, says of each worker that it is watched, as the original tool did.
+fn introduce_health(job: &Job, reporter: &Reporter) {
+    if job.health_check && job.style.detail == Detail::Verbose {
+        (1..=job.workers)
+            .for_each(|n| reporter.say(format!("Worker {n}: Health monitoring enabled")));
+    }
 }
 
 fn start_pool(

@@ -171,13 +171,7 @@ impl Care {
                         open.extend(self.refused(worker, &refused));
                     }
                 }
-                Decision::Calibrate { worker } => places.ask(
-                    Some(worker),
-                    Errands {
-                        calibrate: true,
-                        ..Errands::default()
-                    },
-                ),
+                Decision::Calibrate { worker } => events.push(self.suspect(worker, places)),
                 Decision::Retire { worker, abandon } => places.retire(worker, abandon),
                 Decision::Reclaim => {
                     places.ask(
@@ -196,6 +190,21 @@ impl Care {
             }
         }
         events
+    }
+
+    /// A worker was slow: its calibration is measured more closely.
+    fn suspect(&self, worker: usize, places: &Places) -> Event {
+        let errands = Errands {
+            calibrate: true,
+            ..Errands::default()
+        };
+        places.ask(Some(worker), errands);
+        let slot = &self.monitor.slots()[worker - 1];
+        Event::Suspected {
+            id: slot.id,
+            windows: slot.course.slow(),
+            of: self.thresholds.degraded_windows,
+        }
     }
 
     /// The system refuses the thread of a replacement: it counts as one that died.

@@ -69,6 +69,12 @@ fn crew(candidates: u64, target: OneAnswer) -> Crew {
     }
 }
 
+/// A beat of any age is fine.
+const LONG: Duration = Duration::from_secs(600);
+
+/// A beat of this age is suspicious.
+const SHORT: Duration = Duration::from_millis(40);
+
 /// Runs one worker, and those that replace it, to the end; returns all events. The n-th engine is the n-th of these,
 /// and then a healthy one; the backends they were asked for go into `asked`.
 fn run<S>(
@@ -76,6 +82,7 @@ fn run<S>(
     engines: Vec<S>,
     asked: &Arc<Mutex<Vec<Backend>>>,
     healthy: fn() -> S,
+    beat_age: Duration,
 ) -> Vec<Event>
 where
     S: Sweep + Send + 'static,
@@ -97,7 +104,7 @@ where
     };
     let thresholds = Thresholds {
         alive_interval: Duration::from_millis(2),
-        beat_age: Duration::from_millis(40),
+        beat_age,
         clock_jump: Duration::from_secs(3600),
         ..Thresholds::default()
     };
@@ -142,6 +149,7 @@ fn a_worker_that_panics_is_replaced_and_what_it_tested_still_counts() {
         vec![panicking(), panicking()],
         &asked,
         ScriptedEngine::default,
+        LONG,
     );
     assert_eq!(restarts(&events), [(Verdict::WorkerDead, 2)]);
     assert_eq!(candidates(&events), 18 * SWEEP);
@@ -154,9 +162,13 @@ fn a_worker_that_blocks_is_left_behind_and_its_late_counts_are_ignored() {
     let (keep, blocked) = bounded(0);
     let hung = Blocking(ScriptedEngine::default(), Some(blocked), 0);
     let crew = crew(50 * SWEEP, OneAnswer::default());
-    let events = run(&crew, vec![hung], &Arc::default(), || {
-        Blocking(ScriptedEngine::default(), None, 0)
-    });
+    let events = run(
+        &crew,
+        vec![hung],
+        &Arc::default(),
+        || Blocking(ScriptedEngine::default(), None, 0),
+        SHORT,
+    );
     assert_eq!(restarts(&events), [(Verdict::WorkerUnresponsive, 1)]);
     assert_eq!(candidates(&events), 49 * SWEEP);
     drop(keep);
@@ -175,7 +187,7 @@ fn refuted_hits_move_the_worker_to_the_next_backend_gracefully() {
         }
         shared.stop();
     });
-    let events = run(&crew, vec![wrong], &asked, ScriptedEngine::default);
+    let events = run(&crew, vec![wrong], &asked, ScriptedEngine::default, LONG);
     stopper.join().unwrap();
     assert_eq!(restarts(&events), [(Verdict::WrongArithmetic, 1)]);
     assert_eq!(*asked.lock().unwrap(), [Backend::Avx512Ifma, Backend::Avx2]);
