@@ -6,7 +6,7 @@ use num_bigint::BigUint;
 
 use super::element::FieldElement;
 use super::portable::Portable;
-use super::{MAX_LANES, Simd, Vector, Words};
+use super::{MAX_LANES, Simd, Words};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, ifma::Ifma};
 use crate::engine::coarse::{HIGH_TOLERANCE, LOW_MASK};
