@@ -21,8 +21,9 @@ pub enum Tool {
     /// Runs the search's own loop with a pattern (without one a prefix of 10 digits) and keeps no key: every backend, one
     /// worker and all, with the processor's real clock and the cycles that a candidate takes. Candidates a second are
     /// by the clock on the wall; cycles a candidate are by the processor time of the workers, so that other programs on
-    /// the same cores lower the first figure and not the second. The clock is measured between slices of the work by a
-    /// chain of multiplications; where their latency is not known, clock and cycles are "unknown" (null in JSON).
+    /// the same cores lower the first figure, and disturb the second only through what cores share. The clock is
+    /// measured between slices of the work by a chain of multiplications; where their latency is not known, clock and
+    /// cycles are "unknown" (null in JSON).
     Bench(BenchArgs),
 
     /// Check, show or export saved keys

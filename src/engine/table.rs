@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 use super::field::{FieldElement, Simd};
 use super::point::{Point, add_all};
 
-/// Points of a table unless told otherwise: one inversion and one step of the centres cost about 1 % of a sweep,
-/// and the prefix products of two chains fit the second-level cache.
-pub const DEFAULT_POINTS: usize = 2048;
+/// Points of a table unless told otherwise: one inversion and one step of the centres cost about 2 % of a sweep, and
+/// the prefix products of two chains, the table and a large filter fit a second-level cache of 2 MiB together.
+pub const DEFAULT_POINTS: usize = 1024;
 
 /// The points Q_j = 8jB for j = 1 to N, as the constants that the sweep multiplies with.
 #[derive(Debug)]
