@@ -1,17 +1,6 @@
 //! Numbers as people read them: thousands separated, shares in per cent, rates with a unit.
 
-/// Digits in groups of three: 1234567 is "1,234,567".
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use crate::settings::number::grouped as thousands;
 
 /// A number that need not be whole and may be huge: "256", "1,048,576", "1.84e19".
 pub fn about(number: f64) -> String {
