@@ -138,9 +138,8 @@ fn disk(folder: &std::path::Path) -> Option<Space> {
 #[cfg(not(unix))]
 fn disk(folder: &std::path::Path) -> Option<Space> {
     let folder = std::fs::canonicalize(folder).ok()?;
-    let disks = sysinfo::Disks::new_with_refreshed_list();
+    let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
     let holding = disks
-        .list()
         .iter()
         .filter(|disk| folder.starts_with(disk.mount_point()));
     let nearest = holding.max_by_key(|disk| disk.mount_point().as_os_str().len())?;
