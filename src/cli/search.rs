@@ -61,7 +61,8 @@ pub struct WatchArgs {
 pub struct LimitArgs {
     /// Keys to find [default: 1]; all: go on to a limit
     ///
-    /// Without a limit "all" goes on until it is interrupted.
+    /// "all" goes on to a limit, or without one until it is interrupted. A limit is then the end that was asked for:
+    /// the exit code is 0 if any key was found, 3 if none was.
     #[arg(short = 'n', long, value_name = "N|all", allow_hyphen_values = true)]
     pub count: Option<String>,
 

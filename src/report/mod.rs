@@ -9,6 +9,7 @@
 pub mod guide;
 pub mod health;
 pub mod json;
+pub mod leftover;
 pub mod message;
 pub mod number;
 pub mod odds;
@@ -32,6 +33,7 @@ use self::summary::Summary;
 use self::verbose::Verbose;
 use crate::event::{Event, Found, FoundKind};
 use crate::health::HealthSummary;
+use crate::key::store::Leftover;
 use crate::search::batch::WorkerId;
 
 /// How long the end waits for a reader that takes nothing.
@@ -152,6 +154,16 @@ impl Reporter {
     /// Something that people must know.
     pub fn warn(&self, line: impl Into<String>) {
         self.chatter.send(Message::Chatter(line.into()));
+    }
+
+    /// Says what came of a file that a killed run left behind.
+    pub fn leftover(&self, leftover: &Leftover) {
+        let line = leftover::line(leftover);
+        if matches!(leftover, Leftover::Removed { .. }) {
+            self.say(line);
+        } else {
+            self.warn(line);
+        }
     }
 
     /// Shows an event.

@@ -77,6 +77,9 @@ pub fn run(job: Job) -> io::Result<Ending> {
         process::lower_priority();
     }
     let reporter = Reporter::new(job.style)?;
+    for leftover in job.store.adopt_leftovers() {
+        reporter.leftover(&leftover);
+    }
     introduce(&job, &reporter);
     introduce_health(&job, &reporter);
     let search = Search::start(job, Arc::new(RealClock::new()))?;

@@ -101,6 +101,9 @@ pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSet
         Some(file) => Some(watchlist(&file, &wanted, &mut notes)?),
         None => None,
     };
+    if watchlist.is_none() && args.watch.watchlist_max.is_some() {
+        notes.push("--watchlist-max has no effect: there is no watchlist.".to_owned());
+    }
     Ok(SearchSettings {
         watchlist_max: at("--watchlist-max", &args.watch.watchlist_max, number::count)?
             .unwrap_or(1),
