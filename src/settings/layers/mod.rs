@@ -166,4 +166,6 @@ fn not_a_setting(name: &str, settings: &[Setting]) -> (String, String) {
 }
 
 #[cfg(test)]
+mod manual_tests;
+#[cfg(test)]
 mod tests;
