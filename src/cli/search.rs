@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
+use super::session::SessionArgs;
 use super::values::{BackendChoice, KeyFormat, Priority};
 
 /// Everything that can be typed without naming a tool.
@@ -26,6 +27,9 @@ pub struct SearchArgs {
     /// What is written where.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Which session it is.
+    #[command(flatten)]
+    pub session: SessionArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

@@ -45,6 +45,9 @@ pub enum UsageError {
     /// Files with malformed lines, all of them.
     #[error("{}", joined(.0))]
     Files(Vec<PatternFileErrors>),
+    /// A session or the state folder that can't be used.
+    #[error("{0}")]
+    Session(String),
     /// What the folder for keys can't be used for, as whole sentences.
     #[error("--output {}: {reason}", .path.display())]
     OutputFolder {

@@ -10,6 +10,7 @@ pub mod number;
 pub mod patterns;
 pub mod processors;
 mod search;
+pub mod session;
 mod tools;
 pub mod until;
 mod wanted;
@@ -17,7 +18,8 @@ mod wanted;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Cli, Tool};
+use crate::cli::{Cli, SessionTool, StatusArgs, Tool};
+use crate::session::state::Purpose;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
 pub use error::{Refused, UsageError};
@@ -37,6 +39,10 @@ pub enum Command {
     Bench(BenchSettings),
     /// Check, show or export saved keys.
     Key(KeyCommand),
+    /// What sessions do.
+    Status(StatusArgs),
+    /// List or remove sessions.
+    Session(SessionTool),
     /// Known answers on every backend.
     SelfTest,
     /// The Python tool's self-tests, in this order; never empty.
@@ -94,6 +100,10 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Odds(args)) => tools::odds(&args, around).map(Command::Odds),
         Some(Tool::Bench(args)) => tools::bench(&args, around).map(Command::Bench),
         Some(Tool::Key(tool)) => tools::key(tool, around).map(Command::Key),
+        Some(Tool::Resume(args)) => search::resolve(&args.into_search(), Purpose::Resume, around)
+            .map(|settings| Command::Search(Box::new(settings))),
+        Some(Tool::Status(args)) => Ok(Command::Status(args)),
+        Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Completions { shell }) => Ok(Command::Completions(shell)),
         Some(Tool::Man) => Ok(Command::Man),
@@ -102,7 +112,7 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
             }
-            search::resolve(&typed.search, around)
+            search::resolve(&typed.search, Purpose::Search, around)
                 .map(|settings| Command::Search(Box::new(settings)))
         }
     }
