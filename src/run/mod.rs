@@ -76,7 +76,10 @@ pub fn run(job: Job) -> io::Result<Ending> {
     if job.low_priority {
         process::lower_priority();
     }
-    let reporter = Reporter::new(job.style)?;
+    let mut reporter = Reporter::new(job.style)?;
+    if !job.mode_kept {
+        reporter.mode_not_kept();
+    }
     for leftover in job.store.adopt_leftovers() {
         reporter.leftover(&leftover);
     }
