@@ -6,7 +6,7 @@ use meshcore_keygen::cli::{self, Cli, completions, man, output};
 use meshcore_keygen::exit::Ending;
 use meshcore_keygen::run::{self, Job};
 use meshcore_keygen::settings::{self, Command, SearchSettings, Surroundings, UsageError};
-use meshcore_keygen::tools::{self, bench, key, odds, self_test, trials};
+use meshcore_keygen::tools::{self, bench, config, key, odds, self_test, trials};
 
 fn main() -> ExitCode {
     let ending = match cli::parse(std::env::args_os()) {
@@ -33,6 +33,7 @@ fn run(command: Command) -> Ending {
         Command::Odds(settings) => tools::run(|streams| odds::run(&settings, streams)),
         Command::Bench(settings) => tools::run(|streams| bench::run(&settings, streams)),
         Command::Key(command) => tools::run(|streams| key::run(&command, streams)),
+        Command::Config(command) => tools::run(|streams| config::run(&command, streams)),
         Command::SelfTest => tools::run(self_test::run),
         Command::PythonTests(tests) => tools::run(|streams| trials::run(&tests, streams)),
         Command::Completions(shell) => output::print(&completions::script(shell)),

@@ -3,6 +3,8 @@
 //! Nothing is judged here but the shape of a command line. Values stay texts until [`crate::settings`] reads them.
 
 pub mod completions;
+mod config;
+pub mod health;
 mod hints;
 pub mod man;
 mod old_tool;
@@ -17,6 +19,8 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 
+pub use config::{ConfigArgs, ConfigCheckArgs, ConfigShowArgs, ConfigTool};
+pub use health::HealthArgs;
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;
 pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::config::ConfigArgs;
+use super::health::HealthArgs;
 use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
 use super::values::{BackendChoice, KeyFormat, Priority};
@@ -26,6 +28,12 @@ pub struct SearchArgs {
     /// What is written where.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// The numbers of the supervisor.
+    #[command(flatten)]
+    pub health: HealthArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,
@@ -145,6 +153,7 @@ pub struct WorkerArgs {
     /// Watch over the workers (this is the default)
     #[arg(
         long,
+        help_heading = super::health::HEADING,
         hide_short_help = true,
         long_help = "Watch over the workers; this is the default",
         conflicts_with = "no_health_check"
@@ -154,6 +163,7 @@ pub struct WorkerArgs {
     /// Do not judge and restart workers
     #[arg(
         long,
+        help_heading = super::health::HEADING,
         hide_short_help = true,
         long_help = "Do not judge and restart workers"
     )]

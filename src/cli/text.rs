@@ -57,7 +57,7 @@ pub const EXAMPLES: [(&str, &str); 8] = [
 const SHORT_EXAMPLES: usize = 5;
 
 /// Files that are read or written, with what they are.
-pub const FILES: [(&str, &str); 5] = [
+pub const FILES: [(&str, &str); 6] = [
     (
         "meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt",
         "a found key (X: its first 8 digits), mode 0600",
@@ -75,12 +75,22 @@ pub const FILES: [(&str, &str); 5] = [
         "~/.local/state/meshcore-keygen/rescued/, ~/",
         "where keys go if --output can't take them",
     ),
+    (
+        "~/.config/meshcore-keygen/config.toml",
+        "settings, if --config names no other file",
+    ),
 ];
 
 /// Environment variables that matter, with what they do.
-pub const ENVIRONMENT: [(&str, &str); 4] = [
+pub const ENVIRONMENT: [(&str, &str); 7] = [
     ("TZ", "the time zone of --until, instead of the system's"),
+    (
+        "KEYGEN_NAME",
+        "the setting NAME (KEYGEN_BATCH_SIZE: --batch-size); keygen config show lists all",
+    ),
+    ("KEYGEN_CONFIG", "the file of settings, as --config"),
     ("XDG_STATE_HOME", "instead of ~/.local/state"),
+    ("XDG_CONFIG_HOME", "instead of ~/.config"),
     ("HOME", "where ~ is"),
     ("NO_COLOR", "if set, nothing is coloured"),
 ];

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::config::ConfigTool;
 use super::pattern::PatternArgs;
 use super::values::BackendChoice;
 
@@ -36,6 +37,14 @@ pub enum Tool {
 
     /// Check every backend against known answers
     SelfTest,
+
+    /// Show, check or write settings
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Config(ConfigTool),
 
     /// Completions for a shell, on standard output
     Completions {

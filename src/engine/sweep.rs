@@ -199,7 +199,7 @@ fn invert_all<S: Simd>(simd: S, values: &mut [S::Fe; 2 * CHAINS]) {
 fn square_times<S: Simd>(simd: S, a: &S::Fe, count: usize) -> S::Fe {
     let mut value = *a;
     for _ in 0..count {
-        value = simd.mul(&value, &value);
+        value = simd.square(&value);
     }
     value
 }
@@ -209,10 +209,10 @@ fn square_times<S: Simd>(simd: S, a: &S::Fe, count: usize) -> S::Fe {
 /// Functions rather than closures: what is not inlined into [`Simd::vectorize`] would run without its features.
 #[inline(always)]
 fn invert<S: Simd>(simd: S, a: &S::Fe) -> S::Fe {
-    let x2 = simd.mul(a, a);
+    let x2 = simd.square(a);
     let x9 = simd.mul(&square_times(simd, &x2, 2), a);
     let x11 = simd.mul(&x9, &x2);
-    let x5 = simd.mul(&simd.mul(&x11, &x11), &x9);
+    let x5 = simd.mul(&simd.square(&x11), &x9);
     // self^(2^k − 1) for the k of the name, doubled or extended in turn
     let x10 = simd.mul(&square_times(simd, &x5, 5), &x5);
     let x20 = simd.mul(&square_times(simd, &x10, 10), &x10);

@@ -12,9 +12,6 @@ use super::state::WorkerState;
 use super::verdict::{Decision, Step, Verdict};
 use crate::engine::Backend;
 
-/// What goes on is said again after this time.
-const AGAIN: Duration = Duration::from_secs(600);
-
 impl Monitor {
     /// Judges one worker.
     pub(super) fn judge(&mut self, index: usize, now: Duration) -> Vec<Decision> {
@@ -88,11 +85,12 @@ impl Monitor {
         now: Duration,
     ) -> Vec<Decision> {
         let all_slowed = verdict == Verdict::ProcessorSlowed && self.machine_slowed.is_some();
+        let again = self.t.repeat_after;
         let slot = &mut self.slots[index];
         slot.state = WorkerState::Degraded;
         let said = slot
             .said
-            .is_some_and(|(v, at)| v == verdict && now < at + AGAIN);
+            .is_some_and(|(v, at)| v == verdict && now < at + again);
         if said || all_slowed {
             return Vec::new();
         }
@@ -110,7 +108,7 @@ impl Monitor {
         now: Duration,
     ) -> Vec<Decision> {
         let slot = &mut self.slots[index];
-        slot.score.verdict(verdict);
+        slot.score.verdict(verdict, &self.t.score);
         if verdict == Verdict::WorkerUnresponsive {
             slot.state = WorkerState::Unresponsive;
         }
@@ -237,7 +235,8 @@ impl Monitor {
             self.machine_slowed = None;
             return Vec::new();
         }
-        if self.slots.len() < 2 || self.machine_slowed.is_some_and(|at| now < at + AGAIN) {
+        let again = self.t.repeat_after;
+        if self.slots.len() < 2 || self.machine_slowed.is_some_and(|at| now < at + again) {
             return Vec::new();
         }
         self.machine_slowed = Some(now);
@@ -250,9 +249,10 @@ impl Monitor {
         vec![say(Verdict::MachineSlowed, None, fact, Step::Said)]
     }
 
-    /// The last step: half of the workers are zombies, or memory grows and nothing gives it back.
+    /// The last step: too many of the workers are zombies, or memory grows and nothing gives it back.
     pub(super) fn escalate(&mut self) -> Vec<Decision> {
-        let zombies = self.zombies > 0 && self.zombies * 2 >= self.slots.len().max(2);
+        let limit = self.t.zombie_share * self.slots.len().max(2) as f64;
+        let zombies = self.zombies > 0 && self.zombies as f64 >= limit;
         if self.escalated || !zombies {
             return Vec::new();
         }

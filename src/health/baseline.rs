@@ -4,9 +4,6 @@ use std::collections::HashMap;
 
 use crate::engine::Backend;
 
-/// Windows whose median is the first baseline; one before them is dropped.
-pub const FIRST: usize = 5;
-
 /// Windows after which the baseline may rise.
 const BLOCK: usize = 60;
 
@@ -37,14 +34,15 @@ impl Baseline {
         }
     }
 
-    /// Takes in the figure of a window; the caller leaves out the first window of a worker.
+    /// Takes in the figure of a window; the caller leaves out the first window of a worker. The median of the `first`
+    /// ones is the first baseline.
     ///
     /// Once known, the baseline rises to the lower quartile of the last 60 windows if that is higher: noise alone does
     /// not raise it, whereas a median of few windows would climb a little with every lucky one.
-    pub fn learn(&mut self, figure: f64) {
+    pub fn learn(&mut self, figure: f64, first: usize) {
         self.seen.push(figure);
         match self.value {
-            None if self.seen.len() == FIRST => self.value = Some(self.take_quantile(FIRST / 2)),
+            None if self.seen.len() >= first => self.value = Some(self.take_quantile(first / 2)),
             Some(value) if self.seen.len() == BLOCK => {
                 self.value = Some(value.max(self.take_quantile(BLOCK / 4)));
             }
@@ -101,7 +99,7 @@ mod tests {
 
     fn after(figures: &[f64]) -> Baseline {
         let mut baseline = Baseline::default();
-        figures.iter().for_each(|f| baseline.learn(*f));
+        figures.iter().for_each(|f| baseline.learn(*f, 5));
         baseline
     }
 
@@ -114,7 +112,7 @@ mod tests {
     #[test]
     fn a_degradation_does_not_move_it() {
         let mut baseline = Baseline::known(10.0);
-        (0..1000).for_each(|_| baseline.learn(6.0));
+        (0..1000).for_each(|_| baseline.learn(6.0, 5));
         assert_eq!(baseline.value(), Some(10.0));
         assert_eq!(baseline.share(6.0), Some(0.6));
     }
@@ -122,9 +120,9 @@ mod tests {
     #[test]
     fn a_lasting_improvement_raises_it_and_a_lucky_minute_half_of_noise_does_not() {
         let mut baseline = Baseline::known(10.0);
-        (0..60).for_each(|i| baseline.learn(if i % 2 == 0 { 9.0 } else { 13.0 }));
+        (0..60).for_each(|i| baseline.learn(if i % 2 == 0 { 9.0 } else { 13.0 }, 5));
         assert_eq!(baseline.value(), Some(10.0));
-        (0..60).for_each(|_| baseline.learn(12.0));
+        (0..60).for_each(|_| baseline.learn(12.0, 5));
         assert_eq!(baseline.value(), Some(12.0));
     }
 
@@ -136,7 +134,7 @@ mod tests {
             workers,
         };
         let mut all = Baselines::default();
-        (0..5).for_each(|_| all.of(&key(1)).rate.learn(7.0));
+        (0..5).for_each(|_| all.of(&key(1)).rate.learn(7.0, 5));
         assert_eq!(all.of(&key(1)).rate.value(), Some(7.0));
         assert_eq!(all.of(&key(2)).rate.value(), None);
         assert_eq!(all.iter().count(), 2);

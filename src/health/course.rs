@@ -49,8 +49,11 @@ impl Course {
             rate: normal.rate.share(rate),
             processor: window.processor_share(),
         };
-        figure.into_iter().for_each(|f| normal.performance.learn(f));
-        normal.rate.learn(rate);
+        let first = t.baseline_windows as usize;
+        figure
+            .into_iter()
+            .for_each(|f| normal.performance.learn(f, first));
+        normal.rate.learn(rate, first);
         self.count(figures, t);
         Some(figures)
     }

@@ -60,7 +60,7 @@ pub fn judge(seen: &Observation, t: &Thresholds) -> Option<Verdict> {
     if is_unresponsive(seen, t) {
         return Some(Verdict::WorkerUnresponsive);
     }
-    if seen.silence.is_some() || seen.refutations >= t.refutations {
+    if seen.silence.is_some() || seen.refutations >= t.refutations as usize {
         return Some(Verdict::WrongArithmetic);
     }
     judge_speed(seen, t)

@@ -16,6 +16,7 @@ pub mod judge;
 mod jump;
 mod memory;
 pub mod monitor;
+pub mod numbers;
 pub mod policy;
 pub mod probe;
 pub mod proof;

@@ -72,7 +72,7 @@ impl Monitor {
         Self {
             slots: (1..=watched.workers).map(slot).collect(),
             breaker: Breaker::new(Limits {
-                restarts: t.breaker_restarts,
+                restarts: t.breaker_restarts as usize,
                 span: t.breaker_span,
                 open: t.breaker_open,
                 healthy: t.breaker_healthy,
@@ -124,13 +124,13 @@ impl Monitor {
         slot.course.push(window, self.baselines.of(&key), &self.t);
         let suspected = slot.course.slow() > 0;
         if suspected {
-            slot.score.slow();
+            slot.score.slow(&self.t.score);
             return vec![Decision::Calibrate {
                 worker: slot.id.worker,
             }];
         }
         if slot.state.works() && slot.observation(now, &self.t).silence.is_none() {
-            slot.score.healthy();
+            slot.score.healthy(&self.t.score);
             slot.allowance.healthy(window.wall);
             slot.state = WorkerState::Healthy;
             self.breaker.healthy();

@@ -7,9 +7,18 @@ use std::time::Duration;
 pub enum RestartPolicy {
     /// Only a performance that heat, clock and neighbours do not explain.
     #[default]
-    Degraded,
+    Auto,
     /// Any run of slow windows, as the original tool did.
     Always,
+}
+
+/// Between how many workers an adaptive pool may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// The fewest, at least 1.
+    pub least: usize,
+    /// The most.
+    pub most: usize,
 }
 
 /// The numbers by which workers and the machine are judged. Shares are between 0 and 1.
@@ -19,6 +28,14 @@ pub struct Thresholds {
     pub window: Duration,
     /// Time between two looks at whether workers are alive.
     pub alive_interval: Duration,
+    /// Time between two deep looks: a ping that a worker answers between two sweeps, and known answers.
+    pub deep_interval: Duration,
+    /// Calibration samples in the first [`Thresholds::calibration_span`], and whenever a worker is suspected.
+    pub calibration_samples: u32,
+    /// See [`Thresholds::calibration_samples`].
+    pub calibration_span: Duration,
+    /// Windows whose median is the first baseline.
+    pub baseline_windows: u32,
     /// A beat older than this is suspicious.
     pub beat_age: Duration,
     /// Processor time without a beat that proves a worker hangs.
@@ -36,15 +53,19 @@ pub struct Thresholds {
     /// No confirmed spot check while so many were expected: chance makes that exp(-x), 1.4e-11 for 25.
     pub silent_expected: f64,
     /// So many refuted hits within [`Thresholds::refutation_span`] replace a worker.
-    pub refutations: usize,
+    pub refutations: u32,
     /// See [`Thresholds::refutations`].
     pub refutation_span: Duration,
     /// Bytes over the start that are growth.
     pub memory_growth: u64,
     /// Time between two looks at memory.
     pub memory_interval: Duration,
+    /// Freed memory is given back to the system so often, where there is any.
+    pub trim_interval: Duration,
     /// Time between two looks at disk, system memory and temperatures.
     pub resource_interval: Duration,
+    /// Time between two looks at what pauses the search: free space, and heat where that is to pause it.
+    pub pause_interval: Duration,
     /// Used share of the output's file system: warning and critical.
     pub disk: Levels,
     /// Used share of the system's memory: warning and critical.
@@ -66,7 +87,7 @@ pub struct Thresholds {
     /// So much healthy work gives one restart back.
     pub restart_refund: Duration,
     /// So many restarts in the pool within [`Thresholds::breaker_span`] open the breaker.
-    pub breaker_restarts: usize,
+    pub breaker_restarts: u32,
     /// See [`Thresholds::breaker_restarts`].
     pub breaker_span: Duration,
     /// An open breaker lets no restart through for so long.
@@ -75,6 +96,33 @@ pub struct Thresholds {
     pub breaker_healthy: u32,
     /// What restarts a slow worker.
     pub restart_policy: RestartPolicy,
+    /// Abandoned threads as a share of the workers that ask for a new process.
+    pub zombie_share: f64,
+    /// Points that change a worker's score.
+    pub score: ScorePoints,
+    /// Between how many workers the pool shrinks and grows; `None`: it keeps its size.
+    pub adaptive: Option<Band>,
+    /// Contention for so long shrinks the pool by a worker.
+    pub shrink_after: Duration,
+    /// So long without contention lets it grow by one; each time that turns out to be too early doubles it.
+    pub grow_after: Duration,
+    /// What goes on is said again after this time.
+    pub repeat_after: Duration,
+}
+
+/// What a worker's score gains and loses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScorePoints {
+    /// Gained with a healthy window.
+    pub healthy: u32,
+    /// Lost with a slow window that nothing explains.
+    pub slow: u32,
+    /// Lost when it gives no sign of life.
+    pub unresponsive: u32,
+    /// Lost with wrong arithmetic and with growing memory.
+    pub wrong: u32,
+    /// A score below this is low.
+    pub low: u32,
 }
 
 /// Two levels of one reading.
@@ -86,45 +134,18 @@ pub struct Levels {
     pub critical: f64,
 }
 
-/// Thresholds that contradict or have no meaning.
+/// Thresholds that contradict.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ThresholdError {
-    /// A warning would come after the critical level.
-    #[error(
-        "{name}: the warning level {warning} is above the critical level {critical}; allowed is at most that"
-    )]
-    WarningAboveCritical {
-        /// Which levels.
-        name: &'static str,
-        /// The warning level.
-        warning: f64,
-        /// The critical level.
-        critical: f64,
-    },
-    /// A share is not one.
-    #[error("{name}: {value} is not a share; allowed is more than 0 and at most 1")]
-    NotAShare {
-        /// Which share.
-        name: &'static str,
-        /// Its value.
-        value: f64,
-    },
-    /// Something must be more than zero.
-    #[error("{name}: zero is not allowed")]
-    Zero {
-        /// What.
-        name: &'static str,
-    },
-    /// A lower bound lies above its upper bound.
-    #[error("{name}: the lower value {low} is above the upper value {high}")]
-    OutOfOrder {
-        /// Which pair.
-        name: &'static str,
-        /// The lower value.
-        low: u64,
-        /// The upper value.
-        high: u64,
-    },
+#[error("{low} {low_value} is above {high} {high_value}; allowed is at most that")]
+pub struct Contradiction {
+    /// The setting that must not be above the other.
+    pub low: &'static str,
+    /// Its value.
+    pub low_value: f64,
+    /// The other one.
+    pub high: &'static str,
+    /// Its value.
+    pub high_value: f64,
 }
 
 const fn seconds(s: u64) -> Duration {
@@ -137,6 +158,10 @@ impl Default for Thresholds {
         Self {
             window: seconds(1),
             alive_interval: Duration::from_millis(250),
+            deep_interval: seconds(30),
+            calibration_samples: 40,
+            calibration_span: seconds(1),
+            baseline_windows: 5,
             beat_age: seconds(5),
             beat_processor: seconds(1),
             clock_jump: seconds(2),
@@ -149,7 +174,9 @@ impl Default for Thresholds {
             refutation_span: seconds(3600),
             memory_growth: 100_000_000,
             memory_interval: seconds(10),
+            trim_interval: seconds(30),
             resource_interval: seconds(60),
+            pause_interval: seconds(2),
             disk: levels(0.85, 0.95),
             memory: levels(0.80, 0.95),
             heat: levels(85.0, 95.0),
@@ -164,78 +191,71 @@ impl Default for Thresholds {
             breaker_span: seconds(60),
             breaker_open: seconds(60),
             breaker_healthy: 3,
-            restart_policy: RestartPolicy::Degraded,
+            restart_policy: RestartPolicy::Auto,
+            zombie_share: 0.5,
+            score: ScorePoints {
+                healthy: 1,
+                slow: 10,
+                unresponsive: 20,
+                wrong: 50,
+                low: 30,
+            },
+            adaptive: None,
+            shrink_after: seconds(10),
+            grow_after: seconds(60),
+            repeat_after: seconds(600),
         }
     }
 }
 
 impl Thresholds {
-    /// Checks that no two numbers contradict.
+    /// Checks that no two numbers contradict; whether each makes sense by itself is known to
+    /// [`super::numbers::NUMBERS`].
     ///
     /// # Errors
     /// The first contradiction.
-    pub fn check(&self) -> Result<(), ThresholdError> {
-        self.check_shares()?;
-        self.check_levels()?;
-        self.check_counts()?;
-        if self.disk_pause <= self.disk_resume {
-            return Ok(());
-        }
-        Err(ThresholdError::OutOfOrder {
-            name: "disk_pause, disk_resume",
-            low: self.disk_pause,
-            high: self.disk_resume,
-        })
-    }
-
-    fn check_shares(&self) -> Result<(), ThresholdError> {
-        let shares = [
-            ("degraded_share", self.degraded_share),
-            ("slowed_share", self.slowed_share),
-            ("starved_share", self.starved_share),
-            ("disk.warning", self.disk.warning),
-            ("disk.critical", self.disk.critical),
-            ("memory.warning", self.memory.warning),
-            ("memory.critical", self.memory.critical),
+    pub fn check(&self) -> Result<(), Contradiction> {
+        let pairs = [
+            (
+                "disk-warning",
+                self.disk.warning,
+                "disk-critical",
+                self.disk.critical,
+            ),
+            (
+                "memory-warning",
+                self.memory.warning,
+                "memory-critical",
+                self.memory.critical,
+            ),
+            (
+                "heat-warning",
+                self.heat.warning,
+                "heat-critical",
+                self.heat.critical,
+            ),
+            (
+                "disk-pause",
+                self.disk_pause as f64,
+                "disk-resume",
+                self.disk_resume as f64,
+            ),
+            (
+                "alive-interval",
+                self.alive_interval.as_secs_f64(),
+                "beat-age",
+                self.beat_age.as_secs_f64(),
+            ),
         ];
-        let wrong = shares.into_iter().find(|(_, v)| !(*v > 0.0 && *v <= 1.0));
-        wrong.map_or(Ok(()), |(name, value)| {
-            Err(ThresholdError::NotAShare { name, value })
-        })
-    }
-
-    fn check_levels(&self) -> Result<(), ThresholdError> {
-        let levels = [
-            ("disk", self.disk),
-            ("memory", self.memory),
-            ("heat", self.heat),
-        ];
-        let ordered = |l: &Levels| l.warning <= l.critical;
-        let wrong = levels.into_iter().find(|(_, l)| !ordered(l));
-        wrong.map_or(Ok(()), |(name, l)| {
-            Err(ThresholdError::WarningAboveCritical {
-                name,
-                warning: l.warning,
-                critical: l.critical,
+        let wrong = pairs.into_iter().find(|(_, low, _, high)| low > high);
+        wrong.map_or(Ok(()), |(low, low_value, high, high_value)| {
+            Err(Contradiction {
+                low,
+                low_value,
+                high,
+                high_value,
             })
         })
-    }
-
-    fn check_counts(&self) -> Result<(), ThresholdError> {
-        let zeros = [
-            ("window", self.window.is_zero()),
-            ("alive_interval", self.alive_interval.is_zero()),
-            ("beat_age", self.beat_age.is_zero()),
-            ("degraded_windows", self.degraded_windows == 0),
-            (
-                "silent_expected",
-                self.silent_expected.is_nan() || self.silent_expected <= 0.0,
-            ),
-            ("refutations", self.refutations == 0),
-            ("breaker_restarts", self.breaker_restarts == 0),
-        ];
-        let wrong = zeros.into_iter().find(|(_, zero)| *zero);
-        wrong.map_or(Ok(()), |(name, _)| Err(ThresholdError::Zero { name }))
     }
 }
 
@@ -253,53 +273,19 @@ mod tests {
         let mut thresholds = Thresholds::default();
         thresholds.heat.warning = 99.0;
         let text = thresholds.check().unwrap_err().to_string();
-        assert!(
-            text.contains("heat") && text.contains("99") && text.contains("95"),
-            "{text}"
+        assert_eq!(
+            text,
+            "heat-warning 99 is above heat-critical 95; allowed is at most that"
         );
     }
 
     #[test]
-    fn a_share_over_one_and_one_that_is_no_number_are_refused() {
-        for share in [1.01, 0.0, -0.5, f64::NAN] {
-            let thresholds = Thresholds {
-                degraded_share: share,
-                ..Thresholds::default()
-            };
-            assert!(matches!(
-                thresholds.check(),
-                Err(ThresholdError::NotAShare {
-                    name: "degraded_share",
-                    ..
-                })
-            ));
-        }
-    }
-
-    #[test]
-    fn a_lower_bound_above_its_upper_bound_is_refused() {
+    fn a_search_that_would_pause_where_it_goes_on_is_refused() {
         let thresholds = Thresholds {
             disk_pause: 2,
             disk_resume: 1,
             ..Thresholds::default()
         };
-        assert!(matches!(
-            thresholds.check(),
-            Err(ThresholdError::OutOfOrder { .. })
-        ));
-    }
-
-    #[test]
-    fn zero_is_refused_where_it_means_nothing() {
-        let thresholds = Thresholds {
-            degraded_windows: 0,
-            ..Thresholds::default()
-        };
-        assert_eq!(
-            thresholds.check(),
-            Err(ThresholdError::Zero {
-                name: "degraded_windows"
-            })
-        );
+        assert_eq!(thresholds.check().unwrap_err().low, "disk-pause");
     }
 }

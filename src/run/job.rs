@@ -2,6 +2,7 @@
 
 use crate::engine::Backend;
 use crate::fault::Fault;
+use crate::health::Thresholds;
 use crate::key::store::ProbeError;
 use crate::key::{self, Store};
 use crate::pattern::{Wanted, Watchlist};
@@ -52,6 +53,8 @@ pub struct Job {
     pub show_private: bool,
     /// Whether workers are judged, and restarted for it.
     pub health_check: bool,
+    /// The numbers by which they are judged.
+    pub thresholds: Thresholds,
     /// Faults on purpose.
     pub faults: Vec<Fault>,
     /// Whether the folder for keys keeps mode 0600.
@@ -87,6 +90,7 @@ impl Job {
             style: Style::detect(settings.json, detail(settings.verbosity)),
             show_private: settings.show_private,
             health_check: settings.health_check,
+            thresholds: settings.thresholds,
             faults: settings.faults,
             mode_kept,
             notes: settings.notes,

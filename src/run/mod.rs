@@ -23,11 +23,12 @@ use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
 use crate::fault::{Fault, Faults};
+use crate::health::Watched;
 use crate::health::probe::SystemProbe;
-use crate::health::{Thresholds, Watched};
 use crate::report::message::keys;
 use crate::report::odds::Odds;
 use crate::report::{Detail, Reporter};
+use crate::search::calibration::Rhythm;
 use crate::search::care::Care;
 use crate::search::hit::{HitSink, QUEUE};
 use crate::search::instrument::Instrumented;
@@ -147,7 +148,12 @@ impl Search {
         let canary_chance = target.filter().canary().probability();
         let lines = target.watchlist().map_or(0, |list| list.lines().len());
         let ledger = WatchLedger::new(lines, job.watchlist_max);
-        let shared = Arc::new(Shared::new(limits.candidates, ledger));
+        let mut shared = Shared::new(limits.candidates, ledger);
+        shared.rhythm = Rhythm {
+            samples: job.thresholds.calibration_samples,
+            span: job.thresholds.calibration_span,
+        };
+        let shared = Arc::new(shared);
         let watched = Watched {
             workers: job.workers,
             backend: job.backend,
@@ -157,7 +163,7 @@ impl Search {
             judging: job.health_check,
         };
         let probe = Box::new(SystemProbe::new(job.store.folder().to_owned()));
-        let care = Care::new(watched, Thresholds::default(), probe, Arc::clone(&clock));
+        let care = Care::new(watched, job.thresholds, probe, Arc::clone(&clock));
         let (hit_sender, hits) = bounded(QUEUE);
         let crew = Crew {
             target: Arc::new(target),

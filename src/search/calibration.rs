@@ -2,32 +2,49 @@
 
 use std::time::Duration;
 
+use crate::health::Thresholds;
+
 /// Time between two samples.
 const USUAL: Duration = Duration::from_millis(125);
-
-/// Time between two samples at the start and when the worker is suspected: at least 32 a second.
-const DENSE: Duration = Duration::from_millis(25);
-
-/// The dense samples go on for so long.
-const SPAN: Duration = Duration::from_secs(1);
 
 /// Samples that wait for a report at most.
 const MOST: usize = 256;
 
+/// How close together samples are at the start and when a worker is suspected.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// So many samples ...
+    pub samples: u32,
+    /// ... spread over so long.
+    pub span: Duration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        let t = Thresholds::default();
+        Self {
+            samples: t.calibration_samples,
+            span: t.calibration_span,
+        }
+    }
+}
+
 /// The calibration of one worker.
 #[derive(Clone, Debug)]
 pub struct Calibration {
+    rhythm: Rhythm,
     next: Duration,
     dense_until: Duration,
     samples: Vec<Duration>,
 }
 
 impl Calibration {
-    /// Dense samples from now on for a second, then the usual ones.
-    pub fn new(now: Duration) -> Self {
+    /// Dense samples from now on, then the usual ones.
+    pub fn new(rhythm: Rhythm, now: Duration) -> Self {
         Self {
+            rhythm,
             next: now,
-            dense_until: now + SPAN,
+            dense_until: now + rhythm.span,
             samples: Vec::new(),
         }
     }
@@ -39,17 +56,18 @@ impl Calibration {
 
     /// Takes a sample in, if there is one.
     pub fn take(&mut self, sample: Option<Duration>, now: Duration) {
-        let pause = if now < self.dense_until { DENSE } else { USUAL };
+        let dense = self.rhythm.span / self.rhythm.samples.max(1);
+        let pause = if now < self.dense_until { dense } else { USUAL };
         self.next = now + pause;
         if self.samples.len() < MOST {
             self.samples.extend(sample);
         }
     }
 
-    /// Samples come closer together for a second.
+    /// Samples come closer together for a while.
     pub fn hurry(&mut self, now: Duration) {
         self.next = now;
-        self.dense_until = now + SPAN;
+        self.dense_until = now + self.rhythm.span;
     }
 
     /// The samples since the last call.
@@ -79,7 +97,7 @@ mod tests {
 
     #[test]
     fn at_least_32_samples_in_the_first_second_and_a_few_in_each_that_follows() {
-        let mut calibration = Calibration::new(Duration::ZERO);
+        let mut calibration = Calibration::new(Rhythm::default(), Duration::ZERO);
         let counts = samples(&mut calibration, 0..4);
         assert!(counts[0] >= 32, "{counts:?}");
         assert_eq!(counts[1..], [8, 8, 8]);
@@ -87,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_suspected_worker_takes_them_closer_together_for_a_second() {
-        let mut calibration = Calibration::new(Duration::ZERO);
+        let mut calibration = Calibration::new(Rhythm::default(), Duration::ZERO);
         samples(&mut calibration, 0..2);
         calibration.hurry(Duration::from_secs(2));
         let counts = samples(&mut calibration, 2..4);

@@ -18,9 +18,6 @@ use crate::health::{Decision, HealthSummary, Monitor, ThreadEnd, Thresholds, Wat
 /// The first reading of the machine, so late that it delays no short search.
 const FIRST_READING: Duration = Duration::from_secs(2);
 
-/// Time between two deep looks: known answers between two sweeps.
-const DEEP: Duration = Duration::from_secs(30);
-
 /// The care for the workers of one search.
 pub struct Care {
     monitor: Monitor,
@@ -46,11 +43,11 @@ impl Care {
             monitor: Monitor::new(watched, thresholds.clone(), now, clock.wall()),
             probe,
             clock,
-            thresholds,
             readings: Readings::default(),
             next_resident: now + FIRST_READING,
             next_reading: now + FIRST_READING,
-            next_deep: now + DEEP,
+            next_deep: now + thresholds.deep_interval,
+            thresholds,
         }
     }
 
@@ -107,7 +104,7 @@ impl Care {
         decisions.extend(self.read(now));
         let mut events = self.obey(decisions, places, shared);
         if now >= self.next_deep {
-            self.next_deep = now + DEEP;
+            self.next_deep = now + self.thresholds.deep_interval;
             places.ask(
                 None,
                 Errands {

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
+use super::calibration::Rhythm;
 use super::ledger::WatchLedger;
 
 /// Keeps its content on cache lines of its own (two of 64 bytes: processors fetch them in pairs).
@@ -106,6 +107,8 @@ pub struct Shared {
     in_flight: AtomicU64,
     /// Counts of the watchlist's lines.
     pub watch: WatchLedger,
+    /// When workers take calibration samples.
+    pub rhythm: Rhythm,
 }
 
 impl Shared {

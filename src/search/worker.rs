@@ -95,7 +95,7 @@ impl<S: Sweep> Worker<S> {
         }
         let pace = Pace::new(task.batch_size, engine.candidates_per_sweep());
         let tally = Tally::start(task.clock.as_ref());
-        let calibration = Calibration::new(task.clock.now());
+        let calibration = Calibration::new(task.shared.rhythm, task.clock.now());
         task.pulse.set_thread(thread::own_number());
         Ok(Self {
             task,

@@ -45,6 +45,9 @@ pub enum UsageError {
     /// Files with malformed lines, all of them.
     #[error("{}", joined(.0))]
     Files(Vec<PatternFileErrors>),
+    /// Settings from a file or from the environment that can't be right, all of them.
+    #[error("{}", lines(.0))]
+    Settings(Vec<SettingError>),
     /// What the folder for keys can't be used for, as whole sentences.
     #[error("--output {}: {reason}", .path.display())]
     OutputFolder {
@@ -93,6 +96,24 @@ fn joined(files: &[PatternFileErrors]) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// A setting from a file or from the environment that can't be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}. {allowed}")]
+pub struct SettingError {
+    /// File, line and setting, or the variable.
+    pub place: String,
+    /// What is wrong, without a full stop.
+    pub problem: String,
+    /// What is allowed or what to do, as a sentence.
+    pub allowed: String,
+}
+
+/// Wrong settings, one below the other.
+fn lines(wrong: &[SettingError]) -> String {
+    let lines: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 /// The system's words without Rust's "(os error 2)", in lower case, for use within a sentence.

@@ -3,24 +3,29 @@
 //! [`resolve`] does everything that can fail before any work: it reads numbers, times and files, and refuses what can't
 //! be right with a [`UsageError`]. It writes nothing.
 
+mod config;
 pub mod duration;
 pub mod error;
 pub mod inputs;
+pub mod layers;
 pub mod number;
 pub mod patterns;
 pub mod processors;
 mod search;
 mod tools;
 pub mod until;
+pub mod value;
 mod wanted;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Cli, Tool};
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
-pub use error::{Refused, UsageError};
+pub use config::{ConfigCommand, Row};
+pub use error::{Refused, SettingError, UsageError};
 use inputs::Inputs;
 pub use inputs::SourceFile;
 pub use search::{Count, DEFAULT_WATCHLIST, OutputSettings, SearchSettings, Verbosity};
@@ -39,6 +44,8 @@ pub enum Command {
     Key(KeyCommand),
     /// Known answers on every backend.
     SelfTest,
+    /// Show, check or write settings.
+    Config(ConfigCommand),
     /// The Python tool's self-tests, in this order; never empty.
     PythonTests(Vec<PythonTest>),
     /// Completions for a shell.
@@ -59,6 +66,10 @@ pub struct Surroundings<'a> {
     pub stdout_is_terminal: bool,
     /// Files, and standard input.
     pub inputs: Inputs<'a>,
+    /// The environment variables that begin with `KEYGEN_`.
+    pub environment: BTreeMap<String, String>,
+    /// Where the file of settings usually is, where that is known.
+    pub config_file: Option<PathBuf>,
     /// Says in whole sentences why keys can't be written to a folder, a full path; it leaves nothing behind there.
     pub check_output: &'a dyn Fn(&Path) -> Result<(), String>,
 }
@@ -80,21 +91,43 @@ impl<'a> Surroundings<'a> {
             processors: processors::usable(),
             stdout_is_terminal: std::io::IsTerminal::is_terminal(&std::io::stdout()),
             inputs: Inputs::new(stdin),
+            environment: environment()?,
+            config_file: layers::usual_file(),
             check_output,
         })
     }
+}
+
+/// The variables of this process that may be settings.
+fn environment() -> Result<BTreeMap<String, String>, UsageError> {
+    let mut variables = BTreeMap::new();
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name
+            .to_str()
+            .filter(|n| n.starts_with(layers::table::PREFIX))
+        else {
+            continue;
+        };
+        let value = value.into_string().map_err(|value| {
+            let problem = format!("{name}={}: that is not UTF-8", value.display());
+            UsageError::combination(problem, "Set it to a text, or give the option.")
+        })?;
+        variables.insert(name.to_owned(), value);
+    }
+    Ok(variables)
 }
 
 /// What a command line means.
 ///
 /// # Errors
 /// Everything that can't be right about it.
-pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageError> {
+pub fn resolve(mut typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageError> {
     match typed.tool {
         Some(Tool::Odds(args)) => tools::odds(&args, around).map(Command::Odds),
         Some(Tool::Bench(args)) => tools::bench(&args, around).map(Command::Bench),
         Some(Tool::Key(tool)) => tools::key(tool, around).map(Command::Key),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
+        Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),
         Some(Tool::Completions { shell }) => Ok(Command::Completions(shell)),
         Some(Tool::Man) => Ok(Command::Man),
         None => {
@@ -102,7 +135,9 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
             }
-            search::resolve(&typed.search, around)
+            let mut notes = Vec::new();
+            let origins = layers::apply(&mut typed.search, around, &mut notes)?;
+            search::resolve(&typed.search, &origins, notes, around)
                 .map(|settings| Command::Search(Box::new(settings)))
         }
     }

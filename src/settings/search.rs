@@ -5,11 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use super::error::{Refused, UsageError};
 use super::inputs::{SourceFile, each_once};
+use super::layers::Origins;
 use super::patterns;
 use super::wanted::{wanted, watchlist};
-use super::{Surroundings, at, duration, number, until};
+use super::{Surroundings, at, duration, number, until, value};
 use crate::cli::{self, BackendChoice, KeyFormat, Priority, SearchArgs};
 use crate::fault::{Fault, FaultError};
+use crate::health::Thresholds;
+use crate::health::numbers::NUMBERS;
 use crate::pattern::{Wanted, Watchlist};
 
 /// The watchlist that is read if none is named.
@@ -80,22 +83,29 @@ pub struct SearchSettings {
     pub verbosity: Verbosity,
     /// Whether workers are judged and restarted.
     pub health_check: bool,
+    /// The numbers by which they are judged.
+    pub thresholds: Thresholds,
     /// Faults on purpose.
     pub faults: Vec<Fault>,
     /// What to tell the user before the search starts, each a whole sentence.
     pub notes: Vec<String>,
 }
 
-/// Reads the options of a search.
+/// Reads the options of a search, in which settings from other places are filled in already; `origins` says which.
 ///
 /// # Errors
 /// Everything that can't be right about them, before anything is written.
-pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSettings, UsageError> {
-    let mut notes = Vec::new();
+pub fn resolve(
+    args: &SearchArgs,
+    origins: &Origins,
+    mut notes: Vec<String>,
+    around: &Surroundings<'_>,
+) -> Result<SearchSettings, UsageError> {
     let show_private = show_private("--show-private", args.output.show_private, around)?;
     check_readers(args)?;
     let limits = &args.limits;
-    let workers = workers(args.workers.workers.as_deref(), around)?;
+    let thresholds = thresholds(args, origins)?;
+    let workers = workers(args.workers.workers.as_deref(), &thresholds, around)?;
     let wanted = wanted(patterns::gather(&args.pattern, &around.inputs)?, &mut notes)?;
     let watchlist = match watchlist_file(args.watch.watchlist.as_deref(), around, &mut notes)? {
         Some(file) => Some(watchlist(&file, &wanted, &mut notes)?),
@@ -124,6 +134,7 @@ pub fn resolve(args: &SearchArgs, around: &Surroundings<'_>) -> Result<SearchSet
         show_private,
         verbosity: verbosity(&args.output),
         health_check: !args.workers.no_health_check,
+        thresholds,
         wanted,
         watchlist,
         notes,
@@ -209,24 +220,74 @@ fn candidates(limits: &cli::LimitArgs) -> Result<Option<u64>, UsageError> {
     Ok(at("--candidates", &limits.candidates, number::count)?.or(keys))
 }
 
-/// The number of threads: as asked, or one for each processor that this process may use.
-fn workers(text: Option<&str>, around: &Surroundings<'_>) -> Result<usize, UsageError> {
-    /// More threads than any machine has processors for.
-    const MOST: usize = 4_096;
-    let Some(text) = text else {
-        return Ok(around.processors);
-    };
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (1..=MOST).contains(number));
-    number.ok_or_else(|| {
-        let allowed = format!(
-            "Allowed are 1 to {MOST}; this process may use {} processors here.",
-            around.processors
+/// The supervisor's numbers.
+///
+/// # Errors
+/// One that can't be read, and two that contradict.
+pub fn thresholds(args: &SearchArgs, origins: &Origins) -> Result<Thresholds, UsageError> {
+    let mut thresholds = Thresholds::default();
+    for number in NUMBERS {
+        if let Some(text) = args.health.0.get(number.name) {
+            value::read(number.place, text, &mut thresholds)
+                .map_err(|refused| refused.at(&format!("--{}", number.name), text))?;
+        }
+    }
+    let origin = |name| origins.get(name).cloned().unwrap_or_default();
+    thresholds.check().map_err(|wrong| {
+        let places = format!(
+            "{} comes from: {}; {} from: {}",
+            wrong.low,
+            origin(wrong.low),
+            wrong.high,
+            origin(wrong.high)
         );
-        Refused::new("that is not a number of workers", allowed).at("--workers", text)
+        UsageError::combination(wrong.to_string(), format!("{places}."))
+    })?;
+    Ok(thresholds)
+}
+
+/// Reads a number of threads.
+///
+/// # Errors
+/// Zero, more than any machine has processors for, and what is no number.
+pub fn number_of_workers(text: &str) -> Result<usize, Refused> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (1..=value::MOST_WORKERS).contains(number));
+    number.ok_or_else(|| {
+        Refused::new(
+            "that is not a number of workers",
+            format!("Allowed are 1 to {}.", value::MOST_WORKERS),
+        )
     })
+}
+
+/// The number of threads at the start: as asked, or one for each processor that this process may use, within the
+/// limits of an adaptive pool.
+fn workers(
+    text: Option<&str>,
+    thresholds: &Thresholds,
+    around: &Surroundings<'_>,
+) -> Result<usize, UsageError> {
+    let band = thresholds.adaptive;
+    let Some(text) = text else {
+        let number = around.processors;
+        return Ok(band.map_or(number, |band| number.clamp(band.least, band.most)));
+    };
+    let number = number_of_workers(text).map_err(|refused| {
+        let has = format!("this process may use {} processors here", around.processors);
+        let allowed = format!("{}; {has}.", refused.allowed.trim_end_matches('.'));
+        Refused { allowed, ..refused }.at("--workers", text)
+    })?;
+    match band {
+        Some(band) if !(band.least..=band.most).contains(&number) => Err(UsageError::combination(
+            format!(
+                "{number} workers lie outside --adaptive {}..{}",
+                band.least, band.most
+            ),
+            "The pool begins with --workers: choose a number between MIN and MAX.",
+        )),
+        _ => Ok(number),
+    }
 }
 
 /// Why a folder is refused whose name would break the one line that standard output has for a key.

@@ -26,6 +26,8 @@ fn resolve_in(folder: &Path, line: &str, terminal: bool) -> Result<Command, Usag
         processors: 6,
         stdout_is_terminal: terminal,
         inputs: Inputs::new(&mut stdin),
+        environment: BTreeMap::new(),
+        config_file: None,
         check_output: &refuse,
     };
     resolve(typed, &around)

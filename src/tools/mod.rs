@@ -3,6 +3,7 @@
 //! Each gathers its answer in a struct first and then writes it, for people or as JSON, to the streams it is given.
 
 pub mod bench;
+pub mod config;
 pub mod key;
 mod known_keys;
 pub mod odds;

@@ -90,7 +90,7 @@ impl FieldElement {
     /// self².
     #[inline(always)]
     pub fn square(self) -> Self {
-        self.mul(self)
+        Self(square_limbs(&self.0))
     }
 
     /// self^(2^count).
@@ -200,17 +200,37 @@ pub(crate) fn mul_limbs(a: &[u64; 5], b: &[u64; 5]) -> [u64; 5] {
     // 19 · 2^54 < 2^59; five products of 2^54 · 2^59 stay below 2^116
     let (b1, b2, b3, b4) = (b[1] * 19, b[2] * 19, b[3] * 19, b[4] * 19);
     let c0 = wide(a[0], b[0]) + wide(a[4], b1) + wide(a[3], b2) + wide(a[2], b3) + wide(a[1], b4);
-    let mut c1 =
-        wide(a[1], b[0]) + wide(a[0], b[1]) + wide(a[4], b2) + wide(a[3], b3) + wide(a[2], b4);
-    let mut c2 =
+    let c1 = wide(a[1], b[0]) + wide(a[0], b[1]) + wide(a[4], b2) + wide(a[3], b3) + wide(a[2], b4);
+    let c2 =
         wide(a[2], b[0]) + wide(a[1], b[1]) + wide(a[0], b[2]) + wide(a[4], b3) + wide(a[3], b4);
-    let mut c3 =
+    let c3 =
         wide(a[3], b[0]) + wide(a[2], b[1]) + wide(a[1], b[2]) + wide(a[0], b[3]) + wide(a[4], b4);
-    let mut c4 = wide(a[4], b[0])
+    let c4 = wide(a[4], b[0])
         + wide(a[3], b[1])
         + wide(a[2], b[2])
         + wide(a[1], b[3])
         + wide(a[0], b[4]);
+    reduce([c0, c1, c2, c3, c4])
+}
+
+/// The square modulo p of limbs below 2^54; the result's limbs are below 2^51 + 2^13.
+#[inline(always)]
+pub(crate) fn square_limbs(a: &[u64; 5]) -> [u64; 5] {
+    let (twice0, twice1) = (2 * a[0], 2 * a[1]);
+    // 38 · 2^54 < 2^60
+    let (a3, a4) = (a[3] * 19, a[4] * 19);
+    reduce([
+        wide(a[0], a[0]) + wide(twice1, a4) + wide(2 * a[2], a3),
+        wide(twice0, a[1]) + wide(2 * a[2], a4) + wide(a[3], a3),
+        wide(twice0, a[2]) + wide(a[1], a[1]) + wide(2 * a[3], a4),
+        wide(twice0, a[3]) + wide(twice1, a[2]) + wide(a[4], a4),
+        wide(twice0, a[4]) + wide(twice1, a[3]) + wide(a[2], a[2]),
+    ])
+}
+
+/// Carries five columns below 2^116, the fifth below 2^111, once round.
+#[inline(always)]
+fn reduce([c0, mut c1, mut c2, mut c3, mut c4]: [u128; 5]) -> [u64; 5] {
     let mut r0 = c0 as u64 & MASK51;
     c1 += u128::from((c0 >> 51) as u64);
     let mut r1 = c1 as u64 & MASK51;

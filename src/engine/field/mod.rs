@@ -5,6 +5,7 @@ pub mod avx2;
 pub mod element;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
+mod mulx;
 pub mod portable;
 
 #[cfg(test)]
@@ -48,6 +49,11 @@ pub trait Simd: Vector {
     fn sub(self, a: &Self::Fe, b: &Self::Fe) -> Self::Fe;
     /// a · b.
     fn mul(self, a: &Self::Fe, b: &Self::Fe) -> Self::Fe;
+    /// a².
+    #[inline(always)]
+    fn square(self, a: &Self::Fe) -> Self::Fe {
+        self.mul(a, a)
+    }
     /// a normalised for [`Simd::sum`].
     fn addend(self, a: &Self::Fe) -> Self::Addend;
     /// a + constant, not reduced.

@@ -4,6 +4,7 @@
 //! carry before they are multiplied.
 
 use super::element::{FieldElement, wide};
+use super::mulx::with_mulx;
 use super::{MAX_LANES, Simd, Vector, Words};
 
 /// Bits 0 to 50.
@@ -22,7 +23,7 @@ impl Vector for Portable {
 
     #[inline(always)]
     fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
-        f()
+        with_mulx(f)
     }
 
     #[inline(always)]
@@ -116,6 +117,11 @@ impl Simd for Portable {
     #[inline(always)]
     fn mul(self, a: &FieldElement, b: &FieldElement) -> FieldElement {
         *a * *b
+    }
+
+    #[inline(always)]
+    fn square(self, a: &FieldElement) -> FieldElement {
+        a.square()
     }
 
     #[inline(always)]

@@ -3,10 +3,20 @@
 use core::arch::x86_64::*;
 use std::ops::{Add, Mul};
 
-use super::product::{FOLD, LEFT_OUT, MASK29, ends, normalise, product};
-use super::words::{add, and, mul32, shl, shr, vector_of, word, words_of};
+use super::product::{FOLD, LEFT_OUT, MASK29, close, ends, normalise, product, square};
+use super::words::{add, and, mul32, opaque, shl, shr, vector_of, word, words_of};
 use super::{Avx2, V};
 use crate::engine::field::{FieldElement, Simd, Words};
+
+/// The limbs of a factor that goes round a loop, for [`opaque`]'s reason.
+#[inline(always)]
+fn hidden(a: &[V; 9]) -> [V; 9] {
+    let mut r = *a;
+    for limb in &mut r {
+        *limb = opaque(*limb);
+    }
+    r
+}
 
 impl Simd for Avx2 {
     type Fe = [V; 9];
@@ -80,7 +90,12 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn mul(self, a: &[V; 9], b: &[V; 9]) -> [V; 9] {
-        product(a, b)
+        product(&hidden(a), &hidden(b))
+    }
+
+    #[inline(always)]
+    fn square(self, a: &[V; 9]) -> [V; 9] {
+        square(&hidden(a))
     }
 
     #[inline(always)]
@@ -104,7 +119,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn mul_sums(self, a: &[V; 9], s: &[V; 9], b: &[V; 9], t: &[V; 9]) -> [[V; 9]; 2] {
-        [product(a, s), product(b, t)]
+        [product(&hidden(a), s), product(&hidden(b), t)]
     }
 
     #[inline(always)]
@@ -122,7 +137,7 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn mul_constant(self, multiplier: &[[V; 9]; 9], constant: &[u64; 9]) -> [V; 9] {
         let x = self.splat(constant);
-        macro_rules! limb {
+        macro_rules! column {
             ($k:literal) => {{
                 let mut sum = mul32(multiplier[0][$k], x[0]);
                 for j in 1..9 {
@@ -131,10 +146,17 @@ impl Simd for Avx2 {
                 sum
             }};
         }
-        let top = limb!(8);
-        let over = mul32(shr::<29>(top), word(FOLD));
-        normalise([
-            add(limb!(0), over),
+        let (mask, top) = (word(MASK29), column!(8));
+        let mut carry = mul32(shr::<29>(top), word(FOLD));
+        macro_rules! limb {
+            ($k:literal) => {{
+                let r = add(column!($k), carry);
+                carry = shr::<29>(r);
+                and(r, mask)
+            }};
+        }
+        let low = [
+            limb!(0),
             limb!(1),
             limb!(2),
             limb!(3),
@@ -142,8 +164,8 @@ impl Simd for Avx2 {
             limb!(5),
             limb!(6),
             limb!(7),
-            and(top, word(MASK29)),
-        ])
+        ];
+        close(low, add(and(top, mask), carry))
     }
 
     #[inline(always)]

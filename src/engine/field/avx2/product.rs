@@ -36,37 +36,82 @@ pub fn normalise(mut r: [V; 9]) -> [V; 9] {
         )* };
     }
     carry!(0, 1, 2, 3, 4, 5, 6, 7);
-    r[0] = add(r[0], mul32(shr::<23>(r[8]), word(19)));
-    r[8] = and(r[8], word(MASK23));
-    r
+    close([r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]], r[8])
+}
+
+/// Column K of a², from a and 2 a.
+#[inline(always)]
+pub fn square_column<const K: usize>(a: &[V; 9], twice: &[V; 9]) -> V {
+    let mut i = K.saturating_sub(8);
+    let mut sum = if K % 2 == 0 {
+        mul32(a[K / 2], a[K / 2])
+    } else {
+        mul32(a[K / 2], twice[K / 2 + 1])
+    };
+    while i < K.div_ceil(2) - K % 2 {
+        sum = add(sum, mul32(a[i], twice[K - i]));
+        i += 1;
+    }
+    sum
+}
+
+/// The seventeen columns of a product, each below 2^63.5, as limbs: those from 9 on fold into those from 0 on.
+///
+/// Both carries, through the upper columns and through the limbs, go up side by side with the columns' products, so
+/// that the processor always has independent work beside these two chains.
+macro_rules! reduce {
+    ($column:ident, $a:expr, $b:expr) => {{
+        let (mask, fold) = (word(MASK29), word(FOLD));
+        let c8 = $column::<8>($a, $b);
+        let (mut upper, mut lower) = (shr::<29>(c8), word(0));
+        macro_rules! limb {
+            ($low:literal, $high:literal) => {{
+                let c = add($column::<$high>($a, $b), upper);
+                upper = shr::<29>(c);
+                let r = add($column::<$low>($a, $b), mul32(and(c, mask), fold));
+                let r = add(r, lower);
+                lower = shr::<29>(r);
+                and(r, mask)
+            }};
+        }
+        let low = [
+            limb!(0, 9),
+            limb!(1, 10),
+            limb!(2, 11),
+            limb!(3, 12),
+            limb!(4, 13),
+            limb!(5, 14),
+            limb!(6, 15),
+            limb!(7, 16),
+        ];
+        // the carry out of column 16 is below 2^32
+        let top = add(add(and(c8, mask), mul32(upper, fold)), lower);
+        close(low, top)
+    }};
+}
+
+/// Eight limbs within their radix and limb 8, which folds from bit 23 up.
+#[inline(always)]
+pub fn close(low: [V; 8], top: V) -> [V; 9] {
+    let [l0, l1, l2, l3, l4, l5, l6, l7] = low;
+    let l0 = add(l0, mul32(shr::<23>(top), word(19)));
+    [l0, l1, l2, l3, l4, l5, l6, l7, and(top, word(MASK23))]
 }
 
 /// a · b for limbs below 2^30.1.
 #[inline(always)]
 pub fn product(a: &[V; 9], b: &[V; 9]) -> [V; 9] {
-    let (mask, fold) = (word(MASK29), word(FOLD));
-    let c8 = column::<8>(a, b);
-    let mut carry = shr::<29>(c8);
-    macro_rules! upper {
-        ($($k:literal),*) => { [ $( {
-            let c = add(column::<$k>(a, b), carry);
-            carry = shr::<29>(c);
-            mul32(and(c, mask), fold)
-        } ),* ] };
+    reduce!(column, a, b)
+}
+
+/// a² for limbs below 2^30.1.
+#[inline(always)]
+pub fn square(a: &[V; 9]) -> [V; 9] {
+    let mut twice = *a;
+    for limb in &mut twice {
+        *limb = add(*limb, *limb);
     }
-    let high = upper!(9, 10, 11, 12, 13, 14, 15, 16);
-    normalise([
-        add(column::<0>(a, b), high[0]),
-        add(column::<1>(a, b), high[1]),
-        add(column::<2>(a, b), high[2]),
-        add(column::<3>(a, b), high[3]),
-        add(column::<4>(a, b), high[4]),
-        add(column::<5>(a, b), high[5]),
-        add(column::<6>(a, b), high[6]),
-        add(column::<7>(a, b), high[7]),
-        // the carry out of column 16 is below 2^20
-        add(and(c8, mask), mul32(carry, fold)),
-    ])
+    reduce!(square_column, a, &twice)
 }
 
 /// Limbs 0, 1, 7 and 8 need columns 0, 1, 7, 8 and, folded, 9, 10, 16 and 17; columns 6 and 15 are there for their

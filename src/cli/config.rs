@@ -1,0 +1,74 @@
+//! The file of settings: the option that names it, and the tool that shows, checks and writes it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::health::HealthArgs;
+use super::search::{OutputArgs, SearchArgs, WorkerArgs};
+
+/// The file of settings, as typed.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Settings")]
+pub struct ConfigArgs {
+    /// Settings from FILE [default: meshcore-keygen/config.toml in the user's configuration folder]
+    ///
+    /// A TOML file; "keygen config init" writes one with every setting in comments. What is typed goes before
+    /// environment variables (KEYGEN_ and the option's name in capitals, such as KEYGEN_BATCH_SIZE), these before the
+    /// file, and that before the defaults. What is searched is always typed.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// What can be done with settings.
+#[derive(Subcommand, Debug)]
+pub enum ConfigTool {
+    /// Show every setting, its value, and where that comes from
+    ///
+    /// Takes the options of a search that are settings, too, and shows what they would come to.
+    Show(Box<ConfigShowArgs>),
+    /// Check a file of settings
+    Check(ConfigCheckArgs),
+    /// Write a file with every setting in comments, readable only by you; never overwrites
+    Init(ConfigArgs),
+}
+
+/// Options of `keygen config show`.
+#[derive(Args, Debug, Default)]
+pub struct ConfigShowArgs {
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Who searches, and how.
+    #[command(flatten)]
+    pub workers: WorkerArgs,
+    /// The numbers of the supervisor.
+    #[command(flatten)]
+    pub health: HealthArgs,
+    /// What is written where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl From<ConfigShowArgs> for SearchArgs {
+    fn from(args: ConfigShowArgs) -> Self {
+        Self {
+            config: args.config,
+            workers: args.workers,
+            health: args.health,
+            output: args.output,
+            ..Self::default()
+        }
+    }
+}
+
+/// Options of `keygen config check`.
+#[derive(Args, Debug, Default)]
+pub struct ConfigCheckArgs {
+    /// The file to check; else the one that a search would read
+    #[arg(value_name = "FILE", conflicts_with = "config")]
+    pub file: Option<PathBuf>,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}

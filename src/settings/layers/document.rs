@@ -1,0 +1,179 @@
+//! Settings from a TOML file, each with the line on which it stands, so that every error names it.
+
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::super::error::{SettingError, UsageError};
+use super::super::inputs::Inputs;
+use super::not_a_setting;
+use super::table::{Section, Setting, Types};
+
+/// A value of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Value {
+    name: &'static str,
+    text: String,
+    line: usize,
+}
+
+/// The settings of a file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    path: PathBuf,
+    values: Vec<Value>,
+}
+
+impl Document {
+    /// Reads a file that `option` names.
+    ///
+    /// # Errors
+    /// It can't be read, is not TOML, or has values that can't be right: all of them, each with its line.
+    pub fn read(
+        option: &str,
+        path: &Path,
+        inputs: &Inputs<'_>,
+        settings: &[Setting],
+    ) -> Result<Self, UsageError> {
+        let bytes = inputs.read(option, path)?.bytes;
+        let mut reader = Reader {
+            path,
+            text: &String::from_utf8_lossy(&bytes),
+            settings,
+            values: Vec::new(),
+            wrong: Vec::new(),
+        };
+        reader.document();
+        if reader.wrong.is_empty() {
+            Ok(Self {
+                path: path.to_owned(),
+                values: reader.values,
+            })
+        } else {
+            Err(UsageError::Settings(reader.wrong))
+        }
+    }
+
+    /// How many settings it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value of a setting with its line and the file.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<(&str, usize, &Path)> {
+        let value = self.values.iter().find(|value| value.name == name)?;
+        Some((&value.text, value.line, &self.path))
+    }
+}
+
+/// Goes through the tables of a file and gathers what is wrong.
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    settings: &'a [Setting],
+    values: Vec<Value>,
+    wrong: Vec<SettingError>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) {
+        let text = self.text;
+        match DeTable::parse(text) {
+            Ok(table) => self.table(table.get_ref(), Section::Top),
+            Err(error) => {
+                let start = error.span().map_or(0, |span| span.start);
+                let problem = error.message().replace('\n', ", ");
+                self.refuse(
+                    start,
+                    "",
+                    &problem,
+                    "Allowed are lines NAME = VALUE (TOML).",
+                );
+            }
+        }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, section: Section) {
+        for (key, value) in table {
+            let inner = Section::ALL
+                .into_iter()
+                .find(|s| s.name() == Some(key.get_ref().as_ref()));
+            match (section, inner, value.get_ref()) {
+                (Section::Top, Some(inner), DeValue::Table(table)) => self.table(table, inner),
+                _ => self.entry(key.get_ref(), key.span().start, value, section),
+            }
+        }
+    }
+
+    fn entry(&mut self, name: &str, start: usize, value: &Spanned<DeValue<'_>>, section: Section) {
+        let settings = self.settings;
+        let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
+            let (problem, advice) = not_a_setting(name, settings);
+            return self.refuse(start, name, &problem, &advice);
+        };
+        if setting.section != section {
+            let place = setting.section.place();
+            let advice = format!("Move it {place}.");
+            return self.refuse(
+                start,
+                name,
+                "it stands in the wrong part of the file",
+                &advice,
+            );
+        }
+        let Some(text) = text_of(value.get_ref(), setting.types) else {
+            let problem = format!("that is a TOML {}", value.get_ref().type_str());
+            return self.refuse(start, name, &problem, &setting.allowed());
+        };
+        if let Err(refused) = setting.check(&text) {
+            let shown = format!("{name} = {}", setting.shown(&text));
+            return self.refuse(start, &shown, &refused.problem, &refused.allowed);
+        }
+        let line = self.line(start);
+        self.values.push(Value {
+            name: setting.name,
+            text,
+            line,
+        });
+    }
+
+    fn refuse(&mut self, start: usize, what: &str, problem: &str, allowed: &str) {
+        let mut place = format!("{}:{}", self.path.display(), self.line(start));
+        if !what.is_empty() {
+            place = format!("{place}: {what}");
+        }
+        self.wrong.push(SettingError {
+            place,
+            problem: problem.to_owned(),
+            allowed: allowed.to_owned(),
+        });
+    }
+
+    /// The line, from 1, of a byte.
+    fn line(&self, start: usize) -> usize {
+        let before = self.text.as_bytes().iter().take(start);
+        before.filter(|byte| **byte == b'\n').count() + 1
+    }
+}
+
+/// The value as it would be typed; `None` where a setting takes no value of this type.
+fn text_of(value: &DeValue<'_>, types: Types) -> Option<String> {
+    match value {
+        DeValue::String(text) if types.text => Some(text.to_string()),
+        DeValue::Integer(number) if types.number && number.radix() == 10 => {
+            Some(number.as_str().replace('_', ""))
+        }
+        DeValue::Float(number) if types.number => Some(number.as_str().replace('_', "")),
+        DeValue::Boolean(flag) if types.flag => Some(flag.to_string()),
+        _ => None,
+    }
+}

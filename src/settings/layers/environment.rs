@@ -1,0 +1,63 @@
+//! Settings from environment variables: `KEYGEN_` and the name of the setting in capitals.
+
+use std::collections::BTreeMap;
+
+use super::super::error::{SettingError, UsageError};
+use super::table::{self, Setting};
+use super::{CONFIG_VARIABLE, not_a_setting};
+
+/// What the variables say, by the name of the setting. What is no setting is a note, because any program may have
+/// set it; what says what is searched is an error, because it would be missed.
+///
+/// # Errors
+/// Values that can't be right, and options that are no settings, all of them.
+pub fn read(
+    variables: &BTreeMap<String, String>,
+    settings: &[Setting],
+    notes: &mut Vec<String>,
+) -> Result<BTreeMap<&'static str, String>, UsageError> {
+    let (mut values, mut wrong) = (BTreeMap::new(), Vec::new());
+    for (variable, text) in variables
+        .iter()
+        .filter(|(name, _)| *name != CONFIG_VARIABLE)
+    {
+        let setting = settings.iter().find(|s| s.variable() == *variable);
+        match setting.map(|setting| (setting, setting.check(text))) {
+            Some((setting, Ok(()))) => {
+                values.insert(setting.name, text.clone());
+            }
+            Some((setting, Err(refused))) => wrong.push(SettingError {
+                place: format!("{variable}={}", setting.shown(text)),
+                problem: refused.problem,
+                allowed: refused.allowed,
+            }),
+            None => unknown(variable, settings, notes, &mut wrong),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(values)
+    } else {
+        Err(UsageError::Settings(wrong))
+    }
+}
+
+fn unknown(
+    variable: &str,
+    settings: &[Setting],
+    notes: &mut Vec<String>,
+    wrong: &mut Vec<SettingError>,
+) {
+    let name = variable.strip_prefix(table::PREFIX).unwrap_or(variable);
+    let (problem, allowed) = not_a_setting(name, settings);
+    if problem.starts_with("there is no") {
+        notes.push(format!(
+            "The environment variable {variable} is left alone: {problem}. {allowed}"
+        ));
+        return;
+    }
+    wrong.push(SettingError {
+        place: variable.to_owned(),
+        problem,
+        allowed,
+    });
+}
