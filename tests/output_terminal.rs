@@ -19,7 +19,7 @@ fn on_terminal(test: &str, place: &Place, words: &str) -> Option<Run> {
     let program = env!("CARGO_BIN_EXE_keygen");
     let line = format!("{program} {words}");
     let mut command = place.wrapped(&[], &[]);
-    let mut script = std::process::Command::new("script");
+    let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]);
     for (name, value) in command.get_envs() {
         script.env(name, value.unwrap());
@@ -29,7 +29,7 @@ fn on_terminal(test: &str, place: &Place, words: &str) -> Option<Run> {
     command = script;
     command.stdout(std::process::Stdio::piped());
     let child = command.spawn().unwrap();
-    Some(Run::from(program::end_of(child, program::DEADLINE)))
+    Some(Run::from(program::end_of(child, DEADLINE)))
 }
 
 #[test]
@@ -147,7 +147,7 @@ impl Tmux {
             if seen.contains(words) {
                 return seen;
             }
-            assert!(start.elapsed() < DEADLINE, "no {words:?} in {seen}");
+            assert!(start.elapsed() < DEADLINE / 3, "no {words:?} in {seen}");
             thread::sleep(Duration::from_millis(50));
         }
     }
