@@ -42,6 +42,20 @@ fn low_priority_is_nice_and_normal_is_not() {
 }
 
 #[test]
+fn a_search_leaves_no_core_dumps() {
+    let place = Place::new();
+    let running = place.start(place.command(&["--prefix", "0123456789ABCD"]));
+    let limits = fs::read_to_string(format!("/proc/{}/limits", running.id())).unwrap();
+    running.signal(Signal::INT);
+    assert_eq!(running.end(DEADLINE).code, Some(130));
+    let cores = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max core file size"));
+    let cores: Vec<_> = cores.unwrap().split_whitespace().take(2).collect();
+    assert_eq!(cores, ["0", "0"], "{limits}");
+}
+
+#[test]
 fn one_worker_searches_alone() {
     let run = Place::new().finds(&["--prefix", "F8A1", "-n", "3", "--workers", "1"]);
     assert!(run.err.contains("on 1 worker ("), "{}", run.err);
