@@ -19,6 +19,8 @@ pub struct Control {
     canary_chance: f64,
     started: Duration,
     workers_done: Option<Duration>,
+    paused_since: Option<Duration>,
+    paused: Duration,
     meter: Meter,
     ending: Option<Ending>,
     enough: bool,
@@ -36,6 +38,8 @@ impl Control {
             canary_chance,
             started: now,
             workers_done: None,
+            paused_since: None,
+            paused: Duration::ZERO,
             meter: Meter::default(),
             ending: None,
             enough: false,
@@ -63,7 +67,10 @@ impl Control {
             Event::Enough => self.enough = true,
             Event::SaverDone(end) => self.saver_done(*end),
             Event::HealthSummary(health) => self.totals.health = Some((**health).clone()),
+            Event::Paused(paused) => self.pause(*paused, now),
             Event::EngineError { .. }
+            | Event::Repeated { .. }
+            | Event::Resources(_)
             | Event::Health(_)
             | Event::Suspected { .. }
             | Event::Checkup(_)
@@ -91,7 +98,17 @@ impl Control {
     }
 
     fn workers_done(&mut self, now: Duration) {
+        self.pause(false, now);
         self.workers_done = Some(now);
+    }
+
+    /// The time of a pause does not count.
+    fn pause(&mut self, paused: bool, now: Duration) {
+        if paused {
+            self.paused_since.get_or_insert(now);
+        } else if let Some(since) = self.paused_since.take() {
+            self.paused += now.saturating_sub(since);
+        }
     }
 
     fn found(&mut self, found: &Found) {
@@ -141,11 +158,10 @@ impl Control {
         self.held
     }
 
-    /// Time since the start.
+    /// Time since the start without pauses.
     pub fn elapsed(&self, now: Duration) -> Duration {
-        self.workers_done
-            .unwrap_or(now)
-            .saturating_sub(self.started)
+        let end = self.workers_done.or(self.paused_since).unwrap_or(now);
+        end.saturating_sub(self.started).saturating_sub(self.paused)
     }
 
     /// Where the search stands, `tested` candidates being counted by the workers themselves.

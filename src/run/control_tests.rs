@@ -64,6 +64,7 @@ fn batch(candidates: u64) -> Event {
         skipped: 2,
         buffer_bytes: 0,
         calibration: Vec::new(),
+        repeats: Vec::new(),
     })
 }
 
@@ -174,6 +175,26 @@ fn the_time_stands_still_once_the_workers_are_done() {
     assert_eq!(
         control.elapsed(Duration::from_secs(200)),
         Duration::from_secs(3)
+    );
+}
+
+#[test]
+fn the_time_of_a_pause_does_not_count() {
+    let mut control = one();
+    control.event(&Event::Paused(true), Duration::from_secs(102));
+    assert_eq!(
+        control.elapsed(Duration::from_secs(150)),
+        Duration::from_secs(2)
+    );
+    control.event(&Event::Paused(false), Duration::from_secs(160));
+    assert_eq!(
+        control.elapsed(Duration::from_secs(161)),
+        Duration::from_secs(3)
+    );
+    control.event(&Event::WorkersDone, Duration::from_secs(162));
+    assert_eq!(
+        control.elapsed(Duration::from_secs(300)),
+        Duration::from_secs(4)
     );
 }
 

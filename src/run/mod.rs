@@ -148,8 +148,13 @@ impl Search {
             span: job.thresholds.calibration_span,
         };
         let shared = Arc::new(shared);
+        let places = job
+            .thresholds
+            .adaptive
+            .map_or(job.workers, |band| band.most);
         let watched = Watched {
-            workers: job.workers,
+            workers: places,
+            working: job.workers,
             backend: job.backend,
             backends: Backend::supported(),
             filter: format!("{:?}", target.coarse()),
@@ -176,7 +181,7 @@ impl Search {
         let saver = Saver::new(job.store, terms, &crew, event_sender.clone());
         saver.start(hits, order_receiver)?;
         let control = Control::new(limits, odds, canary_chance, clock.now());
-        let pool = start_pool(job.workers, job.backend, job.faults, &crew)?;
+        let pool = start_pool(places, job.backend, job.faults, &crew)?;
         Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
         Ok(Self {
             control,

@@ -1,6 +1,7 @@
 //! What the threads of a search share: flags and counters, each that is written often on a cache line of its own.
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::calibration::Rhythm;
 use super::ledger::WatchLedger;
@@ -21,6 +22,9 @@ pub struct Pulse {
     calibrate: AtomicBool,
     check: AtomicBool,
     reclaim: AtomicBool,
+    resting: AtomicBool,
+    asked_at: AtomicU64,
+    ping: AtomicU64,
 }
 
 /// What a worker is asked to do between two sweeps.
@@ -63,6 +67,39 @@ impl Pulse {
         self.asked.store(true, Ordering::Release);
     }
 
+    /// Asks for a sign of life between two sweeps, and for known answers; the time of the answer is noted.
+    pub fn ask_ping(&self, now: Duration) {
+        self.ping.store(0, Ordering::Relaxed);
+        self.asked_at.store(nanoseconds(now), Ordering::Relaxed);
+        self.ask(Errands {
+            check: true,
+            ..Errands::default()
+        });
+    }
+
+    /// Answers; called by the worker between two sweeps.
+    pub fn answer(&self, now: Duration) {
+        let asked = self.asked_at.load(Ordering::Relaxed);
+        let ping = nanoseconds(now).saturating_sub(asked).max(1);
+        self.ping.store(ping, Ordering::Relaxed);
+    }
+
+    /// The time from the last question to its answer, once that has come.
+    pub fn ping(&self) -> Option<Duration> {
+        let ping = self.ping.load(Ordering::Relaxed);
+        (ping > 0).then(|| Duration::from_nanos(ping))
+    }
+
+    /// Lets this worker rest after its sweep, or work again.
+    pub fn set_resting(&self, resting: bool) {
+        self.resting.store(resting, Ordering::Relaxed);
+    }
+
+    /// Whether this worker is to rest.
+    pub fn is_resting(&self) -> bool {
+        self.resting.load(Ordering::Relaxed)
+    }
+
     /// Takes the errands that were asked for; called by the worker between two sweeps.
     pub fn take_errands(&self) -> Option<Errands> {
         if !self.asked.load(Ordering::Acquire) || !self.asked.swap(false, Ordering::Acquire) {
@@ -95,6 +132,10 @@ impl Pulse {
     pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What all threads of a search share.
@@ -191,6 +232,16 @@ mod tests {
     fn counters_of_different_threads_lie_on_different_cache_lines() {
         assert_eq!(align_of::<Pulse>(), 128);
         assert_eq!(align_of::<Padded<AtomicU64>>(), 128);
+    }
+
+    #[test]
+    fn a_ping_is_the_time_from_the_question_to_the_answer() {
+        let pulse = Pulse::default();
+        pulse.ask_ping(Duration::from_millis(100));
+        assert_eq!(pulse.ping(), None);
+        assert!(pulse.take_errands().is_some_and(|errands| errands.check));
+        pulse.answer(Duration::from_millis(103));
+        assert_eq!(pulse.ping(), Some(Duration::from_millis(3)));
     }
 
     #[test]

@@ -200,8 +200,7 @@ pub(crate) fn mul_limbs(a: &[u64; 5], b: &[u64; 5]) -> [u64; 5] {
     // 19 · 2^54 < 2^59; five products of 2^54 · 2^59 stay below 2^116
     let (b1, b2, b3, b4) = (b[1] * 19, b[2] * 19, b[3] * 19, b[4] * 19);
     let c0 = wide(a[0], b[0]) + wide(a[4], b1) + wide(a[3], b2) + wide(a[2], b3) + wide(a[1], b4);
-    let c1 =
-        wide(a[1], b[0]) + wide(a[0], b[1]) + wide(a[4], b2) + wide(a[3], b3) + wide(a[2], b4);
+    let c1 = wide(a[1], b[0]) + wide(a[0], b[1]) + wide(a[4], b2) + wide(a[3], b3) + wide(a[2], b4);
     let c2 =
         wide(a[2], b[0]) + wide(a[1], b[1]) + wide(a[0], b[2]) + wide(a[4], b3) + wide(a[3], b4);
     let c3 =

@@ -36,7 +36,13 @@ pub fn opaque(mut v: V) -> V {
     #[target_feature(enable = "avx2")]
     fn hide(v: &mut V) {
         // SAFETY: no instruction at all
-        unsafe { core::arch::asm!("/* {0} */", inout(ymm_reg) *v, options(pure, nomem, nostack, preserves_flags)) }
+        unsafe {
+            core::arch::asm!(
+                "/* {0} */",
+                inout(ymm_reg) * v,
+                options(pure, nomem, nostack, preserves_flags)
+            )
+        }
     }
     simd! { hide(&mut v) };
     v
