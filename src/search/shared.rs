@@ -143,6 +143,7 @@ fn nanoseconds(time: Duration) -> u64 {
 pub struct Shared {
     stop: Padded<AtomicBool>,
     paused: Padded<AtomicBool>,
+    unsupervised: Padded<AtomicBool>,
     tested: Padded<AtomicU64>,
     budget: Option<Padded<AtomicU64>>,
     in_flight: AtomicU64,
@@ -175,6 +176,17 @@ impl Shared {
     /// Asks all workers to pause after their sweep, or to go on.
     pub fn set_paused(&self, paused: bool) {
         self.paused.0.store(paused, Ordering::Relaxed);
+    }
+
+    /// Switches supervision on and off, for measurements of what it costs: calibration, recomputed canaries, errands,
+    /// looks and judgement. Reports go on.
+    pub fn set_supervised(&self, supervised: bool) {
+        self.unsupervised.0.store(!supervised, Ordering::Relaxed);
+    }
+
+    /// Whether supervision is on, as it is but for measurements.
+    pub fn is_supervised(&self) -> bool {
+        !self.unsupervised.0.load(Ordering::Relaxed)
     }
 
     /// Whether the workers were asked to pause.

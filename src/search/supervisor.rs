@@ -86,7 +86,7 @@ impl Supervisor {
         }
         let mut events = engine_errors(&report);
         events.extend(repeats(&report));
-        if let Some(care) = &mut self.care {
+        if let Some(care) = self.care.as_mut().filter(|_| self.shared.is_supervised()) {
             events.extend(care.report(&report, places, &self.shared));
         }
         events.push(Event::Batch(report));
@@ -131,7 +131,7 @@ impl Supervisor {
             let care = self.care.as_mut();
             return care.map_or_else(Vec::new, |care| care.leave_hung(places));
         }
-        let care = self.care.as_mut();
+        let care = self.care.as_mut().filter(|_| self.shared.is_supervised());
         care.map_or_else(Vec::new, |care| care.tick(places, &self.shared))
     }
 }

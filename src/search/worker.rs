@@ -136,15 +136,10 @@ impl<S: Sweep> Worker<S> {
         self.sweep();
         self.tally.sweeps += 1;
         self.task.shared.count(self.engine.candidates_per_sweep());
-        self.task.pulse.beat();
-        self.settle()?;
-        let now = self.task.clock.now();
-        if self.calibration.is_due(now) {
-            let sample = self.engine.calibrate(self.task.target.coarse());
-            self.calibration.take(sample, now);
-        }
-        if let Some(errands) = self.task.pulse.take_errands() {
-            self.run_errands(errands)?;
+        let supervised = self.task.shared.is_supervised();
+        self.settle(supervised)?;
+        if supervised {
+            self.attend()?;
         }
         if self.tally.sweeps >= self.pace.sweeps() {
             let report = self.finish_batch();
@@ -152,6 +147,20 @@ impl<S: Sweep> Worker<S> {
             self.task.outbox.post(report);
         }
         Ok(())
+    }
+
+    /// What the supervisor wants of a worker between two sweeps.
+    fn attend(&mut self) -> Result<(), WorkerError> {
+        self.task.pulse.beat();
+        let now = self.task.clock.now();
+        if self.calibration.is_due(now) {
+            let sample = self.engine.calibrate(self.task.target.coarse());
+            self.calibration.take(sample, now);
+        }
+        match self.task.pulse.take_errands() {
+            Some(errands) => self.run_errands(errands),
+            None => Ok(()),
+        }
     }
 
     fn run_errands(&mut self, errands: Errands) -> Result<(), WorkerError> {
@@ -206,12 +215,14 @@ impl<S: Sweep> Worker<S> {
     }
 
     /// Confirms what the sweep left in each lane; a lane that reported a hit takes a fresh start.
-    fn settle(&mut self) -> Result<(), WorkerError> {
+    fn settle(&mut self, supervised: bool) -> Result<(), WorkerError> {
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             if lane.is_empty() {
                 continue;
             }
-            count_canaries(lane, self.task.target.as_ref())?;
+            if supervised {
+                count_canaries(lane, self.task.target.as_ref())?;
+            }
             let outcome = confirm_hits(lane, &self.task)?;
             if let Some(survivor) = lane.take_refuted().filter(|_| self.repeats.is_empty()) {
                 let public_at = |offset| lane.start().candidate(offset).ok().map(|c| c.public());
