@@ -122,6 +122,9 @@ pub struct BenchArgs {
         hide_possible_values = true
     )]
     pub backend: Option<BackendChoice>,
+    /// Measure what supervision costs, by switching it on and off every 50 ms, at least 400 times; takes half a minute
+    #[arg(long, help_heading = "Bench")]
+    pub overhead: bool,
     /// Print a JSON object
     #[arg(long, help_heading = "Bench")]
     pub json: bool,

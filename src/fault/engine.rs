@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use super::spec::{Fault, Kind};
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
-use crate::search::batch::WorkerId;
+use crate::key::PublicKey;
+use crate::search::batch::{Repeat, WorkerId};
 use crate::search::sweep::Sweep;
 
 /// The faults of a whole search; each befalls one engine, and its replacement is well.
@@ -115,6 +116,14 @@ impl<S: Sweep> Sweep for Faulty<S> {
 
     fn calibrate(&mut self, coarse: &Coarse) -> Option<Duration> {
         self.engine.calibrate(coarse)
+    }
+
+    fn repeat(
+        &self,
+        survivor: Survivor,
+        public_at: &dyn Fn(i64) -> Option<PublicKey>,
+    ) -> Vec<Repeat> {
+        self.engine.repeat(survivor, public_at)
     }
 
     fn check(&self) -> Result<(), EngineError> {

@@ -173,8 +173,13 @@ impl Search {
             span: job.thresholds.calibration_span,
         };
         let shared = Arc::new(shared);
+        let places = job
+            .thresholds
+            .adaptive
+            .map_or(job.workers, |band| band.most);
         let watched = Watched {
-            workers: job.workers,
+            workers: places,
+            working: job.workers,
             backend: job.backend,
             backends: Backend::supported(),
             filter: format!("{:?}", target.coarse()),
@@ -213,7 +218,7 @@ impl Search {
         if let Some(session) = &mut session {
             session.set_workers(job.backend.to_string(), job.workers);
         }
-        let pool = start_pool(job.workers, job.backend, job.faults, &crew)?;
+        let pool = start_pool(places, job.backend, job.faults, &crew)?;
         Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
         Ok(Self {
             control,
@@ -342,23 +347,27 @@ impl Search {
 
     /// The supervisor pauses the search, or lets it go on.
     fn keep_pauses(&mut self, event: &Event, reporter: &Reporter) {
-        let Event::Health(finding) = event else {
-            return;
-        };
-        let why = match finding.step {
-            Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
-            Step::Resumed => None,
-            _ => return,
-        };
         let now = Reading::take();
-        if let Some(pause) = self.control.pause(self.clock.now(), why.is_some()) {
-            self.shared.skip(pause);
-        }
-        for gap in self.watch.pause(now, why.is_some()) {
-            self.book(gap, reporter);
-        }
-        if let Some(session) = &mut self.session {
-            session.pause(now, why);
+        match event {
+            Event::Paused(paused) => {
+                if let Some(pause) = self.control.pause(self.clock.now(), *paused) {
+                    self.shared.skip(pause);
+                }
+                for gap in self.watch.pause(now, *paused) {
+                    self.book(gap, reporter);
+                }
+            }
+            Event::Health(finding) => {
+                let why = match finding.step {
+                    Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
+                    Step::Resumed => None,
+                    _ => return,
+                };
+                if let Some(session) = &mut self.session {
+                    session.pause(now, why);
+                }
+            }
+            _ => {}
         }
     }
 
