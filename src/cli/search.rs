@@ -8,6 +8,7 @@ use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
+use super::session::SessionArgs;
 use super::values::{BackendChoice, KeyFormat, Priority};
 
 /// Everything that can be typed without naming a tool.
@@ -34,6 +35,9 @@ pub struct SearchArgs {
     /// The file of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// Which session it is.
+    #[command(flatten)]
+    pub session: SessionArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

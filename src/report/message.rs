@@ -101,6 +101,12 @@ fn worker_ended(id: WorkerId, end: &WorkerEnd) -> Option<String> {
 
 fn found_lines(found: &Found) -> Vec<String> {
     let mut lines = Vec::new();
+    if found.again {
+        lines.push(format!(
+            "The process before this one was killed just when it announced {}: its line may stand there twice.",
+            hex::encode(&found.public)
+        ));
+    }
     if found.kind == FoundKind::Watched {
         lines.push(format!(
             "Watchlist: {}: {}",
@@ -148,6 +154,7 @@ mod tests {
             candidates: 10,
             at: Duration::from_secs(1),
             private: None,
+            again: false,
         }
     }
 

@@ -35,6 +35,7 @@ use crate::event::{Event, Found, FoundKind};
 use crate::health::HealthSummary;
 use crate::key::store::Leftover;
 use crate::search::batch::WorkerId;
+use crate::session::witness::{SharedAnnounced, Witness};
 
 /// How long the end waits for a reader that takes nothing.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -108,21 +109,23 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    /// A reporter on this process's streams.
+    /// A reporter on this process's streams; keys whose lines were written are noted in `announced`.
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn new(style: Style) -> io::Result<Self> {
+    pub fn new(style: Style, announced: SharedAnnounced) -> io::Result<Self> {
         let screen: Box<dyn Screen> = if style.terminal {
             Box::new(Terminal::new())
         } else {
             Box::new(Lines::standard())
         };
         let shared = style.terminal && style.results_on_terminal;
-        let results = (!shared).then(|| Outlet::start("stdout", Box::new(Lines::standard())));
+        let witness = |screen| Box::new(Witness::new(screen, announced.clone()));
+        let results =
+            (!shared).then(|| Outlet::start("stdout", witness(Box::new(Lines::standard()))));
         Ok(Self::with_outlets(
             style,
-            Outlet::start("stderr", screen)?,
+            Outlet::start("stderr", witness(screen))?,
             results.transpose()?,
         ))
     }
