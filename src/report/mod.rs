@@ -104,6 +104,7 @@ pub struct Reporter {
     warned_long: bool,
     warned_mode: bool,
     engine_errors: HashSet<(WorkerId, usize)>,
+    repeated: HashSet<WorkerId>,
     last_trouble: String,
     last_key: Option<LastKey>,
 }
@@ -142,6 +143,7 @@ impl Reporter {
             warned_long: false,
             warned_mode: false,
             engine_errors: HashSet::new(),
+            repeated: HashSet::new(),
             last_trouble: String::new(),
             last_key: None,
         }
@@ -190,6 +192,9 @@ impl Reporter {
                 health::checkup(checkup)
                     .into_iter()
                     .for_each(|line| self.say(line));
+            }
+            Event::Resources(readings) if self.style.detail == Detail::Verbose => {
+                self.say(health::resources(readings));
             }
             Event::Found(found) => self.found(found),
             _ => {}
@@ -304,6 +309,7 @@ impl Reporter {
     fn is_repetition(&mut self, event: &Event) -> bool {
         match event {
             Event::EngineError { id, lane, .. } => !self.engine_errors.insert((*id, *lane)),
+            Event::Repeated { id, .. } => !self.repeated.insert(*id),
             Event::Unsaved { reason, held, .. } => {
                 let trouble = format!("{held} {reason}");
                 std::mem::replace(&mut self.last_trouble, trouble.clone()) == trouble

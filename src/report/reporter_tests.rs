@@ -190,6 +190,7 @@ fn workers_are_heard_only_in_verbose_mode() {
             skipped: 0,
             buffer_bytes: 0,
             calibration: Vec::new(),
+            repeats: Vec::new(),
         }));
         let (_, chatter) = finish(reporter, &page);
         let completed = chatter.iter().filter(|line| line.contains("Completed"));
