@@ -84,6 +84,7 @@ pub struct LimitArgs {
     #[arg(
         long,
         value_name = "N",
+        hide_short_help = true,
         allow_hyphen_values = true,
         conflicts_with = "keys"
     )]
