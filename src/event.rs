@@ -52,8 +52,6 @@ pub enum Event {
         /// Slow windows that make a verdict.
         of: u32,
     },
-    /// The search pauses, or goes on.
-    Paused(bool),
     /// What the machine has, once at the start.
     Resources(Box<Readings>),
     /// How a worker is, every half minute.
@@ -150,10 +148,12 @@ pub struct Found {
     pub mode_kept: bool,
     /// Candidates that all workers had tested when it was found.
     pub candidates: u64,
-    /// When it was found, since the search began.
+    /// Working time of all runs when it was found.
     pub at: Duration,
     /// The private key for the screen, only if the user asked to see it.
     pub private: Option<Revealed>,
+    /// Whether its line may have been written before: a process was killed in that very moment.
+    pub again: bool,
 }
 
 /// A private key in hex that the user asked to see; debugging output does not show it.

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use meshcore_keygen::cli::StatusArgs;
 use meshcore_keygen::cli::{self, Cli, completions, man, output};
 use meshcore_keygen::exit::Ending;
-use meshcore_keygen::run::{self, Job};
+use meshcore_keygen::run::opening::{self, Plan};
+use meshcore_keygen::run::{self, Job, sessions};
 use meshcore_keygen::settings::{self, Command, SearchSettings, Surroundings, UsageError};
 use meshcore_keygen::tools::{self, bench, config, key, odds, self_test, trials};
 
@@ -41,15 +43,51 @@ fn run(command: Command) -> Ending {
             Ok(page) => output::print(&page),
             Err(error) => output::failed(&error),
         },
+        Command::Status(args) => status(&args),
+        Command::Session(tool) => said(sessions::tool(&tool)),
     }
 }
 
 /// Searches for keys.
 fn search(settings: SearchSettings) -> Ending {
-    match Job::new(settings) {
+    let opening = match opening::plan(&settings, &jiff::Zoned::now()) {
+        Ok(Plan::Search(opening)) => opening,
+        Ok(Plan::Over { text, ending }) => {
+            return match output::print(text.as_bytes()) {
+                Ending::Found => ending,
+                failed => failed,
+            };
+        }
+        Err(wrong) => return output::refused(&wrong),
+    };
+    let job = match Job::new(settings) {
+        Ok(job) => job,
+        Err(wrong) => return output::refused(&wrong),
+    };
+    let opened = match opening.map(|opening| opening.open()).transpose() {
+        Ok(opened) => opened.unwrap_or_default(),
+        Err(wrong) => return output::refused(&wrong),
+    };
+    run::run(job, opened).unwrap_or_else(|error| {
+        output::failed(&format!("the search could not be started: {error}"))
+    })
+}
+
+/// Prints what sessions do, once or again every second.
+fn status(args: &StatusArgs) -> Ending {
+    loop {
+        let ending = said(sessions::status(args));
+        if !args.watch || ending != Ending::Found {
+            return ending;
+        }
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    }
+}
+
+/// Prints a text, or the error that came instead.
+fn said(text: Result<String, UsageError>) -> Ending {
+    match text {
+        Ok(text) => output::print(text.as_bytes()),
         Err(wrong) => output::refused(&wrong),
-        Ok(job) => run::run(job).unwrap_or_else(|error| {
-            output::failed(&format!("the search could not be started: {error}"))
-        }),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
 use meshcore_keygen::engine::coarse::{
-    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule,
+    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, SecondLook, WordRule,
 };
 use meshcore_keygen::engine::table::Table;
 use meshcore_keygen::engine::{Backend, Survivor, Sweeper};
@@ -22,14 +22,20 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
     let low_accepted = match &coarse.low {
         WordRule::Never => false,
         WordRule::Masked { mask, value } => low & mask == *value,
-        WordRule::Bitmap(bitmap) => bit(bitmap, low & ((1 << bitmap.bits) - 1)),
+        WordRule::Bitmap(bitmap) => {
+            bit(&bitmap.words, low & ((1 << bitmap.bits) - 1))
+                && bitmap.second.as_ref().is_none_or(|second| {
+                    let values = 64 * second.words.len() as u64;
+                    bit(&second.words, (low >> second.shift) % values)
+                })
+        }
     };
     let high_accepted = match &coarse.high {
         WordRule::Never => false,
         WordRule::Masked { mask, value } => highs.iter().any(|high| high & mask == *value),
         WordRule::Bitmap(bitmap) => highs
             .iter()
-            .any(|high| bit(bitmap, high >> (63 - bitmap.bits))),
+            .any(|high| bit(&bitmap.words, high >> (63 - bitmap.bits))),
     };
     low_accepted
         || high_accepted
@@ -38,8 +44,8 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
             .any(|high| ends_accept(&coarse.ends, low, *high))
 }
 
-fn bit(bitmap: &Bitmap, index: u64) -> bool {
-    bitmap.words[(index / 64) as usize] >> (index % 64) & 1 == 1
+fn bit(words: &[u64], index: u64) -> bool {
+    words[(index / 64) as usize] >> (index % 64) & 1 == 1
 }
 
 /// Compares digit by digit, bit by bit, whatever both words know.
@@ -120,15 +126,24 @@ fn check(coarse: &Coarse, least: usize) {
     }
 }
 
-/// A bitmap with about one index in `every` set, by a fixed rule.
+/// A bitmap with about one index in `every` set.
 fn bitmap(bits: u32, every: u64) -> WordRule {
+    WordRule::Bitmap(Bitmap {
+        bits,
+        words: some_bits(bits, every),
+        second: None,
+    })
+}
+
+/// About one bit in `every` of 2^`bits`, by a fixed rule.
+fn some_bits(bits: u32, every: u64) -> Vec<u64> {
     let mut words = vec![0; 1 << (bits - 6)];
     for index in 0..1_u64 << bits {
         if index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32 & 0xffff < 65_536 / every {
             words[(index / 64) as usize] |= 1 << (index % 64);
         }
     }
-    WordRule::Bitmap(Bitmap { bits, words })
+    words
 }
 
 #[test]
@@ -197,6 +212,37 @@ fn bitmaps_of_all_sizes_accept_what_they_say() {
                 ..Coarse::default()
             },
             100,
+        );
+    }
+}
+
+#[test]
+fn a_second_look_takes_away_what_it_does_not_have_and_nothing_else() {
+    for (shift, bits) in [(0, 6), (12, 20), (28, 20)] {
+        let second = SecondLook {
+            shift,
+            words: some_bits(bits, 3),
+        };
+        let low = WordRule::Bitmap(Bitmap {
+            bits: 10,
+            words: some_bits(10, 4),
+            second: Some(second),
+        });
+        let high = bitmap(12, 50);
+        check(
+            &Coarse {
+                low: low.clone(),
+                ..Coarse::default()
+            },
+            100,
+        );
+        check(
+            &Coarse {
+                low,
+                high,
+                ..Coarse::default()
+            },
+            300,
         );
     }
 }

@@ -51,6 +51,28 @@ fn time_ends_it_after_that_long() {
     assert!(run.err.contains("Reached --time"), "{}", run.err);
 }
 
+/// Real time has to pass while the process is stopped, so this test takes some seconds.
+#[cfg(unix)]
+#[test]
+fn time_in_which_the_process_is_stopped_is_not_used_up() {
+    use rustix::process::Signal;
+    let place = Place::new();
+    let command = place.command(&["--prefix", NEVER, "--json", "--time", "2s"]);
+    let running = place.start(command);
+    running.signal(Signal::STOP);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let woken = std::time::Instant::now();
+    running.signal(Signal::CONT);
+    let run = running.end(program::DEADLINE);
+    assert_eq!(run.code, Some(3), "{}", run.err);
+    let seconds = run.summary()["seconds"].as_f64().unwrap();
+    assert!((2.0..3.0).contains(&seconds), "{seconds}");
+    assert!(
+        woken.elapsed().as_secs_f64() > 0.5,
+        "it still had time to search"
+    );
+}
+
 #[test]
 fn the_first_of_two_limits_ends_it() {
     let run = limited(&["--time", "1h", "--candidates", "1M", "--until", "23:59"]);

@@ -58,6 +58,9 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
             "'{word}' stands alone: did you mean `--match '{word}'`?"
         ));
     }
+    if let Some(hint) = vanity(word).or_else(|| other_name(word)) {
+        return Some(hint);
+    }
     if word == "help" {
         return Some(
             "there is no command 'help': keygen --help shows all, keygen COMMAND --help one".into(),
@@ -69,6 +72,40 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
         ));
     }
     if suggested { None } else { misspelt(word) }
+}
+
+/// The hint for `--vanity-5`: only a few lengths have options of their own.
+fn vanity(word: &str) -> Option<String> {
+    let digits = word
+        .strip_prefix("--vanity-")
+        .or_else(|| word.strip_prefix("--pattern-"))?;
+    match digits.parse() {
+        Ok(2..=16) => Some(format!(
+            "there is no {word}: did you mean `--vanity {digits}`?"
+        )),
+        Ok::<u64, _>(_) => Some(format!(
+            "there is no {word}: --vanity takes 2 to 16 digits, such as `--vanity 8`"
+        )),
+        Err(_) => None,
+    }
+}
+
+/// Options as other programs call them, with their names here.
+const OTHER_NAMES: [(&[&str], &str); 6] = [
+    (&["--threads", "--jobs", "-t", "-j", "-w"], "--workers"),
+    (&["--max-keys", "--target-keys", "--num"], "--count"),
+    (&["--max-time", "--timeout", "--duration"], "--time"),
+    (&["--starts-with", "--begins-with", "--start"], "--prefix"),
+    (&["--ends-with", "--end"], "--suffix"),
+    (&["-o", "--out", "--output-folder", "--dir"], "--output"),
+];
+
+/// The hint for an option that other programs have under another name.
+fn other_name(word: &str) -> Option<String> {
+    let (_, here) = OTHER_NAMES
+        .iter()
+        .find(|(names, _)| names.contains(&word))?;
+    Some(format!("there is no {word}: did you mean `{here}`?"))
 }
 
 /// The hint for a word that would be hex but for a few letters that look like digits.
@@ -134,6 +171,27 @@ mod tests {
     fn a_misspelt_command_or_option_gets_claps_suggestion() {
         assert!(said("keygen bnch").contains("bench"));
         assert!(said("keygen --prefx F8").contains("--prefix"));
+    }
+
+    #[test]
+    fn a_vanity_without_an_option_of_its_own_gets_the_one_with_a_value() {
+        assert!(said("keygen --vanity-5").contains("did you mean `--vanity 5`?"));
+        assert!(said("keygen --pattern-3").contains("did you mean `--vanity 3`?"));
+        assert!(said("keygen --vanity-20").contains("2 to 16 digits"));
+    }
+
+    #[test]
+    fn options_of_other_programs_are_told_in_our_words() {
+        assert!(said("keygen --threads 4").contains("did you mean `--workers`?"));
+        assert!(said("keygen -o /tmp").contains("did you mean `--output`?"));
+        for (_, here) in super::OTHER_NAMES {
+            let option = here.trim_start_matches('-');
+            let known = super::command();
+            assert!(
+                known.get_arguments().any(|a| a.get_long() == Some(option)),
+                "{here}"
+            );
+        }
     }
 
     #[test]

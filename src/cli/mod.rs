@@ -11,6 +11,7 @@ mod old_tool;
 pub mod output;
 mod pattern;
 mod search;
+mod session;
 mod text;
 mod tools;
 mod values;
@@ -24,6 +25,9 @@ pub use health::HealthArgs;
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;
 pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};
+pub use session::{
+    ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, SessionArgs, SessionTool, StatusArgs,
+};
 pub use tools::{BenchArgs, ExportArgs, ExportFormat, KeyFiles, KeyTool, OddsArgs, ShowArgs, Tool};
 pub use values::{BackendChoice, KeyFormat, Priority};
 

@@ -8,6 +8,7 @@ use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
+use super::session::SessionArgs;
 use super::values::{BackendChoice, KeyFormat, Priority};
 
 /// Everything that can be typed without naming a tool.
@@ -34,6 +35,9 @@ pub struct SearchArgs {
     /// The file of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// Which session it is.
+    #[command(flatten)]
+    pub session: SessionArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,
@@ -69,7 +73,8 @@ pub struct WatchArgs {
 pub struct LimitArgs {
     /// Keys to find [default: 1]; all: go on to a limit
     ///
-    /// Without a limit "all" goes on until it is interrupted.
+    /// "all" goes on to a limit, or without one until it is interrupted. A limit is then the end that was asked for:
+    /// the exit code is 0 if any key was found, 3 if none was.
     #[arg(short = 'n', long, value_name = "N|all", allow_hyphen_values = true)]
     pub count: Option<String>,
 

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::config::ConfigTool;
 use super::pattern::PatternArgs;
+use super::session::{ResumeArgs, SessionTool, StatusArgs};
 use super::values::BackendChoice;
 
 /// A tool that is named on the command line.
@@ -34,6 +35,22 @@ pub enum Tool {
         disable_help_subcommand = true
     )]
     Key(KeyTool),
+
+    /// Go on with a session, in this terminal
+    ///
+    /// One that was interrupted or stopped goes on where it stood; a paused one is woken.
+    Resume(ResumeArgs),
+
+    /// Show what sessions do and did
+    Status(StatusArgs),
+
+    /// List and remove sessions
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Session(SessionTool),
 
     /// Check every backend against known answers
     SelfTest,

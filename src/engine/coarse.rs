@@ -46,6 +46,17 @@ pub struct Bitmap {
     pub bits: u32,
     /// 2^bits bits; index i is bit `i % 64` of word `i / 64`.
     pub words: Vec<u64>,
+    /// For `low` only: what a word that has its bit above must have as well.
+    pub second: Option<SecondLook>,
+}
+
+/// Another bitmap, by other bits of the low word: it is worth its gather where many words pass the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondLook {
+    /// The index is `low >> shift & (64 · words.len() − 1)`.
+    pub shift: u32,
+    /// A power of two of words; index i is bit `i % 64` of word `i / 64`.
+    pub words: Vec<u64>,
 }
 
 /// Beginnings and ends that repeat one another: any of the lengths may match.

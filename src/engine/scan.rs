@@ -1,6 +1,8 @@
 //! The filter's vector half: finds the lanes of a block whose words a coarse rule accepts.
 
-use super::coarse::{Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
+use super::coarse::{
+    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, SecondLook, WordRule,
+};
 use super::field::portable::Portable;
 use super::field::{MAX_LANES, Vector, Words};
 use super::sweep::BLOCK_WORDS;
@@ -105,6 +107,22 @@ impl<'a, S: Vector> Scan<'a, S> {
                     let at = simd.word_and(words.low, index);
                     *mark |= simd.lanes_in_bitmap(&bitmap.words, at);
                 }
+                if let Some(second) = &bitmap.second {
+                    self.look_again(second, words, marks);
+                }
+            }
+        }
+    }
+
+    /// Keeps the marks of the lanes that the second bitmap has too; as yet only the low rule made marks.
+    #[inline(always)]
+    fn look_again(&self, second: &SecondLook, words: &[Words<S::Word>], marks: &mut [u32]) {
+        let simd = self.simd;
+        let index = simd.word(64 * second.words.len() as u64 - 1);
+        for (mark, words) in marks.iter_mut().zip(words) {
+            if *mark != 0 {
+                let at = simd.word_and(simd.word_shr(words.low, second.shift), index);
+                *mark &= simd.lanes_in_bitmap(&second.words, at);
             }
         }
     }

@@ -17,6 +17,8 @@ struct KeyObject<'a> {
     pattern: &'a str,
     candidates: u64,
     seconds: f64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    again: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     private_key: Option<&'a str>,
 }
@@ -83,7 +85,8 @@ fn health(health: &HealthSummary) -> HealthObject {
     }
 }
 
-/// The object of a key: `kind` is "found" or "watchlist", `seconds` and `candidates` count from the search's start.
+/// The object of a key: `kind` is "found" or "watchlist", `seconds` (working time) and `candidates` count all runs;
+/// `again` is there, and true, only where the same object may have been written by a process that was killed.
 pub fn key(found: &Found) -> String {
     let object = KeyObject {
         kind: match found.kind {
@@ -99,6 +102,7 @@ pub fn key(found: &Found) -> String {
         pattern: &found.pattern,
         candidates: found.candidates,
         seconds: found.at.as_secs_f64(),
+        again: found.again,
         private_key: found.private.as_ref().map(|private| private.0.expose()),
     };
     line(&object)
@@ -145,6 +149,7 @@ mod tests {
             candidates: 10,
             at: Duration::from_millis(1500),
             private: None,
+            again: false,
         };
         let value: Value = serde_json::from_str(&key(&found)).unwrap();
         let expected = json!({

@@ -34,7 +34,6 @@ pub fn lines(event: &Event) -> Vec<String> {
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)
-        | Event::Paused(_)
         | Event::Resources(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)
@@ -104,6 +103,12 @@ fn worker_ended(id: WorkerId, end: &WorkerEnd) -> Option<String> {
 
 fn found_lines(found: &Found) -> Vec<String> {
     let mut lines = Vec::new();
+    if found.again {
+        lines.push(format!(
+            "The process before this one was killed just when it announced {}: its line may stand there twice.",
+            hex::encode(&found.public)
+        ));
+    }
     if found.kind == FoundKind::Watched {
         lines.push(format!(
             "Watchlist: {}: {}",
@@ -151,6 +156,7 @@ mod tests {
             candidates: 10,
             at: Duration::from_secs(1),
             private: None,
+            again: false,
         }
     }
 

@@ -9,6 +9,7 @@
 pub mod guide;
 pub mod health;
 pub mod json;
+pub mod leftover;
 pub mod message;
 pub mod number;
 pub mod odds;
@@ -32,7 +33,9 @@ use self::summary::Summary;
 use self::verbose::Verbose;
 use crate::event::{Event, Found, FoundKind};
 use crate::health::HealthSummary;
+use crate::key::store::Leftover;
 use crate::search::batch::WorkerId;
+use crate::session::witness::{SharedAnnounced, Witness};
 
 /// How long the end waits for a reader that takes nothing.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -107,21 +110,23 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    /// A reporter on this process's streams.
+    /// A reporter on this process's streams; keys whose lines were written are noted in `announced`.
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn new(style: Style) -> io::Result<Self> {
+    pub fn new(style: Style, announced: SharedAnnounced) -> io::Result<Self> {
         let screen: Box<dyn Screen> = if style.terminal {
             Box::new(Terminal::new())
         } else {
             Box::new(Lines::standard())
         };
         let shared = style.terminal && style.results_on_terminal;
-        let results = (!shared).then(|| Outlet::start("stdout", Box::new(Lines::standard())));
+        let witness = |screen| Box::new(Witness::new(screen, announced.clone()));
+        let results =
+            (!shared).then(|| Outlet::start("stdout", witness(Box::new(Lines::standard()))));
         Ok(Self::with_outlets(
             style,
-            Outlet::start("stderr", screen)?,
+            Outlet::start("stderr", witness(screen))?,
             results.transpose()?,
         ))
     }
@@ -154,6 +159,16 @@ impl Reporter {
     /// Something that people must know.
     pub fn warn(&self, line: impl Into<String>) {
         self.chatter.send(Message::Chatter(line.into()));
+    }
+
+    /// Says what came of a file that a killed run left behind.
+    pub fn leftover(&self, leftover: &Leftover) {
+        let line = leftover::line(leftover);
+        if matches!(leftover, Leftover::Removed { .. }) {
+            self.say(line);
+        } else {
+            self.warn(line);
+        }
     }
 
     /// Shows an event.

@@ -8,6 +8,8 @@ pub fn about(number: f64) -> String {
         format!("{number:.2e}")
     } else if number < 100.0 && (number - number.round()).abs() > 0.05 {
         format!("{number:.1}")
+    } else if number < 2.0 && number != number.round() {
+        format!("{number:.3}")
     } else {
         thousands(number.round() as u64)
     }
@@ -65,6 +67,8 @@ mod tests {
         assert_eq!(about(256.0), "256");
         assert_eq!(about(257.007_874), "257");
         assert_eq!(about(1.5), "1.5");
+        assert_eq!(about(256.0 / 253.0), "1.012");
+        assert_eq!(about(1.0), "1");
         assert_eq!(about(16f64.powi(16)), "1.84e19");
         assert_eq!(about(f64::INFINITY), "inf");
     }

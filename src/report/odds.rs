@@ -16,9 +16,15 @@ impl Odds {
         1.0 / self.0
     }
 
-    /// The chance of at least one key within so many candidates: `1 − (1 − p)^n`, exact also for tiny p.
+    /// The chance of at least one key within so many candidates: `1 − (1 − p)^n`, exact also for tiny p. Never quite
+    /// 1, however long the search, unless every candidate is wanted.
     pub fn chance(self, candidates: f64) -> f64 {
-        -(candidates * (-self.0).ln_1p()).exp_m1()
+        let chance = -(candidates * (-self.0).ln_1p()).exp_m1();
+        if self.0 < 1.0 {
+            chance.min(1.0 - f64::EPSILON)
+        } else {
+            chance
+        }
     }
 
     /// Candidates within which a key is found with this chance.
@@ -26,9 +32,19 @@ impl Odds {
         (-share).ln_1p() / (-self.0).ln_1p()
     }
 
-    /// "1 in 65,536 candidates".
+    /// "1 in 65,536", or "99 %" where most candidates are wanted.
+    pub fn share(self) -> String {
+        if self.0 > 0.5 {
+            percent(self.0)
+        } else {
+            format!("1 in {}", about(self.expected()))
+        }
+    }
+
+    /// "1 in 65,536 candidates", or "99 % of all candidates".
     pub fn one_in(self) -> String {
-        format!("1 in {} candidates", about(self.expected()))
+        let of = if self.0 > 0.5 { " of all" } else { "" };
+        format!("{}{of} candidates", self.share())
     }
 
     /// The times from now for 50, 90 and 99 % at this rate; they do not shrink as the search goes on, since it has
@@ -99,6 +115,8 @@ mod tests {
     fn odds_read_as_sentences() {
         let odds = Odds(1.0 / 65_536.0);
         assert_eq!(odds.one_in(), "1 in 65,536 candidates");
+        assert_eq!(Odds(253.0 / 256.0).one_in(), "99 % of all candidates");
+        assert_eq!(Odds(0.5).one_in(), "1 in 2 candidates");
         assert_eq!(odds.by_now(65_536), "chance by now 63 %");
         assert_eq!(odds.within_limit(1000.0), "2 % within the limit");
         assert_eq!(

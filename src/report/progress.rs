@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::message::keys;
-use super::number::{rate, thousands};
+use super::number::{about, rate, thousands};
 use super::odds::Odds;
 use super::span::span;
 
@@ -33,14 +33,31 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The two lines at the bottom of a terminal.
+    /// The lines at the bottom of a terminal.
     pub fn status(&self) -> String {
-        format!("{}\n  {}", self.counts(), self.chances())
+        self.parts().join("\n  ")
     }
 
     /// One line for a log.
     pub fn line(&self) -> String {
-        format!("{}; {}", self.counts(), self.chances())
+        self.parts().join("; ")
+    }
+
+    /// What was done, what was to be expected of it, and what is to be expected from now on.
+    fn parts(&self) -> Vec<String> {
+        let expected = about(self.odds.expected());
+        let by_now = self.odds.by_now(self.since_key);
+        let mut parts = vec![
+            self.counts(),
+            format!("a key takes {expected} candidates on average, {by_now}"),
+        ];
+        let from_now = (self.rate > 0.0).then(|| self.odds.from_now(self.rate));
+        let within = self.left.map(|left| self.odds.within_limit(left));
+        let next: Vec<_> = from_now.into_iter().chain(within).collect();
+        if !next.is_empty() {
+            parts.push(next.join("; "));
+        }
+        parts
     }
 
     fn counts(&self) -> String {
@@ -54,17 +71,6 @@ impl Progress {
             rate(self.rate),
             span(self.elapsed),
         )
-    }
-
-    fn chances(&self) -> String {
-        let mut text = self.odds.by_now(self.since_key);
-        if self.rate > 0.0 {
-            text = format!("{text}; {}", self.odds.from_now(self.rate));
-        }
-        match self.left {
-            Some(left) => format!("{text}; {}", self.odds.within_limit(left)),
-            None => text,
-        }
     }
 }
 
@@ -121,13 +127,15 @@ mod tests {
             line.starts_with("1,234,567,890 candidates, 13.7 million/s, 1 min 30 s, 1 of 3 keys; ")
         );
         assert!(
-            line.contains("chance by now 63 %; from now 50 % in 50.5 s"),
+            line.contains(
+                "a key takes 1,000,000,000 candidates on average, chance by now 63 %; from now 50 % in 50.5 s"
+            ),
             "{line}"
         );
         assert!(
             line.ends_with("9.52 % within the limit") || line.ends_with("10 % within the limit")
         );
-        assert_eq!(progress().status().lines().count(), 2);
+        assert_eq!(progress().status().lines().count(), 3);
     }
 
     #[test]

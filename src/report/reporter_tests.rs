@@ -44,6 +44,7 @@ fn found(kind: FoundKind) -> Event {
         candidates: 10,
         at: Duration::from_secs(1),
         private: None,
+        again: false,
     }))
 }
 

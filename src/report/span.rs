@@ -19,6 +19,7 @@ pub fn span(time: Duration) -> String {
 pub fn seconds(time: f64) -> String {
     match time {
         t if !t.is_finite() || t >= 1e15 * YEAR => "longer than 10^15 years".to_owned(),
+        t if t > 0.0 && t < 0.005 => "< 0.01 s".to_owned(),
         t if t < 1.0 => format!("{t:.2} s"),
         t if t < 59.95 => format!("{t:.1} s"),
         t if t < HOUR - 0.5 => pair(t, MINUTE, "min", 1.0, "s"),
@@ -48,6 +49,9 @@ mod tests {
     #[test]
     fn spans_have_the_unit_that_fits_them() {
         let cases = [
+            (0.0, "0.00 s"),
+            (1e-9, "< 0.01 s"),
+            (0.005, "0.01 s"),
             (0.346, "0.35 s"),
             (12.34, "12.3 s"),
             (59.97, "1 min"),

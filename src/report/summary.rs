@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::message::keys;
-use super::number::{rate, thousands};
+use super::number::{about, rate, thousands};
 use super::odds::Odds;
 use super::outlet::Unwritten;
 use super::span::span;
@@ -120,18 +120,21 @@ impl Summary {
         (open && self.rate() > 0.0).then(|| {
             let from_now = self.odds.from_now(self.rate());
             format!(
-                "A key is {}; {from_now}: a search has no memory.",
+                "Wanted is {}; {from_now}: a search has no memory.",
                 self.odds.one_in()
             )
         })
     }
 
     fn proof(&self) -> Option<String> {
-        (self.canaries > 0 || self.canaries_expected >= 25.0).then(|| {
+        // Less than one that is expected proves nothing.
+        let says = self.canaries_expected >= if self.canaries > 0 { 1.0 } else { 25.0 };
+        says.then(|| {
+            let plural = if self.canaries == 1 { "" } else { "s" };
             format!(
-                "Proof of search: {} spot checks right, {:.0} expected.",
+                "Proof of search: {} spot check{plural} right, {} expected.",
                 thousands(self.canaries),
-                self.canaries_expected
+                about(self.canaries_expected)
             )
         })
     }
@@ -151,8 +154,8 @@ impl Summary {
         let open = self.count.is_none_or(|count| self.found < count);
         (open && self.skipped > 0).then(|| {
             format!(
-                "Skipped {} hits: keys come faster than they can be saved.",
-                thousands(self.skipped)
+                "Skipped {} that came faster than they can be saved.",
+                keys(self.skipped)
             )
         })
     }
@@ -160,8 +163,8 @@ impl Summary {
     fn errors(&self) -> Option<String> {
         (self.refuted + self.refused > 0).then(|| {
             format!(
-                "ERROR: the engine computed {} wrong hits and {} bad keys, none of which were saved. Try --backend \
-                 portable and keygen self-test.",
+                "ERROR: the engine computed wrong results (hits refuted: {}, keys that failed their check: {}); none was \
+                 saved. Try --backend portable and keygen self-test.",
                 thousands(self.refuted),
                 thousands(self.refused)
             )
@@ -174,13 +177,13 @@ pub fn unwritten(unwritten: Unwritten) -> Vec<String> {
     let mut lines = Vec::new();
     if unwritten.results > 0 {
         lines.push(format!(
-            "WARNING: {} of standard output were not taken by its reader; all keys are saved in their files.",
+            "WARNING: {} of standard output not taken by its reader; all keys are saved in their files.",
             count_lines(unwritten.results)
         ));
     }
     if unwritten.chatter > 0 {
         lines.push(format!(
-            "{} of standard error were dropped: its reader was too slow.",
+            "{} of standard error dropped: its reader was too slow.",
             count_lines(unwritten.chatter)
         ));
     }
@@ -240,7 +243,7 @@ mod tests {
         }
         .lines();
         assert!(lines[0].starts_with("Reached --time: found 1 of 3 keys in 0.50 s"));
-        assert!(lines[1].starts_with("A key is 1 in 65,536 candidates; from now 50 % in 0.35 s"));
+        assert!(lines[1].starts_with("Wanted is 1 in 65,536 candidates; from now 50 % in 0.35 s"));
     }
 
     #[test]
@@ -254,7 +257,7 @@ mod tests {
             count: None,
             ..skipped
         };
-        assert!(all.lines()[1].starts_with("Skipped 7 hits"));
+        assert!(all.lines()[1].starts_with("Skipped 7 keys"));
     }
 
     #[test]
@@ -274,7 +277,7 @@ mod tests {
             "Proof of search: 412 spot checks right, 405 expected."
         );
         assert_eq!(lines[2], "Watchlist: 1 key saved, about 5 seen.");
-        assert!(lines[3].contains("2 wrong hits"));
+        assert!(lines[3].contains("hits refuted: 2"), "{}", lines[3]);
         assert!(lines[4].contains("no folder took them: 1 key."));
     }
 

@@ -11,6 +11,7 @@ use crate::report::progress::Progress;
 use crate::report::summary::Summary;
 use crate::search::batch::BatchReport;
 use crate::search::pool::WorkerEnd;
+use crate::session::checkpoint::Totals;
 
 /// The state of a search, moved by events, time and signals.
 #[derive(Debug)]
@@ -18,15 +19,22 @@ pub struct Control {
     limits: Limits,
     canary_chance: f64,
     started: Duration,
-    workers_done: Option<Duration>,
+    /// Working time of earlier runs of the session.
+    before: Duration,
+    /// Time since the start in which nothing could be searched.
+    gaps: Duration,
     paused_since: Option<Duration>,
-    paused: Duration,
+    workers_done: Option<Duration>,
     meter: Meter,
     ending: Option<Ending>,
     enough: bool,
     fallback: bool,
     last_key_at: u64,
     held: usize,
+    /// Of earlier runs: spot checks that were to be expected, and candidates.
+    expected_before: f64,
+    candidates_before: u64,
+    fallback_keys: u64,
     totals: Summary,
 }
 
@@ -37,21 +45,87 @@ impl Control {
             limits,
             canary_chance,
             started: now,
-            workers_done: None,
+            before: Duration::ZERO,
+            gaps: Duration::ZERO,
             paused_since: None,
-            paused: Duration::ZERO,
+            workers_done: None,
             meter: Meter::default(),
             ending: None,
             enough: false,
             fallback: false,
             last_key_at: 0,
             held: 0,
+            expected_before: 0.0,
+            candidates_before: 0,
+            fallback_keys: 0,
             totals: Summary {
                 odds,
                 count: limits.count,
                 ..Summary::default()
             },
         }
+    }
+
+    /// Goes on from the sums of earlier runs of the session.
+    pub fn carry(&mut self, totals: &Totals) {
+        self.before = Duration::try_from_secs_f64(totals.working_seconds).unwrap_or_default();
+        self.enough = self.limits.count.is_some_and(|count| totals.found >= count);
+        self.fallback = totals.fallback > 0;
+        self.last_key_at = totals.at_last_key;
+        self.totals.candidates = totals.candidates;
+        self.totals.found = totals.found;
+        self.totals.watched_saved = totals.watched;
+        self.totals.canaries = totals.spot_checks;
+        self.totals.refuted = totals.refuted;
+        self.totals.skipped = totals.skipped;
+        self.expected_before = totals.spot_checks_expected;
+        self.candidates_before = totals.candidates;
+        self.fallback_keys = totals.fallback;
+    }
+
+    /// Takes a time without search out of the books.
+    pub fn skip(&mut self, gap: Duration) {
+        self.gaps += gap;
+    }
+
+    /// From now on the search is paused, or no longer; gives the length of the pause that ends.
+    pub fn pause(&mut self, now: Duration, paused: bool) -> Option<Duration> {
+        if paused {
+            self.paused_since.get_or_insert(now);
+            return None;
+        }
+        let pause = now.saturating_sub(self.paused_since.take()?);
+        self.gaps += pause;
+        Some(pause)
+    }
+
+    /// Whether the search is paused.
+    pub fn is_paused(&self) -> bool {
+        self.paused_since.is_some()
+    }
+
+    /// Sums over all runs.
+    pub fn session_totals(&self, now: Duration) -> Totals {
+        Totals {
+            candidates: self.totals.candidates,
+            at_last_key: self.last_key_at,
+            found: self.totals.found,
+            watched: self.totals.watched_saved,
+            working_seconds: self.elapsed(now).as_secs_f64(),
+            spot_checks: self.totals.canaries,
+            spot_checks_expected: self.canaries_expected(),
+            refuted: self.totals.refuted,
+            skipped: self.totals.skipped,
+            fallback: self.fallback_keys,
+        }
+    }
+
+    fn canaries_expected(&self) -> f64 {
+        let candidates = self
+            .totals
+            .candidates
+            .saturating_sub(self.candidates_before);
+        self.expected_before + candidates as f64 * self.canary_chance
     }
 
     /// Takes in what happened.
@@ -67,7 +141,6 @@ impl Control {
             Event::Enough => self.enough = true,
             Event::SaverDone(end) => self.saver_done(*end),
             Event::HealthSummary(health) => self.totals.health = Some((**health).clone()),
-            Event::Paused(paused) => self.pause(*paused, now),
             Event::EngineError { .. }
             | Event::Repeated { .. }
             | Event::Resources(_)
@@ -98,21 +171,12 @@ impl Control {
     }
 
     fn workers_done(&mut self, now: Duration) {
-        self.pause(false, now);
         self.workers_done = Some(now);
-    }
-
-    /// The time of a pause does not count.
-    fn pause(&mut self, paused: bool, now: Duration) {
-        if paused {
-            self.paused_since.get_or_insert(now);
-        } else if let Some(since) = self.paused_since.take() {
-            self.paused += now.saturating_sub(since);
-        }
     }
 
     fn found(&mut self, found: &Found) {
         self.fallback |= found.fallback;
+        self.fallback_keys += u64::from(found.fallback);
         if found.kind == FoundKind::Watched {
             self.totals.watched_saved += 1;
             return;
@@ -158,10 +222,11 @@ impl Control {
         self.held
     }
 
-    /// Time since the start without pauses.
+    /// Working time of all runs.
     pub fn elapsed(&self, now: Duration) -> Duration {
-        let end = self.workers_done.or(self.paused_since).unwrap_or(now);
-        end.saturating_sub(self.started).saturating_sub(self.paused)
+        let until = self.workers_done.or(self.paused_since).unwrap_or(now);
+        let since_start = until.min(now).saturating_sub(self.started);
+        self.before + since_start.saturating_sub(self.gaps)
     }
 
     /// Where the search stands, `tested` candidates being counted by the workers themselves.
@@ -186,7 +251,7 @@ impl Control {
         Summary {
             ending: self.ending(),
             elapsed: self.elapsed(now),
-            canaries_expected: self.totals.candidates as f64 * self.canary_chance,
+            canaries_expected: self.canaries_expected(),
             watched_seen,
             ..self.totals.clone()
         }

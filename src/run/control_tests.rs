@@ -40,6 +40,7 @@ fn found(fallback: bool) -> Event {
         candidates: 40,
         at: Duration::ZERO,
         private: None,
+        again: false,
     }))
 }
 
@@ -98,6 +99,25 @@ fn a_limit_of_time_ends_the_search_and_a_key_that_was_on_its_way_still_counts() 
     assert_eq!(without.ending, Ending::Limit(LimitKind::Time));
     let with = after(&mut control, vec![found(false), Event::Enough]);
     assert_eq!(with.ending, Ending::Found);
+}
+
+#[test]
+fn neither_gaps_nor_pauses_use_up_the_time() {
+    let mut control = control(Limits {
+        time: Some(Duration::from_secs(3)),
+        ..Limits::default()
+    });
+    let at = Duration::from_secs;
+    control.skip(at(50));
+    assert_eq!(control.pause(at(152), true), None);
+    control.check_time(at(500), UNIX_EPOCH);
+    assert!(!control.should_stop() && control.is_paused());
+    assert_eq!(control.pause(at(500), false), Some(at(348)));
+    control.check_time(at(500), UNIX_EPOCH);
+    assert!(!control.should_stop());
+    control.check_time(at(501), UNIX_EPOCH);
+    assert!(control.should_stop());
+    assert_eq!(control.session_totals(at(501)).working_seconds, 3.0);
 }
 
 #[test]
@@ -175,26 +195,6 @@ fn the_time_stands_still_once_the_workers_are_done() {
     assert_eq!(
         control.elapsed(Duration::from_secs(200)),
         Duration::from_secs(3)
-    );
-}
-
-#[test]
-fn the_time_of_a_pause_does_not_count() {
-    let mut control = one();
-    control.event(&Event::Paused(true), Duration::from_secs(102));
-    assert_eq!(
-        control.elapsed(Duration::from_secs(150)),
-        Duration::from_secs(2)
-    );
-    control.event(&Event::Paused(false), Duration::from_secs(160));
-    assert_eq!(
-        control.elapsed(Duration::from_secs(161)),
-        Duration::from_secs(3)
-    );
-    control.event(&Event::WorkersDone, Duration::from_secs(162));
-    assert_eq!(
-        control.elapsed(Duration::from_secs(300)),
-        Duration::from_secs(4)
     );
 }
 

@@ -4,7 +4,9 @@ pub mod control;
 mod job;
 pub mod limits;
 pub mod meter;
+pub mod opening;
 pub mod process;
+pub mod sessions;
 pub mod signals;
 
 use std::io;
@@ -12,10 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use jiff::tz::TimeZone;
 
 use self::control::Control;
 pub use self::job::{Job, JobError, backend};
 use self::limits::Limits;
+use self::opening::Opened;
 use self::signals::{Command, Signals};
 use crate::clock::{Clock, RealClock};
 use crate::engine::Backend;
@@ -23,8 +27,8 @@ use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
 use crate::fault::{Fault, Faults};
-use crate::health::Watched;
 use crate::health::probe::SystemProbe;
+use crate::health::{Step, Watched};
 use crate::report::message::keys;
 use crate::report::odds::Odds;
 use crate::report::{Detail, Reporter};
@@ -38,6 +42,9 @@ use crate::search::saver::{Order, Saver, Terms};
 use crate::search::shared::Shared;
 use crate::search::supervisor::Supervisor;
 use crate::search::target::{PatternTarget, Target};
+use crate::session::gap::{Gap, GapKind, Reading, Watch};
+use crate::session::keeper::{Keeper, SharedJournal};
+use crate::session::live::Live;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -70,17 +77,25 @@ pub fn canary_bits(backend: Backend) -> u32 {
 ///
 /// # Errors
 /// The system refuses a thread or a signal handler.
-pub fn run(job: Job) -> io::Result<Ending> {
+pub fn run(mut job: Job, mut opened: Opened) -> io::Result<Ending> {
     let signals = Signals::new()?;
     process::forbid_core_dumps();
     process::silence_worker_panics();
     if job.low_priority {
         process::lower_priority();
     }
-    let reporter = Reporter::new(job.style)?;
+    let announced = opened.live.as_ref().map(|live| live.announced());
+    let mut reporter = Reporter::new(job.style, announced.unwrap_or_default())?;
+    job.notes.append(&mut opened.notes);
+    for leftover in job.store.adopt_leftovers() {
+        reporter.leftover(&leftover);
+    }
     introduce(&job, &reporter);
     introduce_health(&job, &reporter);
-    let search = Search::start(job, Arc::new(RealClock::new()))?;
+    for event in opened.take_events() {
+        reporter.event(&event);
+    }
+    let search = Search::start(job, opened, Arc::new(RealClock::new()))?;
     Ok(search.attend(reporter, signals))
 }
 
@@ -129,20 +144,27 @@ struct Search {
     shared: Arc<Shared>,
     events: Receiver<Event>,
     orders: Sender<Order>,
+    session: Option<Box<Live>>,
+    watch: Watch,
     /// When threads that have not ended by then are left behind.
     give_up_at: Option<Duration>,
 }
 
 impl Search {
     /// Starts all threads of a search.
-    fn start(job: Job, clock: Arc<dyn Clock>) -> io::Result<Self> {
+    fn start(job: Job, opened: Opened, clock: Arc<dyn Clock>) -> io::Result<Self> {
         let limits = job.limits;
+        let before = opened.totals();
         let odds = Odds(job.wanted.probability());
         let target = PatternTarget::new(job.wanted, job.watchlist, canary_bits(job.backend));
         let canary_chance = target.filter().canary().probability();
         let lines = target.watchlist().map_or(0, |list| list.lines().len());
         let ledger = WatchLedger::new(lines, job.watchlist_max);
-        let mut shared = Shared::new(limits.candidates, ledger);
+        let budget = limits
+            .candidates
+            .map(|limit| limit.saturating_sub(before.candidates));
+        let worked = Duration::try_from_secs_f64(before.working_seconds).unwrap_or_default();
+        let mut shared = Shared::new(budget, ledger).after(before.candidates, worked);
         shared.rhythm = Rhythm {
             samples: job.thresholds.calibration_samples,
             span: job.thresholds.calibration_span,
@@ -172,15 +194,27 @@ impl Search {
             batch_size: job.batch_size,
         };
         let terms = Terms {
-            count: limits.count,
+            count: limits.count.map(|count| count.saturating_sub(before.found)),
             show_private: job.show_private,
             retry: RETRY,
         };
         let (event_sender, events) = bounded(EVENTS);
         let (orders, order_receiver) = bounded(4);
-        let saver = Saver::new(job.store, terms, &crew, event_sender.clone());
+        let keeper = match &opened.live {
+            Some(live) => live.keeper(job.store),
+            None => Keeper::new(job.store, SharedJournal::default()),
+        };
+        let saver = Saver::new(keeper, terms, &crew, event_sender.clone());
         saver.start(hits, order_receiver)?;
-        let control = Control::new(limits, odds, canary_chance, clock.now());
+        let mut control = Control::new(limits, odds, canary_chance, clock.now());
+        control.carry(&before);
+        if control.should_stop() {
+            shared.stop();
+        }
+        let mut session = opened.live;
+        if let Some(session) = &mut session {
+            session.set_workers(job.backend.to_string(), job.workers);
+        }
         let pool = start_pool(places, job.backend, job.faults, &crew)?;
         Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
         Ok(Self {
@@ -190,6 +224,8 @@ impl Search {
             shared,
             events,
             orders,
+            session,
+            watch: Watch::new(Reading::take(), worked),
             give_up_at: None,
         })
     }
@@ -205,11 +241,14 @@ impl Search {
                         let soon = self.clock.now() + GRACE;
                         self.give_up_at = Some(self.give_up_at.map_or(soon, |at| at.min(soon)));
                     }
+                    self.keep_pauses(&event, &reporter);
+                    self.check_journal(&event, &reporter);
                     reporter.event(&event);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.keep_session(&reporter);
             let now = self.clock.now();
             match signals.poll(now) {
                 Some(Command::Stop(signal)) => self.interrupt(signal, now, &reporter),
@@ -252,14 +291,94 @@ impl Search {
         self.control.held() > 0 || self.shared.keys_in_flight() > 0
     }
 
-    fn conclude(self, reporter: Reporter) -> Ending {
+    fn conclude(mut self, reporter: Reporter) -> Ending {
         self.shared.stop();
         let seen = self.shared.watch.seen_in_all();
         let mut summary = self.control.summary(self.clock.now(), seen);
         let in_flight = usize::try_from(self.shared.keys_in_flight()).unwrap_or(usize::MAX);
         summary.lost = summary.lost.max(self.control.held() + in_flight);
+        self.end_session(&reporter, summary.ending);
         reporter.finish(&summary, self.control.is_interrupted());
         summary.ending
+    }
+
+    /// Books gaps and writes a checkpoint if it is time to.
+    fn keep_session(&mut self, reporter: &Reporter) {
+        let now = Reading::take();
+        for gap in self.watch.look(now) {
+            self.book(gap, reporter);
+        }
+        let (control, clock) = (&self.control, &self.clock);
+        if let Some(session) = &mut self.session {
+            let said = session.tick(now, || control.session_totals(clock.now()));
+            said.into_iter().for_each(|line| reporter.warn(line));
+        }
+    }
+
+    /// Takes a time without search out of all books, and tells it.
+    fn book(&mut self, gap: Gap, reporter: &Reporter) {
+        if gap.kind == GapKind::Stopped {
+            // The clock of the loop stands still while the machine sleeps, and the control knows of pauses itself.
+            self.control.skip(gap.length());
+            self.shared.skip(gap.length());
+        }
+        if gap.is_worth_telling() && gap.kind != GapKind::Paused {
+            let told = gap.describe(&TimeZone::system());
+            reporter.say(format!("Nothing was searched: {told}."));
+        }
+        if let Some(session) = &mut self.session {
+            session.book(gap);
+        }
+    }
+
+    /// A key must not be announced without a word where the session's journal does not know of it.
+    fn check_journal(&mut self, event: &Event, reporter: &Reporter) {
+        if !matches!(event, Event::Found(_)) {
+            return;
+        }
+        let session = self.session.as_mut().filter(|s| s.folder().is_some());
+        if let Some(said) = session.and_then(|session| session.check_journal()) {
+            reporter.warn(said);
+        }
+    }
+
+    /// The supervisor pauses the search, or lets it go on.
+    fn keep_pauses(&mut self, event: &Event, reporter: &Reporter) {
+        let Event::Health(finding) = event else {
+            return;
+        };
+        let why = match finding.step {
+            Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
+            Step::Resumed => None,
+            _ => return,
+        };
+        let now = Reading::take();
+        if let Some(pause) = self.control.pause(self.clock.now(), why.is_some()) {
+            self.shared.skip(pause);
+        }
+        for gap in self.watch.pause(now, why.is_some()) {
+            self.book(gap, reporter);
+        }
+        if let Some(session) = &mut self.session {
+            session.pause(now, why);
+        }
+    }
+
+    /// Writes the last checkpoint, and says how to go on.
+    fn end_session(&mut self, reporter: &Reporter, ending: Ending) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let totals = self.control.session_totals(self.clock.now());
+        let said = session.end(Reading::take(), totals, ending);
+        said.into_iter().for_each(|line| reporter.warn(line));
+        let goes_on = matches!(ending, Ending::Interrupted(_) | Ending::Stopped);
+        if goes_on && session.folder().is_some() {
+            reporter.say(format!(
+                "To go on: keygen resume {}",
+                session.name().quoted()
+            ));
+        }
     }
 
     /// Tells the workers to stop if it is time to.

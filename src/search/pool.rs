@@ -21,6 +21,10 @@ use crate::engine::{Backend, EngineError};
 /// Names of workers' threads begin with this.
 pub const THREAD_NAME: &str = "worker-";
 
+/// Bytes of a worker's stack. A build without optimisation keeps every vector of the arithmetic in a place of its own
+/// there, which the usual 2 MB do not hold; what is not touched takes no memory.
+const STACK: usize = 64 << 20;
+
 /// How a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkerEnd {
@@ -246,7 +250,7 @@ where
     });
     let ends = exits.ends.clone();
     let name = format!("{THREAD_NAME}{}", id.worker);
-    let thread = Builder::new().name(name).spawn(move || {
+    let thread = Builder::new().name(name).stack_size(STACK).spawn(move || {
         let (end, last) = work(task, &|| build(id, backend), gate);
         // Nobody may be listening any more; then nobody misses it.
         let _ = ends.send(Ended { id, end, last });

@@ -23,15 +23,16 @@ pub const HURRY: Duration = Duration::from_millis(500);
 
 /// A place for keys.
 pub trait Keep: Send {
-    /// Saves a key; on return it is safe on disk.
+    /// Saves a key; on return it is safe on disk. `found` is what is known of it, but for its files.
     ///
     /// # Errors
     /// No folder took it.
-    fn keep(&mut self, key: &VerifiedKey, label: &Label) -> Result<Saved, SaveError>;
+    fn keep(&mut self, key: &VerifiedKey, label: &Label, found: &Found)
+    -> Result<Saved, SaveError>;
 }
 
 impl Keep for Store {
-    fn keep(&mut self, key: &VerifiedKey, label: &Label) -> Result<Saved, SaveError> {
+    fn keep(&mut self, key: &VerifiedKey, label: &Label, _: &Found) -> Result<Saved, SaveError> {
         self.save(key, label)
     }
 }
@@ -190,7 +191,7 @@ impl<K: Keep + 'static> Saver<K> {
 
     /// Saves a key and announces it, or holds it; returns whether it was saved.
     fn save(&mut self, mut held: Held) -> bool {
-        match self.store.keep(&held.key, &held.label) {
+        match self.store.keep(&held.key, &held.label, &held.found) {
             Ok(saved) => {
                 held.found.files = saved.files;
                 held.found.fallback = saved.fallback;
@@ -233,8 +234,9 @@ impl<K: Keep + 'static> Saver<K> {
             trouble: Vec::new(),
             mode_kept: true,
             candidates: hit.candidates,
-            at: hit.at,
+            at: self.shared.working(hit.at),
             private: None,
+            again: false,
         };
         (found, label)
     }

@@ -21,7 +21,7 @@ struct Shelf {
 }
 
 impl Keep for Shelf {
-    fn keep(&mut self, _key: &VerifiedKey, label: &Label) -> Result<Saved, SaveError> {
+    fn keep(&mut self, _key: &VerifiedKey, label: &Label, _: &Found) -> Result<Saved, SaveError> {
         let mut refuse = self.refuse.lock().unwrap();
         if *refuse > 0 {
             *refuse -= 1;

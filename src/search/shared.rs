@@ -147,6 +147,10 @@ pub struct Shared {
     tested: Padded<AtomicU64>,
     budget: Option<Padded<AtomicU64>>,
     in_flight: AtomicU64,
+    /// Working time of earlier runs.
+    before: Duration,
+    /// Nanoseconds since the start in which nothing was searched.
+    idle: AtomicU64,
     /// Counts of the watchlist's lines.
     pub watch: WatchLedger,
     /// When workers take calibration samples.
@@ -161,6 +165,26 @@ impl Shared {
             watch,
             ..Self::default()
         }
+    }
+
+    /// The same after earlier runs, which tested so many candidates in so much working time.
+    #[must_use]
+    pub fn after(mut self, candidates: u64, working: Duration) -> Self {
+        self.before = working;
+        self.count(candidates);
+        self
+    }
+
+    /// Books a time in which nothing was searched.
+    pub fn skip(&self, gap: Duration) {
+        let nanoseconds = u64::try_from(gap.as_nanos()).unwrap_or(u64::MAX);
+        self.idle.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+
+    /// The working time of all runs at this time since the start of this one.
+    pub fn working(&self, since_start: Duration) -> Duration {
+        let idle = Duration::from_nanos(self.idle.load(Ordering::Relaxed));
+        self.before + since_start.saturating_sub(idle)
     }
 
     /// Asks all workers to end after their sweep.

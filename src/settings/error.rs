@@ -48,6 +48,9 @@ pub enum UsageError {
     /// Settings from a file or from the environment that can't be right, all of them.
     #[error("{}", lines(.0))]
     Settings(Vec<SettingError>),
+    /// A session or the state folder that can't be used.
+    #[error("{0}")]
+    Session(String),
     /// What the folder for keys can't be used for, as whole sentences.
     #[error("--output {}: {reason}", .path.display())]
     OutputFolder {

@@ -12,6 +12,7 @@ pub mod number;
 pub mod patterns;
 pub mod processors;
 mod search;
+pub mod session;
 mod tools;
 pub mod until;
 pub mod value;
@@ -21,7 +22,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Cli, Tool};
+use crate::cli::{Cli, SearchArgs, SessionTool, StatusArgs, Tool};
+use crate::session::state::Purpose;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
 pub use config::{ConfigCommand, Row};
@@ -42,6 +44,10 @@ pub enum Command {
     Bench(BenchSettings),
     /// Check, show or export saved keys.
     Key(KeyCommand),
+    /// What sessions do.
+    Status(StatusArgs),
+    /// List or remove sessions.
+    Session(SessionTool),
     /// Known answers on every backend.
     SelfTest,
     /// Show, check or write settings.
@@ -121,11 +127,14 @@ fn environment() -> Result<BTreeMap<String, String>, UsageError> {
 ///
 /// # Errors
 /// Everything that can't be right about it.
-pub fn resolve(mut typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageError> {
+pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageError> {
     match typed.tool {
         Some(Tool::Odds(args)) => tools::odds(&args, around).map(Command::Odds),
         Some(Tool::Bench(args)) => tools::bench(&args, around).map(Command::Bench),
         Some(Tool::Key(tool)) => tools::key(tool, around).map(Command::Key),
+        Some(Tool::Resume(args)) => searching(args.into_search(), Purpose::Resume, around),
+        Some(Tool::Status(args)) => Ok(Command::Status(args)),
+        Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),
         Some(Tool::Completions { shell }) => Ok(Command::Completions(shell)),
@@ -135,12 +144,23 @@ pub fn resolve(mut typed: Cli, around: &Surroundings<'_>) -> Result<Command, Usa
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
             }
-            let mut notes = Vec::new();
-            let origins = layers::apply(&mut typed.search, around, &mut notes)?;
-            search::resolve(&typed.search, &origins, notes, around)
-                .map(|settings| Command::Search(Box::new(settings)))
+            searching(typed.search, Purpose::Search, around)
         }
     }
+}
+
+/// A search, with what was not typed from the environment and the file.
+fn searching(
+    mut typed: SearchArgs,
+    purpose: Purpose,
+    around: &Surroundings<'_>,
+) -> Result<Command, UsageError> {
+    let mut notes = Vec::new();
+    let session = session::choose(&typed, purpose, &around.now, &mut notes)?;
+    let keeps = session.as_ref().is_some_and(|s| s.stored().is_some());
+    let origins = layers::apply(&mut typed, keeps, around, &mut notes)?;
+    search::resolve(&typed, session, &origins, notes, around)
+        .map(|settings| Command::Search(Box::new(settings)))
 }
 
 /// Reads the value of `option` where one was typed.

@@ -7,7 +7,8 @@ use super::error::{Refused, UsageError};
 use super::inputs::{SourceFile, each_once};
 use super::layers::Origins;
 use super::patterns;
-use super::wanted::{wanted, watchlist};
+use super::session::{self, SessionChoice};
+use super::wanted::watchlist;
 use super::{Surroundings, at, duration, number, until, value};
 use crate::cli::{self, BackendChoice, KeyFormat, Priority, SearchArgs};
 use crate::fault::{Fault, FaultError};
@@ -85,6 +86,8 @@ pub struct SearchSettings {
     pub health_check: bool,
     /// The numbers by which they are judged.
     pub thresholds: Thresholds,
+    /// Which session it is; `None` where none can be kept.
+    pub session: Option<SessionChoice>,
     /// Faults on purpose.
     pub faults: Vec<Fault>,
     /// What to tell the user before the search starts, each a whole sentence.
@@ -97,6 +100,7 @@ pub struct SearchSettings {
 /// Everything that can't be right about them, before anything is written.
 pub fn resolve(
     args: &SearchArgs,
+    session: Option<SessionChoice>,
     origins: &Origins,
     mut notes: Vec<String>,
     around: &Surroundings<'_>,
@@ -105,35 +109,66 @@ pub fn resolve(
     check_readers(args)?;
     let limits = &args.limits;
     let thresholds = thresholds(args, origins)?;
-    let workers = workers(args.workers.workers.as_deref(), &thresholds, around)?;
-    let wanted = wanted(patterns::gather(&args.pattern, &around.inputs)?, &mut notes)?;
-    let watchlist = match watchlist_file(args.watch.watchlist.as_deref(), around, &mut notes)? {
-        Some(file) => Some(watchlist(&file, &wanted, &mut notes)?),
-        None => None,
+    let choice = session.as_ref();
+    let stored = choice.and_then(SessionChoice::stored);
+    let stored_limits = session::limits(choice);
+    let workers = match (&args.workers.workers, stored) {
+        (None, Some(stored)) => within(stored.workers, &thresholds),
+        (typed, _) => workers(typed.as_deref(), &thresholds, around)?,
     };
+    let asked = patterns::gather(&args.pattern, &around.inputs)?;
+    let wanted = session::pattern(asked, choice, &mut notes)?;
+    let named = args.watch.watchlist.as_deref();
+    let watchlist = match session::watchlist(choice, &wanted) {
+        Some(stored) if named.is_none() => stored,
+        _ => match watchlist_file(named, around, &mut notes)? {
+            Some(file) => Some(watchlist(&file, &wanted, &mut notes)?),
+            None => None,
+        },
+    };
+    if watchlist.is_none() && args.watch.watchlist_max.is_some() {
+        notes.push("--watchlist-max has no effect: there is no watchlist.".to_owned());
+    }
     Ok(SearchSettings {
         watchlist_max: at("--watchlist-max", &args.watch.watchlist_max, number::count)?
+            .or(stored.map(|stored| stored.watchlist_max))
             .unwrap_or(1),
-        count: count(limits.count.as_deref())?,
-        candidates: candidates(limits)?,
-        time: at("--time", &limits.time, duration::hours)?,
+        count: match (&limits.count, &stored_limits) {
+            (None, Some(stored)) => stored.count.map_or(Count::All, Count::Exactly),
+            (typed, _) => count(typed.as_deref())?,
+        },
+        candidates: candidates(limits)?.or(stored_limits.and_then(|stored| stored.candidates)),
+        time: at("--time", &limits.time, duration::hours)?
+            .or(stored_limits.and_then(|stored| stored.time)),
         until: at("--until", &limits.until, |text| {
             until::next(text, &around.now)
         })?
-        .map(SystemTime::from),
+        .map(SystemTime::from)
+        .or(stored_limits.and_then(|stored| stored.until)),
         workers,
         faults: faults(&args.workers.inject, workers)?,
-        priority: args.workers.priority.unwrap_or_default(),
-        batch_size: at("--batch-size", &args.workers.batch_size, number::count)?,
-        backend: args.workers.backend.unwrap_or_default(),
-        output: output(&args.output, around)?,
+        priority: (args.workers.priority)
+            .or_else(|| session::named(choice, |stored| &stored.priority))
+            .unwrap_or_default(),
+        batch_size: at("--batch-size", &args.workers.batch_size, number::count)?
+            .or(stored.and_then(|stored| stored.batch_size)),
+        backend: (args.workers.backend)
+            .or_else(|| session::named(choice, |stored| &stored.backend))
+            .unwrap_or_default(),
+        output: output(&args.output, choice, around)?,
         json: args.output.json,
         show_private,
         verbosity: verbosity(&args.output),
-        health_check: !args.workers.no_health_check,
+        health_check: match stored {
+            Some(stored) if !args.workers.health_check => {
+                stored.health_check && !args.workers.no_health_check
+            }
+            _ => !args.workers.no_health_check,
+        },
         thresholds,
         wanted,
         watchlist,
+        session,
         notes,
     })
 }
@@ -258,6 +293,12 @@ pub fn number_of_workers(text: &str) -> Result<usize, Refused> {
     })
 }
 
+/// The number, or the nearest that an adaptive pool may have.
+fn within(number: usize, thresholds: &Thresholds) -> usize {
+    let band = thresholds.adaptive;
+    band.map_or(number, |band| number.clamp(band.least, band.most))
+}
+
 /// The number of threads at the start: as asked, or one for each processor that this process may use, within the
 /// limits of an adaptive pool.
 fn workers(
@@ -265,17 +306,15 @@ fn workers(
     thresholds: &Thresholds,
     around: &Surroundings<'_>,
 ) -> Result<usize, UsageError> {
-    let band = thresholds.adaptive;
     let Some(text) = text else {
-        let number = around.processors;
-        return Ok(band.map_or(number, |band| number.clamp(band.least, band.most)));
+        return Ok(within(around.processors, thresholds));
     };
     let number = number_of_workers(text).map_err(|refused| {
         let has = format!("this process may use {} processors here", around.processors);
         let allowed = format!("{}; {has}.", refused.allowed.trim_end_matches('.'));
         Refused { allowed, ..refused }.at("--workers", text)
     })?;
-    match band {
+    match thresholds.adaptive {
         Some(band) if !(band.least..=band.most).contains(&number) => Err(UsageError::combination(
             format!(
                 "{number} workers lie outside --adaptive {}..{}",
@@ -292,10 +331,16 @@ const CONTROL_CHARACTER: &str = "the folder's full name holds a control characte
                                  announced one a line with the name of their file: choose a folder without one.";
 
 /// Where and how keys are written.
-fn output(args: &cli::OutputArgs, around: &Surroundings<'_>) -> Result<OutputSettings, UsageError> {
-    let dir = match &args.output {
-        Some(dir) => around.folder.join(dir),
-        None => around.folder.clone(),
+fn output(
+    args: &cli::OutputArgs,
+    choice: Option<&SessionChoice>,
+    around: &Surroundings<'_>,
+) -> Result<OutputSettings, UsageError> {
+    let stored = choice.and_then(SessionChoice::stored);
+    let dir = match (&args.output, stored) {
+        (Some(dir), _) => around.folder.join(dir),
+        (None, Some(stored)) => stored.output.clone(),
+        (None, None) => around.folder.clone(),
     };
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     let refused = |reason| UsageError::OutputFolder {
@@ -313,7 +358,9 @@ fn output(args: &cli::OutputArgs, around: &Surroundings<'_>) -> Result<OutputSet
     };
     Ok(OutputSettings {
         dir,
-        format: args.format.unwrap_or(default),
+        format: (args.format)
+            .or_else(|| session::named(choice, |stored| &stored.format))
+            .unwrap_or(default),
     })
 }
 

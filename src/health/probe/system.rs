@@ -141,7 +141,7 @@ fn disk(folder: &std::path::Path) -> Option<Space> {
 #[cfg(not(unix))]
 fn disk(folder: &std::path::Path) -> Option<Space> {
     let folder = std::fs::canonicalize(folder).ok()?;
-    let disks = sysinfo::Disks::new_with_refreshed_list();
+    let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
     let holding = disks
         .iter()
         .filter(|disk| folder.starts_with(disk.mount_point()));

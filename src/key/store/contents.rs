@@ -22,14 +22,33 @@ pub(in crate::key) fn of(kind: Kind, key: &VerifiedKey) -> SecretText {
     }
 }
 
+/// Bytes of the whole text of a file of this kind.
+pub(super) fn length(kind: Kind) -> u64 {
+    let [public, private] = [2 * size_of::<PublicKey>(), 2 * 64];
+    let bytes = match kind {
+        Kind::Private => private + 1,
+        Kind::Public => public + 1,
+        Kind::Json => JSON.iter().map(|part| part.len()).sum::<usize>() + public + private,
+    };
+    bytes as u64
+}
+
+/// What stands before, between and after both keys in JSON.
+const JSON: [&str; 3] = [
+    "{\n  \"public_key\": \"",
+    "\",\n  \"private_key\": \"",
+    "\"\n}\n",
+];
+
 /// The JSON object that holds a key. Written by hand: a general serialiser would leave copies of the secret behind.
 fn json(public: &PublicKey, private: &PrivateKey) -> SecretText {
+    let [before, between, after] = JSON;
     joined(&[
-        "{\n  \"public_key\": \"",
+        before,
         &hex::encode(public),
-        "\",\n  \"private_key\": \"",
+        between,
         private.hex().expose(),
-        "\"\n}\n",
+        after,
     ])
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use thiserror::Error;
 
-use super::temporary::TemporaryFile;
+use super::{leftover::PROBE, temporary::TemporaryFile};
 
 /// The least free space, in bytes, with which a search begins: two small files and what a file system spends on them.
 pub const MIN_FREE_BYTES: u64 = 16 * 1024;
@@ -108,7 +108,7 @@ pub(super) fn probe(folder: &Path) -> Result<Probed, ProbeError> {
 
 /// Writes a file and removes it; says whether it kept mode 0600.
 fn try_writing(folder: &Path) -> Result<bool, ProbeError> {
-    TemporaryFile::write_quickly(folder, "keygen-probe", &[0; 512])
+    TemporaryFile::write_quickly(folder, PROBE, &[0; 512])
         .map(|file| file.is_private())
         .map_err(|source| {
             if source.kind() == io::ErrorKind::StorageFull {

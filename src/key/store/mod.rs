@@ -3,6 +3,7 @@
 mod contents;
 mod fallback;
 mod folder;
+mod leftover;
 mod names;
 mod place;
 mod temporary;
@@ -19,6 +20,7 @@ use super::{PublicKey, VerifiedKey};
 
 pub(super) use self::contents::{Kind, of as contents_of};
 pub use self::folder::{MIN_FREE_BYTES, ProbeError, Probed};
+pub use self::leftover::Leftover;
 
 /// How key files are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -74,12 +74,38 @@ impl Names {
     }
 }
 
+/// Why a key is kept and what its file holds, by the name of a first file; nothing for names that are not ours.
+pub(super) fn read(name: &str) -> Option<(Label, Kind)> {
+    let ends = [
+        ("_private.txt", Kind::Private),
+        ("_public.txt", Kind::Public),
+        (".json", Kind::Json),
+    ];
+    let (stem, kind) = ends
+        .into_iter()
+        .find_map(|(end, kind)| Some((name.strip_suffix(end)?, kind)))?;
+    let (label, digits) = match stem.split('_').collect::<Vec<_>>()[..] {
+        ["meshcore", digits] => (Label::Found, digits),
+        ["watchlist", head, tail, digits] => {
+            let [head, tail] = [head, tail].map(|side| side.replace(ANY, ""));
+            (Label::Watchlist { head, tail }, digits)
+        }
+        _ => return None,
+    };
+    let is_ours =
+        digits.len() == 2 * NAME_BYTES && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_ours.then_some((label, kind))
+}
+
+/// Stands for a side of a watchlist line that is empty.
+const ANY: &str = "any";
+
 /// One side of a watchlist line in a file's name. Hex digits only, whatever the caller says: names must stay in the
 /// folder.
 fn side(digits: &str) -> String {
     let digits: String = digits.chars().filter(char::is_ascii_hexdigit).collect();
     if digits.is_empty() {
-        "any".to_owned()
+        ANY.to_owned()
     } else {
         digits.to_ascii_uppercase()
     }
@@ -143,6 +169,28 @@ mod tests {
         );
         assert_eq!(name(label("f8a1", "")), "watchlist_F8A1_any_F8A1B2C3.json");
         assert_eq!(name(label("", "c0de")), "watchlist_any_C0DE_F8A1B2C3.json");
+    }
+
+    #[test]
+    fn names_can_be_read_again() {
+        let labels = [
+            Label::Found,
+            Label::Watchlist {
+                head: "ABCD".into(),
+                tail: String::new(),
+            },
+        ];
+        for label in labels {
+            for format in [KeyFormat::Text, KeyFormat::Json] {
+                let names = Names::new(&public(), &label, format);
+                for &kind in names.kinds() {
+                    assert_eq!(read(&names.name(kind, 1)), Some((label.clone(), kind)));
+                }
+            }
+        }
+        for other in ["meshcore_F8_private.txt", "notes_F8A1B2C3.json", "a.txt"] {
+            assert_eq!(read(other), None, "{other}");
+        }
     }
 
     #[test]

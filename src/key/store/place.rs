@@ -47,7 +47,7 @@ const WAYS: [fn(&Path, &Path) -> io::Result<()>; 3] =
     [rename_exclusively, link_and_unlink, reserve_and_rename];
 
 /// Moves `from` to `to`, in the same folder. An existing `to` is an error of kind `AlreadyExists`.
-fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     let mut result = Err(io::ErrorKind::Unsupported.into());
     for way in WAYS {
         result = way(from, to);

@@ -1,7 +1,10 @@
 //! Files that hold a key before it has its name: private from the moment they exist, removed unless they were moved.
+//!
+//! Each is locked (flock, LockFileEx) as long as the process that writes it lives. One that is not locked was left
+//! behind by a process that was killed: see [`super::leftover`].
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -14,7 +17,15 @@ pub(super) struct TemporaryFile {
     path: PathBuf,
     private: bool,
     moved: bool,
+    /// Open for its lock.
+    _locked: Option<File>,
 }
+
+/// What all temporary names end in.
+const END: &str = ".tmp";
+
+/// Hexadecimal digits before that.
+const RANDOM_DIGITS: usize = 16;
 
 impl TemporaryFile {
     /// Writes `contents` to a new file in `folder` and syncs it. `name` is the name that it will have: it shows in the
@@ -24,6 +35,7 @@ impl TemporaryFile {
         temporary.private = keep_private(&file);
         file.write_all(contents)?;
         file.sync_all()?;
+        temporary._locked = Some(file);
         Ok(temporary)
     }
 
@@ -32,23 +44,25 @@ impl TemporaryFile {
         let (mut file, mut temporary) = Self::create(folder, name)?;
         temporary.private = keep_private(&file);
         file.write_all(contents)?;
+        temporary._locked = Some(file);
         Ok(temporary)
     }
 
     fn create(folder: &Path, name: &str) -> io::Result<(File, Self)> {
         for _ in 0..NAMES {
             let random = getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?;
-            let path = folder.join(format!(".{name}.{:016x}.tmp", random));
+            let path = folder.join(format!(".{name}.{random:016x}{END}"));
             match open_new(&path) {
+                // Taken for a leftover in the moment between both calls: the next name.
+                Ok(file) if !lock(&file, &path) => {}
                 Ok(file) => {
-                    return Ok((
-                        file,
-                        Self {
-                            path,
-                            private: false,
-                            moved: false,
-                        },
-                    ));
+                    let temporary = Self {
+                        path,
+                        private: false,
+                        moved: false,
+                        _locked: None,
+                    };
+                    return Ok((file, temporary));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -83,6 +97,42 @@ impl Drop for TemporaryFile {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// The name that a file with this temporary name would get; nothing for other names.
+pub(super) fn final_name(temporary: &str) -> Option<&str> {
+    let inner = temporary.strip_prefix('.')?.strip_suffix(END)?;
+    let (name, random) = inner.rsplit_once('.')?;
+    let is_random =
+        random.len() == RANDOM_DIGITS && random.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_random.then_some(name)
+}
+
+/// Marks a file as one that somebody is at work on; `false`: somebody else is, or it is gone by now. Where the file
+/// system knows no locks it is taken as ours: saving a key goes first.
+pub(super) fn lock(file: &File, path: &Path) -> bool {
+    match file.try_lock() {
+        Ok(()) => is_at(file, path),
+        Err(TryLockError::WouldBlock) => false,
+        Err(TryLockError::Error(_)) => true,
+    }
+}
+
+/// Whether an open file still has this name.
+#[cfg(unix)]
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(open), Ok(named)) => identity(open) == identity(named),
+        _ => false,
+    }
+}
+
+/// Whether a file of this name is still there: temporary names are never used twice.
+#[cfg(not(unix))]
+pub(super) fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 /// Creates a file that did not exist, with mode 0600 at its creation: a umask can only take bits away from that.
@@ -136,6 +186,30 @@ mod tests {
         file.set_moved(true);
         drop(file);
         assert_eq!(listing(folder.path()).len(), 1);
+    }
+
+    #[test]
+    fn a_temporary_name_tells_the_final_one_and_other_names_do_not() {
+        assert_eq!(final_name(".a.json.0123456789abcdef.tmp"), Some("a.json"));
+        for other in [
+            "a.json",
+            ".a.json.tmp",
+            ".a.json.0123456789abcdeg.tmp",
+            ".a.json.0123.tmp",
+            "a.json.0123456789abcdef.tmp",
+        ] {
+            assert_eq!(final_name(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_temporary_file_is_locked_until_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let ours = TemporaryFile::write(folder.path(), "a", b"x").unwrap();
+        let seen = File::open(ours.path()).unwrap();
+        assert!(!lock(&seen, ours.path()));
+        drop(ours);
+        assert!(!lock(&seen, Path::new("/gone")));
     }
 
     #[cfg(unix)]

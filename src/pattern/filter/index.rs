@@ -30,48 +30,6 @@ pub struct Index {
     entries: Vec<Entry>,
     /// All classes that occur.
     classes: u8,
-    /// Spares most words the way to the directory, which is too large for the caches near the core.
-    sieve: Option<Sieve>,
-}
-
-/// One bit for each value of bits 12 to 31 of the low word: 128 KiB, where a large directory takes some MiB.
-///
-/// A word that got here shares the lowest bits with some pattern already; ten of these bits are new to it, so with
-/// 100,000 patterns nine in ten words end here.
-#[derive(Clone, Debug)]
-struct Sieve(Vec<u64>);
-
-impl Sieve {
-    /// Fewest patterns that need one.
-    const LEAST: usize = 1 << 13;
-    /// The digits that fill bits 0 to 31: all patterns must have them.
-    const DIGITS: usize = 8;
-
-    fn new(side: Side, targets: &[Target]) -> Option<Self> {
-        let long = |target: &Target| target.head.len() >= Self::DIGITS;
-        if side != Side::Low || targets.len() < Self::LEAST || !targets.iter().all(long) {
-            return None;
-        }
-        let mut bits = vec![0; 1 << 14];
-        for target in targets {
-            let (word, bit) = Self::place(Bits::of_head(target.head).value);
-            bits[word] |= bit;
-        }
-        Some(Self(bits))
-    }
-
-    /// Where a low word's bit is: which word of the sieve, and the bit in it.
-    #[inline]
-    fn place(low: u64) -> (usize, u64) {
-        let index = low >> 12 & 0xf_ffff;
-        ((index >> 6) as usize, 1 << (index & 63))
-    }
-
-    #[inline]
-    fn holds(&self, low: u64) -> bool {
-        let (word, bit) = Self::place(low);
-        self.0[word] & bit != 0
-    }
 }
 
 /// A pattern as it shows in the two words. The bits that carry no digits hold the lengths and the class.
@@ -114,7 +72,6 @@ impl Index {
             starts,
             entries,
             classes,
-            sieve: Sieve::new(side, targets),
         }
     }
 
@@ -123,13 +80,6 @@ impl Index {
     #[must_use]
     pub fn classes_of(&self, words: &Words) -> u8 {
         if self.side == Side::Low {
-            if self
-                .sieve
-                .as_ref()
-                .is_some_and(|sieve| !sieve.holds(words.low))
-            {
-                return 0;
-            }
             return self.scan(Side::Low.index(words.low, self.bits), words);
         }
         let bottom = Side::High.index(words.high, self.bits);

@@ -75,6 +75,13 @@ pub fn prefixes(args: &PatternArgs) -> Result<Vec<Sourced>, UsageError> {
             value: text.clone(),
             reason,
         })?;
+        if ["00", "FF"].contains(&text.to_ascii_uppercase().as_str()) {
+            return Err(PatternError::Reserved {
+                option: "--first-two",
+                value: text.clone(),
+            }
+            .into());
+        }
         prefixes.push(Sourced {
             option: "--first-two",
             text: text.clone(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Rate;
 use super::forecast::Forecast;
 use crate::report::number::{about, percent, rate as per_second};
-use crate::report::odds::SHARES;
+use crate::report::odds::{Odds, SHARES};
 use crate::report::span::{seconds, span};
 
 /// Writes the odds of one pattern.
@@ -15,8 +15,8 @@ pub fn text(forecast: &Forecast, rate: Rate, out: &mut dyn Write) -> io::Result<
     writeln!(out, "pattern     {}", forecast.pattern)?;
     writeln!(
         out,
-        "chance      1 in {} a candidate ({:.3e})",
-        about(forecast.expected_candidates),
+        "chance      {} a candidate ({:.3e})",
+        Odds(forecast.probability).share(),
         forecast.probability
     )?;
     writeln!(

@@ -52,7 +52,13 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
             } else {
                 word >> (63 - bitmap.bits)
             };
-            bitmap.words[index as usize / 64] >> (index % 64) & 1 == 1
+            let has =
+                |words: &[u64], index: u64| words[index as usize / 64] >> (index % 64) & 1 == 1;
+            has(&bitmap.words, index)
+                && bitmap.second.as_ref().is_none_or(|second| {
+                    let index = low >> second.shift & (64 * second.words.len() as u64 - 1);
+                    is_low && has(&second.words, index)
+                })
         }
     };
     let ends = |repeat: Repeat| repeat.may_hold(&Words::new(low, high));

@@ -1,0 +1,124 @@
+//! The options and tools of sessions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::config::ConfigArgs;
+use super::health::HealthArgs;
+use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
+
+/// Which session a search is, as typed.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Output")]
+pub struct SessionArgs {
+    /// Begin the session NAME, or go on with it
+    ///
+    /// It survives whatever happens to the process. The same command again goes on where it stood; new limits, workers
+    /// and output replace the old ones, the pattern stays.
+    #[arg(long, value_name = "NAME")]
+    pub session: Option<String>,
+
+    /// Where the state of this search is
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Where state is kept, as typed.
+#[derive(Args, Debug, Default, Clone)]
+pub struct PlaceArgs {
+    /// Folder for sessions and history [default: the user's state folder]
+    ///
+    /// $STATE_DIRECTORY stands in for it.
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub state_dir: Option<PathBuf>,
+}
+
+/// Options of `keygen resume`.
+#[derive(Args, Debug, Default)]
+pub struct ResumeArgs {
+    /// The session; may be left out where only one fits
+    pub name: Option<String>,
+    /// Where sessions are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// When to stop, over all runs.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// Who searches, and how.
+    #[command(flatten)]
+    pub workers: WorkerArgs,
+    /// What is written where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The numbers of the supervisor.
+    #[command(flatten)]
+    pub health: HealthArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+impl ResumeArgs {
+    /// The same as options of a search.
+    #[must_use]
+    pub fn into_search(self) -> SearchArgs {
+        SearchArgs {
+            limits: self.limits,
+            workers: self.workers,
+            output: self.output,
+            health: self.health,
+            config: self.config,
+            session: SessionArgs {
+                session: self.name,
+                place: self.place,
+            },
+            ..SearchArgs::default()
+        }
+    }
+}
+
+/// Options of `keygen status`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct StatusArgs {
+    /// The session [default: all]
+    pub name: Option<String>,
+    /// Where sessions are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Show it again every second, until interrupted
+    #[arg(long)]
+    pub watch: bool,
+    /// Print a JSON object a session
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with sessions.
+#[derive(Subcommand, Clone, Debug)]
+pub enum SessionTool {
+    /// List all sessions
+    List(ListArgs),
+    /// Remove a session that does not run; key files stay
+    Rm(RemoveArgs),
+    /// Remove finished searches without a name after 7 days
+    Prune(ListArgs),
+}
+
+/// Options of `keygen session list` and `prune`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ListArgs {
+    /// Where sessions are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Options of `keygen session rm`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RemoveArgs {
+    /// The session
+    pub name: String,
+    /// Where sessions are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}

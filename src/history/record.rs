@@ -1,0 +1,192 @@
+//! What the history holds: metrics, alerts, summaries of sessions, baselines.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Values that one sample may have, whatever the number of workers: keeps a day under 5 MB at a sample each 30 s.
+pub const VALUES_A_SAMPLE: usize = 12;
+
+/// What a metric or an alert is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResourceType {
+    /// A worker, or several of them taken together.
+    Worker,
+    /// A whole search.
+    Session,
+    /// The folder for keys.
+    Output,
+    /// This database.
+    Database,
+    /// The machine.
+    System,
+}
+
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// As it should be.
+    Healthy,
+    /// Above the threshold of a warning.
+    Degraded,
+    /// It needs help.
+    Unhealthy,
+    /// Above the critical threshold.
+    Critical,
+}
+
+impl ResourceType {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Session => "session",
+            Self::Output => "output",
+            Self::Database => "database",
+            Self::System => "system",
+        }
+    }
+}
+
+impl Status {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Unhealthy => "unhealthy",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The status of a value that should stay below both thresholds.
+    #[must_use]
+    pub fn of(value: f64, warning: Option<f64>, critical: Option<f64>) -> Self {
+        let reaches = |threshold: Option<f64>| threshold.is_some_and(|limit| value >= limit);
+        match (reaches(critical), reaches(warning)) {
+            (true, _) => Self::Critical,
+            (_, true) => Self::Degraded,
+            _ => Self::Healthy,
+        }
+    }
+}
+
+/// A value that was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    /// What it is about.
+    pub resource_type: ResourceType,
+    /// Which one, such as "worker-1" or a session's name.
+    pub resource_id: String,
+    /// What was measured, such as "rate".
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// From here on it is a warning.
+    pub warning: Option<f64>,
+    /// From here on it is critical.
+    pub critical: Option<f64>,
+    /// When.
+    pub at: Timestamp,
+    /// The unit of the value, such as "candidates/s"; empty for a plain number.
+    pub unit: String,
+    /// How well the resource is by this value.
+    pub status: Status,
+}
+
+/// Something that happened and that people should know of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// What it is about.
+    pub resource_type: ResourceType,
+    /// Which one.
+    pub resource_id: String,
+    /// What kind, such as "worker-dead".
+    pub alert_type: String,
+    /// How bad.
+    pub severity: Status,
+    /// In words.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+    /// More about it.
+    pub metadata: serde_json::Value,
+    /// Whether it was over as soon as it was noted.
+    pub resolved: bool,
+}
+
+/// What a run of a session came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// The session's name.
+    pub session: String,
+    /// Number of the run, from 1.
+    pub run: u32,
+    /// When the run began.
+    pub started: Timestamp,
+    /// When it ended, or the latest sign of life.
+    pub ended: Timestamp,
+    /// How it ended; "running" until then.
+    pub ending: String,
+    /// Wanted keys of all runs.
+    pub found: u64,
+    /// Candidates of all runs.
+    pub candidates: u64,
+    /// Working time of all runs.
+    pub working_seconds: f64,
+}
+
+/// What a worker of this machine does when all is well.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The machine, by its processor's name.
+    pub machine: String,
+    /// The backend.
+    pub backend: String,
+    /// The kind of filter.
+    pub filter: String,
+    /// Number of workers.
+    pub workers: usize,
+    /// Keys a processor-second times the calibration time: a number without unit.
+    pub performance: f64,
+}
+
+/// Something to write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// A metric.
+    Metric(Metric),
+    /// An alert.
+    Alert(Alert),
+    /// The latest state of a run; replaces the one before of the same run.
+    Run(RunSummary),
+    /// A baseline; replaces the one before of the same machine, backend, filter and number of workers.
+    Baseline(Baseline),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_follows_from_the_thresholds() {
+        let status = |value| Status::of(value, Some(80.0), Some(95.0));
+        assert_eq!(status(79.9), Status::Healthy);
+        assert_eq!(status(80.0), Status::Degraded);
+        assert_eq!(status(95.0), Status::Critical);
+        assert_eq!(Status::of(1e9, None, None), Status::Healthy);
+    }
+
+    #[test]
+    fn names_are_those_of_the_json_forms() {
+        for kind in [ResourceType::Worker, ResourceType::System] {
+            assert_eq!(serde_json::json!(kind), kind.name());
+        }
+        for status in [Status::Healthy, Status::Critical] {
+            assert_eq!(serde_json::json!(status), status.name());
+        }
+    }
+}

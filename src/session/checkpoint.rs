@@ -1,0 +1,295 @@
+//! The checkpoint: where a session stands, written every ten seconds and at every end; nothing in it is secret.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{EnvelopeError, Format, Loaded};
+use super::gap::Gaps;
+use crate::exit::{Ending, LimitKind};
+
+/// Name of the file in a session's folder.
+pub const FILE: &str = "checkpoint.json";
+
+/// Time between two checkpoints: what a kill can cost of the counting.
+pub const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Warnings that are kept, the latest; their number is counted.
+const WARNINGS: usize = 20;
+
+const FORMAT: Format = Format {
+    kind: "checkpoint",
+    version: 1,
+};
+
+/// Where a session stands. Its size does not depend on the number of keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Number of the run, from 1.
+    pub run: u32,
+    /// The process of that run.
+    pub process: u32,
+    /// When this was written.
+    pub updated: Timestamp,
+    /// What the session does.
+    pub stage: Stage,
+    /// Sums over all runs.
+    pub totals: Totals,
+    /// Times without search.
+    pub gaps: Gaps,
+    /// Restarts of workers, by verdict.
+    pub restarts: BTreeMap<String, u64>,
+    /// Health of the whole, in one word; nothing where nobody judges.
+    pub health: Option<String>,
+    /// The latest warnings, with their time.
+    pub warnings: VecDeque<Warning>,
+    /// Warnings in all.
+    pub warned: u64,
+    /// The arithmetic that searches now.
+    pub backend: String,
+    /// Threads that search now.
+    pub workers: usize,
+    /// Bytes of whole records in the journal.
+    pub journal: u64,
+    /// Keys that are saved without a record in the journal.
+    pub unrecorded: u64,
+}
+
+impl Checkpoint {
+    /// Where a session stands that has not begun.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            run: 0,
+            process: 0,
+            updated: now,
+            stage: Stage::Running,
+            totals: Totals::default(),
+            gaps: Gaps::default(),
+            restarts: BTreeMap::new(),
+            health: None,
+            warnings: VecDeque::new(),
+            warned: 0,
+            backend: String::new(),
+            workers: 0,
+            journal: 0,
+            unrecorded: 0,
+        }
+    }
+
+    /// Adds a warning.
+    pub fn warn(&mut self, at: Timestamp, text: String) {
+        self.warned += 1;
+        self.warnings.push_back(Warning { at, text });
+        while self.warnings.len() > WARNINGS {
+            self.warnings.pop_front();
+        }
+    }
+
+    /// Reads the checkpoint in a session's folder.
+    ///
+    /// # Errors
+    /// Both generations are damaged, or a newer program wrote it.
+    pub fn load(folder: &Path) -> Result<Loaded<Self>, EnvelopeError> {
+        FORMAT.load(&folder.join(FILE))
+    }
+
+    /// Writes it; the generation before is kept.
+    ///
+    /// # Errors
+    /// What the system said; the checkpoint before is still there.
+    pub fn save(&self, folder: &Path) -> std::io::Result<()> {
+        FORMAT.save(&folder.join(FILE), self)
+    }
+}
+
+/// What a session does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// It searches; if no process does, it was interrupted.
+    Running,
+    /// It is paused.
+    Paused {
+        /// Why.
+        why: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It ended cleanly.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// The exit code.
+        code: u8,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// All keys were found.
+    Found,
+    /// `--candidates`.
+    Candidates,
+    /// `--time`.
+    Time,
+    /// `--until`.
+    Until,
+    /// A command or a signal.
+    Stopped,
+    /// Trouble.
+    Failed,
+}
+
+impl From<Ending> for Outcome {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Found | Ending::FoundInFallback => Self::Found,
+            Ending::Limit(LimitKind::Candidates) => Self::Candidates,
+            Ending::Limit(LimitKind::Time) => Self::Time,
+            Ending::Limit(LimitKind::Until) => Self::Until,
+            Ending::Stopped | Ending::Interrupted(_) => Self::Stopped,
+            Ending::Failed | Ending::BadInput | Ending::NoWorkerLeft => Self::Failed,
+        }
+    }
+}
+
+/// Sums over all runs of a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Totals {
+    /// Candidates tested.
+    pub candidates: u64,
+    /// Candidates tested when the last wanted key was found.
+    pub at_last_key: u64,
+    /// Wanted keys found.
+    pub found: u64,
+    /// Keys of the watchlist saved.
+    pub watched: u64,
+    /// Seconds of searching, without gaps.
+    pub working_seconds: f64,
+    /// Spot checks that exact recomputation confirmed.
+    pub spot_checks: u64,
+    /// Spot checks that were to be expected.
+    pub spot_checks_expected: f64,
+    /// Hits that exact recomputation refuted.
+    pub refuted: u64,
+    /// Hits that came faster than they could be saved.
+    pub skipped: u64,
+    /// Keys that went to a fallback folder.
+    pub fallback: u64,
+}
+
+/// Something that people should know of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: String,
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A checkpoint of a run that has tested a thousand candidates in ten seconds.
+    pub fn sample() -> Checkpoint {
+        Checkpoint {
+            run: 1,
+            process: 77,
+            totals: Totals {
+                candidates: 1000,
+                working_seconds: 10.0,
+                spot_checks: 412,
+                spot_checks_expected: 405.2,
+                ..Totals::default()
+            },
+            backend: "portable".to_owned(),
+            workers: 2,
+            ..Checkpoint::new("2026-11-22T02:11:00Z".parse().unwrap())
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_is_read_as_it_was_written_in_every_stage() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = Timestamp::UNIX_EPOCH;
+        let stages = [
+            Stage::Running,
+            Stage::Paused {
+                why: "disk".to_owned(),
+                since: at,
+            },
+            Stage::Ended {
+                outcome: Outcome::Time,
+                code: 3,
+                at,
+            },
+        ];
+        for stage in stages {
+            let checkpoint = Checkpoint { stage, ..sample() };
+            checkpoint.save(folder.path()).unwrap();
+            let loaded = Checkpoint::load(folder.path()).unwrap();
+            assert_eq!((loaded.value, loaded.older), (checkpoint, None));
+        }
+    }
+
+    #[test]
+    fn a_damaged_checkpoint_costs_only_the_time_since_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let later = Checkpoint { run: 2, ..sample() };
+        sample().save(folder.path()).unwrap();
+        later.save(folder.path()).unwrap();
+        let file = folder.path().join(FILE);
+        let whole = std::fs::read(&file).unwrap();
+        for length in 0..whole.len() {
+            std::fs::write(&file, &whole[..length]).unwrap();
+            let loaded = Checkpoint::load(folder.path()).unwrap();
+            assert_eq!(loaded.value, sample());
+            assert!(loaded.older.is_some());
+        }
+    }
+
+    #[test]
+    fn its_size_does_not_grow_with_keys_gaps_or_warnings() {
+        let mut checkpoint = sample();
+        for second in 0..10_000 {
+            let at = Timestamp::from_second(100 * second).unwrap();
+            checkpoint.warn(at, "a warning".to_owned());
+            checkpoint.gaps.add(super::super::gap::Gap {
+                kind: super::super::gap::GapKind::Asleep,
+                from: at,
+                to: at + Duration::from_secs(10),
+            });
+        }
+        checkpoint.totals.found = u64::MAX;
+        let text = FORMAT.encode(&checkpoint).unwrap();
+        assert!(text.len() < 20_000, "{}", text.len());
+        assert_eq!(checkpoint.warned, 10_000);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_takes_nothing_is_an_error_and_the_old_one_stays() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        sample().save(folder.path()).unwrap();
+        let set = |mode| {
+            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap()
+        };
+        set(0o500);
+        let result = Checkpoint { run: 2, ..sample() }.save(folder.path());
+        set(0o700);
+        // A superuser may write everywhere.
+        let expected = if result.is_ok() { 2 } else { 1 };
+        assert_eq!(Checkpoint::load(folder.path()).unwrap().value.run, expected);
+    }
+}

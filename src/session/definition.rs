@@ -1,0 +1,275 @@
+//! What a session is: its pattern, its limits, where keys go; everything that a resume from elsewhere needs.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::envelope::{EnvelopeError, Format, Loaded};
+use crate::pattern::{HexError, PatternError, PatternLine, Request, Wanted, Watchlist};
+use crate::run::limits::Limits;
+
+/// Name of the file in a session's folder.
+pub const FILE: &str = "session.json";
+
+const FORMAT: Format = Format {
+    kind: "session",
+    version: 1,
+};
+
+/// What a session is; it changes only when a run brings new settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    /// Whether the user gave it no name: then it goes some days after its end.
+    pub unnamed: bool,
+    /// When it began.
+    pub created: Timestamp,
+    /// The command line of the latest run that brought settings.
+    pub command: Vec<String>,
+    /// The folder that this command was given in.
+    pub folder: PathBuf,
+    /// What is wanted.
+    pub pattern: StoredPattern,
+    /// The same in one line for people.
+    pub description: String,
+    /// The chance of a candidate.
+    pub probability: f64,
+    /// The lines of the watchlist.
+    pub watchlist: Vec<String>,
+    /// Keys to save a line of the watchlist.
+    pub watchlist_max: u64,
+    /// When it ends by itself.
+    pub limits: StoredLimits,
+    /// The folder for key files, a full path.
+    pub output: PathBuf,
+    /// How key files are written: "text" or "json".
+    pub format: String,
+    /// Threads that search.
+    pub workers: usize,
+    /// "low" or "normal".
+    pub priority: String,
+    /// Candidates between two reports.
+    pub batch_size: Option<u64>,
+    /// The backend that was asked for, as it is typed.
+    pub backend: String,
+    /// Whether workers are judged and restarted.
+    pub health_check: bool,
+}
+
+impl Definition {
+    /// Reads the definition in a session's folder.
+    ///
+    /// # Errors
+    /// Both generations are damaged, or a newer program wrote it.
+    pub fn load(folder: &Path) -> Result<Loaded<Self>, EnvelopeError> {
+        FORMAT.load(&folder.join(FILE))
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn save(&self, folder: &Path) -> std::io::Result<()> {
+        FORMAT.save(&folder.join(FILE), self)
+    }
+}
+
+/// A pattern as texts: what was kept of it, without files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoredPattern {
+    /// Beginnings.
+    pub prefixes: Vec<String>,
+    /// Ends.
+    pub suffixes: Vec<String>,
+    /// Numbers of digits that both ends share.
+    pub vanities: Vec<u8>,
+    /// Typed pairs of both ends.
+    pub matches: Vec<String>,
+    /// Lines of pattern files, with their descriptions.
+    pub lines: Vec<String>,
+    /// Beginnings that are not wanted.
+    pub avoid: Vec<String>,
+    /// Whether any other beginning will do.
+    pub any_beginning: bool,
+}
+
+impl StoredPattern {
+    /// The pattern as texts.
+    #[must_use]
+    pub fn of(wanted: &Wanted) -> Self {
+        let request = wanted.to_request();
+        Self {
+            lines: request.lines.iter().map(ToString::to_string).collect(),
+            prefixes: request.prefixes,
+            suffixes: request.suffixes,
+            vanities: request.vanities,
+            matches: request.matches,
+            avoid: request.avoid,
+            any_beginning: request.any_beginning,
+        }
+    }
+
+    /// The pattern as it is searched for.
+    ///
+    /// # Errors
+    /// It can't be read: the file was written by hand or by another program.
+    pub fn wanted(&self) -> Result<Wanted, PatternError> {
+        let request = Request {
+            prefixes: self.prefixes.clone(),
+            suffixes: self.suffixes.clone(),
+            vanities: self.vanities.clone(),
+            matches: self.matches.clone(),
+            // Lines that were written by this program read back; one that does not is no line any more.
+            lines: read_lines(&self.lines).unwrap_or_default(),
+            avoid: self.avoid.clone(),
+            avoid_listed: Vec::new(),
+            any_beginning: self.any_beginning,
+        };
+        Wanted::new(request).map(|(wanted, _)| wanted)
+    }
+}
+
+/// The watchlist of stored lines, beside what is wanted; nothing where there are none.
+///
+/// # Errors
+/// A line can't be read.
+pub fn watchlist(lines: &[String], wanted: &Wanted) -> Result<Option<Watchlist>, HexError> {
+    let lines = read_lines(lines)?;
+    Ok((!lines.is_empty()).then(|| Watchlist::new(lines, wanted).0))
+}
+
+fn read_lines(lines: &[String]) -> Result<Vec<PatternLine>, HexError> {
+    let mut read = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        read.extend(PatternLine::parse_line(line, index + 1)?);
+    }
+    Ok(read)
+}
+
+/// Limits over all runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoredLimits {
+    /// Keys to find; `None`: all until another limit.
+    pub count: Option<u64>,
+    /// Candidates to test.
+    pub candidates: Option<u64>,
+    /// Seconds of working time.
+    pub seconds: Option<f64>,
+    /// Moment to stop.
+    pub until: Option<Timestamp>,
+}
+
+impl From<Limits> for StoredLimits {
+    fn from(limits: Limits) -> Self {
+        Self {
+            count: limits.count,
+            candidates: limits.candidates,
+            seconds: limits.time.map(|time| time.as_secs_f64()),
+            until: limits
+                .until
+                .and_then(|moment| Timestamp::try_from(moment).ok()),
+        }
+    }
+}
+
+impl From<StoredLimits> for Limits {
+    fn from(stored: StoredLimits) -> Self {
+        Self {
+            count: stored.count,
+            candidates: stored.candidates,
+            time: stored
+                .seconds
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+            until: stored.until.map(SystemTime::from),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A session that looks for one key with prefix F8.
+    pub fn sample() -> Definition {
+        let (wanted, _) = Wanted::new(Request {
+            prefixes: vec!["F8".to_owned()],
+            ..Request::default()
+        })
+        .unwrap();
+        Definition {
+            unnamed: false,
+            created: "2026-11-22T01:00:00Z".parse().unwrap(),
+            command: vec!["keygen".to_owned(), "--prefix".to_owned(), "F8".to_owned()],
+            folder: PathBuf::from("/home/u"),
+            pattern: StoredPattern::of(&wanted),
+            description: wanted.describe(),
+            probability: wanted.probability(),
+            watchlist: Vec::new(),
+            watchlist_max: 1,
+            limits: StoredLimits {
+                count: Some(1),
+                ..StoredLimits::default()
+            },
+            output: PathBuf::from("/home/u/keys"),
+            format: "text".to_owned(),
+            workers: 2,
+            priority: "low".to_owned(),
+            batch_size: None,
+            backend: "auto".to_owned(),
+            health_check: true,
+        }
+    }
+
+    #[test]
+    fn a_definition_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        sample().save(folder.path()).unwrap();
+        let loaded = Definition::load(folder.path()).unwrap();
+        assert_eq!(loaded.value, sample());
+    }
+
+    #[test]
+    fn a_pattern_survives_as_text_whatever_it_is_made_of() {
+        let requests = [
+            Request {
+                prefixes: vec!["F8".into(), "A1".into()],
+                suffixes: vec!["00".into()],
+                vanities: vec![4],
+                ..Request::default()
+            },
+            Request {
+                matches: vec!["ABCD...EF12".into(), "...99".into()],
+                lines: read_lines(&["AB12...34|Node #1".into(), "C0FFEE".into()]).unwrap(),
+                avoid: vec!["A1".into()],
+                ..Request::default()
+            },
+            Request {
+                avoid: vec!["12".into()],
+                any_beginning: true,
+                ..Request::default()
+            },
+        ];
+        for request in requests {
+            let (wanted, _) = Wanted::new(request).unwrap();
+            let stored = StoredPattern::of(&wanted);
+            let again = stored.wanted().unwrap();
+            assert_eq!(StoredPattern::of(&again), stored);
+            assert_eq!(again.probability(), wanted.probability());
+            assert_eq!(again.describe(), wanted.describe());
+        }
+    }
+
+    #[test]
+    fn limits_survive_as_numbers() {
+        let limits = Limits {
+            count: Some(3),
+            candidates: Some(5),
+            time: Some(Duration::from_millis(28_800_500)),
+            until: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)),
+        };
+        assert_eq!(Limits::from(StoredLimits::from(limits)), limits);
+    }
+}

@@ -1,0 +1,255 @@
+//! Saving with a journal: the record of a key is synced before its files are moved into place.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::journal::{Finding, Journal, Kind, Record};
+use crate::event::Found;
+use crate::key::store::SaveError;
+use crate::key::{Label, Saved, Store, VerifiedKey};
+use crate::search::saver::Keep;
+
+/// Records that may wait for a journal that is not there yet or can't be written.
+const WAITING: usize = 10_000;
+
+/// The journal as the saver and the loop share it.
+#[derive(Clone, Debug, Default)]
+pub struct SharedJournal(Arc<Mutex<Books>>);
+
+/// The journal with what could not be written to it.
+#[derive(Debug, Default)]
+struct Books {
+    /// The journal, once the session has one.
+    journal: Option<Journal>,
+    /// Keys of all runs.
+    keys: u64,
+    /// Records of keys that were saved before there was a journal, or while it could not be written.
+    waiting: VecDeque<Record>,
+    /// Keys whose records found no room to wait.
+    unrecorded: u64,
+    /// What went wrong last.
+    trouble: Option<String>,
+}
+
+impl SharedJournal {
+    /// From now on keys are recorded here, where so many are already; those that wait follow at once.
+    pub fn open(&self, journal: Journal, keys: u64) {
+        let mut books = self.books();
+        books.keys = books.keys.max(keys);
+        books.journal = Some(journal);
+        books.catch_up();
+    }
+
+    /// Bytes of whole records.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.books().journal.as_ref().map_or(0, Journal::position)
+    }
+
+    /// Keys that are saved and have no record.
+    #[must_use]
+    pub fn unrecorded(&self) -> u64 {
+        let books = self.books();
+        books.unrecorded + books.waiting.len() as u64
+    }
+
+    /// Tries to write what waits; gives what is in the way.
+    pub fn catch_up(&self) -> Option<String> {
+        let mut books = self.books();
+        books.catch_up();
+        books.trouble.clone()
+    }
+
+    /// A panic while the books were open leaves numbers that are still right.
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Books {
+    fn catch_up(&mut self) {
+        while let Some(record) = self.waiting.pop_front() {
+            if !self.record(&record) {
+                self.waiting.push_front(record);
+                return;
+            }
+        }
+        if self.journal.is_some() {
+            self.trouble = None;
+        }
+    }
+
+    /// Writes the record of a key that is about to be moved; says whether it could be written. A key must never be
+    /// lost for want of a record: trouble is noted, and the key is saved all the same.
+    fn record(&mut self, record: &Record) -> bool {
+        let Some(journal) = &mut self.journal else {
+            return false;
+        };
+        let written = journal.append(record);
+        self.trouble = written.err().map(|error| error.to_string());
+        self.trouble.is_none()
+    }
+
+    /// Keeps the record of a saved key that could not be written, for a later attempt.
+    fn wait(&mut self, record: Record) {
+        if self.waiting.len() < WAITING {
+            self.waiting.push_back(record);
+        } else {
+            self.unrecorded += 1;
+        }
+    }
+}
+
+fn finding(found: &Found) -> Finding {
+    Finding {
+        kind: Kind::from(&found.kind),
+        pattern: found.pattern.clone(),
+        candidates: found.candidates,
+        seconds: found.at.as_secs_f64(),
+    }
+}
+
+/// A store whose keys are recorded in a journal.
+#[derive(Debug)]
+pub struct Keeper {
+    store: Store,
+    journal: SharedJournal,
+}
+
+impl Keeper {
+    /// A keeper that saves in `store` and records in `journal`.
+    #[must_use]
+    pub fn new(store: Store, journal: SharedJournal) -> Self {
+        Self { store, journal }
+    }
+
+    /// The number of the next key; its attempts share it.
+    fn next_number(&self) -> u64 {
+        let mut books = self.journal.books();
+        books.keys += 1;
+        books.keys
+    }
+}
+
+impl Keep for Keeper {
+    fn keep(
+        &mut self,
+        key: &VerifiedKey,
+        label: &Label,
+        found: &Found,
+    ) -> Result<Saved, SaveError> {
+        let (number, finding) = (self.next_number(), finding(found));
+        let mut unwritten = None;
+        let journal = &self.journal;
+        let saved = self.store.save_with(key, label, &mut |placement| {
+            let record = Record::new(number, placement, &finding);
+            unwritten = (!journal.books().record(&record)).then_some(record);
+            io::Result::Ok(())
+        })?;
+        unwritten
+            .into_iter()
+            .for_each(|record| journal.books().wait(record));
+        Ok(saved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::event::FoundKind;
+    use crate::key::verify::check;
+    use crate::key::{KeyFormat, Start};
+    use crate::session::journal;
+
+    fn key() -> VerifiedKey {
+        let start = Start::from_bytes(&[0x42; 32]);
+        let good = |offset| {
+            let private = start.key(offset).unwrap();
+            let public = private.public();
+            check(private, &public).ok()
+        };
+        (0..).find_map(good).unwrap()
+    }
+
+    fn found(key: &VerifiedKey) -> Found {
+        Found {
+            kind: FoundKind::Wanted,
+            pattern: "prefix F8".to_owned(),
+            public: *key.public(),
+            files: Vec::new(),
+            fallback: false,
+            trouble: Vec::new(),
+            mode_kept: true,
+            candidates: 100,
+            at: Duration::from_secs(2),
+            private: None,
+            again: false,
+        }
+    }
+
+    #[test]
+    fn a_key_is_in_the_journal_with_the_files_that_it_got() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("keys");
+        std::fs::create_dir(&output).unwrap();
+        let books = SharedJournal::default();
+        books.open(Journal::open(folder.path()).unwrap(), 0);
+        let store = Store::with_fallbacks(&output, KeyFormat::Text, Vec::new()).unwrap();
+        let key = key();
+        let saved = Keeper::new(store, books.clone())
+            .keep(&key, &Label::Found, &found(&key))
+            .unwrap();
+        let past = journal::read(folder.path()).unwrap();
+        let record = past.entries[0].last().unwrap();
+        assert_eq!(record.files, saved.files);
+        assert_eq!((record.n, record.seconds), (1, 2.0));
+        assert_eq!(books.unrecorded(), 0);
+        assert!(books.position() > 0);
+        let text = std::fs::read_to_string(folder.path().join(journal::JOURNAL)).unwrap();
+        assert!(!text.contains(key.private().hex().expose()));
+    }
+
+    #[test]
+    fn a_key_that_was_saved_before_there_was_a_journal_is_recorded_as_soon_as_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("keys");
+        std::fs::create_dir(&output).unwrap();
+        let books = SharedJournal::default();
+        let store = Store::with_fallbacks(&output, KeyFormat::Json, Vec::new()).unwrap();
+        let key = key();
+        let saved: Vec<PathBuf> = Keeper::new(store, books.clone())
+            .keep(&key, &Label::Found, &found(&key))
+            .unwrap()
+            .files;
+        assert!(saved[0].exists());
+        assert_eq!(books.unrecorded(), 1);
+        books.open(Journal::open(folder.path()).unwrap(), 0);
+        assert_eq!((books.unrecorded(), books.catch_up()), (0, None));
+        let past = journal::read(folder.path()).unwrap();
+        assert_eq!(past.entries[0].last().unwrap().files, saved);
+    }
+
+    #[test]
+    fn a_journal_that_can_not_be_written_is_told_and_caught_up_with_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let (output, state) = (folder.path().join("keys"), folder.path().join("state"));
+        std::fs::create_dir(&output).unwrap();
+        std::fs::create_dir(&state).unwrap();
+        let books = SharedJournal::default();
+        books.open(Journal::open(&state).unwrap(), 0);
+        std::fs::remove_dir_all(&state).unwrap();
+        let store = Store::with_fallbacks(&output, KeyFormat::Json, Vec::new()).unwrap();
+        let key = key();
+        let kept = Keeper::new(store, books.clone()).keep(&key, &Label::Found, &found(&key));
+        assert!(kept.unwrap().files[0].exists());
+        assert_eq!(books.unrecorded(), 1);
+        assert!(books.catch_up().is_some());
+        std::fs::create_dir(&state).unwrap();
+        assert_eq!((books.catch_up(), books.unrecorded()), (None, 0));
+        assert_eq!(journal::read(&state).unwrap().entries.len(), 1);
+    }
+}

@@ -1,0 +1,170 @@
+//! One process a session: an exclusive lock on a file that holds the process id, gone with the process however it ends.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::disk::private_options;
+
+/// Name of the lock file in a session's folder. It stays when the lock is gone: removing it would race.
+pub const FILE: &str = "lock";
+
+/// The variable that tells a process that executes itself anew that the lock comes along.
+pub const INHERITED: &str = "KEYGEN_LOCK_INHERITED";
+
+/// How often a lock is tried again: a look by `keygen status` holds it for an instant.
+const ATTEMPTS: u32 = 10;
+
+/// Time between two attempts.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Why a session is not ours.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// Another process runs it.
+    #[error("it runs already{}", .process.map_or_else(String::new, |id| format!(", as process {id}")))]
+    Held {
+        /// Its id, where it can be read.
+        process: Option<u32>,
+    },
+    /// The file can't be used.
+    #[error("its lock file can't be used: {0}")]
+    File(#[from] io::Error),
+}
+
+/// The lock on a session; released when dropped and when the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Takes the lock of the session in `folder`, or takes over the one that came along when this process executed
+    /// itself anew.
+    ///
+    /// # Errors
+    /// Another process has it, or the file can't be used.
+    pub fn take(folder: &Path) -> Result<Self, LockError> {
+        let path = folder.join(FILE);
+        let mut file = private_options()
+            .read(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)?;
+        for _ in 0..ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => {
+                    write_process(&mut file)?;
+                    return Ok(Self { file });
+                }
+                Err(TryLockError::WouldBlock) if is_inherited(&path) => return Ok(Self { file }),
+                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+        Err(LockError::Held {
+            process: process_in(&path),
+        })
+    }
+
+    /// Lets the lock outlive [`std::process::Command::exec`]: the process stays the same, and so does its lock.
+    ///
+    /// # Errors
+    /// What the system said.
+    #[cfg(unix)]
+    pub fn pass_on(&self) -> io::Result<()> {
+        let flags = rustix::io::fcntl_getfd(&self.file)?;
+        rustix::io::fcntl_setfd(&self.file, flags - rustix::io::FdFlags::CLOEXEC)?;
+        Ok(())
+    }
+}
+
+/// Who holds the lock of the session in `folder`: `None` if nobody does.
+///
+/// # Errors
+/// The file can't be read. A missing one is nobody's.
+pub fn holder(folder: &Path) -> io::Result<Option<Holder>> {
+    let path = folder.join(FILE);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(Holder {
+            process: process_in(&path),
+        })),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The process that runs a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its id, where it can be read.
+    pub process: Option<u32>,
+}
+
+/// Whether the lock that is held is this process's own, from before it executed itself anew.
+fn is_inherited(path: &Path) -> bool {
+    std::env::var_os(INHERITED).is_some() && process_in(path) == Some(std::process::id())
+}
+
+fn write_process(file: &mut File) -> io::Result<()> {
+    // Longer than any id before: no digit of an older one stays behind it.
+    let text = format!("{:<20}\n", std::process::id());
+    file.rewind()?;
+    file.write_all(text.as_bytes())?;
+    file.set_len(text.len() as u64)
+}
+
+fn process_in(path: &Path) -> Option<u32> {
+    let mut text = String::new();
+    File::open(path)
+        .ok()?
+        .take(64)
+        .read_to_string(&mut text)
+        .ok()?;
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_has_the_lock_and_others_learn_who() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(holder(folder.path()).unwrap(), None);
+        let lock = Lock::take(folder.path()).unwrap();
+        let me = Some(std::process::id());
+        assert_eq!(holder(folder.path()).unwrap(), Some(Holder { process: me }));
+        let refused = Lock::take(folder.path()).unwrap_err();
+        assert!(matches!(refused, LockError::Held { process } if process == me));
+        drop(lock);
+        assert_eq!(holder(folder.path()).unwrap(), None);
+        Lock::take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn rubbish_in_the_file_of_a_lock_does_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), vec![0xFF; 5000]).unwrap();
+        assert_eq!(holder(folder.path()).unwrap(), None);
+        let _lock = Lock::take(folder.path()).unwrap();
+        let process = holder(folder.path()).unwrap().unwrap().process;
+        assert_eq!(process, Some(std::process::id()));
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_has_no_lock_to_take() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("gone");
+        assert!(matches!(Lock::take(&gone), Err(LockError::File(_))));
+        assert_eq!(holder(&gone).unwrap(), None);
+    }
+}

@@ -1,0 +1,251 @@
+//! A look at sessions from outside, of any age, running or not: what is on disk and who holds the lock.
+
+use std::io;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::checkpoint::Checkpoint;
+use super::definition::Definition;
+use super::envelope::EnvelopeError;
+use super::journal::{self, Entry, Kind};
+use super::lock;
+use super::name::{NameError, SessionName, nearest};
+use super::place::{PlaceError, StateFolder};
+use super::state::{State, observe};
+
+/// Why a session can't be looked at.
+#[derive(Debug, Error)]
+pub enum LookError {
+    /// The name can't be one.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// There is no such session.
+    #[error("there is no session {name:?} in {folder}{}", hint(.nearest))]
+    Unknown {
+        /// What was typed.
+        name: String,
+        /// The state folder.
+        folder: PathBuf,
+        /// The names that are most like it.
+        nearest: Vec<SessionName>,
+    },
+    /// The state folder can't be used.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// Its files can't be used.
+    #[error("the session {name} can't be used: {source}")]
+    Files {
+        /// Its name.
+        name: SessionName,
+        /// What is wrong.
+        source: EnvelopeError,
+    },
+    /// Its folder can't be read or written.
+    #[error("the session {name} in {folder} can't be used: {source}")]
+    Folder {
+        /// Its name.
+        name: SessionName,
+        /// Its folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+fn hint(nearest: &[SessionName]) -> String {
+    let names: Vec<_> = nearest.iter().map(ToString::to_string).collect();
+    if names.is_empty() {
+        "; keygen session list names all".to_owned()
+    } else {
+        format!("; did you mean {}?", names.join(" or "))
+    }
+}
+
+/// A session as it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// Its name.
+    pub name: SessionName,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its state.
+    pub state: State,
+    /// What it is.
+    pub definition: Definition,
+    /// Where it stands.
+    pub checkpoint: Checkpoint,
+    /// Its keys.
+    pub keys: Vec<Entry>,
+    /// What was damaged, in sentences.
+    pub notes: Vec<String>,
+}
+
+impl Look {
+    /// Keys of a kind. The journal is ahead of the checkpoint, unless it could not be written.
+    #[must_use]
+    pub fn count(&self, kind: Kind) -> u64 {
+        let is_kind = |entry: &&Entry| {
+            entry
+                .records
+                .last()
+                .is_some_and(|record| record.kind == kind)
+        };
+        let recorded = self.keys.iter().filter(is_kind).count() as u64;
+        let totals = &self.checkpoint.totals;
+        match kind {
+            Kind::Found => recorded.max(totals.found),
+            Kind::Watchlist => recorded.max(totals.watched),
+        }
+    }
+}
+
+/// Looks at the session of this name; `None`: it does not exist.
+///
+/// # Errors
+/// Its files are damaged, newer, or can't be read.
+pub fn look(
+    place: &StateFolder,
+    name: &SessionName,
+    now: Timestamp,
+) -> Result<Option<Look>, LookError> {
+    let folder = place.session(name);
+    let files = |source| LookError::Files {
+        name: name.clone(),
+        source,
+    };
+    let definition = match Definition::load(&folder) {
+        // Nothing was begun: the folder may be there, made by a process that was killed at once.
+        Err(EnvelopeError::Missing(_)) => return Ok(None),
+        loaded => loaded.map_err(files)?,
+    };
+    let unreadable = |source| LookError::Folder {
+        name: name.clone(),
+        folder: folder.clone(),
+        source,
+    };
+    // The lock first: a process that ends writes its last checkpoint before it lets go.
+    let holder = lock::holder(&folder).map_err(unreadable)?;
+    let checkpoint = Checkpoint::load(&folder).map_err(files)?;
+    let past = journal::read(&folder).map_err(unreadable)?;
+    let process = holder.and_then(|holder| holder.process);
+    let stopped = process.is_some_and(is_stopped);
+    let mut notes: Vec<_> = [definition.older, checkpoint.older]
+        .into_iter()
+        .flatten()
+        .collect();
+    if past.damaged > 0 {
+        notes.push(format!(
+            "{} records of the journal are damaged.",
+            past.damaged
+        ));
+    }
+    Ok(Some(Look {
+        name: name.clone(),
+        state: observe(&checkpoint.value, holder, stopped, now),
+        definition: definition.value,
+        checkpoint: checkpoint.value,
+        keys: past.entries,
+        notes,
+        folder,
+    }))
+}
+
+/// Looks at the session that `text` names.
+///
+/// # Errors
+/// As [`look`], and there is none.
+pub fn look_at(place: &StateFolder, text: &str, now: Timestamp) -> Result<Look, LookError> {
+    let name = SessionName::parse(text)?;
+    match look(place, &name, now)? {
+        Some(look) => Ok(look),
+        None => Err(LookError::Unknown {
+            name: text.to_owned(),
+            folder: place.path().to_owned(),
+            nearest: nearest(text, &place.sessions()?),
+        }),
+    }
+}
+
+/// Looks at all sessions; one that can't be looked at is an error of its own.
+///
+/// # Errors
+/// The state folder can't be read.
+pub fn look_at_all(
+    place: &StateFolder,
+    now: Timestamp,
+) -> Result<Vec<Result<Look, LookError>>, PlaceError> {
+    let names = place.sessions()?;
+    let looks = names.iter().map(|name| look(place, name, now).transpose());
+    Ok(looks.flatten().collect())
+}
+
+/// Whether a process is stopped (SIGSTOP, Ctrl-Z); unknown is no.
+#[cfg(target_os = "linux")]
+fn is_stopped(process: u32) -> bool {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The name of the program is in parentheses and may hold anything.
+    let state = text
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next());
+    matches!(state, Some('T' | 't'))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_stopped(_: u32) -> bool {
+    false
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::{checkpoint, definition};
+    use super::*;
+
+    /// A state folder with an interrupted session.
+    pub fn place_with(name: &str) -> (tempfile::TempDir, StateFolder) {
+        let top = tempfile::tempdir().unwrap();
+        let place = StateFolder::choose(Some(top.path()), None, None).unwrap();
+        let folder = place
+            .create_session(&SessionName::parse(name).unwrap())
+            .unwrap();
+        checkpoint::tests::sample().save(&folder).unwrap();
+        definition::tests::sample().save(&folder).unwrap();
+        (top, place)
+    }
+
+    #[test]
+    fn a_session_whose_process_is_gone_was_interrupted() {
+        let (_top, place) = place_with("night");
+        let look = look_at(&place, "night", Timestamp::now()).unwrap();
+        assert_eq!(look.state, State::Interrupted);
+        assert_eq!(look.checkpoint, checkpoint::tests::sample());
+        let all = look_at_all(&place, Timestamp::now()).unwrap();
+        assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_session_is_an_error_that_names_the_nearest() {
+        let (_top, place) = place_with("night");
+        let said = |name| {
+            look_at(&place, name, Timestamp::now())
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(said("nigt").contains("did you mean night?"));
+        assert!(said("zzz").contains("keygen session list"));
+        assert!(said("../x").contains("no name for a session"));
+    }
+
+    #[test]
+    fn damage_in_both_generations_is_an_error_and_does_not_hide_other_sessions() {
+        let (_top, place) = place_with("night");
+        let bad = place
+            .create_session(&SessionName::parse("bad").unwrap())
+            .unwrap();
+        std::fs::write(bad.join(definition::FILE), "rubbish").unwrap();
+        let all = look_at_all(&place, Timestamp::now()).unwrap();
+        assert_eq!(all.iter().filter(|look| look.is_ok()).count(), 1);
+        assert_eq!(all.iter().filter(|look| look.is_err()).count(), 1);
+    }
+}

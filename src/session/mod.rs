@@ -1,0 +1,21 @@
+//! Sessions: a search that survives anything. What is on disk, who holds it, and what to do with it.
+
+pub mod checkpoint;
+pub mod definition;
+pub mod disk;
+pub mod envelope;
+pub mod gap;
+pub mod journal;
+pub mod keeper;
+pub mod lines;
+pub mod live;
+pub mod lock;
+pub mod look;
+pub mod name;
+pub mod place;
+pub mod recover;
+pub mod remove;
+pub mod state;
+pub mod status;
+pub mod sum;
+pub mod witness;

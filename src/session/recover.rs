@@ -1,0 +1,212 @@
+//! What became of recorded keys when a process was killed: moves that were not finished are finished now.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::disk::sync_folder_of;
+use super::journal::{Announcement, Entry, Kind, Past, Record};
+use crate::key::{hex, load};
+
+/// What a recorded key came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its files are in place.
+    InPlace,
+    /// Its files were moved into place just now.
+    Moved,
+    /// It was announced earlier; where its files are now is the user's affair.
+    Announced,
+    /// It was never announced, and there is nothing left of it.
+    Lost,
+}
+
+/// A key of the journal after recovery.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// Its record, with the files as they are.
+    pub record: Record,
+    /// What it came to.
+    pub fate: Fate,
+    /// Whether its line was written.
+    pub announced: Announcement,
+}
+
+/// Settles every key of a journal; only the few that were not announced are looked at.
+#[must_use]
+pub fn settle(past: Past) -> Vec<Key> {
+    past.entries.into_iter().filter_map(settle_key).collect()
+}
+
+/// Keys that count: all but those that are lost.
+#[must_use]
+pub fn count(keys: &[Key], kind: Kind) -> u64 {
+    let counts = |key: &&Key| key.record.kind == kind && key.fate != Fate::Lost;
+    keys.iter().filter(counts).count() as u64
+}
+
+fn settle_key(entry: Entry) -> Option<Key> {
+    let announced = entry.announced;
+    let newest = entry.last()?.clone();
+    if announced == Announcement::Yes {
+        return Some(Key {
+            record: newest,
+            fate: Fate::Announced,
+            announced,
+        });
+    }
+    let found = entry.records.into_iter().rev().find_map(recover);
+    let (record, fate) = found.unwrap_or((newest, Fate::Lost));
+    Some(Key {
+        record,
+        fate,
+        announced,
+    })
+}
+
+/// Finds the files of a record, and finishes moving them.
+fn recover(mut record: Record) -> Option<(Record, Fate)> {
+    let holds = |path: &PathBuf| holds_key(path, &record.public_key);
+    let fate = if record.files.first().is_some_and(holds) {
+        Fate::InPlace
+    } else if record.temporary.first().is_some_and(holds) {
+        Fate::Moved
+    } else {
+        return None;
+    };
+    let temporary = std::mem::take(&mut record.temporary);
+    for (file, draft) in record.files.iter_mut().zip(temporary) {
+        // A file that can't be moved keeps the key under its temporary name, which is told.
+        if draft.exists() && finish_move(&draft, file).is_err() {
+            *file = draft;
+        }
+    }
+    Some((record, fate))
+}
+
+/// Gives a file its name unless somebody else has that name by now.
+fn finish_move(draft: &Path, file: &Path) -> io::Result<()> {
+    match fs::hard_link(draft, file) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        // File systems without links: nobody else writes this name while the session's lock is ours.
+        Err(_) if !file.exists() => fs::rename(draft, file)?,
+        Err(error) => return Err(error),
+    }
+    let _ = fs::remove_file(draft);
+    sync_folder_of(file)
+}
+
+/// Whether a file holds the private key of this public key, whole.
+fn holds_key(path: &Path, public_key: &str) -> bool {
+    let found = load::load(&[path.to_owned()], &mut io::empty());
+    found.into_iter().flatten().any(|key| {
+        key.private
+            .is_some_and(|private| hex::encode(&private.public()) == public_key)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::verify::check;
+    use crate::key::{KeyFormat, Label, Start, Store, VerifiedKey};
+    use crate::session::journal::{self, Announced, Finding, Journal};
+
+    fn key() -> VerifiedKey {
+        let start = Start::from_bytes(&[0x42; 32]);
+        let good = |offset| {
+            let private = start.key(offset).unwrap();
+            let public = private.public();
+            check(private, &public).ok()
+        };
+        (0..).find_map(good).unwrap()
+    }
+
+    /// A folder in which a process was killed between the record of a key and its move.
+    fn killed_before_the_move(format: KeyFormat) -> (tempfile::TempDir, VerifiedKey) {
+        let folder = tempfile::tempdir().unwrap();
+        let key = key();
+        let mut journal = Journal::open(folder.path()).unwrap();
+        let finding = Finding {
+            kind: Kind::Found,
+            pattern: String::new(),
+            candidates: 1,
+            seconds: 1.0,
+        };
+        let store = Store::with_fallbacks(folder.path(), format, Vec::new()).unwrap();
+        // What an error leaves is removed, what a kill leaves is not: copies stand in for that.
+        let killed = store.save_with(&key, &Label::Found, &mut |placement| {
+            journal.append(&Record::new(1, placement, &finding))?;
+            for draft in placement.temporary {
+                fs::copy(draft, draft.with_extension("kept"))?;
+            }
+            Err(io::Error::other("killed"))
+        });
+        assert!(killed.is_err());
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let kept = entry.unwrap().path();
+            if kept
+                .extension()
+                .is_some_and(|extension| extension == "kept")
+            {
+                fs::rename(&kept, kept.with_extension("tmp")).unwrap();
+            }
+        }
+        (folder, key)
+    }
+
+    #[test]
+    fn a_move_that_a_kill_prevented_is_made_good() {
+        for format in [KeyFormat::Text, KeyFormat::Json] {
+            let (folder, key) = killed_before_the_move(format);
+            let keys = settle(journal::read(folder.path()).unwrap());
+            assert_eq!(keys[0].fate, Fate::Moved);
+            assert!(keys[0].record.files.iter().all(|file| file.exists()));
+            assert!(holds_key(
+                &keys[0].record.files[0],
+                &hex::encode(key.public())
+            ));
+            let again = settle(journal::read(folder.path()).unwrap());
+            assert_eq!(again[0].fate, Fate::InPlace);
+            assert_eq!(count(&again, Kind::Found), 1);
+        }
+    }
+
+    #[test]
+    fn a_kill_between_two_files_of_a_pair_leaves_no_half() {
+        let (folder, _) = killed_before_the_move(KeyFormat::Text);
+        let past = journal::read(folder.path()).unwrap();
+        let record = past.entries[0].last().unwrap().clone();
+        fs::rename(&record.temporary[0], &record.files[0]).unwrap();
+        let keys = settle(past);
+        assert_eq!(keys[0].fate, Fate::InPlace);
+        assert!(record.files.iter().all(|file| file.exists()));
+        assert!(record.temporary.iter().all(|draft| !draft.exists()));
+    }
+
+    #[test]
+    fn a_name_that_was_taken_meanwhile_is_left_alone() {
+        let (folder, _) = killed_before_the_move(KeyFormat::Json);
+        let past = journal::read(folder.path()).unwrap();
+        let record = past.entries[0].last().unwrap().clone();
+        fs::write(&record.files[0], "another").unwrap();
+        let keys = settle(past);
+        assert_eq!(keys[0].record.files, record.temporary);
+        assert_eq!(fs::read_to_string(&record.files[0]).unwrap(), "another");
+    }
+
+    #[test]
+    fn a_key_of_which_nothing_is_left_counts_only_if_it_was_announced() {
+        let (folder, key) = killed_before_the_move(KeyFormat::Json);
+        let past = journal::read(folder.path()).unwrap();
+        let draft = &past.entries[0].last().unwrap().temporary[0];
+        fs::write(draft, "half").unwrap();
+        let keys = settle(past);
+        assert_eq!((keys[0].fate, count(&keys, Kind::Found)), (Fate::Lost, 0));
+        let mut announced = Announced::open(folder.path()).unwrap();
+        announced.note(key.public()).unwrap();
+        let keys = settle(journal::read(folder.path()).unwrap());
+        assert_eq!(count(&keys, Kind::Found), 1);
+    }
+}

@@ -1,0 +1,394 @@
+//! The status of a session, for people and as JSON: state, keys, work, gaps, chances, what to type next.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::checkpoint::{Outcome, Stage};
+use super::definition::StoredLimits;
+use super::gap::Gap;
+use super::journal::Kind;
+use super::look::Look;
+use super::state::State;
+use crate::report::message::keys as count_keys;
+use crate::report::number::{percent, rate, thousands};
+use crate::report::odds::Odds;
+use crate::report::span::{seconds, span};
+
+/// Gaps, keys and warnings that people see; JSON has them all.
+const SHOWN: usize = 5;
+
+/// The status of a session as a JSON object; times in UTC.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Status {
+    /// Its name.
+    pub session: String,
+    /// "running", "paused", "unresponsive", "interrupted" or "finished".
+    pub state: &'static str,
+    /// Why it is paused, or how it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The process that holds it.
+    pub process: Option<u32>,
+    /// What it looks for.
+    pub pattern: String,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it last wrote where it stands.
+    pub updated: Timestamp,
+    /// Runs so far.
+    pub runs: u32,
+    /// Wanted keys found.
+    pub found: u64,
+    /// Its limits.
+    pub limits: StoredLimits,
+    /// Its keys.
+    pub keys: Vec<KeyStatus>,
+    /// Candidates tested.
+    pub candidates: u64,
+    /// Seconds of searching.
+    pub working_seconds: f64,
+    /// Candidates a second while it searched.
+    pub rate: f64,
+    /// The latest times without search.
+    pub gaps: Vec<Gap>,
+    /// Number of all of them.
+    pub gap_count: u64,
+    /// Spot checks that were right.
+    pub spot_checks: u64,
+    /// Spot checks that were to be expected.
+    pub spot_checks_expected: f64,
+    /// Hits that exact recomputation refuted.
+    pub refuted: u64,
+    /// Restarts of workers in all.
+    pub restarts: u64,
+    /// Health in one word, where somebody judges.
+    pub health: Option<String>,
+    /// The latest warnings.
+    pub warnings: Vec<String>,
+    /// The chance of having found a key since the last one.
+    pub chance_so_far: f64,
+    /// The chance of a key within what the limits leave; nothing without such a limit.
+    pub chance_within_limit: Option<f64>,
+    /// What to type next.
+    pub next: Option<String>,
+}
+
+/// A key of a session.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct KeyStatus {
+    /// Why it was wanted.
+    pub kind: Kind,
+    /// Its public key.
+    pub public_key: String,
+    /// Its files.
+    pub files: Vec<String>,
+    /// What it fits.
+    pub pattern: String,
+}
+
+impl Status {
+    /// The status that a look gave.
+    #[must_use]
+    pub fn of(look: &Look, now: Timestamp) -> Self {
+        let totals = &look.checkpoint.totals;
+        let odds = Odds(look.definition.probability);
+        let since_key = totals.candidates.saturating_sub(totals.at_last_key) as f64;
+        let rate = match totals.working_seconds {
+            seconds if seconds > 0.0 => totals.candidates as f64 / seconds,
+            _ => 0.0,
+        };
+        let process = look.state.process();
+        let left = candidates_left(look, rate, now);
+        Self {
+            session: look.name.to_string(),
+            state: look.state.name(),
+            reason: reason(look),
+            process,
+            pattern: look.definition.description.clone(),
+            created: look.definition.created,
+            updated: look.checkpoint.updated,
+            runs: look.checkpoint.run,
+            found: look.count(Kind::Found),
+            limits: look.definition.limits,
+            keys: keys(look),
+            candidates: totals.candidates,
+            working_seconds: totals.working_seconds,
+            rate,
+            gaps: look.checkpoint.gaps.latest.iter().cloned().collect(),
+            gap_count: look.checkpoint.gaps.count,
+            spot_checks: totals.spot_checks,
+            spot_checks_expected: totals.spot_checks_expected,
+            refuted: totals.refuted,
+            restarts: look.checkpoint.restarts.values().sum(),
+            health: look.checkpoint.health.clone(),
+            warnings: warnings(look),
+            chance_so_far: odds.chance(since_key),
+            chance_within_limit: left.map(|left| odds.chance(left)),
+            next: next(look),
+        }
+    }
+
+    /// The JSON object on one line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    /// One line, as a list of sessions has it.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let process = self.process.map(|id| format!(" (process {id})"));
+        let reason = self.reason.as_ref().map(|reason| format!(", {reason}"));
+        format!(
+            "{}: {}{}{}: {}; {}, {} candidates in {}",
+            self.session,
+            self.state,
+            process.unwrap_or_default(),
+            reason.unwrap_or_default(),
+            self.pattern,
+            self.keys_found(),
+            thousands(self.candidates),
+            seconds(self.working_seconds),
+        )
+    }
+
+    /// The whole status for people, in this time zone.
+    #[must_use]
+    pub fn text(&self, zone: &TimeZone) -> String {
+        let mut lines = vec![self.headline()];
+        lines.extend(self.key_lines());
+        lines.push(format!(
+            "  Work: {} in {} of searching, {}",
+            rate(self.rate),
+            seconds(self.working_seconds),
+            if self.runs == 1 {
+                "1 run".to_owned()
+            } else {
+                format!("{} runs", self.runs)
+            }
+        ));
+        lines.extend(self.gap_line(zone));
+        if self.spot_checks > 0 || self.spot_checks_expected >= 25.0 {
+            lines.push(format!(
+                "  Proof of search: {} spot checks right, {:.0} expected{}",
+                thousands(self.spot_checks),
+                self.spot_checks_expected,
+                if self.refuted > 0 {
+                    format!(", {} refuted", thousands(self.refuted))
+                } else {
+                    String::new()
+                }
+            ));
+        }
+        if self.restarts > 0 {
+            lines.push(format!("  Restarts of workers: {}", self.restarts));
+        }
+        lines.push(self.chances());
+        let shown = self.warnings.iter().rev().take(SHOWN).rev();
+        lines.extend(shown.map(|warning| format!("  Warning: {warning}")));
+        lines.extend(self.next.iter().map(|next| format!("  Next: {next}")));
+        lines.join("\n")
+    }
+
+    fn keys_found(&self) -> String {
+        match self.limits.count {
+            Some(count) => format!("{} of {}", thousands(self.found), count_keys(count)),
+            None => count_keys(self.found),
+        }
+    }
+
+    fn key_lines(&self) -> Vec<String> {
+        let line = |key: &KeyStatus| {
+            let watched = match key.kind {
+                Kind::Found => "",
+                Kind::Watchlist => "watchlist: ",
+            };
+            let file = key.files.first().map_or("", String::as_str);
+            format!("  Key: {watched}{} {file}", key.public_key)
+        };
+        let skipped = self.keys.len().saturating_sub(SHOWN);
+        let mut lines: Vec<_> = self.keys[skipped..].iter().map(line).collect();
+        if skipped > 0 {
+            lines.insert(0, format!("  Keys before these: {skipped} (all: --json)"));
+        }
+        lines
+    }
+
+    fn gap_line(&self, zone: &TimeZone) -> Option<String> {
+        let described: Vec<_> = self
+            .gaps
+            .iter()
+            .rev()
+            .take(SHOWN)
+            .rev()
+            .map(|gap| gap.describe(zone))
+            .collect();
+        let more = self.gap_count.saturating_sub(described.len() as u64);
+        let more = if more > 0 {
+            format!("; {more} before these")
+        } else {
+            String::new()
+        };
+        (!described.is_empty()).then(|| format!("  Gaps: {}{more}", described.join("; ")))
+    }
+
+    fn chances(&self) -> String {
+        let so_far = percent(self.chance_so_far);
+        let within = self
+            .chance_within_limit
+            .map(|chance| format!(", {} within the limit", percent(chance)));
+        format!("  Chance: {so_far} so far{}", within.unwrap_or_default())
+    }
+}
+
+fn reason(look: &Look) -> Option<String> {
+    match &look.state {
+        State::Paused { why, .. } => Some(why.clone()),
+        State::Unresponsive { silent, .. } => Some(format!("silent for {}", span(*silent))),
+        State::Finished(outcome) => Some(outcome_text(*outcome).to_owned()),
+        State::Running { .. } | State::Interrupted => None,
+    }
+}
+
+/// How a session ended, in words.
+fn outcome_text(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Found => "found",
+        Outcome::Candidates => "limit --candidates reached",
+        Outcome::Time => "limit --time reached",
+        Outcome::Until => "limit --until reached",
+        Outcome::Stopped => "stopped",
+        Outcome::Failed => "failed",
+    }
+}
+
+fn keys(look: &Look) -> Vec<KeyStatus> {
+    let records = look.keys.iter().filter_map(|entry| entry.last());
+    let key = |record: &super::journal::Record| KeyStatus {
+        kind: record.kind,
+        public_key: record.public_key.clone(),
+        files: record
+            .files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect(),
+        pattern: record.pattern.clone(),
+    };
+    records.map(key).collect()
+}
+
+fn warnings(look: &Look) -> Vec<String> {
+    let kept = look.checkpoint.warnings.iter();
+    kept.map(|warning| warning.text.clone())
+        .chain(look.notes.iter().cloned())
+        .collect()
+}
+
+/// Candidates that the limits leave at this rate.
+fn candidates_left(look: &Look, rate: f64, now: Timestamp) -> Option<f64> {
+    let limits = &look.definition.limits;
+    let totals = &look.checkpoint.totals;
+    let by_number = limits
+        .candidates
+        .map(|limit| limit.saturating_sub(totals.candidates) as f64);
+    let by_time = limits
+        .seconds
+        .map(|limit| (limit - totals.working_seconds).max(0.0) * rate);
+    let by_clock = limits.until.map(|until| {
+        let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+        left.as_secs_f64() * rate
+    });
+    [by_number, by_time, by_clock]
+        .into_iter()
+        .flatten()
+        .reduce(f64::min)
+}
+
+/// What the user can type next.
+fn next(look: &Look) -> Option<String> {
+    let name = look.name.quoted();
+    match &look.state {
+        State::Running { process } | State::Unresponsive { process, .. } => {
+            process.map(|id| format!("kill {id} stops it"))
+        }
+        State::Paused { .. } | State::Interrupted => Some(format!("keygen resume {name}")),
+        State::Finished(Outcome::Found) => Some(format!(
+            "keygen resume {name} -n N with a larger N finds more"
+        )),
+        State::Finished(Outcome::Stopped | Outcome::Failed) => {
+            Some(format!("keygen resume {name}"))
+        }
+        State::Finished(limit) => {
+            let option = match limit {
+                Outcome::Candidates => "--candidates N",
+                Outcome::Until => "--until HH:MM",
+                _ => "--time T",
+            };
+            Some(format!("keygen resume {name} {option} extends the limit"))
+        }
+    }
+}
+
+/// When a session ended, if it did.
+#[must_use]
+pub fn ended_at(look: &Look) -> Option<Timestamp> {
+    match look.checkpoint.stage {
+        Stage::Ended { at, .. } if !look.state.is_held() => Some(at),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::look::look_at;
+    use super::super::look::tests::place_with;
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-22T02:20:00Z".parse().unwrap()
+    }
+
+    fn status() -> Status {
+        let (_top, place) = place_with("night");
+        Status::of(&look_at(&place, "night", now()).unwrap(), now())
+    }
+
+    #[test]
+    fn people_read_state_keys_work_proof_chance_and_what_to_type() {
+        let text = status().text(&TimeZone::UTC);
+        for part in [
+            "night: interrupted: prefix F8; 0 of 1 key, 1,000 candidates in 10.0 s",
+            "Work: 100.0/s in 10.0 s of searching, 1 run",
+            "Proof of search: 412 spot checks right, 405 expected",
+            "Chance: 98",
+            "Next: keygen resume night",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn programs_read_the_same_as_one_object() {
+        let value: serde_json::Value = serde_json::from_str(&status().json()).unwrap();
+        assert_eq!(value["state"], "interrupted");
+        assert_eq!(value["candidates"], 1000);
+        assert_eq!(value["created"], "2026-11-22T01:00:00Z");
+        assert_eq!(value["keys"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn the_chance_within_the_limit_is_that_of_the_tightest() {
+        let (_top, place) = place_with("night");
+        let mut look = look_at(&place, "night", now()).unwrap();
+        assert_eq!(candidates_left(&look, 100.0, now()), None);
+        look.definition.limits.seconds = Some(30.0);
+        assert_eq!(candidates_left(&look, 100.0, now()), Some(2000.0));
+        look.definition.limits.until = Some(now() + Duration::from_secs(5));
+        assert_eq!(candidates_left(&look, 100.0, now()), Some(500.0));
+        look.definition.limits.candidates = Some(1100);
+        assert_eq!(candidates_left(&look, 100.0, now()), Some(100.0));
+    }
+}
