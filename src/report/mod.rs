@@ -285,10 +285,17 @@ impl Reporter {
                 mode_kept: found.mode_kept,
             });
         }
-        if !found.mode_kept && !std::mem::replace(&mut self.warned_mode, true) {
+        if !found.mode_kept {
+            self.mode_not_kept();
+        }
+    }
+
+    /// The file system of the key files is not known to keep mode 0600: said once.
+    pub fn mode_not_kept(&mut self) {
+        if !std::mem::replace(&mut self.warned_mode, true) {
             self.warn(
-                "WARNING: this file system does not keep mode 0600: others may be able to read the key files. Choose \
-                 another folder with --output DIR, or move them.",
+                "WARNING: the file system of the folder for keys is not known to keep mode 0600: others may be able to \
+                 read key files there. Choose another folder with --output DIR, or move them.",
             );
         }
     }

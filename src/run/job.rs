@@ -57,6 +57,8 @@ pub struct Job {
     pub thresholds: Thresholds,
     /// Faults on purpose.
     pub faults: Vec<Fault>,
+    /// Whether the folder for keys keeps mode 0600.
+    pub mode_kept: bool,
     /// What to tell before it starts.
     pub notes: Vec<String>,
 }
@@ -69,14 +71,7 @@ impl Job {
     pub fn new(settings: SearchSettings) -> Result<Self, JobError> {
         let backend = backend(settings.backend)?;
         let store = Store::new(&settings.output.dir, format(settings.output.format))?;
-        let mut notes = settings.notes;
-        if !store.probe()?.mode_kept {
-            notes.push(format!(
-                "WARNING: the file system of {} is not known to keep mode 0600: others may be able to read key files \
-                 there. Choose another folder with --output DIR.",
-                store.folder().display()
-            ));
-        }
+        let mode_kept = store.probe()?.mode_kept;
         Ok(Self {
             wanted: settings.wanted,
             watchlist: settings.watchlist,
@@ -97,7 +92,8 @@ impl Job {
             health_check: settings.health_check,
             thresholds: settings.thresholds,
             faults: settings.faults,
-            notes,
+            mode_kept,
+            notes: settings.notes,
         })
     }
 }

@@ -87,6 +87,9 @@ pub fn run(mut job: Job, mut opened: Opened) -> io::Result<Ending> {
     let announced = opened.live.as_ref().map(|live| live.announced());
     let mut reporter = Reporter::new(job.style, announced.unwrap_or_default())?;
     job.notes.append(&mut opened.notes);
+    if !job.mode_kept {
+        reporter.mode_not_kept();
+    }
     for leftover in job.store.adopt_leftovers() {
         reporter.leftover(&leftover);
     }
