@@ -6,7 +6,7 @@
 mod plain;
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use plain::{keygen, prints};
 
