@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::config::ConfigArgs;
+use super::health::HealthArgs;
 use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
 
 /// Which session a search is, as typed.
@@ -49,6 +51,12 @@ pub struct ResumeArgs {
     /// What is written where.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// The numbers of the supervisor.
+    #[command(flatten)]
+    pub health: HealthArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 impl ResumeArgs {
@@ -59,6 +67,8 @@ impl ResumeArgs {
             limits: self.limits,
             workers: self.workers,
             output: self.output,
+            health: self.health,
+            config: self.config,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

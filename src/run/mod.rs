@@ -151,15 +151,9 @@ impl Search {
             .map(|limit| limit.saturating_sub(before.candidates));
         let worked = Duration::try_from_secs_f64(before.working_seconds).unwrap_or_default();
         let mut shared = Shared::new(budget, ledger).after(before.candidates, worked);
-        shared.rhythm = Rhythm {
-            samples: job.thresholds.calibration_samples,
-            span: job.thresholds.calibration_span,
-        };
+        shared.rhythm = Rhythm::from(&job.thresholds);
         let shared = Arc::new(shared);
-        let places = job
-            .thresholds
-            .adaptive
-            .map_or(job.workers, |band| band.most);
+        let places = job.thresholds.places(job.workers);
         let watched = Watched {
             workers: places,
             working: job.workers,
