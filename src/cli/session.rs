@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::record::RecordArgs;
 use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
 
 /// Which session a search is, as typed.
@@ -49,6 +50,9 @@ pub struct ResumeArgs {
     /// What is written where.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What else is kept of it, and how it runs.
+    #[command(flatten)]
+    pub record: RecordArgs,
 }
 
 impl ResumeArgs {
@@ -59,6 +63,7 @@ impl ResumeArgs {
             limits: self.limits,
             workers: self.workers,
             output: self.output,
+            record: self.record,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::baseline::{Baselines, Key};
+use super::baseline::Baselines;
 use super::breaker::{Breaker, Limits};
 use super::jump::JumpWatch;
 use super::memory::MemoryWatch;
@@ -115,12 +115,8 @@ impl Monitor {
 
     /// Takes a window in.
     fn window(&mut self, index: usize, window: &Window, now: Duration) -> Vec<Decision> {
+        let key = self.key(self.slots[index].backend);
         let slot = &mut self.slots[index];
-        let key = Key {
-            backend: slot.backend,
-            filter: self.watched.filter.clone(),
-            workers: self.watched.workers,
-        };
         slot.course.push(window, self.baselines.of(&key), &self.t);
         let suspected = slot.course.slow() > 0;
         if suspected {

@@ -33,6 +33,7 @@ pub fn lines(event: &Event) -> Vec<String> {
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)
+        | Event::Vitals(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)
         | Event::WorkersDone

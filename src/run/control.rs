@@ -145,6 +145,7 @@ impl Control {
             | Event::Health(_)
             | Event::Suspected { .. }
             | Event::Checkup(_)
+            | Event::Vitals(_)
             | Event::RestartWanted => {}
         }
     }

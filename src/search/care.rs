@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
+
 use super::batch::{BatchReport, WorkerId};
 use super::places::{Places, Role};
 use super::pool::WorkerEnd;
@@ -13,10 +15,13 @@ use crate::clock::Clock;
 use crate::engine::Backend;
 use crate::event::{Checkup, Event};
 use crate::health::probe::{Probe, Readings};
-use crate::health::{Decision, HealthSummary, Monitor, ThreadEnd, Thresholds, Watched};
+use crate::health::{Decision, HealthSummary, Learned, Monitor, ThreadEnd, Thresholds, Watched};
 
 /// The first reading of the machine, so late that it delays no short search.
 const FIRST_READING: Duration = Duration::from_secs(2);
+
+/// Time between two samples of the search's health, unless another one is asked for.
+pub const INTERVAL: Duration = Duration::from_secs(30);
 
 /// The care for the workers of one search.
 pub struct Care {
@@ -28,6 +33,10 @@ pub struct Care {
     next_resident: Duration,
     next_reading: Duration,
     next_deep: Duration,
+    /// Time between two samples of the search's health.
+    interval: Duration,
+    next_vitals: Duration,
+    learned: Option<Receiver<Vec<Learned>>>,
 }
 
 impl Care {
@@ -48,7 +57,24 @@ impl Care {
             next_reading: now + FIRST_READING,
             next_deep: now + thresholds.deep_interval,
             thresholds,
+            interval: INTERVAL,
+            next_vitals: now + INTERVAL,
+            learned: None,
         }
+    }
+
+    /// The same with another time between two samples of the search's health, and with what earlier runs learned, as
+    /// soon as it comes.
+    #[must_use]
+    pub fn remembering(
+        mut self,
+        interval: Duration,
+        learned: Option<Receiver<Vec<Learned>>>,
+    ) -> Self {
+        self.next_vitals = self.clock.now() + interval;
+        self.interval = interval;
+        self.learned = learned;
+        self
     }
 
     /// Time between two ticks.
@@ -99,6 +125,7 @@ impl Care {
     /// A look at everything that is due.
     pub fn tick(&mut self, places: &mut Places, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
+        self.recall();
         let looks = places.looks();
         let mut decisions = self.monitor.tick(&looks, now, self.clock.wall());
         decisions.extend(self.read(now));
@@ -114,7 +141,25 @@ impl Care {
             );
             events.extend(self.checkups());
         }
+        if now >= self.next_vitals {
+            self.next_vitals = now + self.interval;
+            events.push(self.vitals());
+        }
         events
+    }
+
+    /// Takes over what earlier runs learned, once.
+    fn recall(&mut self) {
+        let Some(Ok(learned)) = self.learned.as_ref().map(Receiver::try_recv) else {
+            return;
+        };
+        self.monitor.recall(&learned);
+        self.learned = None;
+    }
+
+    /// The health of the search now.
+    pub fn vitals(&self) -> Event {
+        Event::Vitals(Box::new(self.monitor.vitals()))
     }
 
     /// Readings of the machine, if any are due.
