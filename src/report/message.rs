@@ -35,6 +35,7 @@ pub fn lines(event: &Event) -> Vec<String> {
         | Event::Suspected { .. }
         | Event::Checkup(_)
         | Event::Resources(_)
+        | Event::Vitals(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)
         | Event::WorkersDone
