@@ -5,6 +5,7 @@
 pub mod completions;
 mod config;
 pub mod health;
+mod health_tool;
 mod hints;
 pub mod man;
 mod old_tool;
@@ -22,6 +23,7 @@ use clap::{CommandFactory, Parser};
 
 pub use config::{ConfigArgs, ConfigCheckArgs, ConfigShowArgs, ConfigTool};
 pub use health::HealthArgs;
+pub use health_tool::{HealthTestArgs, HealthTool};
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;
 pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::config::ConfigTool;
+use super::health_tool::HealthTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
 use super::values::BackendChoice;
@@ -62,6 +63,14 @@ pub enum Tool {
         disable_help_subcommand = true
     )]
     Config(ConfigTool),
+
+    /// Try the supervision
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Health(HealthTool),
 
     /// Completions for a shell, on standard output
     Completions {

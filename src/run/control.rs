@@ -144,6 +144,7 @@ impl Control {
             Event::EngineError { .. }
             | Event::Repeated { .. }
             | Event::Resources(_)
+            | Event::Paused(_)
             | Event::Health(_)
             | Event::Suspected { .. }
             | Event::Checkup(_)
@@ -171,6 +172,8 @@ impl Control {
     }
 
     fn workers_done(&mut self, now: Duration) {
+        // Whoever books pauses does it before; what is left is the last one.
+        let _ = self.pause(now, false);
         self.workers_done = Some(now);
     }
 

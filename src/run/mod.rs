@@ -1,6 +1,7 @@
 //! Runs a search: wires workers, saver, supervisor and reporter, and owns the loop that all events end in.
 
 pub mod control;
+pub mod injected;
 mod job;
 pub mod limits;
 pub mod meter;
@@ -21,13 +22,10 @@ pub use self::job::{Job, JobError, backend};
 use self::limits::Limits;
 use self::opening::Opened;
 use self::signals::{Command, Signals};
-use crate::clock::{Clock, RealClock};
+use crate::clock::Clock;
 use crate::engine::Backend;
-use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
-use crate::fault::{Fault, Faults};
-use crate::health::probe::SystemProbe;
 use crate::health::{Step, Watched};
 use crate::report::message::keys;
 use crate::report::odds::Odds;
@@ -35,9 +33,8 @@ use crate::report::{Detail, Reporter};
 use crate::search::calibration::Rhythm;
 use crate::search::care::Care;
 use crate::search::hit::{HitSink, QUEUE};
-use crate::search::instrument::Instrumented;
 use crate::search::ledger::WatchLedger;
-use crate::search::pool::{Crew, Pool};
+use crate::search::pool::Crew;
 use crate::search::saver::{Order, Saver, Terms};
 use crate::search::shared::Shared;
 use crate::search::supervisor::Supervisor;
@@ -98,7 +95,7 @@ pub fn run(mut job: Job, mut opened: Opened) -> io::Result<Ending> {
     for event in opened.take_events() {
         reporter.event(&event);
     }
-    let search = Search::start(job, opened, Arc::new(RealClock::new()))?;
+    let search = Search::start(job, opened)?;
     Ok(search.attend(reporter, signals))
 }
 
@@ -123,22 +120,6 @@ fn introduce_health(job: &Job, reporter: &Reporter) {
     }
 }
 
-fn start_pool(
-    workers: usize,
-    backend: Backend,
-    faults: Vec<Fault>,
-    crew: &Crew,
-) -> io::Result<Pool> {
-    let table = Arc::new(Table::new(DEFAULT_POINTS));
-    let engine = move |backend| Instrumented::new(backend, Arc::clone(&table));
-    if faults.is_empty() {
-        return Pool::start_on(backend, workers, crew, move |_, backend| engine(backend));
-    }
-    let faults = Faults::new(faults);
-    let build = move |id, backend| Ok(faults.befall(id, engine(backend)?));
-    Pool::start_on(backend, workers, crew, build)
-}
-
 /// A search that runs.
 struct Search {
     control: Control,
@@ -155,7 +136,9 @@ struct Search {
 
 impl Search {
     /// Starts all threads of a search.
-    fn start(job: Job, opened: Opened, clock: Arc<dyn Clock>) -> io::Result<Self> {
+    fn start(job: Job, opened: Opened) -> io::Result<Self> {
+        let parts = job.injected.parts()?;
+        let clock = Arc::clone(&parts.clock);
         let limits = job.limits;
         let before = opened.totals();
         let odds = Odds(job.wanted.probability());
@@ -180,7 +163,7 @@ impl Search {
             chance: canary_chance,
             judging: job.health_check,
         };
-        let probe = Box::new(SystemProbe::new(job.store.folder().to_owned()));
+        let probe = parts.probe(job.store.folder().to_owned());
         let care = Care::new(watched, job.thresholds, probe, Arc::clone(&clock));
         let (hit_sender, hits) = bounded(QUEUE);
         let crew = Crew {
@@ -212,7 +195,7 @@ impl Search {
         if let Some(session) = &mut session {
             session.set_workers(job.backend.to_string(), job.workers);
         }
-        let pool = start_pool(places, job.backend, job.faults, &crew)?;
+        let pool = parts.pool(places, job.backend, &crew)?;
         Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
         Ok(Self {
             control,
@@ -341,23 +324,27 @@ impl Search {
 
     /// The supervisor pauses the search, or lets it go on.
     fn keep_pauses(&mut self, event: &Event, reporter: &Reporter) {
-        let Event::Health(finding) = event else {
-            return;
-        };
-        let why = match finding.step {
-            Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
-            Step::Resumed => None,
-            _ => return,
-        };
         let now = Reading::take();
-        if let Some(pause) = self.control.pause(self.clock.now(), why.is_some()) {
-            self.shared.skip(pause);
-        }
-        for gap in self.watch.pause(now, why.is_some()) {
-            self.book(gap, reporter);
-        }
-        if let Some(session) = &mut self.session {
-            session.pause(now, why);
+        match event {
+            Event::Paused(paused) => {
+                if let Some(pause) = self.control.pause(self.clock.now(), *paused) {
+                    self.shared.skip(pause);
+                }
+                for gap in self.watch.pause(now, *paused) {
+                    self.book(gap, reporter);
+                }
+            }
+            Event::Health(finding) => {
+                let why = match finding.step {
+                    Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
+                    Step::Resumed => None,
+                    _ => return,
+                };
+                if let Some(session) = &mut self.session {
+                    session.pause(now, why);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -6,6 +6,7 @@
 mod config;
 pub mod duration;
 pub mod error;
+mod health_test;
 pub mod inputs;
 pub mod layers;
 pub mod number;
@@ -22,8 +23,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Cli, SearchArgs, SessionTool, StatusArgs, Tool};
+use crate::cli::{Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, Tool};
 use crate::session::state::Purpose;
+use crate::tools::health_test::HealthTestSettings;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
 pub use config::{ConfigCommand, Row};
@@ -52,6 +54,10 @@ pub enum Command {
     SelfTest,
     /// Show, check or write settings.
     Config(ConfigCommand),
+    /// Try the supervision.
+    HealthTest(HealthTestSettings),
+    /// Take the processor time of this core.
+    Compete(usize),
     /// The Python tool's self-tests, in this order; never empty.
     PythonTests(Vec<PythonTest>),
     /// Completions for a shell.
@@ -137,12 +143,18 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),
+        Some(Tool::Health(HealthTool::Test(args))) => {
+            health_test::resolve(args).map(Command::HealthTest)
+        }
         Some(Tool::Completions { shell }) => Ok(Command::Completions(shell)),
         Some(Tool::Man) => Ok(Command::Man),
         None => {
             let tests = tools::python_tests(&typed.search)?;
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
+            }
+            if let Some(core) = typed.search.workers.compete_on_core {
+                return Ok(Command::Compete(core));
             }
             searching(typed.search, Purpose::Search, around)
         }

@@ -15,6 +15,7 @@ use crate::fault::{Fault, FaultError};
 use crate::health::Thresholds;
 use crate::health::numbers::NUMBERS;
 use crate::pattern::{Wanted, Watchlist};
+use crate::run::injected::Injected;
 
 /// The watchlist that is read if none is named.
 pub const DEFAULT_WATCHLIST: &str = "watchlist.txt";
@@ -89,7 +90,7 @@ pub struct SearchSettings {
     /// Which session it is; `None` where none can be kept.
     pub session: Option<SessionChoice>,
     /// Faults on purpose.
-    pub faults: Vec<Fault>,
+    pub injected: Injected,
     /// What to tell the user before the search starts, each a whole sentence.
     pub notes: Vec<String>,
 }
@@ -146,7 +147,10 @@ pub fn resolve(
         .map(SystemTime::from)
         .or(stored_limits.and_then(|stored| stored.until)),
         workers,
-        faults: faults(&args.workers.inject, workers)?,
+        injected: Injected {
+            faults: faults(&args.workers.inject, workers)?,
+            log: args.workers.inject_log.clone(),
+        },
         priority: (args.workers.priority)
             .or_else(|| session::named(choice, |stored| &stored.priority))
             .unwrap_or_default(),
@@ -179,10 +183,11 @@ fn faults(typed: &[String], workers: usize) -> Result<Vec<Fault>, UsageError> {
         let fault: Fault = text.parse().map_err(|e: FaultError| {
             Refused::new(e.to_string(), "See HEALTH.md.").at("--inject", text)
         })?;
-        if fault.worker <= workers {
-            return Ok(fault);
-        }
-        let problem = format!("there is no worker {}", fault.worker);
+        let worker = match fault {
+            Fault::Worker(fault) if fault.worker > workers => fault.worker,
+            _ => return Ok(fault),
+        };
+        let problem = format!("there is no worker {worker}");
         Err(Refused::new(problem, format!("Allowed is 1 to {workers}.")).at("--inject", text))
     };
     typed.iter().map(read).collect()

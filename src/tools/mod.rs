@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod config;
+pub mod health_test;
 pub mod key;
 mod known_keys;
 pub mod odds;
