@@ -34,6 +34,7 @@ pub fn lines(event: &Event) -> Vec<String> {
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)
+        | Event::Paused(_)
         | Event::Resources(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)
