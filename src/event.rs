@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::health::probe::Readings;
 use crate::health::state::WorkerState;
-use crate::health::{Finding, HealthSummary};
+use crate::health::{Finding, HealthSummary, Vitals};
 use crate::key::PublicKey;
 use crate::key::secret::SecretText;
 use crate::search::batch::{BatchReport, Repeat, WorkerId};
@@ -58,6 +58,8 @@ pub enum Event {
     Resources(Box<Readings>),
     /// How a worker is, every half minute.
     Checkup(Checkup),
+    /// How the whole search is, at regular intervals and at its end.
+    Vitals(Box<Vitals>),
     /// Only a new process helps.
     RestartWanted,
     /// The health of the whole search, at its end.

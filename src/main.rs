@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use meshcore_keygen::cli::StatusArgs;
 use meshcore_keygen::cli::{self, Cli, completions, man, output};
 use meshcore_keygen::exit::Ending;
-use meshcore_keygen::run::opening::{self, Plan};
-use meshcore_keygen::run::{self, Job, sessions};
+use meshcore_keygen::run::sessions;
+use meshcore_keygen::run::start::{self, Outcome};
 use meshcore_keygen::settings::{self, Command, SearchSettings, Surroundings, UsageError};
 use meshcore_keygen::tools::{self, bench, config, health_test, key, odds, self_test, trials};
 
@@ -45,44 +44,22 @@ fn run(command: Command) -> Ending {
             Ok(page) => output::print(&page),
             Err(error) => output::failed(&error),
         },
-        Command::Status(args) => status(&args),
+        Command::Status(args) => sessions::show(&args, &mut said),
         Command::Session(tool) => said(sessions::tool(&tool)),
     }
 }
 
 /// Searches for keys.
 fn search(settings: SearchSettings) -> Ending {
-    let opening = match opening::plan(&settings, &jiff::Zoned::now()) {
-        Ok(Plan::Search(opening)) => opening,
-        Ok(Plan::Over { text, ending }) => {
-            return match output::print(text.as_bytes()) {
-                Ending::Found => ending,
-                failed => failed,
-            };
-        }
-        Err(wrong) => return output::refused(&wrong),
-    };
-    let job = match Job::new(settings) {
-        Ok(job) => job,
-        Err(wrong) => return output::refused(&wrong),
-    };
-    let opened = match opening.map(|opening| opening.open()).transpose() {
-        Ok(opened) => opened.unwrap_or_default(),
-        Err(wrong) => return output::refused(&wrong),
-    };
-    run::run(job, opened).unwrap_or_else(|error| {
-        output::failed(&format!("the search could not be started: {error}"))
-    })
-}
-
-/// Prints what sessions do, once or again every second.
-fn status(args: &StatusArgs) -> Ending {
-    loop {
-        let ending = said(sessions::status(args));
-        if !args.watch || ending != Ending::Found {
-            return ending;
-        }
-        std::thread::sleep(std::time::Duration::from_secs(1));
+    match start::search(settings) {
+        Outcome::Ended(ending) => ending,
+        Outcome::Text { text, ending } => match output::print(text.as_bytes()) {
+            Ending::Found => ending,
+            failed => failed,
+        },
+        Outcome::Refused(why) => output::refused(&why),
+        Outcome::Failed(why) => output::failed(&why),
+        Outcome::Background { said, ending } => output::repeat(&said, ending),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod man;
 mod old_tool;
 pub mod output;
 mod pattern;
+mod record;
 mod search;
 mod session;
 mod text;
@@ -26,6 +27,7 @@ pub use health::HealthArgs;
 pub use health_tool::{HealthTestArgs, HealthTool};
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;
+pub use record::RecordArgs;
 pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};
 pub use session::{
     ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, SessionArgs, SessionTool, StatusArgs,

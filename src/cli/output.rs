@@ -38,6 +38,14 @@ pub fn failed(why: &dyn std::fmt::Display) -> Ending {
     Ending::Failed
 }
 
+/// Prints on standard error what another process said there, and ends as it did.
+#[must_use]
+pub fn repeat(said: &str, ending: Ending) -> Ending {
+    // There is nowhere to report that standard error is gone.
+    let _ = io::stderr().write_all(said.as_bytes());
+    ending
+}
+
 /// Prints `text` on standard output; a reader that went away (`keygen man | head`) is no failure.
 #[must_use]
 pub fn print(text: &[u8]) -> Ending {

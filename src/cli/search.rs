@@ -8,6 +8,7 @@ use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
+use super::record::RecordArgs;
 use super::session::SessionArgs;
 use super::values::{BackendChoice, KeyFormat, Priority};
 
@@ -38,6 +39,9 @@ pub struct SearchArgs {
     /// Which session it is.
     #[command(flatten)]
     pub session: SessionArgs,
+    /// What else is kept of it, and how it runs.
+    #[command(flatten)]
+    pub record: RecordArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

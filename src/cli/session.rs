@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
+use super::record::RecordArgs;
 use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
 
 /// Which session a search is, as typed.
@@ -57,6 +58,9 @@ pub struct ResumeArgs {
     /// The file of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// What else is kept of it, and how it runs.
+    #[command(flatten)]
+    pub record: RecordArgs,
 }
 
 impl ResumeArgs {
@@ -69,6 +73,7 @@ impl ResumeArgs {
             output: self.output,
             health: self.health,
             config: self.config,
+            record: self.record,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

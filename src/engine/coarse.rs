@@ -78,3 +78,26 @@ pub struct Coarse {
     /// Compares first and last hex digits.
     pub ends: EndsRule,
 }
+
+impl Coarse {
+    /// The kind of work that the rules make, as far as speed depends on it; never what they look for.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let ends = self.ends.forward.len() + self.ends.reversed.len();
+        format!(
+            "low {}, high {}, ends {ends}",
+            self.low.kind(),
+            self.high.kind()
+        )
+    }
+}
+
+impl WordRule {
+    fn kind(&self) -> String {
+        match self {
+            Self::Never => "never".to_owned(),
+            Self::Masked { .. } => "masked".to_owned(),
+            Self::Bitmap(bitmap) => format!("bitmap of {} bits", bitmap.bits),
+        }
+    }
+}

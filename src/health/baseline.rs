@@ -87,6 +87,25 @@ impl Baselines {
         self.known.entry(key.clone()).or_default()
     }
 
+    /// The baselines of a key, if there are any.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&Normal> {
+        self.known.get(key)
+    }
+
+    /// Takes over what was learned before, unless something was learned since.
+    pub fn recall(&mut self, key: &Key, performance: f64, rate: f64) {
+        let normal = self.of(key);
+        for (baseline, value) in [
+            (&mut normal.performance, performance),
+            (&mut normal.rate, rate),
+        ] {
+            if baseline.value().is_none() && value > 0.0 {
+                *baseline = Baseline::known(value);
+            }
+        }
+    }
+
     /// All that are known, to be remembered for the next run.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &Normal)> {
         self.known.iter()

@@ -28,6 +28,7 @@ pub mod state;
 pub mod summary;
 pub mod thresholds;
 pub mod verdict;
+pub mod vitals;
 pub mod window;
 
 #[cfg(test)]
@@ -46,3 +47,4 @@ pub use self::monitor::{Monitor, ThreadEnd, Watched};
 pub use self::summary::HealthSummary;
 pub use self::thresholds::Thresholds;
 pub use self::verdict::{Decision, Finding, Step, Verdict};
+pub use self::vitals::{Learned, Vitals, WorkerVitals};

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::adaptive::Adaptive;
-use super::baseline::{Baselines, Key};
+use super::baseline::Baselines;
 use super::breaker::{Breaker, Limits};
 use super::jump::JumpWatch;
 use super::memory::MemoryWatch;
@@ -137,13 +137,8 @@ impl Monitor {
 
     /// Takes a window in.
     fn window(&mut self, index: usize, window: &Window, now: Duration) -> Vec<Decision> {
-        let workers = self.slots.iter().filter(|slot| !slot.resting).count();
+        let key = self.key(self.slots[index].backend);
         let slot = &mut self.slots[index];
-        let key = Key {
-            backend: slot.backend,
-            filter: self.watched.filter.clone(),
-            workers,
-        };
         slot.course.push(window, self.baselines.of(&key), &self.t);
         if slot.course.slow() > 0 {
             slot.score.slow(&self.t.score);

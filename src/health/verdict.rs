@@ -104,7 +104,9 @@ impl Verdict {
             Self::Hot => "Look at cooling, or take fewer --workers.",
             Self::WorkerRetired => "The search goes on with the other workers, if any.",
             Self::BreakerOpen => "Restarting does not help for now; it is tried again in a minute.",
-            Self::RestartProcess => "End the search and start it again.",
+            Self::RestartProcess => {
+                "Where it can, the program executes itself anew and goes on with its session; nothing needs doing."
+            }
         }
     }
 }

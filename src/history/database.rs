@@ -52,12 +52,29 @@ pub struct Opened {
     pub set_aside: Option<PathBuf>,
 }
 
-/// Opens the database at `path` for writing; creates it, readable only by its owner, if it is missing.
+/// Opens the database at `path` for writing; creates it, readable only by its owner, if it is missing. Looks at all of
+/// it, which takes the longer the larger it is.
 ///
 /// # Errors
 /// It can't be created or read, it is another program's, or a newer program wrote it.
 pub fn open(path: &Path) -> Result<Opened, DatabaseError> {
-    match try_open(path) {
+    open_by(path, |connection| check(&connection).map(|()| connection))
+}
+
+/// Opens it likewise, without looking at more than its beginning: see [`check`].
+///
+/// # Errors
+/// As [`open`].
+pub fn open_quickly(path: &Path) -> Result<Opened, DatabaseError> {
+    open_by(path, Ok)
+}
+
+fn open_by(
+    path: &Path,
+    check: impl Fn(Connection) -> rusqlite::Result<Connection>,
+) -> Result<Opened, DatabaseError> {
+    let attempt = || try_open(path).and_then(|connection| Ok(check(connection)?));
+    match attempt() {
         Ok(connection) => Ok(Opened {
             connection,
             set_aside: None,
@@ -75,6 +92,19 @@ pub fn open(path: &Path) -> Result<Opened, DatabaseError> {
         }
         Err(source) => Err(tables(path, source)),
     }
+}
+
+/// Looks at the whole database.
+///
+/// # Errors
+/// It is damaged.
+pub fn check(connection: &Connection) -> rusqlite::Result<()> {
+    let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if sound == "ok" {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(code, Some(sound)))
 }
 
 /// Opens an existing database for reading.
@@ -109,11 +139,6 @@ fn try_open(path: &Path) -> Result<Connection, SchemaError> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
-    let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if sound != "ok" {
-        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-        return Err(rusqlite::Error::SqliteFailure(code, Some(sound)).into());
-    }
     Ok(connection)
 }
 
@@ -162,7 +187,7 @@ mod tests {
     }
 
     fn insert(connection: &Connection) {
-        let insert = "INSERT INTO baselines VALUES ('m', 'b', 'f', 2, 1.0)";
+        let insert = "INSERT INTO baselines VALUES ('m', 'b', 'f', 2, 1.0, 2.0)";
         connection.execute(insert, []).unwrap();
     }
 

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use rusqlite::types::FromSql;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
-use super::record::RunSummary;
+use super::record::{Baseline, RunSummary};
 
 /// A metric as it is in the database; serialises to the table's own columns, the time in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -151,22 +151,30 @@ pub fn runs(
     rows.collect()
 }
 
-/// The baseline that is remembered, if any.
+/// The baselines that are remembered of this machine, kind of filter and number of workers.
 ///
 /// # Errors
 /// What SQLite said.
-pub fn baseline(
+pub fn baselines(
     connection: &Connection,
     machine: &str,
-    backend: &str,
     filter: &str,
     workers: usize,
-) -> rusqlite::Result<Option<f64>> {
-    let sql = "SELECT performance FROM baselines WHERE machine = ?1 AND backend = ?2 AND filter = ?3 AND workers = ?4";
-    let workers = i64::try_from(workers).unwrap_or(i64::MAX);
-    let row = |row: &Row<'_>| row.get(0);
-    let found = connection.query_row(sql, params![machine, backend, filter, workers], row);
-    found.optional()
+) -> rusqlite::Result<Vec<Baseline>> {
+    let sql = "SELECT backend, performance, rate FROM baselines WHERE machine = ?1 AND filter = ?2 AND workers = ?3";
+    let number = i64::try_from(workers).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map(params![machine, filter, number], |row| {
+        Ok(Baseline {
+            machine: machine.to_owned(),
+            backend: row.get(0)?,
+            filter: filter.to_owned(),
+            workers,
+            performance: row.get(1)?,
+            rate: row.get(2)?,
+        })
+    })?;
+    rows.collect()
 }
 
 /// The moment in a column of milliseconds since 1970.

@@ -150,8 +150,10 @@ pub struct Baseline {
     pub filter: String,
     /// Number of workers.
     pub workers: usize,
-    /// Keys a processor-second times the calibration time: a number without unit.
+    /// Candidates a processor second times the calibration time: a number without unit.
     pub performance: f64,
+    /// Candidates a processor second.
+    pub rate: f64,
 }
 
 /// Something to write.
@@ -161,6 +163,17 @@ pub enum Record {
     Metric(Metric),
     /// An alert.
     Alert(Alert),
+    /// The open alerts of this kind about this resource are over.
+    Over {
+        /// What they are about.
+        resource_type: ResourceType,
+        /// Which one.
+        resource_id: String,
+        /// What kind.
+        alert_type: String,
+        /// Since when.
+        at: Timestamp,
+    },
     /// The latest state of a run; replaces the one before of the same run.
     Run(RunSummary),
     /// A baseline; replaces the one before of the same machine, backend, filter and number of workers.

@@ -51,6 +51,7 @@ const STEPS: [&str; 1] = ["
         filter TEXT NOT NULL,
         workers INTEGER NOT NULL,
         performance REAL NOT NULL,
+        rate REAL NOT NULL,
         PRIMARY KEY (machine, backend, filter, workers)
     ) STRICT;
 "];

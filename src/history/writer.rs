@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
-use rusqlite::{Connection, params};
+use crossbeam_channel::{
+    Receiver, RecvTimeoutError, Sender, TrySendError, after, bounded, never, select,
+};
+use rusqlite::Connection;
 
-use super::database::{self, DatabaseError};
-use super::record::{Alert, Baseline, Metric, Record, RunSummary};
-use super::upkeep;
+use super::database::{self, DatabaseError, Opened};
+use super::recall::Recall;
+use super::record::{Metric, Record, ResourceType, Status};
+use super::{rows, upkeep};
 
 /// Records that may wait.
 pub const QUEUE: usize = 1024;
@@ -24,6 +27,9 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Time between two attempts to open a database that failed.
 const RETRY: Duration = Duration::from_secs(30);
+
+/// Time before the first removal of what is too old, so that runs that are shorter than a day remove it, too.
+const FIRST_PRUNE: Duration = Duration::from_secs(60);
 
 /// Time between two removals of what is too old.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -46,6 +52,7 @@ struct Lost(AtomicU64);
 /// The sending side: never blocks.
 pub struct History {
     sender: Option<Sender<Record>>,
+    asker: Sender<Recall>,
     notices: Receiver<Notice>,
     lost: Arc<Lost>,
     done: Receiver<()>,
@@ -58,25 +65,41 @@ impl History {
     /// # Errors
     /// The database can't be used.
     pub fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let opened = database::open(path)?;
+        Self::start(path, Some(database::open_quickly(path)?))
+    }
+
+    /// Starts the thread; it touches the database only when the first record comes, and looks for what is to be
+    /// recalled in one that exists.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn later(path: &Path) -> Result<Self, DatabaseError> {
+        Self::start(path, None)
+    }
+
+    fn start(path: &Path, opened: Option<Opened>) -> Result<Self, DatabaseError> {
         let (sender, records) = bounded(QUEUE);
+        let (asker, questions) = bounded(1);
         let (notice_sender, notices) = bounded(16);
         let (done_sender, done) = bounded(0);
         let lost = Arc::new(Lost::default());
-        if let Some(aside) = opened.set_aside {
+        let (connection, aside) =
+            opened.map_or((None, None), |o| (Some(o.connection), o.set_aside));
+        if let Some(aside) = aside {
             let _ = notice_sender.try_send(Notice::SetAside(aside));
         }
         let mut writer = Writer {
             path: path.to_owned(),
-            connection: Some(opened.connection),
+            connection,
             notices: notice_sender,
             lost: Arc::clone(&lost),
             failing: false,
             next_open: None,
-            next_prune: Instant::now() + DAY,
+            next_prune: Instant::now() + FIRST_PRUNE,
+            size: 0,
         };
         let thread = Builder::new().name("history".to_owned()).spawn(move || {
-            writer.run(&records);
+            writer.run(&records, questions);
             drop(done_sender);
         });
         let thread = thread.map_err(|source| DatabaseError::File {
@@ -85,6 +108,7 @@ impl History {
         })?;
         Ok(Self {
             sender: Some(sender),
+            asker,
             notices,
             lost,
             done,
@@ -103,6 +127,12 @@ impl History {
         if self.sender.as_ref().is_some_and(full) {
             self.lost.0.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Asks what earlier runs learned.
+    pub fn recall(&self, recall: Recall) {
+        // Nobody waits for the answer.
+        let _ = self.asker.try_send(recall);
     }
 
     /// Records that were not written so far.
@@ -136,22 +166,81 @@ struct Writer {
     failing: bool,
     next_open: Option<Instant>,
     next_prune: Instant,
+    /// Bytes of the database when they were last written.
+    size: u64,
 }
 
 impl Writer {
-    fn run(&mut self, records: &Receiver<Record>) {
-        while let Ok(first) = records.recv() {
-            let batch: Vec<Record> = std::iter::once(first)
-                .chain(records.try_iter().take(TOGETHER - 1))
-                .collect();
-            if let Err(reason) = self.write(&batch) {
-                self.lost.0.fetch_add(batch.len() as u64, Ordering::Relaxed);
-                self.fail(reason);
-            } else if std::mem::take(&mut self.failing) {
-                let _ = self.notices.try_send(Notice::Recovered);
+    fn run(&mut self, records: &Receiver<Record>, mut questions: Receiver<Recall>) {
+        self.examine();
+        let mut question: Option<Recall> = None;
+        loop {
+            let due = question.as_ref().map_or_else(never, |q| after(q.after));
+            select! {
+                recv(records) -> record => match record {
+                    Ok(first) => self.take(first, records),
+                    Err(_) => return,
+                },
+                recv(questions) -> asked => match asked {
+                    Ok(asked) => question = Some(asked),
+                    Err(_) => questions = never(),
+                },
+                recv(due) -> _ => if let Some(question) = question.take() {
+                    question.answer(&self.path);
+                },
             }
-            self.prune();
         }
+    }
+
+    /// Looks at the whole of a database that was opened quickly.
+    fn examine(&mut self) {
+        let checked = self.connection.as_ref().map(database::check);
+        if let Some(Err(error)) = checked
+            && database::is_damage(&error)
+        {
+            // The next write sets it aside.
+            self.connection = None;
+        }
+    }
+
+    /// Writes a record, and those that wait behind it.
+    fn take(&mut self, first: Record, records: &Receiver<Record>) {
+        let mut batch: Vec<Record> = std::iter::once(first)
+            .chain(records.try_iter().take(TOGETHER - 1))
+            .collect();
+        let offered = batch.len() as u64;
+        batch.extend(self.size(&batch));
+        if let Err(reason) = self.write(&batch) {
+            self.lost.0.fetch_add(offered, Ordering::Relaxed);
+            self.fail(reason);
+        } else if std::mem::take(&mut self.failing) {
+            let _ = self.notices.try_send(Notice::Recovered);
+        }
+        self.prune();
+    }
+
+    /// The size of the database as a metric, with a sample, where it has changed by a tenth.
+    fn size(&mut self, batch: &[Record]) -> Option<Record> {
+        let run = batch.iter().rev().find_map(|record| match record {
+            Record::Run(run) => Some(run),
+            _ => None,
+        })?;
+        let size = std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        if size.abs_diff(self.size) * 10 < self.size.max(1) {
+            return None;
+        }
+        self.size = size;
+        Some(Record::Metric(Metric {
+            resource_type: ResourceType::Database,
+            resource_id: self.path.display().to_string(),
+            name: "size".to_owned(),
+            value: size as f64,
+            warning: None,
+            critical: None,
+            at: run.ended,
+            unit: "bytes".to_owned(),
+            status: Status::Healthy,
+        }))
     }
 
     /// Says the first of a row of failures only.
@@ -169,7 +258,7 @@ impl Writer {
             self.fail("it was deleted while it was in use; a new one is begun".to_owned());
         }
         let connection = self.connection()?;
-        match write_all(connection, batch) {
+        match rows::write_all(connection, batch) {
             Ok(()) => Ok(()),
             Err(error) => {
                 if database::is_damage(&error) {
@@ -212,85 +301,6 @@ impl Writer {
             self.fail(error.to_string());
         }
     }
-}
-
-fn write_all(connection: &mut Connection, batch: &[Record]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction()?;
-    for record in batch {
-        match record {
-            Record::Metric(metric) => write_metric(&transaction, metric)?,
-            Record::Alert(alert) => write_alert(&transaction, alert)?,
-            Record::Run(run) => write_run(&transaction, run)?,
-            Record::Baseline(baseline) => write_baseline(&transaction, baseline)?,
-        }
-    }
-    transaction.commit()
-}
-
-fn write_metric(connection: &Connection, metric: &Metric) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO health_metrics (resource_type, resource_id, metric_name, value, threshold_warning, \
-               threshold_critical, timestamp, unit, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    connection.prepare_cached(sql)?.execute(params![
-        metric.resource_type.name(),
-        metric.resource_id,
-        metric.name,
-        metric.value,
-        metric.warning,
-        metric.critical,
-        metric.at.as_millisecond(),
-        metric.unit,
-        metric.status.name(),
-    ])?;
-    Ok(())
-}
-
-fn write_alert(connection: &Connection, alert: &Alert) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO health_alerts (resource_type, resource_id, alert_type, severity, message, timestamp, \
-               metadata, resolved, resolved_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    let at = alert.at.as_millisecond();
-    connection.prepare_cached(sql)?.execute(params![
-        alert.resource_type.name(),
-        alert.resource_id,
-        alert.alert_type,
-        alert.severity.name(),
-        alert.message,
-        at,
-        alert.metadata.to_string(),
-        alert.resolved,
-        alert.resolved.then_some(at),
-    ])?;
-    Ok(())
-}
-
-fn write_run(connection: &Connection, run: &RunSummary) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO runs (session, run, started, ended, ending, found, candidates, working_seconds) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    connection.prepare_cached(sql)?.execute(params![
-        run.session,
-        run.run,
-        run.started.as_millisecond(),
-        run.ended.as_millisecond(),
-        run.ending,
-        whole(run.found),
-        whole(run.candidates),
-        run.working_seconds,
-    ])?;
-    Ok(())
-}
-
-fn write_baseline(connection: &Connection, baseline: &Baseline) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO baselines (machine, backend, filter, workers, performance) \
-               VALUES (?1, ?2, ?3, ?4, ?5)";
-    let workers = i64::try_from(baseline.workers).unwrap_or(i64::MAX);
-    connection.prepare_cached(sql)?.execute(params![
-        baseline.machine,
-        baseline.backend,
-        baseline.filter,
-        workers,
-        baseline.performance,
-    ])?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::history::query;
-use crate::history::record::{ResourceType, Status, VALUES_A_SAMPLE};
+use crate::history::record::{Alert, Baseline, RunSummary, VALUES_A_SAMPLE};
 
 /// Long enough for any disk, and over at once on a good one.
 const LONG: Duration = Duration::from_secs(60);
@@ -74,15 +74,29 @@ fn what_is_sent_can_be_asked_for() {
         filter: "prefix".to_owned(),
         workers: 2,
         performance: 12.5,
+        rate: 1e8,
     });
     let records = vec![metric(1), metric(2), alert(), run(0), run(1), baseline];
     assert_eq!(write(&path, records), 0);
     let connection = database::open_to_read(&path).unwrap();
-    assert_eq!(query::metrics(&connection, at(2)).unwrap().len(), 1);
+    let metrics = query::metrics(&connection, at(2)).unwrap();
+    let names: Vec<_> = metrics
+        .iter()
+        .map(|metric| metric.metric_name.as_str())
+        .collect();
+    assert_eq!(names, ["rate", "size"]);
     let runs = query::runs(&connection, Some("night"), at(0)).unwrap();
     assert_eq!((runs.len(), runs[0].found), (1, 1));
-    let known = query::baseline(&connection, "m", "avx2", "prefix", 2);
-    assert_eq!(known.unwrap(), Some(12.5));
+    let known = query::baselines(&connection, "m", "prefix", 2).unwrap();
+    assert_eq!(
+        (known.len(), known[0].performance, known[0].rate),
+        (1, 12.5, 1e8)
+    );
+    assert!(
+        query::baselines(&connection, "m", "prefix", 3)
+            .unwrap()
+            .is_empty()
+    );
     let alerts = query::alerts(&connection, at(0), true).unwrap();
     assert_eq!(alerts[0].metadata, serde_json::json!({"worker": 1}));
     assert!(query::resolve(&connection, alerts[0].id, at(9)).unwrap());
@@ -93,12 +107,70 @@ fn what_is_sent_can_be_asked_for() {
 }
 
 #[test]
+fn an_alert_that_is_over_is_resolved_and_others_stay_open() {
+    let (_folder, path) = database();
+    let over = |resource_id: &str| Record::Over {
+        resource_type: ResourceType::Session,
+        resource_id: resource_id.to_owned(),
+        alert_type: "worker-dead".to_owned(),
+        at: at(9),
+    };
+    write(&path, vec![alert(), over("day")]);
+    let open = || {
+        let connection = database::open_to_read(&path).unwrap();
+        query::alerts(&connection, at(0), true).unwrap().len()
+    };
+    assert_eq!(open(), 1);
+    write(&path, vec![over("night")]);
+    assert_eq!(open(), 0);
+}
+
+#[test]
+fn a_history_that_begins_later_touches_nothing_before_its_first_record() {
+    let (folder, path) = database();
+    let history = History::later(&path).unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    history.send(metric(1));
+    assert_eq!(history.close(LONG), 0);
+    let connection = database::open_to_read(&path).unwrap();
+    assert_eq!(query::metrics(&connection, at(0)).unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_learned_before_is_told_to_the_next_run() {
+    let (_folder, path) = database();
+    let baseline = Baseline {
+        machine: "m".to_owned(),
+        backend: "portable".to_owned(),
+        filter: "f".to_owned(),
+        workers: 2,
+        performance: 12.5,
+        rate: 1e8,
+    };
+    write(&path, vec![Record::Baseline(baseline)]);
+    let (sender, learned) = bounded(1);
+    let recall = Recall {
+        after: Duration::ZERO,
+        machine: "m".to_owned(),
+        filter: "f".to_owned(),
+        workers: 2,
+        learned: sender,
+    };
+    let history = History::later(&path).unwrap();
+    history.recall(recall);
+    let learned = learned.recv_timeout(LONG).unwrap();
+    assert_eq!((learned.len(), learned[0].performance), (1, 12.5));
+    assert_eq!(history.close(LONG), 0);
+}
+
+#[test]
 fn what_is_too_old_goes_and_the_rest_can_be_copied() {
     let (folder, path) = database();
     write(&path, vec![metric(0), metric(86_400 * 6), alert(), run(1)]);
     let connection = database::open_to_read(&path).unwrap();
     let pruned = upkeep::prune(&connection, at(86_400 * 8)).unwrap();
-    assert_eq!((pruned.metrics, pruned.alerts, pruned.runs), (1, 0, 0));
+    // The second of the two is the size of the database itself.
+    assert_eq!((pruned.metrics, pruned.alerts, pruned.runs), (2, 0, 0));
     let pruned = upkeep::prune(&connection, at(86_400 * 400)).unwrap();
     assert_eq!((pruned.metrics, pruned.alerts, pruned.runs), (1, 1, 1));
     upkeep::optimize(&connection).unwrap();

@@ -6,10 +6,13 @@
 //! than others, and at the end the program waits for their reader as long as it takes anything within
 //! [`PATIENCE`]; a key is in its file long before that.
 
+pub mod event_objects;
+pub mod events;
 pub mod guide;
 pub mod health;
 pub mod json;
 pub mod leftover;
+pub mod log;
 pub mod message;
 pub mod number;
 pub mod odds;
@@ -243,6 +246,15 @@ impl Reporter {
         let shared = self.results.is_none();
         self.chatter
             .close(if shared { patience } else { HASTE }, limit);
+    }
+
+    /// Writes what is queued and ends the output without a summary: another process goes on.
+    pub fn leave(mut self) {
+        self.chatter.send(Message::Status(String::new()));
+        if let Some(results) = &mut self.results {
+            results.close(PATIENCE, PATIENCE);
+        }
+        self.chatter.close(PATIENCE, PATIENCE);
     }
 
     fn last_lines(&mut self, summary: &Summary, lost: Unwritten) -> Vec<String> {

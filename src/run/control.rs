@@ -144,10 +144,10 @@ impl Control {
             Event::EngineError { .. }
             | Event::Repeated { .. }
             | Event::Resources(_)
-            | Event::Paused(_)
             | Event::Health(_)
             | Event::Suspected { .. }
             | Event::Checkup(_)
+            | Event::Vitals(_)
             | Event::RestartWanted => {}
         }
     }

@@ -10,7 +10,6 @@ use crate::key::hex;
 use crate::report::message::{keys, result_line};
 use crate::report::number::thousands;
 use crate::report::{json, span};
-use crate::session::checkpoint::Totals;
 use crate::session::definition::Definition;
 use crate::session::gap::Reading;
 use crate::session::journal::{Announcement, Kind, Record};
@@ -238,14 +237,6 @@ fn unannounced(found_keys: Vec<Key>) -> Vec<Found> {
 }
 
 impl Opened {
-    /// Sums of earlier runs.
-    #[must_use]
-    pub fn totals(&self) -> Totals {
-        self.live
-            .as_ref()
-            .map_or_else(Totals::default, |live| *live.totals())
-    }
-
     /// Takes the keys that are still to be announced, as events.
     pub fn take_events(&mut self) -> Vec<Event> {
         let found = std::mem::take(&mut self.unannounced);

@@ -1,15 +1,46 @@
 //! `keygen status` and `keygen session`: texts about sessions, and their removal.
 
+use std::io::IsTerminal;
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cli::{PlaceArgs, SessionTool, StatusArgs};
+use crate::exit::Ending;
 use crate::session::look::{Look, look_at, look_at_all};
 use crate::session::place::StateFolder;
 use crate::session::remove::{prune, remove};
 use crate::session::status::Status;
 use crate::settings::UsageError;
 use crate::settings::session::{place, session_error};
+
+/// Time between two looks of `keygen status --watch`.
+const WATCH: Duration = Duration::from_secs(1);
+
+/// What a terminal is told before each look: go to the top, and clear what is there.
+const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
+
+/// Prints the status once, or again and again.
+pub fn show(
+    args: &StatusArgs,
+    print: &mut dyn FnMut(Result<String, UsageError>) -> Ending,
+) -> Ending {
+    let clears = args.watch && !args.json && std::io::stdout().is_terminal();
+    loop {
+        let text = status(args);
+        let text = if clears {
+            text.map(|text| CLEAR.to_owned() + &text)
+        } else {
+            text
+        };
+        let ending = print(text);
+        if !args.watch || ending != Ending::Found {
+            return ending;
+        }
+        std::thread::sleep(WATCH);
+    }
+}
 
 /// The text of `keygen status`, lines; what can't be read of one session is a line in its place.
 ///

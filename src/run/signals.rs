@@ -27,6 +27,8 @@ pub struct Signals {
     flags: Vec<(Signal, Arc<AtomicBool>)>,
     /// Once set, a further signal ends the process in its handler, even if the loop were stuck.
     armed: Arc<AtomicBool>,
+    /// SIGUSR1: the status is wanted.
+    status: Arc<AtomicBool>,
     state: State,
 }
 
@@ -64,11 +66,14 @@ impl Signals {
         let mut signals = Self {
             flags: Vec::new(),
             armed: Arc::new(AtomicBool::new(false)),
+            status: Arc::new(AtomicBool::new(false)),
             state: State::default(),
         };
         for signal in wanted() {
             signals.register(signal)?;
         }
+        #[cfg(unix)]
+        flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&signals.status))?;
         Ok(signals)
     }
 
@@ -80,6 +85,11 @@ impl Signals {
         flag::register(number, Arc::clone(&flag))?;
         self.flags.push((signal, flag));
         Ok(())
+    }
+
+    /// Whether the status was asked for since the last call.
+    pub fn status_wanted(&self) -> bool {
+        self.status.swap(false, Ordering::Relaxed)
     }
 
     /// What the signals since the last call mean.

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
+
 use super::batch::{BatchReport, WorkerId};
 use super::places::{Places, Role};
 use super::pool::WorkerEnd;
@@ -15,7 +17,8 @@ use crate::engine::Backend;
 use crate::event::{Checkup, Event};
 use crate::health::probe::Probe;
 use crate::health::{
-    Decision, Finding, HealthSummary, Monitor, Step, ThreadEnd, Thresholds, Verdict, Watched,
+    Decision, Finding, HealthSummary, Learned, Monitor, Step, ThreadEnd, Thresholds, Verdict,
+    Watched,
 };
 
 /// A worker that uses so much processor time without a sweep after it was told to stop does not look at that flag.
@@ -23,6 +26,9 @@ const HUNG: Duration = Duration::from_millis(200);
 
 /// Workers have so long to end before it is looked whether one hangs.
 const TIME_TO_END: Duration = Duration::from_millis(400);
+
+/// Time between two samples of the search's health, unless another one is asked for.
+pub const INTERVAL: Duration = Duration::from_secs(30);
 
 /// The care for the workers of one search.
 pub struct Care {
@@ -35,6 +41,10 @@ pub struct Care {
     looked_deep: bool,
     told_resources: bool,
     stopped_at: Option<Duration>,
+    /// Time between two samples of the search's health.
+    interval: Duration,
+    next_vitals: Duration,
+    learned: Option<Receiver<Vec<Learned>>>,
 }
 
 impl Care {
@@ -55,7 +65,24 @@ impl Care {
             stopped_at: None,
             next_deep: now + thresholds.deep_interval,
             thresholds,
+            interval: INTERVAL,
+            next_vitals: now + INTERVAL,
+            learned: None,
         }
+    }
+
+    /// The same with another time between two samples of the search's health, and with what earlier runs learned, as
+    /// soon as it comes.
+    #[must_use]
+    pub fn remembering(
+        mut self,
+        interval: Duration,
+        learned: Option<Receiver<Vec<Learned>>>,
+    ) -> Self {
+        self.next_vitals = self.clock.now() + interval;
+        self.interval = interval;
+        self.learned = learned;
+        self
     }
 
     /// Time between two ticks.
@@ -112,6 +139,7 @@ impl Care {
     /// A look at everything that is due.
     pub fn tick(&mut self, places: &mut Places, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
+        self.recall();
         let looks = places.looks();
         let mut events = Vec::new();
         let mut decisions = self.monitor.tick(&looks, now, self.clock.wall());
@@ -126,7 +154,25 @@ impl Care {
         }
         events.extend(self.obey(decisions, places, shared));
         events.extend(self.look_deep(places, now));
+        if now >= self.next_vitals {
+            self.next_vitals = now + self.interval;
+            events.push(self.vitals());
+        }
         events
+    }
+
+    /// Takes over what earlier runs learned, once.
+    fn recall(&mut self) {
+        let Some(Ok(learned)) = self.learned.as_ref().map(Receiver::try_recv) else {
+            return;
+        };
+        self.monitor.recall(&learned);
+        self.learned = None;
+    }
+
+    /// The health of the search now.
+    pub fn vitals(&self) -> Event {
+        Event::Vitals(Box::new(self.monitor.vitals()))
     }
 
     /// Asks the workers for signs of life between two sweeps, and tells at the next tick how they are.

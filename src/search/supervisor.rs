@@ -46,10 +46,10 @@ impl Supervisor {
             }
             self.pump(&mut places, &events);
             places.join();
-            let health = self
-                .care
-                .map(|care| Event::HealthSummary(Box::new(care.summary())));
-            send(&events, health.into_iter().collect());
+            if let Some(care) = self.care {
+                let summary = Event::HealthSummary(Box::new(care.summary()));
+                send(&events, vec![care.vitals(), summary]);
+            }
             send(&events, vec![Event::WorkersDone]);
         })
     }

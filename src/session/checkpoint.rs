@@ -42,6 +42,9 @@ pub struct Checkpoint {
     pub gaps: Gaps,
     /// Restarts of workers, by verdict.
     pub restarts: BTreeMap<String, u64>,
+    /// When this session's process executed its program anew within the last hour.
+    #[serde(default)]
+    pub anew: Vec<Timestamp>,
     /// Health of the whole, in one word; nothing where nobody judges.
     pub health: Option<String>,
     /// The latest warnings, with their time.
@@ -70,6 +73,7 @@ impl Checkpoint {
             totals: Totals::default(),
             gaps: Gaps::default(),
             restarts: BTreeMap::new(),
+            anew: Vec::new(),
             health: None,
             warnings: VecDeque::new(),
             warned: 0,
@@ -83,6 +87,9 @@ impl Checkpoint {
     /// Adds a warning.
     pub fn warn(&mut self, at: Timestamp, text: String) {
         self.warned += 1;
+        let text = text
+            .strip_prefix("WARNING: ")
+            .map_or(text.clone(), str::to_owned);
         self.warnings.push_back(Warning { at, text });
         while self.warnings.len() > WARNINGS {
             self.warnings.pop_front();

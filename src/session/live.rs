@@ -4,22 +4,26 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage, Totals};
 use super::definition::Definition;
 use super::gap::{Gap, GapKind, Reading};
 use super::journal::{self, Announced, Journal, Kind};
-use super::keeper::{Keeper, SharedJournal};
-use super::lock::{Lock, LockError};
+use super::keeper::SharedJournal;
+use super::lock::{Holder, Lock, LockError};
 use super::look::Look;
 use super::name::SessionName;
 use super::place::{PlaceError, StateFolder};
 use super::recover::{self, Fate, Key};
+use super::remove;
+use super::state::observe;
 use super::witness::SharedAnnounced;
 use crate::exit::Ending;
-use crate::key::Store;
+
+/// How often within an hour a session may execute its program anew: if that does not help, it never will.
+pub const ANEW: usize = 3;
 
 /// Why a session can't run.
 #[derive(Debug, Error)]
@@ -52,7 +56,7 @@ pub enum StartError {
 struct Home {
     folder: PathBuf,
     /// Held as long as the session runs.
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// A session that this process runs.
@@ -148,10 +152,7 @@ impl Live {
         checkpoint.save(&folder).map_err(write)?;
         let live = Self {
             next: now.awake + INTERVAL,
-            home: Some(Home {
-                folder,
-                _lock: lock,
-            }),
+            home: Some(Home { folder, lock }),
             failing: false,
             unrecorded: false,
             place,
@@ -194,10 +195,10 @@ impl Live {
         self.checkpoint.run
     }
 
-    /// A place for keys that records them in this session.
+    /// The journal that keys are recorded in.
     #[must_use]
-    pub fn keeper(&self, store: Store) -> Keeper {
-        Keeper::new(store, self.books.clone())
+    pub fn journal(&self) -> SharedJournal {
+        self.books.clone()
     }
 
     /// The list of announced keys.
@@ -212,9 +213,48 @@ impl Live {
         self.checkpoint.workers = workers;
     }
 
+    /// The database of the history in the same state folder.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.place.database()
+    }
+
     /// Adds a warning to the record.
-    pub fn warn(&mut self, text: String) {
-        self.checkpoint.warn(Timestamp::now(), text);
+    pub fn warn(&mut self, at: Timestamp, text: String) {
+        self.checkpoint.warn(at, text);
+    }
+
+    /// A worker was restarted for this reason.
+    pub fn restarted(&mut self, verdict: &str) {
+        *self
+            .checkpoint
+            .restarts
+            .entry(verdict.to_owned())
+            .or_default() += 1;
+    }
+
+    /// The health of the whole, in one word.
+    pub fn set_health(&mut self, state: &str) {
+        self.checkpoint.health = Some(state.to_owned());
+    }
+
+    /// The session as `keygen status` would see it, with these totals; `None` before it is on disk.
+    pub fn look(&mut self, totals: Totals, now: Timestamp) -> Option<Look> {
+        let folder = self.folder()?.to_owned();
+        self.take(totals);
+        let mut checkpoint = self.checkpoint.clone();
+        checkpoint.updated = now;
+        let keys = journal::read(&folder).unwrap_or_default().entries;
+        let process = Some(std::process::id());
+        Some(Look {
+            name: self.name.clone(),
+            state: observe(&checkpoint, Some(Holder { process }), false, now),
+            definition: self.definition.clone(),
+            folder,
+            checkpoint,
+            keys,
+            notes: Vec::new(),
+        })
     }
 
     /// Books a time without search.
@@ -242,7 +282,7 @@ impl Live {
                     "WARNING: the session's journal can't be written: {reason}. Keys are saved and announced all the \
                      same; after a kill the session would not know of them and could announce or count them again."
                 );
-                self.warn(said.clone());
+                self.warn(Timestamp::now(), said.clone());
                 Some(said)
             }
             None if was => Some("The session's journal is complete again.".to_owned()),
@@ -300,19 +340,58 @@ impl Live {
             .map_err(|source| self.unwritable(&home.folder, source))
     }
 
+    /// Sees to it that the session is on disk, also one that is to be written only later.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn settle(&mut self) -> Result<(), StartError> {
+        if self.home.is_some() {
+            return Ok(());
+        }
+        self.settle_down()
+    }
+
+    /// Whether this session may execute its program anew now: not more often than [`ANEW`] times within an hour. A
+    /// permission is used up by asking.
+    pub fn may_start_anew(&mut self, now: Timestamp) -> bool {
+        let recent = |at: &Timestamp| now.duration_since(*at) < SignedDuration::from_hours(1);
+        self.checkpoint.anew.retain(recent);
+        let may = self.checkpoint.anew.len() < ANEW;
+        if may {
+            self.checkpoint.anew.push(now);
+        }
+        may
+    }
+
+    /// Writes where the session stands for the program that this process executes next, and lets the lock come along.
+    ///
+    /// # Errors
+    /// The session can't be written, or the lock can't be passed on.
+    pub fn hand_over(&mut self, now: Reading, totals: Totals) -> Result<(), StartError> {
+        self.take(totals);
+        self.checkpoint.stage = Stage::Running;
+        self.write(now.wall)?;
+        match &self.home {
+            Some(home) => home
+                .lock
+                .pass_on()
+                .map_err(|source| self.unwritable(&home.folder, source)),
+            None => Ok(()),
+        }
+    }
+
     /// Makes the folder, takes the lock, writes what the session is and where it stands, opens the journal.
     fn settle_down(&mut self) -> Result<(), StartError> {
         let folder = self.place.create_session(&self.name)?;
+        // What can't be removed now goes another time.
+        let _ = remove::prune(&self.place, Timestamp::now());
         let lock = Lock::take(&folder).map_err(|source| StartError::Lock {
             name: self.name.clone(),
             source,
         })?;
         self.write_all(&folder)
             .map_err(|source| self.unwritable(&folder, source))?;
-        self.home = Some(Home {
-            folder,
-            _lock: lock,
-        });
+        self.home = Some(Home { folder, lock });
         Ok(())
     }
 
@@ -345,7 +424,7 @@ impl Live {
         let was_failing = std::mem::replace(&mut self.failing, failed.is_some());
         match failed {
             Some(said) if !was_failing => {
-                self.warn(said.clone());
+                self.warn(Timestamp::now(), said.clone());
                 Some(said)
             }
             None if was_failing => Some("The session is written to disk again.".to_owned()),

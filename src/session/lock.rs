@@ -13,8 +13,8 @@ use super::disk::private_options;
 /// Name of the lock file in a session's folder. It stays when the lock is gone: removing it would race.
 pub const FILE: &str = "lock";
 
-/// The variable that tells a process that executes itself anew that the lock comes along.
-pub const INHERITED: &str = "KEYGEN_LOCK_INHERITED";
+/// The variable that names the session with whose lock this process executed itself anew.
+pub const CONTINUES: &str = "MESHCORE_KEYGEN_CONTINUES";
 
 /// How often a lock is tried again: a look by `keygen status` holds it for an instant.
 const ATTEMPTS: u32 = 10;
@@ -83,12 +83,23 @@ impl Lock {
     }
 }
 
+/// The session that this process goes on with after it executed itself anew: the name, if the lock is really ours.
+#[must_use]
+pub fn continued(folder_of: impl Fn(&str) -> Option<std::path::PathBuf>) -> Option<String> {
+    let name = std::env::var(CONTINUES).ok()?;
+    let folder = folder_of(&name)?;
+    is_inherited(&folder.join(FILE)).then_some(name)
+}
+
 /// Who holds the lock of the session in `folder`: `None` if nobody does.
 ///
 /// # Errors
 /// The file can't be read. A missing one is nobody's.
 pub fn holder(folder: &Path) -> io::Result<Option<Holder>> {
     let path = folder.join(FILE);
+    if is_inherited(&path) {
+        return Ok(None);
+    }
     let file = match File::open(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
@@ -111,7 +122,7 @@ pub struct Holder {
 
 /// Whether the lock that is held is this process's own, from before it executed itself anew.
 fn is_inherited(path: &Path) -> bool {
-    std::env::var_os(INHERITED).is_some() && process_in(path) == Some(std::process::id())
+    std::env::var_os(CONTINUES).is_some() && process_in(path) == Some(std::process::id())
 }
 
 fn write_process(file: &mut File) -> io::Result<()> {

@@ -52,6 +52,12 @@ impl SessionName {
         ))
     }
 
+    /// Whether it looks like the name of a search that was not named.
+    #[must_use]
+    pub fn is_made_up(&self) -> bool {
+        self.0.starts_with(UNNAMED)
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::lock::{Lock, LockError};
-use super::look::{Look, LookError, look_at_all};
+use super::look::{Look, look};
 use super::name::SessionName;
 use super::place::{PlaceError, StateFolder};
 use super::status::ended_at;
@@ -67,10 +67,12 @@ pub fn is_due(look: &Look, now: Timestamp) -> bool {
 /// # Errors
 /// The state folder can't be read. What can't be removed now is left for the next time.
 pub fn prune(place: &StateFolder, now: Timestamp) -> Result<Vec<SessionName>, PlaceError> {
-    let looks = look_at_all(place, now)?;
-    let due = looks
+    let names = place
+        .sessions()?
         .into_iter()
-        .filter_map(Result::<Look, LookError>::ok)
+        .filter(SessionName::is_made_up);
+    let due = names
+        .filter_map(|name| look(place, &name, now).ok().flatten())
         .filter(|look| is_due(look, now));
     let gone = due.filter(|look| remove(&look.folder).is_ok());
     Ok(gone.map(|look| look.name).collect())
@@ -109,11 +111,14 @@ mod tests {
     fn only_finished_sessions_without_a_name_go_and_only_after_a_week() {
         let (_top, place) = place_with("interrupted");
         finish(&place, "named", false, Outcome::Found);
-        finish(&place, "unnamed", true, Outcome::Found);
+        finish(&place, "search-20261122-021100-7", true, Outcome::Found);
         let day = |day: &str| format!("2026-11-{day}T02:12:00Z").parse().unwrap();
         assert!(prune(&place, day("28")).unwrap().is_empty());
         let gone = prune(&place, day("29")).unwrap();
-        assert_eq!(gone, [SessionName::parse("unnamed").unwrap()]);
+        assert_eq!(
+            gone,
+            [SessionName::parse("search-20261122-021100-7").unwrap()]
+        );
         assert_eq!(place.sessions().unwrap().len(), 2);
     }
 

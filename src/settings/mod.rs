@@ -12,6 +12,7 @@ pub mod layers;
 pub mod number;
 pub mod patterns;
 pub mod processors;
+pub mod record;
 mod search;
 pub mod session;
 mod tools;

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::error::{Refused, UsageError};
-use super::inputs::{SourceFile, each_once};
+use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
 use super::patterns;
+use super::record::{self, RecordSettings};
 use super::session::{self, SessionChoice};
 use super::wanted::watchlist;
 use super::{Surroundings, at, duration, number, until, value};
@@ -89,6 +90,8 @@ pub struct SearchSettings {
     pub thresholds: Thresholds,
     /// Which session it is; `None` where none can be kept.
     pub session: Option<SessionChoice>,
+    /// What else is kept of it, and how it runs.
+    pub record: RecordSettings,
     /// Faults on purpose.
     pub injected: Injected,
     /// What to tell the user before the search starts, each a whole sentence.
@@ -108,6 +111,7 @@ pub fn resolve(
 ) -> Result<SearchSettings, UsageError> {
     let show_private = show_private("--show-private", args.output.show_private, around)?;
     check_readers(args)?;
+    check_background(args)?;
     let limits = &args.limits;
     let thresholds = thresholds(args, origins)?;
     let choice = session.as_ref();
@@ -117,9 +121,15 @@ pub fn resolve(
         (None, Some(stored)) => within(stored.workers, &thresholds),
         (typed, _) => workers(typed.as_deref(), &thresholds, around)?,
     };
-    let asked = patterns::gather(&args.pattern, &around.inputs)?;
+    // A process that executed itself anew has read pattern and watchlist before: they are in its session.
+    let anew = choice.is_some_and(|choice| choice.continued);
+    let asked = if anew {
+        patterns::Asked::default()
+    } else {
+        patterns::gather(&args.pattern, &around.inputs)?
+    };
     let wanted = session::pattern(asked, choice, &mut notes)?;
-    let named = args.watch.watchlist.as_deref();
+    let named = args.watch.watchlist.as_deref().filter(|_| !anew);
     let watchlist = match session::watchlist(choice, &wanted) {
         Some(stored) if named.is_none() => stored,
         _ => match watchlist_file(named, around, &mut notes)? {
@@ -172,6 +182,7 @@ pub fn resolve(
         thresholds,
         wanted,
         watchlist,
+        record: record::resolve(&args.record, &around.folder)?,
         session,
         notes,
     })
@@ -191,6 +202,24 @@ fn faults(typed: &[String], workers: usize) -> Result<Vec<Fault>, UsageError> {
         Err(Refused::new(problem, format!("Allowed is 1 to {workers}.")).at("--inject", text))
     };
     typed.iter().map(read).collect()
+}
+
+/// Refuses what a process without a terminal can't do.
+fn check_background(args: &SearchArgs) -> Result<(), UsageError> {
+    if !args.record.background {
+        return Ok(());
+    }
+    let mut files = patterns::files(&args.pattern).map(|(_, path)| path.as_path());
+    let reads = files.any(is_stdin) || args.watch.watchlist.as_deref().is_some_and(is_stdin);
+    let problem = match (reads, args.output.show_private) {
+        (true, _) => "--background can't read standard input",
+        (_, true) => "--background has no terminal to show private keys on",
+        _ => return Ok(()),
+    };
+    Err(UsageError::combination(
+        problem.to_owned(),
+        "Name a file, or leave --background away.",
+    ))
 }
 
 /// Refuses two readers of standard input.

@@ -12,6 +12,7 @@ use crate::pattern::{Wanted, Watchlist};
 use crate::run::limits::Limits;
 use crate::session::definition::{self, Definition, StoredLimits, StoredPattern};
 use crate::session::journal::Kind;
+use crate::session::lock;
 use crate::session::look::{Look, LookError, look, look_at, look_at_all};
 use crate::session::name::SessionName;
 use crate::session::place::StateFolder;
@@ -32,6 +33,8 @@ pub struct SessionChoice {
     pub existing: Option<Look>,
     /// Who asks.
     pub purpose: Purpose,
+    /// Whether this process executed itself anew to go on with it.
+    pub continued: bool,
 }
 
 impl SessionChoice {
@@ -73,8 +76,10 @@ pub fn choose(
     notes: &mut Vec<String>,
 ) -> Result<Option<SessionChoice>, UsageError> {
     let named = args.session.session.as_deref();
-    let required =
-        named.is_some() || args.session.place.state_dir.is_some() || purpose == Purpose::Resume;
+    let required = named.is_some()
+        || args.session.place.state_dir.is_some()
+        || args.record.background
+        || purpose == Purpose::Resume;
     let place = match place(&args.session.place) {
         Ok(place) => place,
         Err(error) if required => return Err(error),
@@ -84,6 +89,12 @@ pub fn choose(
         }
     };
     let moment = now.timestamp();
+    let folder = |name: &str| Some(place.session(&SessionName::parse(name).ok()?));
+    let continued = lock::continued(folder);
+    let (named, purpose) = match &continued {
+        Some(name) => (Some(name.as_str()), Purpose::Resume),
+        None => (named, purpose),
+    };
     let (name, existing) = match (named, purpose) {
         (Some(text), Purpose::Search) => {
             let name = SessionName::parse(text).map_err(session_error)?;
@@ -107,6 +118,7 @@ pub fn choose(
         required,
         existing,
         purpose,
+        continued: continued.is_some(),
     }))
 }
 

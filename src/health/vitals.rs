@@ -1,0 +1,184 @@
+//! The health of a search at one moment: what displays, the history and the record of a session are fed with.
+
+use super::baseline::{Key, Normal};
+use super::monitor::Monitor;
+use super::probe::Readings;
+use super::proof::SpotChecks;
+use super::slot::Slot;
+use super::state::{WholeState, WorkerState};
+use crate::engine::Backend;
+use crate::search::batch::WorkerId;
+
+/// How a worker is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkerVitals {
+    /// Who.
+    pub id: WorkerId,
+    /// Its arithmetic.
+    pub backend: Backend,
+    /// Its state.
+    pub state: WorkerState,
+    /// Its score, 0 to 100.
+    pub score: u8,
+    /// Candidates a processor second, where known.
+    pub rate: Option<f64>,
+    /// Performance as a share of its baseline, where known.
+    pub performance: Option<f64>,
+    /// Processor time over wall time, where known.
+    pub processor: Option<f64>,
+    /// Restarts of its place that are used up.
+    pub restarts: u32,
+}
+
+/// How the whole search is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vitals {
+    /// The state of the whole.
+    pub state: WholeState,
+    /// Each worker.
+    pub workers: Vec<WorkerVitals>,
+    /// The last readings of the machine.
+    pub readings: Readings,
+    /// Abandoned threads that still live.
+    pub zombies: usize,
+    /// Spot checks since the start.
+    pub spot_checks: SpotChecks,
+    /// What is normal here, to be remembered.
+    pub learned: Vec<Learned>,
+}
+
+/// What was learned to be normal for a kind of work on this machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learned {
+    /// What it belongs to.
+    pub key: Key,
+    /// Candidates a processor second times the calibration time.
+    pub performance: f64,
+    /// Candidates a processor second.
+    pub rate: f64,
+}
+
+impl Monitor {
+    /// The health of the search now.
+    #[must_use]
+    pub fn vitals(&self) -> Vitals {
+        let workers = self.states();
+        Vitals {
+            state: WholeState::of(&workers, self.resources.state()),
+            workers: self.slots.iter().map(|slot| self.worker(slot)).collect(),
+            readings: self.readings.clone(),
+            zombies: self.zombies,
+            spot_checks: self.spot_checks,
+            learned: self.learned(),
+        }
+    }
+
+    fn worker(&self, slot: &Slot) -> WorkerVitals {
+        let mean = slot.course.mean();
+        let normal = self.baselines.get(&self.key(slot.backend));
+        WorkerVitals {
+            id: slot.id,
+            backend: slot.backend,
+            state: slot.state,
+            score: slot.score.value(),
+            rate: mean
+                .rate
+                .zip(normal.and_then(|n| n.rate.value()))
+                .map(|(share, rate)| share * rate),
+            performance: mean.performance,
+            processor: mean.processor,
+            restarts: slot.allowance.used(),
+        }
+    }
+
+    fn learned(&self) -> Vec<Learned> {
+        let learned = |(key, normal): (&Key, &Normal)| {
+            Some(Learned {
+                key: key.clone(),
+                performance: normal.performance.value()?,
+                rate: normal.rate.value()?,
+            })
+        };
+        self.baselines.iter().filter_map(learned).collect()
+    }
+
+    /// Takes over what earlier runs on this machine learned, where this run has learned nothing yet.
+    pub fn recall(&mut self, learned: &[Learned]) {
+        for Learned {
+            key,
+            performance,
+            rate,
+        } in learned
+        {
+            self.baselines.recall(key, *performance, *rate);
+        }
+    }
+
+    /// What the baselines of this search on this arithmetic belong to.
+    #[must_use]
+    pub fn key(&self, backend: Backend) -> Key {
+        Key {
+            backend,
+            filter: self.watched.filter.clone(),
+            workers: self.slots.iter().filter(|slot| !slot.resting).count(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+    use crate::health::fixtures::report;
+    use crate::health::{Thresholds, Watched};
+
+    fn monitor() -> Monitor {
+        let watched = Watched {
+            workers: 1,
+            working: 1,
+            backend: Backend::Portable,
+            backends: vec![Backend::Portable],
+            filter: "f".to_owned(),
+            chance: 1e-9,
+            judging: true,
+        };
+        Monitor::new(watched, Thresholds::default(), Duration::ZERO, UNIX_EPOCH)
+    }
+
+    /// Windows of a second with so many candidates each.
+    fn search(monitor: &mut Monitor, windows: u64, candidates: u64) {
+        let id = monitor.slots()[0].id;
+        for second in 1..=windows {
+            let mut report = report(id, candidates, 1.0);
+            report.calibration = vec![Duration::from_micros(20); 8];
+            monitor.report(&report, Duration::from_secs(second));
+        }
+    }
+
+    #[test]
+    fn what_one_run_learns_the_next_one_knows_from_its_second_window() {
+        let mut first = monitor();
+        search(&mut first, 10, 1_000_000);
+        let learned = first.vitals().learned;
+        assert_eq!(learned.len(), 1);
+        let mut second = monitor();
+        second.recall(&learned);
+        search(&mut second, 4, 500_000);
+        let seen = second.vitals().workers[0].performance.unwrap();
+        assert!((seen - 0.5).abs() < 0.01, "{seen}");
+        search(&mut first, 3, 1_000_000);
+        let rate = first.vitals().workers[0].rate.unwrap();
+        assert!((rate - 1e6).abs() < 1e4, "{rate}");
+    }
+
+    #[test]
+    fn what_a_run_has_learned_itself_is_not_replaced() {
+        let mut monitor = monitor();
+        search(&mut monitor, 10, 1_000_000);
+        let mut other = monitor.vitals().learned;
+        other[0].performance *= 2.0;
+        monitor.recall(&other);
+        assert_ne!(monitor.vitals().learned, other);
+    }
+}

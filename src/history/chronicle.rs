@@ -1,0 +1,175 @@
+//! Feeds the history of one run: samples, incidents, what the run came to, and what was learned to be normal.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::incident;
+use super::recall::{self, Recall, baseline};
+use super::record::{Record, RunSummary};
+use super::sample::{Numbers, Sampler};
+use super::writer::{History, Notice};
+use crate::event::Event;
+use crate::health::{Learned, Thresholds, Vitals};
+use crate::report::number::thousands;
+use crate::session::checkpoint::Totals;
+use crate::session::gap::Gap;
+
+/// Records that wait until it is known that the search is not over soon.
+const WAITING: usize = 512;
+
+/// Whose history it is.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The session's name.
+    pub session: String,
+    /// Number of the run, from 1.
+    pub run: u32,
+    /// When the run began.
+    pub started: Timestamp,
+    /// The folder for keys.
+    pub output: String,
+    /// The numbers by which workers and machine are judged.
+    pub thresholds: Thresholds,
+}
+
+/// The history of one run.
+pub struct Chronicle {
+    history: History,
+    about: About,
+    machine: String,
+    sampler: Sampler,
+    learned: Vec<Learned>,
+    /// What is not sent yet; `None` once everything goes at once.
+    waiting: Option<Vec<Record>>,
+}
+
+impl Chronicle {
+    /// A chronicle that sends nothing before it is told to begin.
+    #[must_use]
+    pub fn new(history: History, about: About) -> Self {
+        let sampler = Sampler::new(
+            about.session.clone(),
+            about.output.clone(),
+            about.thresholds.clone(),
+        );
+        Self {
+            history,
+            about,
+            machine: recall::machine(),
+            sampler,
+            learned: Vec::new(),
+            waiting: Some(Vec::new()),
+        }
+    }
+
+    /// Asks what earlier runs learned.
+    pub fn recall(&self, recall: Recall) {
+        self.history.recall(recall);
+    }
+
+    /// From now on everything is sent at once.
+    pub fn begin(&mut self) {
+        let waiting = self.waiting.take().into_iter().flatten();
+        waiting.for_each(|record| self.history.send(record));
+    }
+
+    /// Takes in what happened.
+    pub fn event(
+        &mut self,
+        event: &Event,
+        totals: impl FnOnce() -> Totals,
+        rate: f64,
+        at: Timestamp,
+    ) {
+        if let Event::Vitals(vitals) = event {
+            self.vitals(vitals, &totals(), rate, at);
+        }
+        let records = incident::records(event, &self.about.session, at);
+        records.into_iter().for_each(|record| self.send(record));
+    }
+
+    /// Takes in a time without search.
+    pub fn gap(&mut self, gap: &Gap) {
+        let record = incident::of_gap(gap, &self.about.session);
+        self.send(record);
+    }
+
+    fn vitals(&mut self, vitals: &Vitals, totals: &Totals, rate: f64, at: Timestamp) {
+        for metric in self.sampler.sample(vitals, Numbers { rate }, at) {
+            self.send(Record::Metric(metric));
+        }
+        if vitals.learned != self.learned {
+            self.learned.clone_from(&vitals.learned);
+            for learned in &vitals.learned {
+                self.send(Record::Baseline(baseline(learned, &self.machine)));
+            }
+        }
+        let run = self.run("running", totals, at);
+        self.send(Record::Run(run));
+    }
+
+    fn run(&self, ending: &str, totals: &Totals, at: Timestamp) -> RunSummary {
+        RunSummary {
+            session: self.about.session.clone(),
+            run: self.about.run,
+            started: self.about.started,
+            ended: at,
+            ending: ending.to_owned(),
+            found: totals.found,
+            candidates: totals.candidates,
+            working_seconds: totals.working_seconds,
+        }
+    }
+
+    fn send(&mut self, record: Record) {
+        match &mut self.waiting {
+            Some(waiting) if waiting.len() < WAITING => waiting.push(record),
+            Some(_) => {}
+            None => self.history.send(record),
+        }
+    }
+
+    /// What people should know of the history since the last call.
+    pub fn notices(&self) -> Vec<String> {
+        self.history.notices().map(said).collect()
+    }
+
+    /// Writes what the run came to and what is queued, within limits; gives what people should know.
+    pub fn end(
+        mut self,
+        ending: &str,
+        totals: &Totals,
+        at: Timestamp,
+        patience: Duration,
+    ) -> Vec<String> {
+        let mut lines = self.notices();
+        if self.waiting.is_some() {
+            // A search that was over soon leaves nothing.
+            return lines;
+        }
+        let run = self.run(ending, totals, at);
+        self.send(Record::Run(run));
+        let lost = self.history.close(patience);
+        if lost > 0 {
+            lines.push(format!(
+                "WARNING: {} records of the history were not written.",
+                thousands(lost)
+            ));
+        }
+        lines
+    }
+}
+
+fn said(notice: Notice) -> String {
+    match notice {
+        Notice::SetAside(path) => format!(
+            "WARNING: the history database was damaged. It is kept as {}, and a new one is begun.",
+            path.display()
+        ),
+        Notice::Failing(reason) => format!(
+            "WARNING: the history can't be written: {reason}. The search goes on; what is not written is counted."
+        ),
+        Notice::Recovered => "The history is written again.".to_owned(),
+    }
+}

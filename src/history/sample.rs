@@ -1,0 +1,364 @@
+//! From the health of a search at one moment to the few values that are worth keeping of it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::record::{Metric, ResourceType, Status, VALUES_A_SAMPLE};
+use crate::health::probe::Space;
+use crate::health::state::WorkerState;
+use crate::health::thresholds::Levels;
+use crate::health::{Thresholds, Vitals, WorkerVitals};
+
+/// More workers than this are taken together.
+pub const SINGLE_WORKERS: usize = 4;
+
+/// A value that moved by less than this share is not written again…
+const STILL: f64 = 0.02;
+
+/// …until so many samples have passed.
+const SKIPPED: u32 = 10;
+
+/// What a search has to say beside its health.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Numbers {
+    /// Candidates a second, lately.
+    pub rate: f64,
+}
+
+/// Turns vitals into metrics; remembers what was written, so that what stands still is not written again and again.
+#[derive(Debug)]
+pub struct Sampler {
+    session: String,
+    output: String,
+    thresholds: Thresholds,
+    written: HashMap<(String, &'static str), (f64, u32)>,
+}
+
+/// One value before it is a metric.
+struct Value<'a> {
+    of: (ResourceType, &'a str),
+    name: &'static str,
+    value: f64,
+    unit: &'static str,
+    levels: Option<Levels>,
+    status: Option<Status>,
+}
+
+impl<'a> Value<'a> {
+    fn new(
+        of: (ResourceType, &'a str),
+        name: &'static str,
+        value: f64,
+        unit: &'static str,
+    ) -> Self {
+        Self {
+            of,
+            name,
+            value,
+            unit,
+            levels: None,
+            status: None,
+        }
+    }
+}
+
+impl Sampler {
+    /// A sampler for a session that writes keys to this folder.
+    #[must_use]
+    pub fn new(session: String, output: String, thresholds: Thresholds) -> Self {
+        Self {
+            session,
+            output,
+            thresholds,
+            written: HashMap::new(),
+        }
+    }
+
+    /// The values of one moment that are worth writing; at most [`VALUES_A_SAMPLE`], the most telling first.
+    pub fn sample(&mut self, vitals: &Vitals, numbers: Numbers, at: Timestamp) -> Vec<Metric> {
+        let session = self.session.clone();
+        let output = self.output.clone();
+        let mut values = vec![Value {
+            status: Some(whole(vitals)),
+            ..Value::new(
+                (ResourceType::Session, &session),
+                "rate",
+                numbers.rate,
+                "candidates/s",
+            )
+        }];
+        let names: Vec<_> = (vitals.workers.iter())
+            .map(|worker| format!("{session}/worker-{}", worker.id.worker))
+            .collect();
+        let together = format!("{session}/workers");
+        if vitals.workers.len() <= SINGLE_WORKERS {
+            for (worker, name) in vitals.workers.iter().zip(&names) {
+                values.extend(single(worker, name, &self.thresholds));
+            }
+        } else {
+            values.extend(all(&vitals.workers, &together, &self.thresholds));
+        }
+        values.extend(self.machine(vitals, &session, &output));
+        let metrics = values
+            .into_iter()
+            .filter_map(|value| self.metric(value, at));
+        metrics.take(VALUES_A_SAMPLE).collect()
+    }
+
+    fn machine<'a>(&self, vitals: &Vitals, session: &'a str, output: &'a str) -> Vec<Value<'a>> {
+        let (t, readings) = (&self.thresholds, &vitals.readings);
+        let used = |space: Space| 1.0 - space.free as f64 / space.total.max(1) as f64;
+        let of_session = (ResourceType::Session, session);
+        let system = (ResourceType::System, "machine");
+        let levelled = |value: Value<'a>, levels| Value {
+            levels: Some(levels),
+            ..value
+        };
+        let heat = readings.temperature;
+        let disk = readings.disk.map(|d| {
+            Value::new(
+                (ResourceType::Output, output),
+                "disk-used",
+                used(d),
+                "share",
+            )
+        });
+        let memory = readings
+            .memory
+            .map(|m| Value::new(system, "memory-used", used(m), "share"));
+        let checks = &vitals.spot_checks;
+        let share = (checks.expected >= 25.0).then(|| checks.confirmed as f64 / checks.expected);
+        let bytes = readings.resident.map(|bytes| bytes as f64);
+        [
+            disk.map(|value| levelled(value, t.disk)),
+            memory.map(|value| levelled(value, t.memory)),
+            heat.map(|h| levelled(Value::new(system, "temperature", h.celsius, "°C"), t.heat)),
+            share.map(|share| Value::new(of_session, "spot-checks", share, "share of expected")),
+            bytes.map(|bytes| Value::new(of_session, "memory", bytes, "bytes")),
+            Some(Value::new(
+                of_session,
+                "abandoned-threads",
+                vitals.zombies as f64,
+                "",
+            )),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// The metric of a value, unless it stands still.
+    fn metric(&mut self, value: Value<'_>, at: Timestamp) -> Option<Metric> {
+        let key = (value.of.1.to_owned(), value.name);
+        if let Some((last, skipped)) = self.written.get_mut(&key) {
+            let moved = (value.value - *last).abs() > STILL * last.abs().max(f64::EPSILON);
+            *skipped += 1;
+            if !moved && *skipped < SKIPPED {
+                return None;
+            }
+        }
+        self.written.insert(key, (value.value, 0));
+        let (warning, critical) = value.levels.map(|l| (l.warning, l.critical)).unzip();
+        Some(Metric {
+            resource_type: value.of.0,
+            resource_id: value.of.1.to_owned(),
+            name: value.name.to_owned(),
+            value: value.value,
+            warning,
+            critical,
+            at,
+            unit: value.unit.to_owned(),
+            status: value
+                .status
+                .unwrap_or_else(|| Status::of(value.value, warning, critical)),
+        })
+    }
+}
+
+fn single<'a>(worker: &WorkerVitals, name: &'a str, t: &Thresholds) -> Vec<Value<'a>> {
+    let of = (ResourceType::Worker, name);
+    let status = Some(status(worker.state));
+    let value = |name, value, unit| Value {
+        status,
+        ..Value::new(of, name, value, unit)
+    };
+    let slow = Levels {
+        warning: t.degraded_share,
+        critical: 0.0,
+    };
+    [
+        worker
+            .rate
+            .map(|rate| value("rate", rate, "candidates/processor s")),
+        worker.performance.map(|share| Value {
+            levels: Some(slow),
+            ..value("performance", share, "share of baseline")
+        }),
+        Some(value("score", f64::from(worker.score), "points")),
+        worker
+            .processor
+            .map(|share| value("processor", share, "share of a core")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Many workers taken together: the worst, and the mean.
+fn all<'a>(workers: &[WorkerVitals], name: &'a str, t: &Thresholds) -> Vec<Value<'a>> {
+    let of = (ResourceType::Worker, name);
+    let worst = workers.iter().map(|worker| status(worker.state)).max();
+    let value = |name, value, unit| Value {
+        status: worst,
+        ..Value::new(of, name, value, unit)
+    };
+    let shares: Vec<f64> = workers.iter().filter_map(|w| w.performance).collect();
+    let rates: Vec<f64> = workers.iter().filter_map(|w| w.rate).collect();
+    let mean = |values: &[f64]| {
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let slow = Levels {
+        warning: t.degraded_share,
+        critical: 0.0,
+    };
+    let working = workers.iter().filter(|worker| worker.state.works()).count();
+    let score = workers
+        .iter()
+        .map(|worker| worker.score)
+        .min()
+        .unwrap_or_default();
+    let levelled = |value: Value<'a>| Value {
+        levels: Some(slow),
+        ..value
+    };
+    [
+        mean(&rates).map(|rate| value("rate-mean", rate, "candidates/processor s")),
+        mean(&shares).map(|share| levelled(value("performance-mean", share, "share of baseline"))),
+        shares
+            .into_iter()
+            .reduce(f64::min)
+            .map(|share| levelled(value("performance-least", share, "share of baseline"))),
+        Some(value("score-least", f64::from(score), "points")),
+        Some(value("working", working as f64, "workers")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn whole(vitals: &Vitals) -> Status {
+    use crate::health::state::WholeState;
+    match vitals.state {
+        WholeState::Healthy => Status::Healthy,
+        WholeState::Degraded => Status::Degraded,
+        WholeState::Unhealthy => Status::Unhealthy,
+        WholeState::Critical => Status::Critical,
+    }
+}
+
+fn status(state: WorkerState) -> Status {
+    match state {
+        WorkerState::Starting | WorkerState::Healthy | WorkerState::Paused => Status::Healthy,
+        WorkerState::Degraded | WorkerState::Restarting => Status::Degraded,
+        WorkerState::Unresponsive | WorkerState::Zombie | WorkerState::Dead => Status::Unhealthy,
+        WorkerState::Retired => Status::Critical,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Backend;
+    use crate::health::probe::Readings;
+    use crate::health::proof::SpotChecks;
+    use crate::health::state::WholeState;
+    use crate::search::batch::WorkerId;
+
+    fn vitals(workers: usize, rate: f64) -> Vitals {
+        let worker = |worker| WorkerVitals {
+            id: WorkerId {
+                worker,
+                generation: 0,
+            },
+            backend: Backend::Portable,
+            state: WorkerState::Healthy,
+            score: 100,
+            rate: Some(rate),
+            performance: Some(1.0),
+            processor: Some(0.99),
+            restarts: 0,
+        };
+        Vitals {
+            state: WholeState::Healthy,
+            workers: (1..=workers).map(worker).collect(),
+            readings: Readings {
+                disk: Some(Space {
+                    total: 100,
+                    free: 10,
+                }),
+                ..Readings::default()
+            },
+            zombies: 0,
+            spot_checks: SpotChecks::default(),
+            learned: Vec::new(),
+        }
+    }
+
+    fn sampler() -> Sampler {
+        Sampler::new(
+            "night".to_owned(),
+            "/keys".to_owned(),
+            Thresholds::default(),
+        )
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn few_workers_are_kept_one_by_one_and_many_together() {
+        let ids = |workers| {
+            let metrics = sampler().sample(&vitals(workers, 1e8), Numbers { rate: 1.0 }, at(0));
+            let of_workers = metrics
+                .into_iter()
+                .filter(|m| m.resource_type == ResourceType::Worker);
+            let mut ids: Vec<_> = of_workers.map(|m| m.resource_id).collect();
+            ids.dedup();
+            ids
+        };
+        assert_eq!(ids(2), ["night/worker-1", "night/worker-2"]);
+        assert_eq!(ids(64), ["night/workers"]);
+    }
+
+    #[test]
+    fn no_sample_is_larger_than_its_bound_and_what_stands_still_is_written_rarely() {
+        for workers in [1, 2, 4, 5, 500] {
+            let mut sampler = sampler();
+            let mut most = 0;
+            let mut values = 0;
+            for second in 0..100 {
+                let rate = if second % 2 == 0 { 1e8 } else { 1.1e8 };
+                let metrics = sampler.sample(&vitals(workers, rate), Numbers { rate }, at(second));
+                most = most.max(metrics.len());
+                values += metrics.len();
+            }
+            assert!(
+                most <= VALUES_A_SAMPLE && values < 100 * (workers.min(4) + 3),
+                "{workers}: {values}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_above_its_threshold_has_the_status_of_it() {
+        let metrics = sampler().sample(&vitals(1, 1.0), Numbers::default(), at(0));
+        let disk = metrics.iter().find(|m| m.name == "disk-used").unwrap();
+        assert_eq!(
+            (disk.status, disk.resource_type),
+            (Status::Degraded, ResourceType::Output)
+        );
+        assert_eq!((disk.warning, disk.critical), (Some(0.85), Some(0.95)));
+    }
+}

@@ -1,0 +1,289 @@
+//! The loop that all events of a search end in: totals, limits, signals, records and output.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use jiff::tz::TimeZone;
+
+use super::anew;
+use super::awake::Awake;
+use super::control::Control;
+use super::launch::Launched;
+use super::limits::Limits;
+use super::records::Records;
+use super::signals::{Command, Signals};
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::exit::{Ending, Signal};
+use crate::health::Step;
+use crate::report::Reporter;
+use crate::report::message::keys;
+use crate::report::progress::Progress;
+use crate::search::saver::Order;
+use crate::search::shared::Shared;
+use crate::session::gap::{Gap, GapKind, Reading, Watch};
+
+/// The loop looks at signals and limits at least this often.
+const TICK: Duration = Duration::from_millis(50);
+
+/// After a signal the loop waits so long for the workers and the saver.
+const GRACE: Duration = Duration::from_millis(700);
+
+/// After any other ending it waits so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A search that runs.
+pub(super) struct Search {
+    control: Control,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    shared: Arc<Shared>,
+    events: Receiver<Event>,
+    orders: Sender<Order>,
+    records: Records,
+    watch: Watch,
+    progress: Progress,
+    /// When threads that have not ended by then are left behind.
+    give_up_at: Option<Duration>,
+    /// Whether the workers stop because the program is to execute itself anew.
+    anew: bool,
+    awake: Option<Awake>,
+}
+
+impl Search {
+    pub(super) fn new(launched: Launched, records: Records, awake: Option<Awake>) -> Self {
+        let Launched {
+            mut control,
+            limits,
+            clock,
+            shared,
+            events,
+            orders,
+        } = launched;
+        let worked = control.elapsed(clock.now());
+        let progress = control.progress(clock.now(), clock.wall(), shared.tested());
+        Self {
+            control,
+            limits,
+            clock,
+            shared,
+            events,
+            orders,
+            records,
+            watch: Watch::new(Reading::take(), worked),
+            progress,
+            give_up_at: None,
+            anew: false,
+            awake,
+        }
+    }
+
+    /// The loop: takes events until all threads have ended, or nobody has patience for them any more.
+    ///
+    /// # Errors
+    /// The program was to execute itself anew, and could not.
+    pub(super) fn attend(
+        mut self,
+        mut reporter: Reporter,
+        mut signals: Signals,
+    ) -> io::Result<Ending> {
+        loop {
+            match self.events.recv_timeout(self.until_tick()) {
+                Ok(event) => self.event(&event, &mut reporter),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.keep_records(&reporter);
+            let now = self.clock.now();
+            match signals.poll(now) {
+                Some(Command::Stop(signal)) => self.interrupt(signal, now, &reporter),
+                Some(Command::Quit(_)) => break,
+                None => {}
+            }
+            if signals.status_wanted() {
+                self.tell_status(&reporter);
+            }
+            self.keep_limits(now);
+            if !self.holds_keys() {
+                signals.arm(now);
+                if self.give_up_at.is_some_and(|moment| now >= moment) {
+                    break;
+                }
+            }
+            self.progress = self
+                .control
+                .progress(now, self.clock.wall(), self.shared.tested());
+            reporter.progress(&self.progress);
+        }
+        self.conclude(reporter)
+    }
+
+    fn event(&mut self, event: &Event, reporter: &mut Reporter) {
+        let now = self.clock.now();
+        self.control.event(event, now);
+        match event {
+            Event::WorkersDone => {
+                // An abandoned thread may hold its end of the saver's channel for ever.
+                let soon = now + GRACE;
+                self.give_up_at = Some(self.give_up_at.map_or(soon, |at| at.min(soon)));
+            }
+            Event::RestartWanted => self.start_anew(now, reporter),
+            _ => {}
+        }
+        self.keep_pauses(event, reporter);
+        let said = self
+            .records
+            .event(event, &self.control, &self.progress, now);
+        said.into_iter().for_each(|line| reporter.warn(line));
+        reporter.event(event);
+    }
+
+    /// The first signal: the workers stop, and the saver hurries.
+    fn interrupt(&mut self, signal: Signal, now: Duration, reporter: &Reporter) {
+        self.control.interrupt(signal);
+        self.give_up_at = Some(now + GRACE);
+        // A saver that has ended needs no order.
+        let _ = self.orders.try_send(Order::Hurry);
+        let held = self.control.held() as u64;
+        if held > 0 {
+            reporter.warn(format!(
+                "WARNING: not saved yet, lost if the program ends now: {}. The search stops, saving goes on; interrupt \
+                 again to give up.",
+                keys(held)
+            ));
+        }
+    }
+
+    /// The supervisor's last step: the workers stop, and the program executes itself anew into its session.
+    fn start_anew(&mut self, now: Duration, reporter: &Reporter) {
+        if self.control.should_stop() || self.anew {
+            return;
+        }
+        match anew::permit(&mut self.records) {
+            Ok(()) => {
+                self.anew = true;
+                self.shared.stop();
+                self.give_up_at.get_or_insert(now + PATIENCE);
+            }
+            Err(why) => reporter.warn(format!(
+                "WARNING: the program does not execute itself anew: {why}. The search goes on as it is; to help it, \
+                 end it and start it again."
+            )),
+        }
+    }
+
+    /// Whether a found key is not safe on disk yet: then only a second signal ends the program.
+    fn holds_keys(&self) -> bool {
+        self.control.held() > 0 || self.shared.keys_in_flight() > 0
+    }
+
+    fn conclude(mut self, reporter: Reporter) -> io::Result<Ending> {
+        self.shared.stop();
+        if self.anew && !self.control.should_stop() && !self.holds_keys() {
+            return anew::execute(
+                self.records,
+                self.control.session_totals(self.clock.now()),
+                reporter,
+            );
+        }
+        let seen = self.shared.watch.seen_in_all();
+        let mut summary = self.control.summary(self.clock.now(), seen);
+        let in_flight = usize::try_from(self.shared.keys_in_flight()).unwrap_or(usize::MAX);
+        summary.lost = summary.lost.max(self.control.held() + in_flight);
+        self.end_records(&reporter, summary.ending);
+        reporter.finish(&summary, self.control.is_interrupted());
+        Ok(summary.ending)
+    }
+
+    /// Books gaps, and keeps the records that are due.
+    fn keep_records(&mut self, reporter: &Reporter) {
+        let now = Reading::take();
+        for gap in self.watch.look(now) {
+            self.book(gap, reporter);
+        }
+        let (control, clock) = (&self.control, &self.clock);
+        let totals = || control.session_totals(clock.now());
+        let said = self.records.tick(now, &self.progress, totals);
+        let asleep = self.awake.as_mut().and_then(Awake::check);
+        said.into_iter()
+            .chain(asleep)
+            .for_each(|line| reporter.warn(line));
+    }
+
+    /// Takes a time without search out of all books, and tells it.
+    fn book(&mut self, gap: Gap, reporter: &Reporter) {
+        if gap.kind == GapKind::Stopped {
+            // The clock of the loop stands still while the machine sleeps, and the control knows of pauses itself.
+            self.control.skip(gap.length());
+            self.shared.skip(gap.length());
+        }
+        if gap.is_worth_telling() && gap.kind != GapKind::Paused {
+            let told = gap.describe(&TimeZone::system());
+            reporter.say(format!("Nothing was searched: {told}."));
+        }
+        self.records.gap(gap);
+    }
+
+    /// The supervisor pauses the search, or lets it go on.
+    fn keep_pauses(&mut self, event: &Event, reporter: &Reporter) {
+        let Event::Health(finding) = event else {
+            return;
+        };
+        let why = match finding.step {
+            Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
+            Step::Resumed => None,
+            _ => return,
+        };
+        let now = Reading::take();
+        if let Some(pause) = self.control.pause(self.clock.now(), why.is_some()) {
+            self.shared.skip(pause);
+        }
+        for gap in self.watch.pause(now, why.is_some()) {
+            self.book(gap, reporter);
+        }
+        self.records.pause(now, why);
+    }
+
+    /// SIGUSR1: what `keygen status` would say, or at least where the search stands.
+    fn tell_status(&mut self, reporter: &Reporter) {
+        let totals = self.control.session_totals(self.clock.now());
+        let status = self.records.status(totals);
+        reporter.warn(status.unwrap_or_else(|| self.progress.line()));
+    }
+
+    /// Writes the last records, and says how to go on.
+    fn end_records(&mut self, reporter: &Reporter, ending: Ending) {
+        let totals = self.control.session_totals(self.clock.now());
+        let said = self.records.end(totals, ending);
+        said.into_iter().for_each(|line| reporter.warn(line));
+        let goes_on = matches!(ending, Ending::Interrupted(_) | Ending::Stopped);
+        let session = self.records.session().filter(|s| s.folder().is_some());
+        if let Some(session) = session.filter(|_| goes_on) {
+            reporter.say(format!(
+                "To go on: keygen resume {}",
+                session.name().quoted()
+            ));
+        }
+    }
+
+    /// Tells the workers to stop if it is time to.
+    fn keep_limits(&mut self, now: Duration) {
+        self.control.check_time(now, self.clock.wall());
+        if self.control.should_stop() {
+            self.shared.stop();
+            self.give_up_at.get_or_insert(now + PATIENCE);
+        }
+    }
+
+    /// Time to wait for events: a tick, or less if a limit comes first.
+    fn until_tick(&self) -> Duration {
+        if self.control.should_stop() {
+            return TICK;
+        }
+        let elapsed = self.control.elapsed(self.clock.now());
+        let left = self.limits.time_left(elapsed, self.clock.wall());
+        left.map_or(TICK, |left| left.min(TICK))
+    }
+}

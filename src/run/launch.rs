@@ -1,0 +1,152 @@
+//! Starts the threads of a search: workers, supervisor and saver, wired to one another.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::canary_bits;
+use super::control::Control;
+use super::job::Job;
+use super::limits::Limits;
+use super::records::Records;
+use crate::clock::Clock;
+use crate::engine::Backend;
+use crate::event::Event;
+use crate::health::Watched;
+use crate::history::recall::{self, Recall};
+use crate::report::odds::Odds;
+use crate::search::calibration::Rhythm;
+use crate::search::care::Care;
+use crate::search::hit::{HitSink, QUEUE};
+use crate::search::ledger::WatchLedger;
+use crate::search::pool::Crew;
+use crate::search::saver::{Order, Saver, Terms};
+use crate::search::shared::Shared;
+use crate::search::supervisor::Supervisor;
+use crate::search::target::{PatternTarget, Target};
+use crate::session::checkpoint::Totals;
+use crate::session::keeper::{Keeper, SharedJournal};
+use crate::session::live::Live;
+
+/// Time between attempts to save keys that no folder took.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Events that may wait for the loop; the loop never blocks, so they hardly ever do.
+const EVENTS: usize = 1024;
+
+/// Time before the history is asked what earlier runs learned: most searches are over by then, and the first window
+/// of a worker, which is dropped, is not.
+const RECALL_AFTER: Duration = Duration::from_secs(1);
+
+/// The threads of a search, as the loop sees them.
+pub(super) struct Launched {
+    pub control: Control,
+    pub limits: Limits,
+    pub clock: Arc<dyn Clock>,
+    pub shared: Arc<Shared>,
+    pub events: Receiver<Event>,
+    pub orders: Sender<Order>,
+}
+
+/// Starts all threads of a search; its health is sampled every `interval`.
+///
+/// # Errors
+/// The system refuses a thread.
+pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io::Result<Launched> {
+    let parts = job.injected.parts()?;
+    let clock = Arc::clone(&parts.clock);
+    let limits = job.limits;
+    let before = records
+        .session()
+        .map_or_else(Totals::default, |live| *live.totals());
+    let odds = Odds(job.wanted.probability());
+    let target = PatternTarget::new(job.wanted, job.watchlist, canary_bits(job.backend));
+    let canary_chance = target.filter().canary().probability();
+    let lines = target.watchlist().map_or(0, |list| list.lines().len());
+    let ledger = WatchLedger::new(lines, job.watchlist_max);
+    let rhythm = Rhythm::from(&job.thresholds);
+    let places = job.thresholds.places(job.workers);
+    let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
+    let watched = Watched {
+        workers: places,
+        working: job.workers,
+        backend: job.backend,
+        backends: Backend::supported(),
+        filter: target.coarse().kind(),
+        chance: canary_chance,
+        judging: job.health_check,
+    };
+    let learned = recall(records, &watched);
+    let probe = parts.probe(job.store.folder().to_owned());
+    let care = Care::new(watched, job.thresholds, probe, Arc::clone(&clock))
+        .remembering(interval, Some(learned));
+    let (hit_sender, hits) = bounded(QUEUE);
+    let crew = Crew {
+        target: Arc::new(target),
+        shared: Arc::clone(&shared),
+        sink: HitSink::Save(hit_sender),
+        clock: Arc::clone(&clock),
+        batch_size: job.batch_size,
+    };
+    let terms = Terms {
+        count: limits.count.map(|count| count.saturating_sub(before.found)),
+        show_private: job.show_private,
+        retry: RETRY,
+    };
+    let (event_sender, events) = bounded(EVENTS);
+    let (orders, order_receiver) = bounded(4);
+    let journal = records
+        .session()
+        .map_or_else(SharedJournal::default, Live::journal);
+    let saver = Saver::new(
+        Keeper::new(job.store, journal),
+        terms,
+        &crew,
+        event_sender.clone(),
+    );
+    saver.start(hits, order_receiver)?;
+    let mut control = Control::new(limits, odds, canary_chance, clock.now());
+    control.carry(&before);
+    if control.should_stop() {
+        shared.stop();
+    }
+    if let Some(session) = records.session_mut() {
+        session.set_workers(job.backend.to_string(), job.workers);
+    }
+    let pool = parts.pool(places, job.backend, &crew)?;
+    Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
+    Ok(Launched {
+        control,
+        limits,
+        clock,
+        shared,
+        events,
+        orders,
+    })
+}
+
+/// The common state of the threads after the runs before.
+fn shared(limits: &Limits, ledger: WatchLedger, before: &Totals, rhythm: Rhythm) -> Shared {
+    let budget = limits
+        .candidates
+        .map(|limit| limit.saturating_sub(before.candidates));
+    let worked = Duration::try_from_secs_f64(before.working_seconds).unwrap_or_default();
+    let mut shared = Shared::new(budget, ledger).after(before.candidates, worked);
+    shared.rhythm = rhythm;
+    shared
+}
+
+/// Asks the history what earlier runs learned; the answer goes to the supervisor.
+fn recall(records: &Records, watched: &Watched) -> Receiver<Vec<crate::health::Learned>> {
+    let (sender, learned) = bounded(1);
+    records.recall(Recall {
+        after: RECALL_AFTER,
+        machine: recall::machine(),
+        filter: watched.filter.clone(),
+        workers: watched.working,
+        learned: sender,
+    });
+    learned
+}

@@ -1,0 +1,320 @@
+//! What is kept of a search beside its keys: the session's books, the history, the events file. Fed by the loop.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::control::Control;
+use super::job::Job;
+use crate::event::Event;
+use crate::exit::Ending;
+use crate::health::{Finding, Step};
+use crate::history::chronicle::{About, Chronicle};
+use crate::history::database::DatabaseError;
+use crate::history::recall::Recall;
+use crate::history::writer::{History, PATIENCE};
+use crate::report::events::EventLog;
+use crate::report::number::thousands;
+use crate::report::progress::Progress;
+use crate::report::{health, message};
+use crate::session::checkpoint::Totals;
+use crate::session::gap::{Gap, Reading};
+use crate::session::live::Live;
+use crate::session::status::Status;
+use crate::settings::record::RecordSettings;
+
+/// How long the end waits for the history after an interrupt.
+const HASTE: Duration = Duration::from_millis(200);
+
+/// Why records can't be kept: bad input, found before any work.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// The events file.
+    #[error(
+        "--events {path}: the file can't be opened: {source}. Name a file in a folder that can be written."
+    )]
+    Events {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database.
+    #[error(transparent)]
+    History(#[from] DatabaseError),
+}
+
+/// What is kept of a search.
+#[derive(Default)]
+pub struct Records {
+    session: Option<Box<Live>>,
+    chronicle: Option<Chronicle>,
+    events: Option<EventLog>,
+}
+
+impl Records {
+    /// Opens everything that settings ask for.
+    ///
+    /// # Errors
+    /// A file that was named, or the database of a session that must be kept, can't be used.
+    pub fn open(
+        settings: &RecordSettings,
+        job: &Job,
+        session: Option<Box<Live>>,
+    ) -> Result<Self, RecordError> {
+        let events = settings.events.as_ref().map(|path| {
+            EventLog::open(path).map_err(|source| RecordError::Events {
+                path: path.clone(),
+                source,
+            })
+        });
+        let mut records = Self {
+            events: events.transpose()?,
+            chronicle: chronicle(settings, job, session.as_deref())?,
+            session,
+        };
+        if let (Some(events), Some(session)) = (&mut records.events, &records.session) {
+            events.set_session(session.name().to_string(), session.run());
+        }
+        records.note("started", started(job));
+        Ok(records)
+    }
+
+    /// The session, if there is one.
+    #[must_use]
+    pub fn session(&self) -> Option<&Live> {
+        self.session.as_deref()
+    }
+
+    /// The session, to be changed.
+    pub fn session_mut(&mut self) -> Option<&mut Live> {
+        self.session.as_deref_mut()
+    }
+
+    /// Asks the history what earlier runs learned.
+    pub fn recall(&self, recall: Recall) {
+        if let Some(chronicle) = &self.chronicle {
+            chronicle.recall(recall);
+        }
+    }
+
+    /// Writes an object to the events file.
+    pub fn note(&self, name: &str, fields: Value) {
+        if let Some(events) = &self.events {
+            events.write(name, fields, Timestamp::now());
+        }
+    }
+
+    /// Writes a key to the events file that an earlier run saved and did not announce.
+    pub fn told_later(&self, event: &Event) {
+        if let Some(events) = &self.events {
+            events.event(event, Timestamp::now());
+        }
+    }
+
+    /// Takes in what happened, before it is announced; gives what people must know first.
+    pub fn event(
+        &mut self,
+        event: &Event,
+        control: &Control,
+        progress: &Progress,
+        now: Duration,
+    ) -> Vec<String> {
+        let at = Timestamp::now();
+        if let Some(events) = &self.events {
+            events.event(event, at);
+        }
+        if let Some(chronicle) = &mut self.chronicle {
+            chronicle.event(event, || control.session_totals(now), progress.rate, at);
+        }
+        self.session.as_mut().map_or_else(Vec::new, |session| {
+            remember(session, event, at);
+            // A key must not be announced without a word where the session's journal does not know of it.
+            let is_key = matches!(event, Event::Found(_)) && session.folder().is_some();
+            is_key
+                .then(|| session.check_journal())
+                .flatten()
+                .into_iter()
+                .collect()
+        })
+    }
+
+    /// Takes in a time without search.
+    pub fn gap(&mut self, gap: Gap) {
+        if let Some(events) = &self.events {
+            events.gap(&gap, Timestamp::now());
+        }
+        if gap.is_worth_telling()
+            && let Some(chronicle) = &mut self.chronicle
+        {
+            chronicle.gap(&gap);
+        }
+        if let Some(session) = &mut self.session {
+            session.book(gap);
+        }
+    }
+
+    /// The search pauses for this reason, or goes on.
+    pub fn pause(&mut self, now: Reading, why: Option<String>) {
+        if let Some(session) = &mut self.session {
+            session.pause(now, why);
+        }
+    }
+
+    /// Does what is due; gives what people should know.
+    pub fn tick(
+        &mut self,
+        now: Reading,
+        progress: &Progress,
+        totals: impl FnOnce() -> Totals,
+    ) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(session) = &mut self.session {
+            lines.extend(session.tick(now, totals));
+            if session.folder().is_some()
+                && let Some(chronicle) = &mut self.chronicle
+            {
+                chronicle.begin();
+            }
+        }
+        lines.extend(self.chronicle.iter().flat_map(Chronicle::notices));
+        if let Some(events) = &mut self.events {
+            events.progress(progress, now.wall);
+            lines.extend(events.notice());
+        }
+        lines
+    }
+
+    /// The status of the search in lines, as `keygen status` has it; nothing without a session on disk.
+    pub fn status(&mut self, totals: Totals) -> Option<String> {
+        let now = Timestamp::now();
+        let look = self.session.as_mut()?.look(totals, now)?;
+        Some(Status::of(&look, now).text(&TimeZone::system()))
+    }
+
+    /// Writes the end of everything; gives what people should know.
+    pub fn end(&mut self, totals: Totals, ending: Ending) -> Vec<String> {
+        let now = Reading::take();
+        let mut lines = Vec::new();
+        if let Some(session) = &mut self.session {
+            lines.extend(session.end(now, totals, ending));
+        }
+        let fields = json!({
+            "ending": ending.name(),
+            "code": ending.code(),
+            "found": totals.found,
+            "candidates": totals.candidates,
+            "seconds": totals.working_seconds,
+        });
+        let interrupted = matches!(ending, Ending::Interrupted(_));
+        lines.extend(self.close("ended", fields, ending.name(), &totals, interrupted));
+        lines
+    }
+
+    /// Closes history and events, the session staying as it is: the program executes itself anew.
+    pub fn hand_over(&mut self, totals: &Totals) -> Vec<String> {
+        self.close("restarting-process", json!({}), "restarted", totals, false)
+    }
+
+    fn close(
+        &mut self,
+        event: &str,
+        fields: Value,
+        ending: &str,
+        totals: &Totals,
+        hastily: bool,
+    ) -> Vec<String> {
+        let now = Timestamp::now();
+        let patience = if hastily { HASTE } else { PATIENCE };
+        let mut lines = Vec::new();
+        if let Some(chronicle) = self.chronicle.take() {
+            lines.extend(chronicle.end(ending, totals, now, patience));
+        }
+        if let Some(events) = self.events.take() {
+            events.write(event, fields, now);
+            let lost = events.close();
+            if lost > 0 {
+                lines.push(format!(
+                    "WARNING: {} events were not written to the events file.",
+                    thousands(lost)
+                ));
+            }
+        }
+        lines
+    }
+}
+
+/// The history: from the start where it was named or the session is on disk already, else once the session is.
+fn chronicle(
+    settings: &RecordSettings,
+    job: &Job,
+    session: Option<&Live>,
+) -> Result<Option<Chronicle>, RecordError> {
+    let default = session.map(Live::database);
+    let Some(path) = settings.history.clone().or(default) else {
+        return Ok(None);
+    };
+    let at_once = settings.history.is_some() || session.is_some_and(|s| s.folder().is_some());
+    let history = if at_once {
+        History::open(&path)
+    } else {
+        History::later(&path)
+    }?;
+    let mut chronicle = Chronicle::new(
+        history,
+        About {
+            session: session.map_or_else(|| "unnamed".to_owned(), |s| s.name().to_string()),
+            run: session.map_or(1, Live::run),
+            started: Timestamp::now(),
+            output: job.store.folder().display().to_string(),
+            thresholds: job.thresholds.clone(),
+        },
+    );
+    if at_once {
+        chronicle.begin();
+    }
+    Ok(Some(chronicle))
+}
+
+fn started(job: &Job) -> Value {
+    json!({
+        "process": std::process::id(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "pattern": job.wanted.describe(),
+        "probability": job.wanted.probability(),
+        "workers": job.workers,
+        "backend": job.backend.name(),
+        "output": job.store.folder().display().to_string(),
+        "count": job.limits.count,
+        "candidates_limit": job.limits.candidates,
+        "time_limit_seconds": job.limits.time.map(|time| time.as_secs_f64()),
+    })
+}
+
+/// What a session's checkpoint keeps of an event: restarts, warnings, health.
+fn remember(session: &mut Live, event: &Event, at: Timestamp) {
+    match event {
+        Event::Health(finding) => {
+            if let Finding {
+                verdict,
+                step: Step::Restarting { .. },
+                ..
+            } = finding
+            {
+                session.restarted(verdict.name());
+            }
+            if !matches!(finding.step, Step::Over | Step::Resumed | Step::Reclaimed) {
+                session.warn(at, health::finding(finding));
+            }
+        }
+        Event::Vitals(vitals) => session.set_health(vitals.state.name()),
+        Event::EngineError { .. } | Event::Refused { .. } | Event::Unsaved { .. } => {
+            session.warn(at, message::lines(event).join(" "));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,90 @@
+//! From checked settings to a search that runs: everything that can still be refused, before any work.
+
+use super::background;
+use super::opening::{self, Plan};
+use super::records::Records;
+use super::{Job, run};
+use crate::exit::Ending;
+use crate::settings::SearchSettings;
+
+/// What came of an attempt to search.
+pub enum Outcome {
+    /// The search ended, and said all there is to say.
+    Ended(Ending),
+    /// Nothing was searched: this is to be printed.
+    Text {
+        /// Lines.
+        text: String,
+        /// How the program ends.
+        ending: Ending,
+    },
+    /// It was refused before any work.
+    Refused(String),
+    /// It could not be started, or could not go on.
+    Failed(String),
+    /// The process in the background could not begin: what it said, and how it ended.
+    Background {
+        /// What it said on standard error.
+        said: String,
+        /// How it ended.
+        ending: Ending,
+    },
+}
+
+/// Searches, or starts a process in the background that does.
+#[must_use]
+pub fn search(settings: SearchSettings) -> Outcome {
+    try_search(settings).unwrap_or_else(|outcome| outcome)
+}
+
+fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
+    let refused = |why: &dyn std::fmt::Display| Outcome::Refused(why.to_string());
+    let record = settings.record.clone();
+    let opening = match opening::plan(&settings, &jiff::Zoned::now()).map_err(|e| refused(&e))? {
+        Plan::Search(opening) => opening,
+        Plan::Over { text, ending } => return Ok(Outcome::Text { text, ending }),
+    };
+    let job = Job::new(settings).map_err(|e| refused(&e))?;
+    if record.background && !background::is_child() {
+        return start_in_background();
+    }
+    background::detach();
+    let opened = opening.map(|opening| opening.open()).transpose();
+    let mut opened = opened.map_err(|e| refused(&e))?.unwrap_or_default();
+    let records = Records::open(&record, &job, opened.live.take()).map_err(|e| refused(&e))?;
+    run(job, opened, records, &record)
+        .map(Outcome::Ended)
+        .map_err(|error| Outcome::Failed(format!("the search could not be started: {error}")))
+}
+
+#[cfg(unix)]
+fn start_in_background() -> Result<Outcome, Outcome> {
+    use background::Started;
+    let failed = |error: std::io::Error| {
+        Outcome::Failed(format!(
+            "no process could be started in the background: {error}"
+        ))
+    };
+    match background::start().map_err(failed)? {
+        Started::Runs(text) => Ok(Outcome::Text {
+            text,
+            ending: Ending::Found,
+        }),
+        Started::Ended { said, status } => {
+            let refused = status.code() == Some(Ending::BadInput.code().into());
+            let ending = if refused {
+                Ending::BadInput
+            } else {
+                Ending::Failed
+            };
+            Ok(Outcome::Background { said, ending })
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn start_in_background() -> Result<Outcome, Outcome> {
+    Err(Outcome::Refused(
+        "--background: a process can't detach from its terminal on this system. Leave the option away.".to_owned(),
+    ))
+}
