@@ -34,7 +34,6 @@ pub fn lines(event: &Event) -> Vec<String> {
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)
-        | Event::Paused(_)
         | Event::Resources(_)
         | Event::Vitals(_)
         | Event::RestartWanted
