@@ -4,6 +4,7 @@
 //! be right with a [`UsageError`]. It writes nothing.
 
 mod config;
+mod crew;
 pub mod duration;
 pub mod error;
 mod health_test;
