@@ -4,12 +4,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::health::probe::Readings;
 use crate::health::state::WorkerState;
 use crate::health::{Finding, HealthSummary, Vitals};
 use crate::key::PublicKey;
 use crate::key::secret::SecretText;
-use crate::search::batch::{BatchReport, WorkerId};
+use crate::search::batch::{BatchReport, Repeat, WorkerId};
 use crate::search::pool::WorkerEnd;
+use crate::search::watch::Trimmed;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -24,6 +26,13 @@ pub enum Event {
         lane: usize,
         /// How many such hits.
         count: u64,
+    },
+    /// A refuted sweep was repeated with fresh engines.
+    Repeated {
+        /// Whose.
+        id: WorkerId,
+        /// How it came out on which backend.
+        repeats: Vec<Repeat>,
     },
     /// A worker ended, whether told to or not.
     WorkerEnded {
@@ -43,6 +52,10 @@ pub enum Event {
         /// Slow windows that make a verdict.
         of: u32,
     },
+    /// The search pauses, or goes on.
+    Paused(bool),
+    /// What the machine has, once at the start.
+    Resources(Box<Readings>),
     /// How a worker is, every half minute.
     Checkup(Checkup),
     /// How the whole search is, at regular intervals and at its end.
@@ -86,14 +99,20 @@ pub struct Checkup {
     pub id: WorkerId,
     /// Resident memory of the whole process, in bytes, where readable.
     pub resident: Option<u64>,
+    /// Freed memory that was just given back.
+    pub trimmed: Option<Trimmed>,
     /// Processor time over wall time.
     pub processor: Option<f64>,
     /// Performance as a share of its baseline.
     pub performance: Option<f64>,
+    /// How long it took to answer a ping between two sweeps; `None`: not yet.
+    pub ping: Option<Duration>,
     /// In what state it is.
     pub state: WorkerState,
     /// Its score, 0 to 100.
     pub score: u8,
+    /// Whether that is low.
+    pub low: bool,
 }
 
 /// What the saver leaves behind.

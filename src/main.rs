@@ -7,7 +7,9 @@ use meshcore_keygen::exit::Ending;
 use meshcore_keygen::run::sessions;
 use meshcore_keygen::run::start::{self, Outcome};
 use meshcore_keygen::settings::{self, Command, SearchSettings, Surroundings, UsageError};
-use meshcore_keygen::tools::{self, bench, config, key, odds, self_test, trials};
+use meshcore_keygen::tools::{
+    self, bench, config, health_test, history, key, odds, self_test, trials,
+};
 
 fn main() -> ExitCode {
     let ending = match cli::parse(std::env::args_os()) {
@@ -35,6 +37,9 @@ fn run(command: Command) -> Ending {
         Command::Bench(settings) => tools::run(|streams| bench::run(&settings, streams)),
         Command::Key(command) => tools::run(|streams| key::run(&command, streams)),
         Command::Config(command) => tools::run(|streams| config::run(&command, streams)),
+        Command::HealthTest(settings) => tools::run(|streams| health_test::run(&settings, streams)),
+        Command::History(command) => tools::run(|streams| history::run(&command, streams)),
+        Command::Compete(core) => compete(core),
         Command::SelfTest => tools::run(self_test::run),
         Command::PythonTests(tests) => tools::run(|streams| trials::run(&tests, streams)),
         Command::Completions(shell) => output::print(&completions::script(shell)),
@@ -66,5 +71,13 @@ fn said(text: Result<String, UsageError>) -> Ending {
     match text {
         Ok(text) => output::print(text.as_bytes()),
         Err(wrong) => output::refused(&wrong),
+    }
+}
+
+/// Competes for a core, for a test of the supervision.
+fn compete(core: usize) -> Ending {
+    match meshcore_keygen::fault::compete::compete(core) {
+        Ok(()) => Ending::Found,
+        Err(error) => output::failed(&error),
     }
 }

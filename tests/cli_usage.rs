@@ -1,35 +1,13 @@
-//! The command line as a black box: bad input, help, man page and completions.
+//! The command line as a black box: bad input and likely slips.
 
 #![allow(clippy::unwrap_used)] // a test that fails by panicking is fine
 
+#[path = "common/plain.rs"]
+mod plain;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-/// Runs `keygen` with these words in `folder`, which is also its home.
-fn keygen_in(folder: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keygen"))
-        .args(words)
-        .current_dir(folder)
-        .env("HOME", folder)
-        .env("XDG_STATE_HOME", folder.join("state"))
-        .env("COLUMNS", "80")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-fn keygen(words: &[&str]) -> Output {
-    keygen_in(tempfile::tempdir().unwrap().path(), words)
-}
-
-/// Standard output of a call that succeeds without a word on standard error.
-fn prints(words: &[&str]) -> String {
-    let output = keygen(words);
-    assert_eq!(output.status.code(), Some(0), "{words:?}");
-    assert!(output.stderr.is_empty(), "{words:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
+use plain::{keygen, keygen_in};
 
 /// Checks that a call ends with 2, says all these words on standard error, prints nothing, and writes nothing.
 fn refuses(words: &[&str], said: &[&str]) {
@@ -270,6 +248,12 @@ fn likely_slips_get_a_hint() {
     refuses(&["--prefix", "F8", "odds"], &["'odds' comes first"]);
     refuses(&["--prefix"], &["a value is required for '--prefix <HEX>'"]);
     refuses(&["--prefix", "F8,"], &["a value is empty"]);
+    refuses(&["--vanity", ""], &["from 2 to 16"]);
+    refuses(&["--vanity-5"], &["did you mean `--vanity 5`?"]);
+    refuses(&["--pattern-7"], &["did you mean `--vanity 7`?"]);
+    refuses(&["--threads", "4"], &["did you mean `--workers`?"]);
+    refuses(&["--prefix", "F8", "more"], &["'more' stands alone"]);
+    refuses(&["--first-two", "ff"], &["--first-two ff can never match"]);
 }
 
 #[test]
@@ -279,168 +263,4 @@ fn a_private_key_on_the_command_line_is_not_repeated() {
         refuses(&words, &["other users can see it"]);
         assert!(!String::from_utf8_lossy(&keygen(&words).stderr).contains(&key));
     }
-}
-
-#[test]
-fn the_short_help_fits_a_screen_and_has_examples() {
-    let help = prints(&["-h"]);
-    let lines: Vec<_> = help.lines().collect();
-    assert!((24..=50).contains(&lines.len()), "{} lines", lines.len());
-    assert!(
-        lines.iter().all(|line| line.chars().count() <= 80),
-        "{help}"
-    );
-    assert!(help.contains("Examples:\n  keygen --prefix F8"));
-}
-
-#[test]
-fn the_long_help_is_grouped_and_lists_codes_files_and_environment() {
-    let help = prints(&["--help"]);
-    for heading in [
-        "Pattern",
-        "Limits",
-        "Workers",
-        "Output",
-        "Other tools",
-        "Examples",
-        "Exit codes",
-        "Files",
-    ] {
-        assert!(help.contains(&format!("\n{heading}:\n")), "{heading}");
-    }
-    for (code, meaning) in meshcore_keygen::exit::table() {
-        let listed = |line: &str| {
-            line.trim_start().starts_with(&code.to_string()) && line.ends_with(meaning)
-        };
-        assert!(help.lines().any(listed), "{code}");
-    }
-    assert!(help.contains("\nEnvironment:\n  TZ "));
-}
-
-/// What only users of the older tool type.
-const HIDDEN: [&str; 10] = [
-    "--first-two",
-    "--simple",
-    "--four-char",
-    "--prefix-vanity",
-    "--pattern-2",
-    "--keys",
-    "--output-dir",
-    "--test-compatibility",
-    "--test-distribution",
-    "--test-meshcore-id",
-];
-
-#[test]
-fn the_older_tools_options_are_hidden_but_work() {
-    let help = prints(&["--help"]);
-    for option in HIDDEN {
-        assert!(!help.contains(option), "{option}");
-        let output = keygen(&[option, "0", "0"]);
-        let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            !error.contains(&format!("unexpected argument '{option}'")),
-            "{error}"
-        );
-    }
-}
-
-#[test]
-fn the_man_page_has_everything_the_help_has() {
-    let page = prints(&["man"]);
-    assert!(page.contains(".TH KEYGEN 1"), "{page}");
-    for section in [
-        "NAME",
-        "SYNOPSIS",
-        "DESCRIPTION",
-        "PATTERN",
-        "LIMITS",
-        "WORKERS",
-        "OUTPUT",
-        "FILES",
-        "ENVIRONMENT",
-    ] {
-        assert!(page.contains(&format!(".SH {section}")), "{section}");
-    }
-    for section in [
-        ".SH \"EXIT STATUS\"",
-        ".SH EXAMPLES",
-        ".SH \"OTHER TOOLS\"",
-        ".SS \"keygen key export\"",
-    ] {
-        assert!(page.contains(section), "{section}");
-    }
-    for (code, meaning) in meshcore_keygen::exit::table() {
-        assert!(
-            page.contains(&format!("\\fB{code}\\fR\n{}", meaning.replace('-', "\\-"))),
-            "{code}"
-        );
-    }
-    assert!(
-        HIDDEN
-            .iter()
-            .all(|option| !page.contains(&option.replace('-', "\\-")))
-    );
-}
-
-#[test]
-fn there_are_completions_for_each_shell() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = prints(&["completions", shell]);
-        for word in ["prefix", "self-test", "avx512ifma"] {
-            assert!(script.contains(word), "{shell}: {word}");
-        }
-    }
-}
-
-#[test]
-fn every_tool_has_help_and_there_is_a_version() {
-    for words in [
-        &["odds", "--help"][..],
-        &["bench", "-h"],
-        &["key", "--help"],
-        &["key", "export", "--help"],
-    ] {
-        assert!(prints(words).contains("Usage: keygen "), "{words:?}");
-    }
-    assert_eq!(
-        prints(&["--version"]),
-        format!("keygen {}\n", env!("CARGO_PKG_VERSION"))
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_reader_that_went_away_is_no_failure_and_no_panic() {
-    for words in [&["--help"][..], &["man"], &["completions", "bash"]] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let output = Command::new(env!("CARGO_BIN_EXE_keygen"))
-            .args(words)
-            .stdout(writer)
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(0), "{words:?}");
-        assert!(
-            output.stderr.is_empty(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_below_standard_output_is_a_failure() {
-    let full = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_keygen"))
-        .arg("man")
-        .stdout(full)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output can't be written"));
 }

@@ -133,3 +133,24 @@ fn a_folder_that_cannot_take_keys_ends_with_2_and_nothing_is_written() {
     }
     assert!(place.names().is_empty());
 }
+
+#[test]
+fn a_key_whose_name_is_taken_gets_the_next_number_and_nothing_is_overwritten() {
+    let place = Place::new();
+    for byte in 0..=255 {
+        let name = format!("meshcore_ABCDEF{byte:02X}_public.txt");
+        fs::write(place.keys().join(name), "taken").unwrap();
+    }
+    let run = place.run(&["--prefix", "ABCDEF", "--json"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let run = place.run(&["--prefix", "ABCDEF"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let names = place.names();
+    let second = |end: &str| names.iter().filter(|name| name.ends_with(end)).count();
+    let of_text = second("-2_private.txt") + second("-3_private.txt");
+    assert_eq!((second("-2.json"), of_text), (1, 1), "{names:?}");
+    assert_eq!(second("-2_public.txt") + second("-3_public.txt"), 1);
+    let taken = fs::read(place.keys().join("meshcore_ABCDEF00_public.txt"));
+    assert_eq!(taken.unwrap(), b"taken");
+    assert_eq!(names.len(), 256 + 3);
+}

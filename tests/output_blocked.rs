@@ -6,7 +6,9 @@
 mod program;
 
 use std::fs::OpenOptions;
-use std::io::{PipeReader, PipeWriter, Write, pipe};
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
+use std::thread;
+use std::time::Duration;
 
 use program::{DEADLINE, Place, Running, end_of};
 
@@ -66,6 +68,25 @@ fn two_readers_that_sleep_delay_nobody() {
     drop(reader);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(place.pairs().len(), 50);
+}
+
+#[test]
+fn a_reader_that_takes_its_time_gets_every_line() {
+    let place = Place::new();
+    let (reader, writer) = pipe().unwrap();
+    let mut command = place.command(&["--prefix", "A", "-n", "60"]);
+    command.stdout(writer);
+    let running = Running::new(command);
+    let reader = thread::spawn(move || {
+        let slowly = |line: Result<String, _>| {
+            thread::sleep(Duration::from_millis(10));
+            line.unwrap()
+        };
+        BufReader::new(reader).lines().map(slowly).count()
+    });
+    let run = running.end(DEADLINE);
+    assert_eq!((run.code, reader.join().unwrap()), (Some(0), 60));
+    assert!(!run.err.contains("WARNING"), "{}", run.err);
 }
 
 #[test]

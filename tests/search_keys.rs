@@ -52,7 +52,6 @@ fn assert_right(pair: &Pair, curve: &Curve) {
     assert!(public.verify_strict(b"message", &signature).is_ok());
 }
 
-/// Signatures across implementations are slow in big integers: a few keys will do, since all share one path.
 fn assert_signs(pair: &Pair, curve: &Curve) {
     let signature = curve.sign(&pair.private, b"message");
     let public = VerifyingKey::from_bytes(&pair.public).unwrap();
@@ -91,10 +90,7 @@ fn check_many(workers: &str) {
     let (place, pairs) = many_keys(workers);
     assert_eq!(pairs.len(), KEYS);
     pairs.iter().for_each(|pair| assert_right(pair, &curve));
-    pairs
-        .iter()
-        .take(5)
-        .for_each(|pair| assert_signs(pair, &curve));
+    pairs.iter().for_each(|pair| assert_signs(pair, &curve));
     assert_independent(&pairs);
     assert_private(&place);
 }

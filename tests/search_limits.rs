@@ -5,6 +5,8 @@
 #[path = "common/program.rs"]
 mod program;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use program::{Place, Run};
 
 /// A pattern that no test lives to see.
@@ -71,6 +73,29 @@ fn time_in_which_the_process_is_stopped_is_not_used_up() {
         woken.elapsed().as_secs_f64() > 0.5,
         "it still had time to search"
     );
+}
+
+/// A time zone in which it is three seconds before a full minute, and that minute there (POSIX allows seconds in TZ).
+fn nearly_a_minute() -> (String, String) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = now.as_secs();
+    let ahead = (60 + 57 - now % 60) % 60;
+    let minute = (now + ahead) / 60 + 1;
+    let clock = format!("{:02}:{:02}", minute / 60 % 24, minute % 60);
+    (format!("XYZ-00:00:{ahead:02}"), clock)
+}
+
+#[test]
+fn a_clock_time_ends_it() {
+    let (zone, clock) = nearly_a_minute();
+    let place = Place::new();
+    let mut command = place.command(&["--prefix", NEVER, "--json", "--until", &clock]);
+    command.env("TZ", zone);
+    let run = place.finish(command);
+    assert_eq!(run.code, Some(3), "{}", run.err);
+    assert!(run.err.contains("Reached --until"), "{}", run.err);
+    let seconds = run.summary()["seconds"].as_f64().unwrap();
+    assert!((0.5..30.0).contains(&seconds), "{seconds}");
 }
 
 #[test]

@@ -144,6 +144,57 @@ fn the_python_tools_options_mean_what_they_mean_there() {
     });
 }
 
+/// Every command line of the Python tool's README that searches.
+const PYTHON: [&str; 25] = [
+    "",
+    "--first-two F8",
+    "--pattern-4",
+    "--prefix F8A1",
+    "--keys 100 --prefix F8",
+    "--time 2 --prefix F8",
+    "--verbose",
+    "-v",
+    "--simple --first-two F8",
+    "--prefix ABCDEF",
+    "--pattern-2",
+    "--pattern-6",
+    "--pattern-8",
+    "--prefix F8 --pattern-8",
+    "--prefix F8 --pattern-4",
+    "--prefix F8 --pattern-2",
+    "--four-char",
+    "--four-char --first-two F8",
+    "--workers 4",
+    "--batch-size 500K",
+    "--health-check",
+    "--no-health-check",
+    "--pattern-4 --json",
+    "--prefix F8 --workers 4 --keys 1",
+    "--first-two F8 --watchlist my_patterns.txt",
+];
+
+#[test]
+fn every_command_line_of_the_python_tools_readme_searches() {
+    for line in PYTHON {
+        let place = Place::new();
+        std::fs::write(
+            place.keys().join("my_patterns.txt"),
+            "# Watchlist\nABCD...EFAB\nABCDEFAB...ABCD|My cool pattern\n",
+        )
+        .unwrap();
+        let mut words: Vec<_> = line.split_whitespace().collect();
+        if !line.contains("--keys") {
+            words.extend(["--keys", "1"]);
+        }
+        let run = place.run(&words);
+        let found = place.pairs().len();
+        match run.code {
+            Some(0) => assert_eq!(found, 1, "{line}: {}", run.err),
+            code => assert_eq!((code, found), (Some(3), 0), "{line}: {}", run.err),
+        }
+    }
+}
+
 #[test]
 fn a_value_that_another_covers_is_dropped_with_a_note() {
     let run = Place::new().finds(&["--prefix", "A,AB"]);

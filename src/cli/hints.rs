@@ -71,7 +71,17 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
             "the command '{word}' comes first, and its own options after it: keygen {word} --help"
         ));
     }
-    if suggested { None } else { misspelt(word) }
+    if suggested {
+        return None;
+    }
+    misspelt(word).or_else(|| astray(word))
+}
+
+/// The hint for a word that is nothing at all.
+fn astray(word: &str) -> Option<String> {
+    (!word.starts_with('-')).then(|| {
+        format!("'{word}' stands alone and is no command; what is wanted goes after an option, such as --prefix")
+    })
 }
 
 /// The hint for `--vanity-5`: only a few lengths have options of their own.
@@ -178,6 +188,13 @@ mod tests {
         assert!(said("keygen --vanity-5").contains("did you mean `--vanity 5`?"));
         assert!(said("keygen --pattern-3").contains("did you mean `--vanity 3`?"));
         assert!(said("keygen --vanity-20").contains("2 to 16 digits"));
+    }
+
+    #[test]
+    fn a_word_astray_is_named() {
+        for line in ["keygen --prefix F8 extra", "keygen nonsense"] {
+            assert!(said(line).contains("stands alone"), "{}", said(line));
+        }
     }
 
     #[test]

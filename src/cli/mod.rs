@@ -5,7 +5,9 @@
 pub mod completions;
 mod config;
 pub mod health;
+mod health_tool;
 mod hints;
+mod history;
 pub mod man;
 mod old_tool;
 pub mod output;
@@ -23,6 +25,8 @@ use clap::{CommandFactory, Parser};
 
 pub use config::{ConfigArgs, ConfigCheckArgs, ConfigShowArgs, ConfigTool};
 pub use health::HealthArgs;
+pub use health_tool::{HealthTestArgs, HealthTool};
+pub use history::{AlertTool, HistoryArgs, HistoryTool, PeriodArgs};
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;
 pub use record::RecordArgs;

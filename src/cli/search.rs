@@ -180,6 +180,14 @@ pub struct WorkerArgs {
     /// Faults on purpose, for tests of the supervision
     #[arg(long, hide = true, value_name = "SPEC")]
     pub inject: Vec<String>,
+
+    /// File to which the beginnings of these faults are appended
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub inject_log: Option<PathBuf>,
+
+    /// Do nothing but take the processor time of this core, until standard input ends
+    #[arg(long, hide = true, value_name = "CORE")]
+    pub compete_on_core: Option<usize>,
 }
 
 /// Output, as typed.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::config::ConfigTool;
+use super::health_tool::HealthTool;
+use super::history::AlertTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
 use super::values::BackendChoice;
@@ -62,6 +64,22 @@ pub enum Tool {
         disable_help_subcommand = true
     )]
     Config(ConfigTool),
+
+    /// What the history tells; try the supervision
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Health(HealthTool),
+
+    /// List alerts, or mark one as over
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Alert(AlertTool),
 
     /// Completions for a shell, on standard output
     Completions {
@@ -122,6 +140,9 @@ pub struct BenchArgs {
         hide_possible_values = true
     )]
     pub backend: Option<BackendChoice>,
+    /// Measure what supervision costs, by switching it on and off every 50 ms, at least 400 times; takes half a minute
+    #[arg(long, help_heading = "Bench")]
+    pub overhead: bool,
     /// Print a JSON object
     #[arg(long, help_heading = "Bench")]
     pub json: bool,

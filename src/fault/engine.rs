@@ -4,23 +4,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::spec::{Fault, Kind};
+use super::compete::Competition;
+use super::kind::{WorkerFault, WorkerKind};
+use super::onset::Onsets;
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
-use crate::search::batch::WorkerId;
+use crate::key::PublicKey;
+use crate::search::batch::{Repeat, WorkerId};
 use crate::search::sweep::Sweep;
 
 /// The faults of a whole search; each befalls one engine, and its replacement is well.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    open: Arc<Mutex<Vec<Fault>>>,
+    open: Arc<Mutex<Vec<WorkerFault>>>,
+    onsets: Onsets,
 }
 
 impl Faults {
     /// Faults that have not befallen anybody yet.
-    pub fn new(faults: Vec<Fault>) -> Self {
+    pub fn new(faults: Vec<WorkerFault>, onsets: Onsets) -> Self {
         Self {
             open: Arc::new(Mutex::new(faults)),
+            onsets,
         }
     }
 
@@ -37,6 +42,9 @@ impl Faults {
             start: Instant::now(),
             leaked: 0.0,
             noise: 0x9E37_79B9_7F4A_7C15,
+            begun: false,
+            onsets: self.onsets.clone(),
+            competition: None,
         }
     }
 }
@@ -44,18 +52,37 @@ impl Faults {
 /// An engine with at most one fault.
 pub struct Faulty<S> {
     engine: S,
-    fault: Option<Fault>,
+    fault: Option<WorkerFault>,
     start: Instant,
     leaked: f64,
     noise: u64,
+    begun: bool,
+    onsets: Onsets,
+    competition: Option<Competition>,
 }
 
 impl<S> Faulty<S> {
     /// The fault that acts now.
-    fn active(&self) -> Option<Kind> {
+    fn active(&mut self) -> Option<WorkerKind> {
         let fault = self.fault.as_ref()?;
         let since = self.start.elapsed().checked_sub(fault.at)?;
-        (since < fault.lasts).then_some(fault.kind)
+        let kind = (since < fault.lasts).then_some(fault.kind)?;
+        if !self.begun {
+            self.begun = true;
+            self.onsets.note(kind.name(), Some(fault.worker));
+        }
+        Some(kind)
+    }
+
+    /// Has competitors for as long as the fault lasts; where there can't be any, the fault does nothing.
+    fn compete(&mut self, kind: Option<WorkerKind>) {
+        match kind {
+            Some(WorkerKind::Starve { programs }) if self.competition.is_none() => {
+                self.competition = Competition::start(programs).ok();
+            }
+            Some(WorkerKind::Starve { .. }) => {}
+            _ => self.competition = None,
+        }
     }
 
     /// Forgets as much memory as the rate asks for by now.
@@ -87,22 +114,24 @@ impl<S: Sweep> Sweep for Faulty<S> {
     #[allow(clippy::panic)]
     fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
         let before = Instant::now();
-        match self.active() {
-            Some(Kind::Wrong { lane, rate }) => {
+        let active = self.active();
+        self.compete(active);
+        match active {
+            Some(WorkerKind::Wrong { lane, rate }) => {
                 let Self { engine, noise, .. } = self;
                 engine.sweep(coarse, &mut |survivor| {
                     accept(spoil(survivor, lane, rate, noise))
                 });
             }
-            Some(Kind::Hang { spins }) => hang(spins),
-            Some(Kind::Panic) => panic!("a fault on purpose"),
+            Some(WorkerKind::Hang { spins }) => hang(spins),
+            Some(WorkerKind::Panic) => panic!("a fault on purpose"),
             kind => {
                 self.engine.sweep(coarse, accept);
                 match kind {
-                    Some(Kind::Slow { factor }) => {
+                    Some(WorkerKind::Slow { factor }) => {
                         burn(before.elapsed().mul_f64(1.0 / factor - 1.0))
                     }
-                    Some(Kind::Leak { rate }) => self.leak(rate),
+                    Some(WorkerKind::Leak { rate }) => self.leak(rate),
                     _ => {}
                 }
             }
@@ -115,6 +144,14 @@ impl<S: Sweep> Sweep for Faulty<S> {
 
     fn calibrate(&mut self, coarse: &Coarse) -> Option<Duration> {
         self.engine.calibrate(coarse)
+    }
+
+    fn repeat(
+        &self,
+        survivor: Survivor,
+        public_at: &dyn Fn(i64) -> Option<PublicKey>,
+    ) -> Vec<Repeat> {
+        self.engine.repeat(survivor, public_at)
     }
 
     fn check(&self) -> Result<(), EngineError> {
@@ -159,6 +196,7 @@ fn hang(spins: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Fault;
     use crate::search::fakes::ScriptedEngine;
 
     const ID: WorkerId = WorkerId {
@@ -166,11 +204,18 @@ mod tests {
         generation: 0,
     };
 
+    fn faults(spec: &str) -> Faults {
+        match spec.parse().unwrap() {
+            Fault::Worker(fault) => Faults::new(vec![fault], Onsets::default()),
+            Fault::Machine(fault) => panic!("{fault:?}"),
+        }
+    }
+
     fn engine(spec: &str) -> Faulty<ScriptedEngine> {
         let mut engine = ScriptedEngine::yielding(&[(0, 1, 0), (1, 1, 0)]);
         let start = crate::key::Start::fresh().unwrap().public();
         (0..2).for_each(|lane| engine.set_start(lane, &start).unwrap());
-        Faults::new(vec![spec.parse().unwrap()]).befall(ID, engine)
+        faults(spec).befall(ID, engine)
     }
 
     fn survivors(mut engine: Faulty<ScriptedEngine>) -> Vec<u64> {
@@ -195,7 +240,7 @@ mod tests {
 
     #[test]
     fn each_fault_befalls_one_engine_and_its_replacement_is_well() {
-        let faults = Faults::new(vec!["panic:worker=1".parse().unwrap()]);
+        let faults = faults("panic:worker=1");
         assert!(
             faults
                 .befall(ID, ScriptedEngine::default())

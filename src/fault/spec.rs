@@ -4,53 +4,13 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
-    /// The worker burns processor time beside its sweeps, so that it searches at this share of its speed.
-    Slow {
-        /// Share of the speed that is left.
-        factor: f64,
-    },
-    /// The worker looks at no flag any more.
-    Hang {
-        /// Whether it spins; otherwise it blocks.
-        spins: bool,
-    },
-    /// The worker panics.
-    Panic,
-    /// The worker forgets memory that it has touched.
-    Leak {
-        /// Bytes a second.
-        rate: f64,
-    },
-    /// Bits of one lane, or of all lanes, flip.
-    Wrong {
-        /// Which lane, from 0; `None`: all.
-        lane: Option<usize>,
-        /// Share of the survivors that it hits.
-        rate: f64,
-    },
-}
-
-/// A fault of one worker.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fault {
-    /// What goes wrong.
-    pub kind: Kind,
-    /// Whose, from 1.
-    pub worker: usize,
-    /// When it begins, since the worker's start.
-    pub at: Duration,
-    /// How long it lasts.
-    pub lasts: Duration,
-}
+use super::kind::{Fault, MachineFault, MachineKind, WorkerFault, WorkerKind};
 
 /// A description that says nothing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// There is no such kind of fault.
-    #[error("'{0}' is no fault; allowed are slow, hang, panic, leak and wrong")]
+    #[error("'{0}' is no fault; allowed are {kinds}", kinds = kinds())]
     Kind(String),
     /// A part is no `name=value`, or has a name that this fault does not know.
     #[error("'{part}' means nothing here; {kind} knows {known}")]
@@ -60,7 +20,7 @@ pub enum FaultError {
         /// The kind of fault.
         kind: String,
         /// The names that it knows.
-        known: &'static str,
+        known: String,
     },
     /// A value can't be read or is out of range.
     #[error("{name}={value} is not allowed: {allowed}")]
@@ -75,9 +35,29 @@ pub enum FaultError {
     /// It does not say whose fault it is.
     #[error("it names no worker; say worker=1")]
     NoWorker,
+    /// A value that the fault can't do without is missing.
+    #[error("it does not say {0}")]
+    Missing(&'static str),
 }
 
-const KNOWN: &str = "worker, at, for, and for slow factor, hang how=spin|block, leak rate (bytes a second), wrong lane and rate";
+/// Each kind of fault and the names that it knows beside `at` and `for`.
+const KINDS: [(&str, &[&str]); 11] = [
+    ("slow", &["worker", "factor"]),
+    ("hang", &["worker", "how"]),
+    ("panic", &["worker"]),
+    ("leak", &["worker", "rate"]),
+    ("wrong", &["worker", "lane", "rate"]),
+    ("starve", &["worker", "programs"]),
+    ("disk", &["free"]),
+    ("memory", &["used"]),
+    ("heat", &["celsius"]),
+    ("clock", &["jump"]),
+    ("suspend", &["sleep"]),
+];
+
+fn kinds() -> String {
+    KINDS.map(|(kind, _)| kind).join(", ")
+}
 
 /// The values of a description.
 struct Parts<'a> {
@@ -86,15 +66,17 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn read(kind: &str, text: &'a str) -> Result<Self, FaultError> {
-        let names = ["worker", "at", "for", "factor", "how", "rate", "lane"];
+        let own = KINDS.iter().find(|(name, _)| *name == kind);
+        let (_, own) = own.ok_or_else(|| FaultError::Kind(kind.to_owned()))?;
+        let known: Vec<_> = own.iter().chain(&["at", "for"]).copied().collect();
         let split = |part: &'a str| {
             let pair = part
                 .split_once('=')
-                .filter(|(name, _)| names.contains(name));
+                .filter(|(name, _)| known.contains(name));
             pair.ok_or_else(|| FaultError::Part {
                 part: part.to_owned(),
                 kind: kind.to_owned(),
-                known: KNOWN,
+                known: known.join(", "),
             })
         };
         let parts = text.split(',').filter(|part| !part.is_empty()).map(split);
@@ -104,10 +86,8 @@ impl<'a> Parts<'a> {
     }
 
     fn text(&self, name: &str) -> Option<&'a str> {
-        self.parts
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, value)| *value)
+        let part = self.parts.iter().find(|(n, _)| *n == name);
+        part.map(|(_, value)| *value)
     }
 
     fn get<T: FromStr>(
@@ -126,6 +106,11 @@ impl<'a> Parts<'a> {
         read.map(Some).ok_or_else(|| wrong(name, value, allowed))
     }
 
+    fn share(&self, name: &str) -> Result<Option<f64>, FaultError> {
+        let fits = |x: &f64| *x > 0.0 && *x <= 1.0;
+        self.get(name, fits, "a share between 0 and 1")
+    }
+
     fn duration(&self, name: &str) -> Result<Option<Duration>, FaultError> {
         let Some(value) = self.text(name) else {
             return Ok(None);
@@ -135,31 +120,63 @@ impl<'a> Parts<'a> {
             .map_err(|_| wrong(name, value, "a time such as 10s"))
     }
 
-    fn kind(&self, kind: &str) -> Result<Kind, FaultError> {
-        let share = |x: &f64| *x > 0.0 && *x <= 1.0;
-        let rate = || self.get("rate", share, "a share between 0 and 1");
-        Ok(match kind {
-            "slow" => Kind::Slow {
-                factor: self
-                    .get("factor", share, "a share between 0 and 1")?
-                    .unwrap_or(0.6),
+    /// The fault of a worker that this kind is, if it is one.
+    fn worker_kind(&self, kind: &str) -> Result<Option<WorkerKind>, FaultError> {
+        Ok(Some(match kind {
+            "slow" => WorkerKind::Slow {
+                factor: self.share("factor")?.unwrap_or(0.6),
             },
             "hang" => match self.text("how") {
-                None | Some("spin") => Kind::Hang { spins: true },
-                Some("block") => Kind::Hang { spins: false },
+                None | Some("spin") => WorkerKind::Hang { spins: true },
+                Some("block") => WorkerKind::Hang { spins: false },
                 Some(other) => return Err(wrong("how", other, "spin or block")),
             },
-            "panic" => Kind::Panic,
-            "leak" => Kind::Leak {
+            "panic" => WorkerKind::Panic,
+            "leak" => WorkerKind::Leak {
                 rate: self
                     .get("rate", |x: &f64| *x > 0.0, "bytes a second")?
                     .unwrap_or(20e6),
             },
-            "wrong" => Kind::Wrong {
+            "wrong" => WorkerKind::Wrong {
                 lane: self.get("lane", |_| true, "a lane, from 0")?,
-                rate: rate()?.unwrap_or(1.0),
+                rate: self.share("rate")?.unwrap_or(1.0),
             },
-            other => return Err(FaultError::Kind(other.to_owned())),
+            "starve" => WorkerKind::Starve {
+                programs: self
+                    .get("programs", |n| (1..=64).contains(n), "1 to 64")?
+                    .unwrap_or(2),
+            },
+            _ => return Ok(None),
+        }))
+    }
+
+    fn machine_kind(&self, kind: &str) -> Result<MachineKind, FaultError> {
+        Ok(match kind {
+            "disk" => MachineKind::Disk {
+                free: self
+                    .get("free", |_| true, "a number of bytes")?
+                    .ok_or(FaultError::Missing("how much is free: free=10000000"))?,
+            },
+            "memory" => MachineKind::Memory {
+                used: self
+                    .share("used")?
+                    .ok_or(FaultError::Missing("how much is used: used=0.97"))?,
+            },
+            "heat" => MachineKind::Heat {
+                celsius: self
+                    .get("celsius", |x: &f64| x.is_finite(), "degrees Celsius")?
+                    .ok_or(FaultError::Missing("how hot it is: celsius=99"))?,
+            },
+            "clock" => MachineKind::Clock {
+                jump: self
+                    .duration("jump")?
+                    .ok_or(FaultError::Missing("how far it jumps: jump=1h"))?,
+            },
+            _ => MachineKind::Suspend {
+                sleep: self
+                    .duration("sleep")?
+                    .ok_or(FaultError::Missing("how long it sleeps: sleep=30s"))?,
+            },
         })
     }
 }
@@ -176,14 +193,23 @@ impl FromStr for Fault {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
-        let parts = Parts::read(kind, rest)?;
+        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
+        let parts = Parts::read(name, rest)?;
+        let at = parts.duration("at")?.unwrap_or_default();
+        let lasts = parts.duration("for")?.unwrap_or(Duration::MAX);
         let worker = parts.get("worker", |n: &usize| *n > 0, "a number from 1")?;
-        Ok(Self {
-            kind: parts.kind(kind)?,
-            worker: worker.ok_or(FaultError::NoWorker)?,
-            at: parts.duration("at")?.unwrap_or_default(),
-            lasts: parts.duration("for")?.unwrap_or(Duration::MAX),
+        Ok(match parts.worker_kind(name)? {
+            Some(kind) => Self::Worker(WorkerFault {
+                kind,
+                worker: worker.ok_or(FaultError::NoWorker)?,
+                at,
+                lasts,
+            }),
+            None => Self::Machine(MachineFault {
+                kind: parts.machine_kind(name)?,
+                at,
+                lasts,
+            }),
         })
     }
 }
@@ -192,23 +218,45 @@ impl FromStr for Fault {
 mod tests {
     use super::*;
 
+    fn worker_fault(text: &str) -> WorkerFault {
+        match text.parse().unwrap() {
+            Fault::Worker(fault) => fault,
+            Fault::Machine(fault) => panic!("{fault:?}"),
+        }
+    }
+
     #[test]
     fn a_description_is_read() {
-        let fault: Fault = "slow:worker=1,factor=0.6,at=10s,for=30s".parse().unwrap();
-        assert_eq!(fault.kind, Kind::Slow { factor: 0.6 });
+        let fault = worker_fault("slow:worker=1,factor=0.6,at=10s,for=30s");
+        assert_eq!(fault.kind, WorkerKind::Slow { factor: 0.6 });
         assert_eq!(
             (fault.worker, fault.at.as_secs(), fault.lasts.as_secs()),
             (1, 10, 30)
         );
-        let fault: Fault = "wrong:worker=2,lane=3".parse().unwrap();
-        assert_eq!(
-            fault.kind,
-            Kind::Wrong {
-                lane: Some(3),
-                rate: 1.0
-            }
-        );
+        let fault = worker_fault("wrong:worker=2,lane=3");
+        let (lane, rate) = (Some(3), 1.0);
+        assert_eq!(fault.kind, WorkerKind::Wrong { lane, rate });
         assert_eq!(fault.lasts, Duration::MAX);
+    }
+
+    #[test]
+    fn a_fault_of_the_machine_needs_no_worker() {
+        let fault: Fault = "disk:free=1000,at=5s".parse().unwrap();
+        let expected = MachineFault {
+            kind: MachineKind::Disk { free: 1000 },
+            at: Duration::from_secs(5),
+            lasts: Duration::MAX,
+        };
+        assert_eq!(fault, Fault::Machine(expected));
+        for text in [
+            "memory:used=0.97",
+            "heat:celsius=99",
+            "clock:jump=1h",
+            "suspend:sleep=30s",
+        ] {
+            let fault: Fault = text.parse().unwrap();
+            assert!(matches!(fault, Fault::Machine(_)), "{text}");
+        }
     }
 
     #[test]
@@ -220,5 +268,8 @@ mod tests {
         assert!(refused("slow:worker=1,factor=1.5").contains("between 0 and 1"));
         assert!(refused("slow:worker=1,speed=2").contains("speed=2"));
         assert!(refused("slow:worker=1,at=soon").contains("10s"));
+        assert!(refused("disk:worker=1").contains("free, at, for"));
+        assert!(refused("disk").contains("free=10000000"));
+        assert!(refused("memory:used=97").contains("between 0 and 1"));
     }
 }

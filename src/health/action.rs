@@ -12,6 +12,12 @@ use super::state::WorkerState;
 use super::verdict::{Decision, Step, Verdict};
 use crate::engine::Backend;
 
+/// Who takes the processor is known for so long.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// Contention is said after this time even if it can't be known who takes the processor.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 impl Monitor {
     /// Judges one worker.
     pub(super) fn judge(&mut self, index: usize, now: Duration) -> Vec<Decision> {
@@ -57,16 +63,29 @@ impl Monitor {
                 let fact = degraded_text(seen.performance, seen.rate);
                 self.want(index, verdict, fact, now)
             }
-            Verdict::Contention => {
-                let fact = contention_text(seen.processor_share, &self.readings);
-                self.notice(index, verdict, fact, now)
-            }
+            Verdict::Contention => self.contended(index, seen.processor_share, now),
             Verdict::ProcessorSlowed => {
                 let fact = slowed_text(seen.rate);
                 self.notice(index, verdict, fact, now)
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Contention is said once it is known who takes the processor, or can't be known.
+    fn contended(&mut self, index: usize, share: Option<f64>, now: Duration) -> Vec<Decision> {
+        let recent = |at: Option<Duration>, span| at.is_some_and(|at| now < at + span);
+        if !self.is_said(index, Verdict::Contention, now) && !recent(self.around.seen, FRESH) {
+            if !recent(self.around.asked, FRESH) {
+                self.around.asked = Some(now);
+                return vec![Decision::LookAround];
+            }
+            if recent(self.around.asked, PATIENCE) {
+                return Vec::new();
+            }
+        }
+        let fact = contention_text(share, &self.readings);
+        self.notice(index, Verdict::Contention, fact, now)
     }
 
     fn calm(&mut self, index: usize) {
@@ -85,18 +104,21 @@ impl Monitor {
         now: Duration,
     ) -> Vec<Decision> {
         let all_slowed = verdict == Verdict::ProcessorSlowed && self.machine_slowed.is_some();
-        let again = self.t.repeat_after;
+        let said = self.is_said(index, verdict, now);
         let slot = &mut self.slots[index];
         slot.state = WorkerState::Degraded;
-        let said = slot
-            .said
-            .is_some_and(|(v, at)| v == verdict && now < at + again);
         if said || all_slowed {
             return Vec::new();
         }
         slot.said = Some((verdict, now));
         self.account.noticed(verdict);
         vec![say(verdict, Some(index + 1), fact, Step::Said)]
+    }
+
+    /// Whether this was said of the worker a short while ago.
+    fn is_said(&self, index: usize, verdict: Verdict, now: Duration) -> bool {
+        let said = self.slots[index].said;
+        said.is_some_and(|(v, at)| v == verdict && now < at + self.t.repeat_after)
     }
 
     /// A verdict that only a new worker helps against.
@@ -231,7 +253,8 @@ impl Monitor {
                 .is_some_and(|(v, _)| v == Verdict::ProcessorSlowed)
                 && slot.state == WorkerState::Degraded
         };
-        if !self.slots.iter().all(slowed) {
+        let mut working = self.slots.iter().filter(|slot| !slot.resting);
+        if !working.all(slowed) {
             self.machine_slowed = None;
             return Vec::new();
         }
@@ -328,18 +351,23 @@ fn heat_text(readings: &Readings) -> String {
     celsius.map_or_else(String::new, |c| format!("; the processor is at {c:.0} °C"))
 }
 
-fn contention_text(share: Option<f64>, readings: &Readings) -> String {
+/// Who takes the processor.
+pub(super) fn users_text(readings: &Readings) -> String {
     let users: Vec<_> = readings
         .users
         .iter()
         .take(3)
         .map(|user| format!("{} takes {}", user.name, percent(Some(user.share))))
         .collect();
-    let who = if users.is_empty() {
+    if users.is_empty() {
         "who takes it is unknown".to_owned()
     } else {
         users.join(", ")
-    };
+    }
+}
+
+fn contention_text(share: Option<f64>, readings: &Readings) -> String {
+    let who = users_text(readings);
     match share {
         Some(share) => format!("it gets {} of a core; {who}", percent(Some(share))),
         None => format!("it gets next to no processor time; {who}"),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::baseline::Normal;
 use super::calibrate::performance;
-use super::thresholds::Thresholds;
+use super::thresholds::{RestartPolicy, Thresholds};
 use super::window::Window;
 
 /// Windows that are looked at together.
@@ -65,7 +65,9 @@ impl Course {
         } else {
             0
         };
-        self.slow_rates = if is_slow(figures.rate) {
+        // Candidates a second of wall time, as a share of those of a core that the worker has for itself.
+        let by_the_wall = figures.rate.map(|r| r * figures.processor.unwrap_or(1.0));
+        self.slow_rates = if is_slow(by_the_wall) {
             self.slow_rates + 1
         } else {
             0
@@ -84,6 +86,14 @@ impl Course {
     /// Windows in a row with a slow rate, for whatever reason.
     pub fn slow_rates(&self) -> u32 {
         self.slow_rates
+    }
+
+    /// The slow windows in a row that count for this policy.
+    pub fn slow_run(&self, policy: RestartPolicy) -> u32 {
+        match policy {
+            RestartPolicy::Auto => self.slow,
+            RestartPolicy::Always => self.slow.max(self.slow_rates),
+        }
     }
 
     /// Windows so far.
@@ -157,6 +167,25 @@ mod tests {
         let mean = course.mean();
         assert!((mean.rate.unwrap() - 0.6).abs() < 1e-3);
         assert!((mean.performance.unwrap() - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_core_that_others_take_half_of_slows_only_what_counts_by_the_wall() {
+        let (mut course, mut normal) = (Course::default(), Normal::default());
+        let t = Thresholds::default();
+        for _ in 0..6 {
+            course.push(&window(1.0, 1.0), &mut normal, &t);
+        }
+        let half = Window {
+            wall: Duration::from_secs(2),
+            ..window(1.0, 1.0)
+        };
+        for _ in 0..3 {
+            course.push(&half, &mut normal, &t);
+        }
+        assert_eq!((course.slow(), course.slow_rates()), (0, 3));
+        assert_eq!(course.slow_run(RestartPolicy::Auto), 0);
+        assert_eq!(course.slow_run(RestartPolicy::Always), 3);
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub fn report(id: WorkerId, candidates: u64, seconds: f64) -> BatchReport {
         skipped: 0,
         buffer_bytes: 1000,
         calibration: vec![Duration::from_micros(20); 8],
+        repeats: Vec::new(),
     }
 }
 

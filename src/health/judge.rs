@@ -54,6 +54,10 @@ pub fn judge(seen: &Observation, t: &Thresholds) -> Option<Verdict> {
     if seen.dead {
         return Some(Verdict::WorkerDead);
     }
+    let slow_run = seen.slow_rates.max(seen.slow_windows) >= t.degraded_windows;
+    if t.restart_policy == RestartPolicy::Always && slow_run {
+        return Some(Verdict::WorkerDegraded);
+    }
     if is_starved(seen, t) {
         return Some(Verdict::Contention);
     }
@@ -67,9 +71,6 @@ pub fn judge(seen: &Observation, t: &Thresholds) -> Option<Verdict> {
 }
 
 fn judge_speed(seen: &Observation, t: &Thresholds) -> Option<Verdict> {
-    if t.restart_policy == RestartPolicy::Always && seen.slow_rates >= t.degraded_windows {
-        return Some(Verdict::WorkerDegraded);
-    }
     if seen.slow_windows >= t.degraded_windows {
         return Some(Verdict::WorkerDegraded);
     }
@@ -208,6 +209,12 @@ mod tests {
             ..Thresholds::default()
         };
         assert_eq!(judge(&seen, &always), Some(Verdict::WorkerDegraded));
+        let starved = Observation {
+            processor_share: Some(0.3),
+            ..seen
+        };
+        assert_eq!(verdict(starved.clone()), Some(Verdict::Contention));
+        assert_eq!(judge(&starved, &always), Some(Verdict::WorkerDegraded));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Growing memory: give it back, see whether that helped, replace workers, and at last ask for a new process.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::monitor::{Monitor, say};
@@ -15,8 +16,8 @@ enum Stage {
     Calm,
     /// Memory was given back when it stood at so many bytes.
     Reclaimed(u64),
-    /// Workers were replaced when it stood at so many bytes.
-    Replaced(u64),
+    /// So many workers were replaced, the last one when it stood at so many bytes.
+    Replaced(u64, usize),
     /// Nothing helped.
     Exhausted,
 }
@@ -28,7 +29,7 @@ pub enum MemoryStep {
     Reclaim(u64),
     /// That helped: so many bytes were given back.
     Helped(u64),
-    /// It did not help: replace workers; it grew by so many bytes.
+    /// It did not help: replace a worker; it grew by so many bytes.
     Replace(u64),
     /// Growth goes on: so many bytes over the start.
     RestartProcess(u64),
@@ -43,8 +44,17 @@ pub struct MemoryWatch {
 }
 
 impl MemoryWatch {
-    /// A look at the resident memory; the first one is the start.
-    pub fn look(&mut self, resident: u64, t: &Thresholds, now: Duration) -> Option<MemoryStep> {
+    /// A look at the resident memory of a process with so many workers; the first one is the start.
+    ///
+    /// Nobody can tell whose memory grows where it is not in the buffers that a worker knows of: one after another is
+    /// replaced until it ends.
+    pub fn look(
+        &mut self,
+        resident: u64,
+        workers: usize,
+        t: &Thresholds,
+        now: Duration,
+    ) -> Option<MemoryStep> {
         if self.looked.is_some_and(|at| now < at + t.memory_interval) {
             return None;
         }
@@ -58,19 +68,37 @@ impl MemoryWatch {
                 Stage::Reclaimed(resident),
                 Some(MemoryStep::Reclaim(growth)),
             ),
-            Stage::Reclaimed(before) | Stage::Replaced(before) if small => {
+            Stage::Reclaimed(before) | Stage::Replaced(before, _) if small => {
                 let released = before.saturating_sub(resident);
                 (Stage::Calm, Some(MemoryStep::Helped(released)))
             }
-            Stage::Reclaimed(_) => (Stage::Replaced(resident), Some(MemoryStep::Replace(growth))),
-            Stage::Replaced(before) if resident > before.saturating_add(t.memory_growth / 4) => {
-                (Stage::Exhausted, Some(MemoryStep::RestartProcess(growth)))
+            Stage::Reclaimed(_) => (
+                Stage::Replaced(resident, 1),
+                Some(MemoryStep::Replace(growth)),
+            ),
+            Stage::Replaced(before, replaced)
+                if resident > before.saturating_add(t.memory_growth / 4) =>
+            {
+                if replaced < workers {
+                    let stage = Stage::Replaced(resident, replaced + 1);
+                    (stage, Some(MemoryStep::Replace(growth)))
+                } else {
+                    (Stage::Exhausted, Some(MemoryStep::RestartProcess(growth)))
+                }
             }
             stage => (stage, None),
         };
         self.stage = stage;
         step
     }
+}
+
+/// Growth since freed memory was last given back that makes it worth doing again.
+const WORTH_TRIMMING: u64 = 4_000_000;
+
+/// Whether there may be freed memory to give back: the process is greater than it was after the last time.
+pub fn is_worth_trimming(resident: u64, after_last: u64) -> bool {
+    resident >= after_last.saturating_add(WORTH_TRIMMING)
 }
 
 /// Bytes for people, as the original tool wrote them.
@@ -81,9 +109,10 @@ pub fn megabytes(bytes: u64) -> String {
 impl Monitor {
     /// What follows from the resident memory.
     pub(super) fn grown(&mut self, readings: &Readings, now: Duration) -> Vec<Decision> {
+        let workers = self.slots.iter().filter(|slot| slot.is_judged()).count();
         let step = readings
             .resident
-            .and_then(|r| self.memory.look(r, &self.t, now));
+            .and_then(|r| self.memory.look(r, workers, &self.t, now));
         let verdict = Verdict::MemoryGrowth;
         match step {
             None => Vec::new(),
@@ -111,16 +140,18 @@ impl Monitor {
         }
     }
 
-    /// The working worker whose buffers grew most.
+    /// The working worker whose buffers grew most; among equals the one that was replaced least.
     fn biggest(&self) -> Option<usize> {
         let growth = |index: &usize| {
-            self.slots[*index]
+            let slot = &self.slots[*index];
+            let growth = slot
                 .buffers
-                .map_or(0, |(start, now)| now.saturating_sub(start))
+                .map_or(0, |(start, now)| now.saturating_sub(start));
+            (Reverse(growth), slot.id.generation)
         };
         (0..self.slots.len())
             .filter(|index| self.slots[*index].is_judged())
-            .max_by_key(growth)
+            .min_by_key(growth)
     }
 }
 
@@ -133,7 +164,7 @@ mod tests {
         let (mut watch, t) = (MemoryWatch::default(), Thresholds::default());
         let looks = (0..).zip(megabytes);
         looks
-            .map(|(n, mb)| watch.look(mb * 1_000_000, &t, Duration::from_secs(10 * n)))
+            .map(|(n, mb)| watch.look(mb * 1_000_000, 2, &t, Duration::from_secs(10 * n)))
             .collect()
     }
 
@@ -152,8 +183,8 @@ mod tests {
     }
 
     #[test]
-    fn growth_that_nothing_gives_back_ends_in_a_new_process_once() {
-        let seen: Vec<_> = steps(&[50, 160, 200, 210, 300, 400])
+    fn growth_that_nothing_gives_back_ends_in_a_new_process_once_all_workers_are_new() {
+        let seen: Vec<_> = steps(&[50, 160, 200, 210, 250, 300, 400])
             .into_iter()
             .flatten()
             .collect();
@@ -162,6 +193,7 @@ mod tests {
             [
                 MemoryStep::Reclaim(110_000_000),
                 MemoryStep::Replace(150_000_000),
+                MemoryStep::Replace(200_000_000),
                 MemoryStep::RestartProcess(250_000_000)
             ]
         );
@@ -179,8 +211,12 @@ mod tests {
     #[test]
     fn looks_that_come_too_soon_are_left_out() {
         let (mut watch, t) = (MemoryWatch::default(), Thresholds::default());
-        watch.look(0, &t, Duration::ZERO);
-        assert_eq!(watch.look(1 << 40, &t, Duration::from_secs(9)), None);
-        assert!(watch.look(1 << 40, &t, Duration::from_secs(10)).is_some());
+        watch.look(0, 2, &t, Duration::ZERO);
+        assert_eq!(watch.look(1 << 40, 2, &t, Duration::from_secs(9)), None);
+        assert!(
+            watch
+                .look(1 << 40, 2, &t, Duration::from_secs(10))
+                .is_some()
+        );
     }
 }

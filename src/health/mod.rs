@@ -8,6 +8,7 @@
 //! ```
 
 mod action;
+pub mod adaptive;
 pub mod baseline;
 pub mod breaker;
 pub mod calibrate;
@@ -33,13 +34,15 @@ pub mod window;
 #[cfg(test)]
 pub mod fixtures;
 #[cfg(test)]
+mod monitor_contention_tests;
+#[cfg(test)]
 mod monitor_tests;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod simulator;
 
-pub use self::memory::megabytes;
+pub use self::memory::{is_worth_trimming, megabytes};
 pub use self::monitor::{Monitor, ThreadEnd, Watched};
 pub use self::summary::HealthSummary;
 pub use self::thresholds::Thresholds;

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::adaptive::Adaptive;
 use super::baseline::Baselines;
 use super::breaker::{Breaker, Limits};
 use super::jump::JumpWatch;
 use super::memory::MemoryWatch;
-use super::probe::Readings;
+use super::probe::{Readings, User};
 use super::proof::SpotChecks;
 use super::resources::ResourceWatch;
 use super::slot::{Look, Slot};
@@ -21,8 +22,10 @@ use crate::search::batch::{BatchReport, WorkerId};
 /// What a monitor watches.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Number of workers.
+    /// Places for workers.
     pub workers: usize,
+    /// Workers that work at the start; the other places rest.
+    pub working: usize,
     /// Their arithmetic at the start.
     pub backend: Backend,
     /// What this processor has, the fastest first.
@@ -63,12 +66,29 @@ pub struct Monitor {
     pub(super) account: Account,
     pub(super) escalated: bool,
     pub(super) machine_slowed: Option<Duration>,
+    pub(super) adaptive: Adaptive,
+    pub(super) around: Around,
+}
+
+/// When it was looked who takes the processor.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around {
+    /// When a look was asked for.
+    pub asked: Option<Duration>,
+    /// When the last one came.
+    pub seen: Option<Duration>,
 }
 
 impl Monitor {
     /// A monitor of workers that start now.
     pub fn new(watched: Watched, t: Thresholds, now: Duration, wall: SystemTime) -> Self {
-        let slot = |worker| Slot::new(worker, watched.backend, watched.chance, &t, now);
+        let slot = |worker| {
+            let mut slot = Slot::new(worker, watched.backend, watched.chance, &t, now);
+            if worker > watched.working {
+                slot.rest();
+            }
+            slot
+        };
         Self {
             slots: (1..=watched.workers).map(slot).collect(),
             breaker: Breaker::new(Limits {
@@ -87,6 +107,8 @@ impl Monitor {
             account: Account::new(watched.workers, now),
             escalated: false,
             machine_slowed: None,
+            adaptive: Adaptive::default(),
+            around: Around::default(),
             watched,
             t,
         }
@@ -118,9 +140,10 @@ impl Monitor {
         let key = self.key(self.slots[index].backend);
         let slot = &mut self.slots[index];
         slot.course.push(window, self.baselines.of(&key), &self.t);
-        let suspected = slot.course.slow() > 0;
-        if suspected {
+        if slot.course.slow() > 0 {
             slot.score.slow(&self.t.score);
+        }
+        if slot.course.slow_run(self.t.restart_policy) > 0 {
             return vec![Decision::Calibrate {
                 worker: slot.id.worker,
             }];
@@ -148,6 +171,7 @@ impl Monitor {
             decisions.extend(self.judge(index, now));
             decisions.extend(self.restart_if_wanted(index, now));
         }
+        decisions.extend(self.adapt(now));
         decisions.extend(self.slowed_machine(now));
         decisions.extend(self.escalate());
         decisions
@@ -200,15 +224,32 @@ impl Monitor {
         if self.watched.judging {
             decisions.extend(self.grown(&readings, now));
         }
-        self.readings = readings;
+        self.readings = Readings {
+            users: std::mem::take(&mut self.readings.users),
+            ..readings
+        };
         decisions
     }
 
+    /// How long each worker took to answer the last ping; one entry a worker.
+    pub fn pings(&mut self, pings: &[Option<Duration>]) {
+        for (slot, ping) in self.slots.iter_mut().zip(pings) {
+            slot.ping = *ping;
+        }
+    }
+
+    /// Who takes the processor, looked at for [`Decision::LookAround`].
+    pub fn users(&mut self, users: Vec<User>, now: Duration) {
+        self.readings.users = users;
+        self.around.seen = Some(now);
+    }
+
     fn pause(&mut self, paused: bool, now: Duration) {
+        self.account.paused(paused, now);
         for slot in &mut self.slots {
             if paused && slot.state.works() {
                 slot.state = WorkerState::Paused;
-            } else if !paused && slot.state == WorkerState::Paused {
+            } else if !paused && slot.state == WorkerState::Paused && !slot.resting {
                 slot.state = WorkerState::Starting;
                 slot.jump(now);
             }

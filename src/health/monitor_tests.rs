@@ -18,6 +18,7 @@ const fn ms(milliseconds: u64) -> Duration {
 fn monitor(workers: usize, judging: bool) -> Monitor {
     let watched = Watched {
         workers,
+        working: workers,
         backend: Backend::Avx512Ifma,
         backends: Backend::ALL.to_vec(),
         filter: "prefix".to_owned(),

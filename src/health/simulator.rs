@@ -153,6 +153,7 @@ impl Machine {
         let mut noise = Noise::new(seed);
         let watched = Watched {
             workers: 2,
+            working: 2,
             backend: Backend::Avx512Ifma,
             backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
             filter: "prefix".to_owned(),

@@ -62,10 +62,14 @@ pub struct Slot {
     pub allowance: Allowance,
     /// The restart that waits to be let through.
     pub wanted: Option<Cause>,
+    /// Whether it rests, because the pool is smaller than it could be.
+    pub resting: bool,
     /// Whether its worker ended because nothing is left to do.
     pub finished: bool,
     /// What was said of it last, and when, so that it is not said every second.
     pub said: Option<(Verdict, Duration)>,
+    /// How long it took to answer the last ping, once it has.
+    pub ping: Option<Duration>,
     /// Bytes of its buffers at the start and now.
     pub buffers: Option<(usize, usize)>,
     refutations: VecDeque<Duration>,
@@ -96,8 +100,10 @@ impl Slot {
             score: Score::default(),
             allowance: Allowance::new(t.restarts, t.restart_refund),
             wanted: None,
+            resting: false,
             finished: false,
             said: None,
+            ping: None,
             buffers: None,
             refutations: VecDeque::new(),
             last: Look::default(),
@@ -161,6 +167,19 @@ impl Slot {
         self.beat_at = now;
         self.at_beat = None;
         self.folder.jump();
+    }
+
+    /// The pool becomes smaller, and this worker rests.
+    pub fn rest(&mut self) {
+        self.resting = true;
+        self.state = WorkerState::Paused;
+    }
+
+    /// It works again.
+    pub fn wake(&mut self, now: Duration) {
+        self.resting = false;
+        self.state = WorkerState::Starting;
+        self.jump(now);
     }
 
     /// Everything that the judge wants to know.

@@ -17,6 +17,8 @@ pub struct Account {
     notices: BTreeMap<Verdict, u32>,
     missing_since: Vec<Option<Duration>>,
     lost: Duration,
+    paused_since: Option<Duration>,
+    paused: Duration,
 }
 
 impl Account {
@@ -28,6 +30,8 @@ impl Account {
             notices: BTreeMap::new(),
             missing_since: vec![None; workers],
             lost: Duration::ZERO,
+            paused_since: None,
+            paused: Duration::ZERO,
         }
     }
 
@@ -65,9 +69,27 @@ impl Account {
                 .sum::<Duration>()
     }
 
-    /// 1 − lost time / (workers × time).
+    /// The search pauses, or goes on.
+    pub fn paused(&mut self, paused: bool, now: Duration) {
+        if paused {
+            self.paused_since.get_or_insert(now);
+        } else if let Some(since) = self.paused_since.take() {
+            self.paused += now.saturating_sub(since);
+        }
+    }
+
+    /// Time for which the search has paused.
+    pub fn pauses(&self, now: Duration) -> Duration {
+        let running = self.paused_since.map(|since| now.saturating_sub(since));
+        self.paused + running.unwrap_or_default()
+    }
+
+    /// 1 − lost time / (workers × time without pauses).
     pub fn availability(&self, now: Duration) -> f64 {
-        let all = now.saturating_sub(self.start).as_secs_f64() * self.missing_since.len() as f64;
+        let time = now
+            .saturating_sub(self.start)
+            .saturating_sub(self.pauses(now));
+        let all = time.as_secs_f64() * self.missing_since.len() as f64;
         1.0 - self.lost(now).as_secs_f64() / all.max(1e-9)
     }
 }
@@ -85,6 +107,8 @@ pub struct HealthSummary {
     pub availability: f64,
     /// The time that was lost, over all workers.
     pub lost: Duration,
+    /// Time for which the search paused.
+    pub paused: Duration,
     /// The arithmetic at the start.
     pub backend_at_start: Backend,
     /// The arithmetic now, of each worker.
@@ -110,6 +134,14 @@ impl Monitor {
     /// The health of the search until now.
     pub fn summary(&self, now: Duration) -> HealthSummary {
         let workers = self.states();
+        let pool: Vec<_> = self.slots.iter().filter(|slot| !slot.resting).collect();
+        let states: Vec<_> = pool.iter().map(|slot| slot.state).collect();
+        let low = pool.iter().any(|slot| slot.score.is_low(&self.t.score));
+        let scores = if low {
+            WholeState::Degraded
+        } else {
+            WholeState::Healthy
+        };
         HealthSummary {
             restarts: self.account.restarts.clone(),
             notices: self.account.notices.clone(),
@@ -124,7 +156,8 @@ impl Monitor {
                 .iter()
                 .map(|slot| slot.course.mean().performance)
                 .collect(),
-            state: WholeState::of(&workers, self.resources.state()),
+            state: WholeState::of(&states, self.resources.state().max(scores)),
+            paused: self.account.pauses(now),
             workers,
         }
     }
@@ -147,6 +180,18 @@ mod tests {
         account.works_again(2, at(12));
         assert_eq!(account.lost(at(100)), at(2));
         assert!((account.availability(at(100)) - 0.99).abs() < 1e-9);
+    }
+
+    #[test]
+    fn time_in_a_pause_is_no_time_of_the_search() {
+        let mut account = Account::new(1, at(0));
+        account.paused(true, at(10));
+        account.paused(true, at(20));
+        assert_eq!(account.pauses(at(50)), at(40));
+        account.paused(false, at(60));
+        account.lost_from(1, at(100));
+        assert_eq!(account.pauses(at(150)), at(50));
+        assert_eq!(account.availability(at(150)), 0.5);
     }
 
     #[test]

@@ -133,6 +133,11 @@ pub enum Step {
     Waiting,
     /// Memory was given back.
     Reclaimed,
+    /// The pool has another size now.
+    Resized {
+        /// Workers that work now.
+        workers: usize,
+    },
     /// The search pauses.
     Paused,
     /// The search goes on.
@@ -182,6 +187,15 @@ pub enum Decision {
     },
     /// Drop and rebuild buffers, and give freed memory back to the system.
     Reclaim,
+    /// Let a worker rest, or work again.
+    Rest {
+        /// Whose, from 1.
+        worker: usize,
+        /// Whether it is to rest.
+        rest: bool,
+    },
+    /// Look at once who takes the processor.
+    LookAround,
     /// Pause all workers.
     Pause,
     /// Go on.

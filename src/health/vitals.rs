@@ -120,7 +120,7 @@ impl Monitor {
         Key {
             backend,
             filter: self.watched.filter.clone(),
-            workers: self.watched.workers,
+            workers: self.slots.iter().filter(|slot| !slot.resting).count(),
         }
     }
 }
@@ -136,6 +136,7 @@ mod tests {
     fn monitor() -> Monitor {
         let watched = Watched {
             workers: 1,
+            working: 1,
             backend: Backend::Portable,
             backends: vec![Backend::Portable],
             filter: "f".to_owned(),

@@ -101,7 +101,7 @@ fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLi
             reserved,
             "that can never match, since MeshCore reserves keys that begin with 00 or FF",
         ),
-        (repeated, "that repeat earlier ones"),
+        (repeated, "with the same pattern as an earlier line"),
     ];
     let notes = notes.into_iter().filter(|(numbers, _)| !numbers.is_empty());
     let notes: Vec<String> = notes
@@ -183,7 +183,7 @@ mod tests {
         let (lines, notes) = parse(b"AB\n00\nff12...3\nab\nAB...\nF\n0\n", "p.txt").unwrap();
         assert_eq!(lines.len(), 3);
         let note = "p.txt: left out 2 lines (2, 3) that can never match, since MeshCore reserves keys that begin with \
-                    00 or FF; 2 lines (4, 5) that repeat earlier ones";
+                    00 or FF; 2 lines (4, 5) with the same pattern as an earlier line";
         assert_eq!(notes, [Note::new(note)]);
     }
 }

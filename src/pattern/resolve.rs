@@ -151,7 +151,7 @@ pub fn lines(
     });
     if !dropped.is_empty() {
         let text = format!(
-            "left out {} that can never match: reserved (00, FF) or avoided",
+            "--pattern-file: left out {} that can never match: reserved (00, FF) or avoided",
             counted_lines(&dropped)
         );
         notes.push(Note::new(text));
@@ -207,7 +207,7 @@ fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &m
         .collect();
     if !numbers.is_empty() {
         notes.push(Note::new(format!(
-            "left out {} that other patterns cover",
+            "--pattern-file: left out {} that other patterns cover",
             counted_lines(&numbers)
         )));
     }

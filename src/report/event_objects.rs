@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::message;
 use super::progress::Progress;
 use crate::event::{Event, Found, FoundKind};
 use crate::health::{Finding, HealthSummary, Step, Vitals, WorkerVitals};
@@ -38,7 +39,16 @@ pub fn of(event: &Event) -> Option<(&'static str, Value)> {
         ),
         Event::AllSaved => ("all-saved", json!({})),
         Event::Enough => ("enough", json!({})),
-        Event::Batch(_) | Event::Checkup(_) | Event::WorkersDone | Event::SaverDone(_) => {
+        Event::Repeated { id, .. } => (
+            "repeated",
+            worker(*id, json!({"said": message::lines(event).join(" ")})),
+        ),
+        Event::Paused(paused) => ("paused", json!({"paused": paused})),
+        Event::Batch(_)
+        | Event::Resources(_)
+        | Event::Checkup(_)
+        | Event::WorkersDone
+        | Event::SaverDone(_) => {
             return None;
         }
     })
@@ -101,6 +111,7 @@ fn finding(finding: &Finding) -> Value {
         Step::Restarting { restart, of } => ("restarting", Some(restart), Some(of)),
         Step::Waiting => ("waiting", None, None),
         Step::Reclaimed => ("reclaimed", None, None),
+        Step::Resized { .. } => ("resized", None, None),
         Step::Paused => ("paused", None, None),
         Step::Resumed => ("resumed", None, None),
         Step::Over => ("over", None, None),

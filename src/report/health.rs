@@ -3,7 +3,9 @@
 use super::number::thousands;
 use super::span::span;
 use crate::event::Checkup;
+use crate::health::probe::{Readings, Space};
 use crate::health::{Finding, HealthSummary, Step, Verdict, megabytes};
+use crate::search::batch::Repeat;
 
 /// The line of a finding: what, why, what was done, and what the user can do.
 pub fn finding(finding: &Finding) -> String {
@@ -30,6 +32,12 @@ pub fn finding(finding: &Finding) -> String {
         }
         Step::Said => format!("WARNING: {who}{verdict}: {fact}. {advice}"),
         Step::Reclaimed => format!("{who}{verdict}: {fact}. Triggered memory reclaim. {advice}"),
+        Step::Resized { workers } => {
+            let plural = if *workers == 1 { "" } else { "s" };
+            format!(
+                "{verdict}: {fact}. The search goes on with {workers} worker{plural}; nothing needs doing."
+            )
+        }
         Step::Paused => format!("WARNING: {who}{verdict}: {fact}. The search pauses. {advice}"),
         Step::Resumed => {
             format!("{who}{verdict}: {fact}. The search goes on; nothing needs doing.")
@@ -42,6 +50,14 @@ pub fn finding(finding: &Finding) -> String {
 pub fn checkup(checkup: &Checkup) -> Vec<String> {
     let percent = |share: Option<f64>| share.map(|share| 100.0 * share);
     let mut lines = vec![format!("Worker {} Health Check:", checkup.id.worker)];
+    if let Some(trimmed) = checkup.trimmed {
+        lines.push(format!(
+            "  Memory usage increased by {}",
+            megabytes(trimmed.grown)
+        ));
+        let released = megabytes(trimmed.released);
+        lines.push(format!("  Triggered memory reclaim (released {released})"));
+    }
     lines.extend(
         checkup
             .resident
@@ -51,12 +67,61 @@ pub fn checkup(checkup: &Checkup) -> Vec<String> {
     lines.extend(
         percent(checkup.performance).map(|p| format!("  Performance: {p:.0}% of baseline")),
     );
-    lines.push(format!(
-        "  State: {}, score {}",
-        checkup.state.name(),
-        checkup.score
+    let ping = checkup.ping.map(|ping| 1e3 * ping.as_secs_f64());
+    lines.push(ping.map_or_else(
+        || "  Ping: no answer yet".to_owned(),
+        |ms| format!("  Ping: {ms:.1} ms"),
     ));
+    let low = if checkup.low { " (low)" } else { "" };
+    let (state, score) = (checkup.state.name(), checkup.score);
+    lines.push(format!("  State: {state}, score {score}{low}"));
     lines
+}
+
+/// What the machine has, for `-v`; what can't be read is unknown.
+pub fn resources(readings: &Readings) -> String {
+    let space = |space: Option<Space>| {
+        space.map_or_else(
+            || "unknown".to_owned(),
+            |s| {
+                format!(
+                    "{:.1} of {:.1} GB free",
+                    gigabytes(s.free),
+                    gigabytes(s.total)
+                )
+            },
+        )
+    };
+    let heat = readings
+        .temperature
+        .map_or_else(|| "unknown".to_owned(), |t| format!("{:.0} °C", t.celsius));
+    format!(
+        "System resources: memory {}; disk for keys {}; processor temperature {heat}",
+        space(readings.memory),
+        space(readings.disk)
+    )
+}
+
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e9
+}
+
+/// How a refuted sweep came out when it was repeated.
+pub fn repeated(who: &str, repeats: &[Repeat]) -> String {
+    let outcome = |right| if right { "right" } else { "wrong again" };
+    let told: Vec<_> = repeats
+        .iter()
+        .map(|repeat| format!("{} {}", repeat.backend, outcome(repeat.right)))
+        .collect();
+    let meaning = if repeats.iter().all(|repeat| repeat.right) {
+        "the error did not come again: a passing fault of the processor or its memory"
+    } else {
+        "the error stays: the engine has a bug, or the processor computes wrong results"
+    };
+    format!(
+        "{who}: the refuted sweep was repeated on fresh engines: {}; {meaning}. Nothing needs doing unless it comes again.",
+        told.join(", ")
+    )
 }
 
 /// The health of a search that has ended.
@@ -67,6 +132,9 @@ pub fn summary(health: &HealthSummary) -> Vec<String> {
         thousands(health.spot_checks.refuted),
         100.0 * health.availability
     )];
+    if !health.paused.is_zero() {
+        lines.push(format!("The search paused for {}.", span(health.paused)));
+    }
     let restarts: Vec<_> = health
         .restarts
         .iter()
@@ -118,6 +186,7 @@ mod tests {
             Step::Waiting,
             Step::Reclaimed,
             Step::Paused,
+            Step::Resized { workers: 1 },
             Step::Resumed,
             Step::Over,
         ] {

@@ -29,11 +29,14 @@ pub fn lines(event: &Event) -> Vec<String> {
             span(*retry)
         )],
         Event::AllSaved => vec!["All keys that were held in memory are saved now.".to_owned()],
+        Event::Repeated { id, repeats } => vec![health::repeated(&name(*id), repeats)],
         Event::Health(finding) => vec![health::finding(finding)],
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)
         | Event::Vitals(_)
+        | Event::Paused(_)
+        | Event::Resources(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)
         | Event::WorkersDone

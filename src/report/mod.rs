@@ -10,6 +10,7 @@ pub mod event_objects;
 pub mod events;
 pub mod guide;
 pub mod health;
+pub mod history;
 pub mod json;
 pub mod leftover;
 pub mod log;
@@ -107,6 +108,7 @@ pub struct Reporter {
     warned_long: bool,
     warned_mode: bool,
     engine_errors: HashSet<(WorkerId, usize)>,
+    repeated: HashSet<WorkerId>,
     last_trouble: String,
     last_key: Option<LastKey>,
 }
@@ -145,6 +147,7 @@ impl Reporter {
             warned_long: false,
             warned_mode: false,
             engine_errors: HashSet::new(),
+            repeated: HashSet::new(),
             last_trouble: String::new(),
             last_key: None,
         }
@@ -193,6 +196,9 @@ impl Reporter {
                 health::checkup(checkup)
                     .into_iter()
                     .for_each(|line| self.say(line));
+            }
+            Event::Resources(readings) if self.style.detail == Detail::Verbose => {
+                self.say(health::resources(readings));
             }
             Event::Found(found) => self.found(found),
             _ => {}
@@ -292,10 +298,17 @@ impl Reporter {
                 mode_kept: found.mode_kept,
             });
         }
-        if !found.mode_kept && !std::mem::replace(&mut self.warned_mode, true) {
+        if !found.mode_kept {
+            self.mode_not_kept();
+        }
+    }
+
+    /// The file system of the key files is not known to keep mode 0600: said once.
+    pub fn mode_not_kept(&mut self) {
+        if !std::mem::replace(&mut self.warned_mode, true) {
             self.warn(
-                "WARNING: this file system does not keep mode 0600: others may be able to read the key files. Choose \
-                 another folder with --output DIR, or move them.",
+                "WARNING: the file system of the folder for keys is not known to keep mode 0600: others may be able to \
+                 read key files there. Choose another folder with --output DIR, or move them.",
             );
         }
     }
@@ -309,6 +322,7 @@ impl Reporter {
     fn is_repetition(&mut self, event: &Event) -> bool {
         match event {
             Event::EngineError { id, lane, .. } => !self.engine_errors.insert((*id, *lane)),
+            Event::Repeated { id, .. } => !self.repeated.insert(*id),
             Event::Unsaved { reason, held, .. } => {
                 let trouble = format!("{held} {reason}");
                 std::mem::replace(&mut self.last_trouble, trouble.clone()) == trouble

@@ -47,17 +47,14 @@ impl Progress {
     fn parts(&self) -> Vec<String> {
         let expected = about(self.odds.expected());
         let by_now = self.odds.by_now(self.since_key);
-        let mut parts = vec![
-            self.counts(),
-            format!("a key takes {expected} candidates on average, {by_now}"),
-        ];
+        let expectation = format!("a key takes {expected} candidates on average, {by_now}");
         let from_now = (self.rate > 0.0).then(|| self.odds.from_now(self.rate));
         let within = self.left.map(|left| self.odds.within_limit(left));
-        let next: Vec<_> = from_now.into_iter().chain(within).collect();
-        if !next.is_empty() {
-            parts.push(next.join("; "));
-        }
-        parts
+        [self.counts(), expectation]
+            .into_iter()
+            .chain(from_now)
+            .chain(within)
+            .collect()
     }
 
     fn counts(&self) -> String {
@@ -135,7 +132,7 @@ mod tests {
         assert!(
             line.ends_with("9.52 % within the limit") || line.ends_with("10 % within the limit")
         );
-        assert_eq!(progress().status().lines().count(), 3);
+        assert_eq!(progress().status().lines().count(), 4);
     }
 
     #[test]

@@ -105,6 +105,22 @@ fn json_output_ends_with_the_summary() {
 }
 
 #[test]
+fn a_file_system_that_does_not_keep_the_mode_is_told_once() {
+    let (mut reporter, page) = reporter(style(Detail::Normal));
+    reporter.mode_not_kept();
+    for _ in 0..2 {
+        let Event::Found(mut key) = found(FoundKind::Wanted) else {
+            unreachable!()
+        };
+        key.mode_kept = false;
+        reporter.event(&Event::Found(key));
+    }
+    let (_, chatter) = finish(reporter, &page);
+    let said = chatter.iter().filter(|line| line.contains("0600")).count();
+    assert_eq!(said, 1, "{chatter:?}");
+}
+
+#[test]
 fn on_a_terminal_the_last_key_comes_with_a_guide() {
     let terminal = Style {
         terminal: true,
@@ -174,6 +190,7 @@ fn workers_are_heard_only_in_verbose_mode() {
             skipped: 0,
             buffer_bytes: 0,
             calibration: Vec::new(),
+            repeats: Vec::new(),
         }));
         let (_, chatter) = finish(reporter, &page);
         let completed = chatter.iter().filter(|line| line.contains("Completed"));

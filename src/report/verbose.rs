@@ -97,6 +97,7 @@ mod tests {
             skipped: 0,
             buffer_bytes: 0,
             calibration: Vec::new(),
+            repeats: Vec::new(),
         }
     }
 

@@ -142,6 +142,9 @@ impl Control {
             Event::SaverDone(end) => self.saver_done(*end),
             Event::HealthSummary(health) => self.totals.health = Some((**health).clone()),
             Event::EngineError { .. }
+            | Event::Repeated { .. }
+            | Event::Resources(_)
+            | Event::Paused(_)
             | Event::Health(_)
             | Event::Suspected { .. }
             | Event::Checkup(_)
@@ -170,6 +173,8 @@ impl Control {
     }
 
     fn workers_done(&mut self, now: Duration) {
+        // Whoever books pauses does it before; what is left is the last one.
+        let _ = self.pause(now, false);
         self.workers_done = Some(now);
     }
 

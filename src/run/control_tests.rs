@@ -65,6 +65,7 @@ fn batch(candidates: u64) -> Event {
         skipped: 2,
         buffer_bytes: 0,
         calibration: Vec::new(),
+        repeats: Vec::new(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! From settings to a search that can start: a backend that this processor has and a folder that takes keys.
 
 use crate::engine::Backend;
-use crate::fault::Fault;
 use crate::health::Thresholds;
 use crate::key::store::ProbeError;
 use crate::key::{self, Store};
@@ -9,6 +8,7 @@ use crate::pattern::{Wanted, Watchlist};
 use crate::report::{Detail, Style};
 use crate::settings::{BackendChoice, Count, KeyFormat, Priority, SearchSettings, Verbosity};
 
+use super::injected::Injected;
 use super::limits::Limits;
 
 /// Why a search can't start: bad input, found before any work.
@@ -56,7 +56,9 @@ pub struct Job {
     /// The numbers by which they are judged.
     pub thresholds: Thresholds,
     /// Faults on purpose.
-    pub faults: Vec<Fault>,
+    pub injected: Injected,
+    /// Whether the folder for keys keeps mode 0600.
+    pub mode_kept: bool,
     /// What to tell before it starts.
     pub notes: Vec<String>,
 }
@@ -69,14 +71,7 @@ impl Job {
     pub fn new(settings: SearchSettings) -> Result<Self, JobError> {
         let backend = backend(settings.backend)?;
         let store = Store::new(&settings.output.dir, format(settings.output.format))?;
-        let mut notes = settings.notes;
-        if !store.probe()?.mode_kept {
-            notes.push(format!(
-                "WARNING: the file system of {} is not known to keep mode 0600: others may be able to read key files \
-                 there. Choose another folder with --output DIR.",
-                store.folder().display()
-            ));
-        }
+        let mode_kept = store.probe()?.mode_kept;
         Ok(Self {
             wanted: settings.wanted,
             watchlist: settings.watchlist,
@@ -96,8 +91,9 @@ impl Job {
             show_private: settings.show_private,
             health_check: settings.health_check,
             thresholds: settings.thresholds,
-            faults: settings.faults,
-            notes,
+            injected: settings.injected,
+            mode_kept,
+            notes: settings.notes,
         })
     }
 }

@@ -13,19 +13,15 @@ use super::limits::Limits;
 use super::records::Records;
 use crate::clock::Clock;
 use crate::engine::Backend;
-use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::event::Event;
-use crate::fault::{Fault, Faults};
 use crate::health::Watched;
-use crate::health::probe::SystemProbe;
 use crate::history::recall::{self, Recall};
 use crate::report::odds::Odds;
 use crate::search::calibration::Rhythm;
 use crate::search::care::Care;
 use crate::search::hit::{HitSink, QUEUE};
-use crate::search::instrument::Instrumented;
 use crate::search::ledger::WatchLedger;
-use crate::search::pool::{Crew, Pool};
+use crate::search::pool::Crew;
 use crate::search::saver::{Order, Saver, Terms};
 use crate::search::shared::Shared;
 use crate::search::supervisor::Supervisor;
@@ -58,12 +54,9 @@ pub(super) struct Launched {
 ///
 /// # Errors
 /// The system refuses a thread.
-pub(super) fn launch(
-    job: Job,
-    records: &mut Records,
-    interval: Duration,
-    clock: Arc<dyn Clock>,
-) -> io::Result<Launched> {
+pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io::Result<Launched> {
+    let parts = job.injected.parts()?;
+    let clock = Arc::clone(&parts.clock);
     let limits = job.limits;
     let before = records
         .session()
@@ -78,8 +71,13 @@ pub(super) fn launch(
         span: job.thresholds.calibration_span,
     };
     let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
+    let places = job
+        .thresholds
+        .adaptive
+        .map_or(job.workers, |band| band.most);
     let watched = Watched {
-        workers: job.workers,
+        workers: places,
+        working: job.workers,
         backend: job.backend,
         backends: Backend::supported(),
         filter: target.coarse().kind(),
@@ -87,7 +85,7 @@ pub(super) fn launch(
         judging: job.health_check,
     };
     let learned = recall(records, &watched);
-    let probe = Box::new(SystemProbe::new(job.store.folder().to_owned()));
+    let probe = parts.probe(job.store.folder().to_owned());
     let care = Care::new(watched, job.thresholds, probe, Arc::clone(&clock))
         .remembering(interval, Some(learned));
     let (hit_sender, hits) = bounded(QUEUE);
@@ -123,7 +121,7 @@ pub(super) fn launch(
     if let Some(session) = records.session_mut() {
         session.set_workers(job.backend.to_string(), job.workers);
     }
-    let pool = start_pool(job.workers, job.backend, job.faults, &crew)?;
+    let pool = parts.pool(places, job.backend, &crew)?;
     Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
     Ok(Launched {
         control,
@@ -153,24 +151,8 @@ fn recall(records: &Records, watched: &Watched) -> Receiver<Vec<crate::health::L
         after: RECALL_AFTER,
         machine: recall::machine(),
         filter: watched.filter.clone(),
-        workers: watched.workers,
+        workers: watched.working,
         learned: sender,
     });
     learned
-}
-
-fn start_pool(
-    workers: usize,
-    backend: Backend,
-    faults: Vec<Fault>,
-    crew: &Crew,
-) -> io::Result<Pool> {
-    let table = Arc::new(Table::new(DEFAULT_POINTS));
-    let engine = move |backend| Instrumented::new(backend, Arc::clone(&table));
-    if faults.is_empty() {
-        return Pool::start_on(backend, workers, crew, move |_, backend| engine(backend));
-    }
-    let faults = Faults::new(faults);
-    let build = move |id, backend| Ok(faults.befall(id, engine(backend)?));
-    Pool::start_on(backend, workers, crew, build)
 }

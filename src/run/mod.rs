@@ -5,6 +5,7 @@ mod attend;
 pub mod awake;
 pub mod background;
 pub mod control;
+pub mod injected;
 mod job;
 mod launch;
 pub mod limits;
@@ -17,7 +18,6 @@ pub mod signals;
 pub mod start;
 
 use std::io;
-use std::sync::Arc;
 
 use self::attend::Search;
 pub use self::job::{Job, JobError, backend};
@@ -25,7 +25,6 @@ use self::launch::launch;
 use self::opening::Opened;
 use self::records::Records;
 use self::signals::Signals;
-use crate::clock::RealClock;
 use crate::engine::Backend;
 use crate::exit::Ending;
 use crate::report::odds::Odds;
@@ -66,6 +65,9 @@ pub fn run(
         .unwrap_or_default();
     let mut reporter = background::reporter(job.style, announced, records.session())?;
     job.notes.append(&mut opened.notes);
+    if !job.mode_kept {
+        reporter.mode_not_kept();
+    }
     for leftover in job.store.adopt_leftovers() {
         reporter.leftover(&leftover);
     }
@@ -79,7 +81,7 @@ pub fn run(
         .keep_awake
         .then(awake::hold)
         .and_then(|held| held.map_err(|said| reporter.warn(said)).ok());
-    let launched = launch(job, &mut records, how.interval, Arc::new(RealClock::new()))?;
+    let launched = launch(job, &mut records, how.interval)?;
     Search::new(launched, records, awake).attend(reporter, signals)
 }
 

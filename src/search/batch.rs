@@ -3,6 +3,8 @@
 use std::ops::AddAssign;
 use std::time::Duration;
 
+use crate::engine::Backend;
+
 /// Which worker: its place in the pool, and how often that place was filled before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WorkerId {
@@ -40,6 +42,20 @@ impl AddAssign for LaneCounts {
     }
 }
 
+/// Repetitions that a report holds at most.
+const REPEATS: usize = 16;
+
+/// A refuted sweep that was repeated on a fresh engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// The lane whose hit was refuted.
+    pub lane: usize,
+    /// On which backend it was repeated.
+    pub backend: Backend,
+    /// Whether it came out right.
+    pub right: bool,
+}
+
 /// One or more batches of one worker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchReport {
@@ -65,6 +81,8 @@ pub struct BatchReport {
     pub buffer_bytes: usize,
     /// Times of calibration samples: the same sweep code on a small table of its own.
     pub calibration: Vec<Duration>,
+    /// Refuted sweeps that were repeated.
+    pub repeats: Vec<Repeat>,
 }
 
 impl BatchReport {
@@ -83,6 +101,8 @@ impl BatchReport {
         }
         self.skipped += later.skipped;
         self.buffer_bytes = later.buffer_bytes;
+        self.repeats.extend(later.repeats);
+        self.repeats.truncate(REPEATS);
         self.calibration.extend(later.calibration);
         let excess = self.calibration.len().saturating_sub(SAMPLES);
         self.calibration.drain(..excess);
@@ -124,6 +144,7 @@ mod tests {
             skipped: 3,
             buffer_bytes: 100,
             calibration: Vec::new(),
+            repeats: Vec::new(),
         }
     }
 

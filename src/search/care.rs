@@ -11,14 +11,21 @@ use super::places::{Places, Role};
 use super::pool::WorkerEnd;
 use super::reclaim;
 use super::shared::{Errands, Shared};
+use super::watch::{Trimmed, Watch};
 use crate::clock::Clock;
 use crate::engine::Backend;
 use crate::event::{Checkup, Event};
-use crate::health::probe::{Probe, Readings};
-use crate::health::{Decision, HealthSummary, Learned, Monitor, ThreadEnd, Thresholds, Watched};
+use crate::health::probe::Probe;
+use crate::health::{
+    Decision, Finding, HealthSummary, Learned, Monitor, Step, ThreadEnd, Thresholds, Verdict,
+    Watched,
+};
 
-/// The first reading of the machine, so late that it delays no short search.
-const FIRST_READING: Duration = Duration::from_secs(2);
+/// A worker that uses so much processor time without a sweep after it was told to stop does not look at that flag.
+const HUNG: Duration = Duration::from_millis(200);
+
+/// Workers have so long to end before it is looked whether one hangs.
+const TIME_TO_END: Duration = Duration::from_millis(400);
 
 /// Time between two samples of the search's health, unless another one is asked for.
 pub const INTERVAL: Duration = Duration::from_secs(30);
@@ -26,17 +33,18 @@ pub const INTERVAL: Duration = Duration::from_secs(30);
 /// The care for the workers of one search.
 pub struct Care {
     monitor: Monitor,
-    probe: Box<dyn Probe>,
+    watch: Watch,
     clock: Arc<dyn Clock>,
     thresholds: Thresholds,
-    readings: Readings,
-    next_resident: Duration,
-    next_reading: Duration,
     next_deep: Duration,
     /// Time between two samples of the search's health.
     interval: Duration,
     next_vitals: Duration,
     learned: Option<Receiver<Vec<Learned>>>,
+    /// Whether a deep look was asked for and its answers were not told yet.
+    looked_deep: bool,
+    told_resources: bool,
+    stopped_at: Option<Duration>,
 }
 
 impl Care {
@@ -50,11 +58,11 @@ impl Care {
         let now = clock.now();
         Self {
             monitor: Monitor::new(watched, thresholds.clone(), now, clock.wall()),
-            probe,
+            watch: Watch::new(probe, thresholds.clone(), now),
             clock,
-            readings: Readings::default(),
-            next_resident: now + FIRST_READING,
-            next_reading: now + FIRST_READING,
+            looked_deep: false,
+            told_resources: false,
+            stopped_at: None,
             next_deep: now + thresholds.deep_interval,
             thresholds,
             interval: INTERVAL,
@@ -122,25 +130,30 @@ impl Care {
         }
     }
 
+    /// Sends those to rest that the pool has too many at the start.
+    pub fn begin(&self, places: &Places) {
+        let resting = self.monitor.slots().iter().filter(|slot| slot.resting);
+        resting.for_each(|slot| places.set_resting(slot.id.worker, true));
+    }
+
     /// A look at everything that is due.
     pub fn tick(&mut self, places: &mut Places, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
         self.recall();
         let looks = places.looks();
+        let mut events = Vec::new();
         let mut decisions = self.monitor.tick(&looks, now, self.clock.wall());
-        decisions.extend(self.read(now));
-        let mut events = self.obey(decisions, places, shared);
-        if now >= self.next_deep {
-            self.next_deep = now + self.thresholds.deep_interval;
-            places.ask(
-                None,
-                Errands {
-                    check: true,
-                    ..Errands::default()
-                },
-            );
-            events.extend(self.checkups());
+        if let Some(users) = self.watch.users_due(now) {
+            self.monitor.users(users, now);
         }
+        if let Some(readings) = self.watch.due(now) {
+            if !std::mem::replace(&mut self.told_resources, true) {
+                events.push(Event::Resources(Box::new(readings.clone())));
+            }
+            decisions.extend(self.monitor.readings(readings, now));
+        }
+        events.extend(self.obey(decisions, places, shared));
+        events.extend(self.look_deep(places, now));
         if now >= self.next_vitals {
             self.next_vitals = now + self.interval;
             events.push(self.vitals());
@@ -162,34 +175,64 @@ impl Care {
         Event::Vitals(Box::new(self.monitor.vitals()))
     }
 
-    /// Readings of the machine, if any are due.
-    fn read(&mut self, now: Duration) -> Vec<Decision> {
-        if now >= self.next_reading {
-            self.next_reading = now + self.thresholds.resource_interval;
-            self.next_resident = now + self.thresholds.memory_interval;
-            self.readings = self.probe.read();
-        } else if now >= self.next_resident {
-            self.next_resident = now + self.thresholds.memory_interval;
-            self.readings.resident = self.probe.resident();
-        } else {
-            return Vec::new();
+    /// Asks the workers for signs of life between two sweeps, and tells at the next tick how they are.
+    fn look_deep(&mut self, places: &Places, now: Duration) -> Vec<Event> {
+        if std::mem::take(&mut self.looked_deep) {
+            self.monitor.pings(&places.pings());
+            let trimmed = self.watch.trim_due(now);
+            return self.checkups(trimmed);
         }
-        self.monitor.readings(self.readings.clone(), now)
+        if now >= self.next_deep {
+            self.next_deep = now + self.thresholds.deep_interval;
+            self.looked_deep = true;
+            places.ask_pings(now);
+        } else {
+            self.watch.trim_due(now);
+        }
+        Vec::new()
     }
 
-    fn checkups(&self) -> Vec<Event> {
+    fn checkups(&self, trimmed: Option<Trimmed>) -> Vec<Event> {
+        let points = &self.thresholds.score;
         let checkup = |slot: &crate::health::slot::Slot| {
             let mean = slot.course.mean();
             Event::Checkup(Checkup {
                 id: slot.id,
-                resident: self.readings.resident,
+                resident: self.watch.readings().resident,
+                trimmed: trimmed.filter(|_| slot.id.worker == 1),
                 processor: mean.processor,
                 performance: mean.performance,
+                ping: slot.ping,
                 state: slot.state,
                 score: slot.score.value(),
+                low: slot.score.is_low(points),
             })
         };
         self.monitor.slots().iter().map(checkup).collect()
+    }
+
+    /// After the search was told to stop: leaves workers behind that hang, so that they don't delay its end. One that
+    /// only waits for the processor is waited for.
+    pub fn leave_hung(&mut self, places: &mut Places) -> Vec<Event> {
+        let now = self.clock.now();
+        let Some(stopped_at) = self.stopped_at else {
+            self.stopped_at = Some(now);
+            places.note_stop();
+            return Vec::new();
+        };
+        if now < stopped_at + TIME_TO_END {
+            return Vec::new();
+        }
+        let left = places.leave_hung(HUNG).into_iter();
+        left.map(|worker| {
+            Event::Health(Finding {
+                verdict: Verdict::WorkerUnresponsive,
+                worker: Some(worker),
+                fact: "it did not end with the search and was left behind".to_owned(),
+                step: Step::Said,
+            })
+        })
+        .collect()
     }
 
     /// Does what was decided; what comes of it may call for further decisions.
@@ -225,8 +268,16 @@ impl Care {
                     );
                     reclaim::give_back();
                 }
-                Decision::Pause => shared.set_paused(true),
-                Decision::Resume => shared.set_paused(false),
+                Decision::Rest { worker, rest } => places.set_resting(worker, rest),
+                Decision::LookAround => self.watch.look_around(self.clock.now()),
+                Decision::Pause => {
+                    shared.set_paused(true);
+                    events.push(Event::Paused(true));
+                }
+                Decision::Resume => {
+                    shared.set_paused(false);
+                    events.push(Event::Paused(false));
+                }
                 Decision::RestartProcess => events.push(Event::RestartWanted),
                 Decision::Replace { .. } => {}
             }
@@ -244,7 +295,7 @@ impl Care {
         let slot = &self.monitor.slots()[worker - 1];
         Event::Suspected {
             id: slot.id,
-            windows: slot.course.slow(),
+            windows: slot.course.slow_run(self.thresholds.restart_policy),
             of: self.thresholds.degraded_windows,
         }
     }

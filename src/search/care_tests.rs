@@ -10,6 +10,7 @@ use crate::clock::RealClock;
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
 use crate::health::Verdict;
+use crate::health::probe::Readings;
 use crate::search::fakes::{OneAnswer, SWEEP, ScriptedEngine};
 use crate::search::hit::HitSink;
 use crate::search::ledger::WatchLedger;
@@ -96,6 +97,7 @@ where
     let pool = Pool::start_on(Backend::Avx512Ifma, 1, crew, build).unwrap();
     let watched = Watched {
         workers: 1,
+        working: 1,
         backend: Backend::Avx512Ifma,
         backends: Backend::ALL.to_vec(),
         filter: String::new(),
@@ -192,4 +194,25 @@ fn refuted_hits_move_the_worker_to_the_next_backend_gracefully() {
     assert_eq!(restarts(&events), [(Verdict::WrongArithmetic, 1)]);
     assert_eq!(*asked.lock().unwrap(), [Backend::Avx512Ifma, Backend::Avx2]);
     assert_eq!(candidates(&events), crew.shared.tested());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_that_hangs_when_the_search_ends_does_not_delay_its_end() {
+    let (keep, blocked) = bounded(0);
+    let hung = Blocking(ScriptedEngine::default(), Some(blocked), 0);
+    let crew = crew(u64::MAX, OneAnswer::default());
+    let shared = Arc::clone(&crew.shared);
+    let stopper = std::thread::spawn(move || {
+        while shared.tested() < 2 * SWEEP {
+            std::thread::yield_now();
+        }
+        shared.stop();
+    });
+    let healthy = || Blocking(ScriptedEngine::default(), None, 0);
+    let events = run(&crew, vec![hung], &Arc::default(), healthy, LONG);
+    stopper.join().unwrap();
+    let left = |event: &Event| matches!(event, Event::Health(f) if f.verdict == Verdict::WorkerUnresponsive);
+    assert_eq!(events.iter().filter(|event| left(event)).count(), 1);
+    drop(keep);
 }

@@ -96,7 +96,7 @@ fn recompute(
     if words::agree(survivor.low, survivor.high, &public) {
         return Ok(Some((candidate, public)));
     }
-    lane.counts.refuted += 1;
+    lane.refute(survivor);
     Ok(None)
 }
 

@@ -3,17 +3,21 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::batch::Repeat;
 use super::sweep::Sweep;
+use super::words;
 use crate::clock::thread_time;
-use crate::engine::coarse::Coarse;
+use crate::engine::coarse::{Coarse, WordRule};
 use crate::engine::table::Table;
 use crate::engine::{Backend, EngineError, Survivor, Sweeper, self_test};
+use crate::key::PublicKey;
 
 /// Points of the small table: a sample takes some twenty microseconds, whatever the backend.
 const POINTS: usize = 64;
 
 /// A sweeper under supervision.
 pub struct Instrumented {
+    table: Arc<Table>,
     main: Sweeper,
     small: Sweeper,
     started: bool,
@@ -26,7 +30,8 @@ impl Instrumented {
     /// The processor lacks the backend.
     pub fn new(backend: Backend, table: Arc<Table>) -> Result<Self, EngineError> {
         Ok(Self {
-            main: Sweeper::new(backend, table)?,
+            main: Sweeper::new(backend, Arc::clone(&table))?,
+            table,
             small: Sweeper::new(backend, Arc::new(Table::new(POINTS)))?,
             started: false,
         })
@@ -39,6 +44,45 @@ impl Instrumented {
         }
         (0..self.small.lanes()).try_for_each(|lane| self.small.set_start(lane, public))
     }
+}
+
+/// Sweeps once more around the centre of the sweep that yielded a survivor; returns whether its candidate comes out
+/// right, `None` where that can't be done.
+fn repeated(
+    backend: Backend,
+    table: &Arc<Table>,
+    survivor: Survivor,
+    public_at: &dyn Fn(i64) -> Option<PublicKey>,
+) -> Option<bool> {
+    let mut sweeper = Sweeper::new(backend, Arc::clone(table)).ok()?;
+    let width = i64::try_from(sweeper.candidates_per_lane()).ok()?;
+    let centre = (survivor.offset + width / 2).div_euclid(width) * width;
+    let (start, exact) = (public_at(centre)?, public_at(survivor.offset)?);
+    (0..sweeper.lanes())
+        .try_for_each(|lane| sweeper.set_start(lane, &start))
+        .ok()?;
+    let lane = survivor.lane % sweeper.lanes();
+    let everything = Coarse {
+        low: WordRule::Masked { mask: 0, value: 0 },
+        ..Coarse::default()
+    };
+    let mut right = None;
+    sweeper.sweep(&everything, &mut |again| {
+        if again.lane == lane && again.offset == survivor.offset - centre {
+            right = Some(words::agree(again.low, again.high, &exact));
+        }
+    });
+    right
+}
+
+/// The backend that repeats what `backend` got wrong: the next slower one, or for the slowest the one before it.
+fn other_than(backend: Backend) -> Backend {
+    let supported = Backend::supported();
+    let index = supported.iter().position(|b| *b == backend).unwrap_or(0);
+    let neighbour = supported
+        .get(index + 1)
+        .or_else(|| supported.get(index.wrapping_sub(1)));
+    neighbour.copied().unwrap_or(backend)
 }
 
 impl Sweep for Instrumented {
@@ -74,6 +118,26 @@ impl Sweep for Instrumented {
         Some(processor.unwrap_or_else(|| before.1.elapsed()))
     }
 
+    fn repeat(
+        &self,
+        survivor: Survivor,
+        public_at: &dyn Fn(i64) -> Option<PublicKey>,
+    ) -> Vec<Repeat> {
+        let backend = self.main.backend();
+        let repeats = [backend, other_than(backend)]
+            .into_iter()
+            .filter_map(|backend| {
+                let right = repeated(backend, &self.table, survivor, public_at)?;
+                let lane = survivor.lane;
+                Some(Repeat {
+                    lane,
+                    backend,
+                    right,
+                })
+            });
+        repeats.collect()
+    }
+
     fn check(&self) -> Result<(), EngineError> {
         self_test(self.main.backend())
     }
@@ -96,6 +160,44 @@ mod tests {
             let sample = engine.calibrate(&Coarse::default()).unwrap();
             assert!(sample > Duration::ZERO && sample < Duration::from_secs(1));
             assert_eq!(engine.check(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_refuted_sweep_is_repeated_where_it_was_and_on_another_backend() {
+        let start = Start::fresh().unwrap();
+        let public_at = |offset| start.candidate(offset).ok().map(|c| c.public());
+        for backend in Backend::supported() {
+            let engine = Instrumented::new(backend, Arc::new(Table::new(8))).unwrap();
+            for offset in [-8, 0, 8, 9, 25, 1_000_003, -1_000_003] {
+                let survivor = Survivor {
+                    lane: 1,
+                    offset,
+                    low: 0,
+                    high: 0,
+                };
+                let repeats = engine.repeat(survivor, &public_at);
+                assert_eq!(repeats.len(), 2, "{backend} at {offset}");
+                assert!(
+                    repeats
+                        .iter()
+                        .all(|repeat| repeat.right && repeat.lane == 1)
+                );
+                assert_eq!(repeats[0].backend, backend);
+            }
+            let wrong = |offset: i64| public_at(offset + i64::from(offset == 3));
+            let survivor = Survivor {
+                lane: 0,
+                offset: 3,
+                low: 0,
+                high: 0,
+            };
+            assert!(
+                engine
+                    .repeat(survivor, &wrong)
+                    .iter()
+                    .all(|repeat| !repeat.right)
+            );
         }
     }
 }

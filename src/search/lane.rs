@@ -21,6 +21,7 @@ pub struct Lane {
     pub canaries: Vec<Survivor>,
     /// Counts of the running batch.
     pub counts: LaneCounts,
+    refuted: Option<Survivor>,
 }
 
 impl Lane {
@@ -35,6 +36,7 @@ impl Lane {
             watched: Vec::new(),
             canaries: Vec::new(),
             counts: LaneCounts::default(),
+            refuted: None,
         })
     }
 
@@ -62,6 +64,17 @@ impl Lane {
         } else if plausible.watched {
             self.counts.dropped += push(&mut self.watched, survivor);
         }
+    }
+
+    /// Counts a survivor that exact recomputation refuted.
+    pub fn refute(&mut self, survivor: Survivor) {
+        self.counts.refuted += 1;
+        self.refuted.get_or_insert(survivor);
+    }
+
+    /// The first refuted survivor since the last call.
+    pub fn take_refuted(&mut self) -> Option<Survivor> {
+        self.refuted.take()
     }
 
     /// Whether the sweep left anything to look at.

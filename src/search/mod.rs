@@ -28,5 +28,6 @@ pub mod shared;
 pub mod supervisor;
 pub mod sweep;
 pub mod target;
+pub mod watch;
 pub mod words;
 pub mod worker;

@@ -1,6 +1,7 @@
 //! The places of the pool: who works in each, and who is about to take over.
 
 use std::io;
+use std::time::Duration;
 
 use super::batch::WorkerId;
 use super::pool::Pool;
@@ -23,6 +24,8 @@ struct Place {
     next: Option<Next>,
     generation: u32,
     beats: u64,
+    /// Beats and processor time when the search was told to stop.
+    at_stop: Option<(u64, Option<Duration>)>,
 }
 
 /// What a worker was when it ended.
@@ -169,6 +172,58 @@ impl Places {
         for (_, pulse) in self.pool.pulses().filter(|(id, _)| asked(id)) {
             pulse.ask(errands);
         }
+    }
+
+    /// Lets the worker in a place rest, or work again.
+    pub fn set_resting(&self, worker: usize, resting: bool) {
+        let place = self.places.get(worker.wrapping_sub(1));
+        let current = place.and_then(|place| place.current);
+        if let Some(pulse) = current.and_then(|id| self.pool.pulse(id)) {
+            pulse.set_resting(resting);
+        }
+    }
+
+    /// Asks every worker for a sign of life between two sweeps.
+    pub fn ask_pings(&self, now: Duration) {
+        self.pool
+            .pulses()
+            .for_each(|(_, pulse)| pulse.ask_ping(now));
+    }
+
+    /// The time that each place's worker took to answer, where it has.
+    pub fn pings(&self) -> Vec<Option<Duration>> {
+        let ping = |place: &Place| self.pool.pulse(place.current?)?.ping();
+        self.places.iter().map(ping).collect()
+    }
+
+    /// The search was told to stop: what each worker has done until now.
+    pub fn note_stop(&mut self) {
+        let pool = &self.pool;
+        for place in &mut self.places {
+            let pulse = place.current.and_then(|id| pool.pulse(id));
+            place.at_stop = pulse.map(|pulse| {
+                let state = pulse.thread().and_then(thread::look);
+                (pulse.beats(), state.map(|s| s.processor))
+            });
+        }
+    }
+
+    /// Leaves workers behind that have not ended since [`Places::note_stop`] though they used `hung` of processor time
+    /// without a sweep, or wait for something else; returns their places, from 1.
+    pub fn leave_hung(&mut self, hung: Duration) -> Vec<usize> {
+        let hangs = |place: &Place| {
+            let ((beats, then), pulse) = place.at_stop.zip(self.pool.pulse(place.current?))?;
+            let state = pulse.thread().and_then(thread::look)?;
+            let burnt = then.map_or(Duration::ZERO, |then| state.processor.saturating_sub(then));
+            let stuck = state.blocked == Some(true) || burnt >= hung;
+            (pulse.beats() == beats && stuck).then_some(place.current?)
+        };
+        let left: Vec<_> = self.places.iter().filter_map(hangs).collect();
+        for id in &left {
+            self.pool.abandon(*id);
+            self.places[id.worker - 1].current = None;
+        }
+        left.into_iter().map(|id| id.worker).collect()
     }
 
     /// What is seen of each place's worker. Only a thread that has not beaten since the last look is looked at

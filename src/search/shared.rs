@@ -22,6 +22,9 @@ pub struct Pulse {
     calibrate: AtomicBool,
     check: AtomicBool,
     reclaim: AtomicBool,
+    resting: AtomicBool,
+    asked_at: AtomicU64,
+    ping: AtomicU64,
 }
 
 /// What a worker is asked to do between two sweeps.
@@ -64,6 +67,39 @@ impl Pulse {
         self.asked.store(true, Ordering::Release);
     }
 
+    /// Asks for a sign of life between two sweeps, and for known answers; the time of the answer is noted.
+    pub fn ask_ping(&self, now: Duration) {
+        self.ping.store(0, Ordering::Relaxed);
+        self.asked_at.store(nanoseconds(now), Ordering::Relaxed);
+        self.ask(Errands {
+            check: true,
+            ..Errands::default()
+        });
+    }
+
+    /// Answers; called by the worker between two sweeps.
+    pub fn answer(&self, now: Duration) {
+        let asked = self.asked_at.load(Ordering::Relaxed);
+        let ping = nanoseconds(now).saturating_sub(asked).max(1);
+        self.ping.store(ping, Ordering::Relaxed);
+    }
+
+    /// The time from the last question to its answer, once that has come.
+    pub fn ping(&self) -> Option<Duration> {
+        let ping = self.ping.load(Ordering::Relaxed);
+        (ping > 0).then(|| Duration::from_nanos(ping))
+    }
+
+    /// Lets this worker rest after its sweep, or work again.
+    pub fn set_resting(&self, resting: bool) {
+        self.resting.store(resting, Ordering::Relaxed);
+    }
+
+    /// Whether this worker is to rest.
+    pub fn is_resting(&self) -> bool {
+        self.resting.load(Ordering::Relaxed)
+    }
+
     /// Takes the errands that were asked for; called by the worker between two sweeps.
     pub fn take_errands(&self) -> Option<Errands> {
         if !self.asked.load(Ordering::Acquire) || !self.asked.swap(false, Ordering::Acquire) {
@@ -98,11 +134,16 @@ impl Pulse {
     }
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// What all threads of a search share.
 #[derive(Debug, Default)]
 pub struct Shared {
     stop: Padded<AtomicBool>,
     paused: Padded<AtomicBool>,
+    unsupervised: Padded<AtomicBool>,
     tested: Padded<AtomicU64>,
     budget: Option<Padded<AtomicU64>>,
     in_flight: AtomicU64,
@@ -161,6 +202,17 @@ impl Shared {
         self.paused.0.store(paused, Ordering::Relaxed);
     }
 
+    /// Switches supervision on and off, for measurements of what it costs: calibration, recomputed canaries, errands,
+    /// looks and judgement. Reports go on.
+    pub fn set_supervised(&self, supervised: bool) {
+        self.unsupervised.0.store(!supervised, Ordering::Relaxed);
+    }
+
+    /// Whether supervision is on, as it is but for measurements.
+    pub fn is_supervised(&self) -> bool {
+        !self.unsupervised.0.load(Ordering::Relaxed)
+    }
+
     /// Whether the workers were asked to pause.
     pub fn is_paused(&self) -> bool {
         self.paused.0.load(Ordering::Relaxed)
@@ -216,6 +268,16 @@ mod tests {
     fn counters_of_different_threads_lie_on_different_cache_lines() {
         assert_eq!(align_of::<Pulse>(), 128);
         assert_eq!(align_of::<Padded<AtomicU64>>(), 128);
+    }
+
+    #[test]
+    fn a_ping_is_the_time_from_the_question_to_the_answer() {
+        let pulse = Pulse::default();
+        pulse.ask_ping(Duration::from_millis(100));
+        assert_eq!(pulse.ping(), None);
+        assert!(pulse.take_errands().is_some_and(|errands| errands.check));
+        pulse.answer(Duration::from_millis(103));
+        assert_eq!(pulse.ping(), Some(Duration::from_millis(3)));
     }
 
     #[test]

@@ -41,6 +41,9 @@ impl Supervisor {
     pub fn start(mut self, pool: Pool, events: Sender<Event>) -> io::Result<JoinHandle<()>> {
         Builder::new().name("supervisor".to_owned()).spawn(move || {
             let mut places = Places::new(pool);
+            if let Some(care) = &self.care {
+                care.begin(&places);
+            }
             self.pump(&mut places, &events);
             places.join();
             if let Some(care) = self.care {
@@ -82,7 +85,8 @@ impl Supervisor {
             return Vec::new();
         }
         let mut events = engine_errors(&report);
-        if let Some(care) = &mut self.care {
+        events.extend(repeats(&report));
+        if let Some(care) = self.care.as_mut().filter(|_| self.shared.is_supervised()) {
             events.extend(care.report(&report, places, &self.shared));
         }
         events.push(Event::Batch(report));
@@ -124,9 +128,10 @@ impl Supervisor {
     fn tick(&mut self, places: &mut Places) -> Vec<Event> {
         if self.shared.is_stopped() {
             places.release();
-            return Vec::new();
+            let care = self.care.as_mut();
+            return care.map_or_else(Vec::new, |care| care.leave_hung(places));
         }
-        let care = self.care.as_mut();
+        let care = self.care.as_mut().filter(|_| self.shared.is_supervised());
         care.map_or_else(Vec::new, |care| care.tick(places, &self.shared))
     }
 }
@@ -140,6 +145,14 @@ fn engine_errors(report: &BatchReport) -> Vec<Event> {
         count: counts.refuted,
     };
     errors.map(error).collect()
+}
+
+/// Refuted sweeps that were repeated.
+fn repeats(report: &BatchReport) -> Option<Event> {
+    (!report.repeats.is_empty()).then(|| Event::Repeated {
+        id: report.id,
+        repeats: report.repeats.clone(),
+    })
 }
 
 fn drain(reports: &Receiver<BatchReport>, mut take: impl FnMut(BatchReport)) {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::batch::Repeat;
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor, Sweeper};
+use crate::key::PublicKey;
 
 /// An engine that searches several lanes at once.
 pub trait Sweep {
@@ -28,6 +30,16 @@ pub trait Sweep {
     /// Runs the same code on a small table of its own; returns how long that took, or `None` where there is none.
     fn calibrate(&mut self, _coarse: &Coarse) -> Option<Duration> {
         None
+    }
+
+    /// Repeats the sweep that yielded a refuted survivor, on this backend and on another, with fresh engines;
+    /// `public_at` is the exact public key at an offset from the lane's start.
+    fn repeat(
+        &self,
+        _survivor: Survivor,
+        _public_at: &dyn Fn(i64) -> Option<PublicKey>,
+    ) -> Vec<Repeat> {
+        Vec::new()
     }
 
     /// Computes known answers.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::batch::{BatchReport, LaneCounts, WorkerId};
+use super::batch::{BatchReport, LaneCounts, Repeat, WorkerId};
 use super::calibration::Calibration;
 use super::confirm::{Outcome, confirm_hits, count_canaries};
 use super::hit::HitSink;
@@ -79,6 +79,8 @@ pub struct Worker<S> {
     pace: Pace,
     tally: Tally,
     calibration: Calibration,
+    /// Of the first refuted sweep of the running batch.
+    repeats: Vec<Repeat>,
 }
 
 impl<S: Sweep> Worker<S> {
@@ -104,6 +106,7 @@ impl<S: Sweep> Worker<S> {
             pace,
             tally,
             calibration,
+            repeats: Vec::new(),
         })
     }
 
@@ -117,7 +120,7 @@ impl<S: Sweep> Worker<S> {
             if self.task.shared.is_stopped() || self.task.pulse.is_stopped() {
                 return Ok(Finished::Stopped);
             }
-            if self.task.shared.is_paused() {
+            if self.task.shared.is_paused() || self.task.pulse.is_resting() {
                 self.pause();
                 continue;
             }
@@ -133,15 +136,10 @@ impl<S: Sweep> Worker<S> {
         self.sweep();
         self.tally.sweeps += 1;
         self.task.shared.count(self.engine.candidates_per_sweep());
-        self.task.pulse.beat();
-        self.settle()?;
-        let now = self.task.clock.now();
-        if self.calibration.is_due(now) {
-            let sample = self.engine.calibrate(self.task.target.coarse());
-            self.calibration.take(sample, now);
-        }
-        if let Some(errands) = self.task.pulse.take_errands() {
-            self.run_errands(errands)?;
+        let supervised = self.task.shared.is_supervised();
+        self.settle(supervised)?;
+        if supervised {
+            self.attend()?;
         }
         if self.tally.sweeps >= self.pace.sweeps() {
             let report = self.finish_batch();
@@ -149,6 +147,20 @@ impl<S: Sweep> Worker<S> {
             self.task.outbox.post(report);
         }
         Ok(())
+    }
+
+    /// What the supervisor wants of a worker between two sweeps.
+    fn attend(&mut self) -> Result<(), WorkerError> {
+        self.task.pulse.beat();
+        let now = self.task.clock.now();
+        if self.calibration.is_due(now) {
+            let sample = self.engine.calibrate(self.task.target.coarse());
+            self.calibration.take(sample, now);
+        }
+        match self.task.pulse.take_errands() {
+            Some(errands) => self.run_errands(errands),
+            None => Ok(()),
+        }
     }
 
     fn run_errands(&mut self, errands: Errands) -> Result<(), WorkerError> {
@@ -159,6 +171,7 @@ impl<S: Sweep> Worker<S> {
             self.lanes.iter_mut().for_each(Lane::reclaim);
         }
         if errands.check {
+            self.task.pulse.answer(self.task.clock.now());
             self.engine.check()?;
         }
         Ok(())
@@ -171,9 +184,11 @@ impl<S: Sweep> Worker<S> {
             self.task.outbox.post(report);
         }
         let shared = Arc::clone(&self.task.shared);
-        while shared.is_paused() && !shared.is_stopped() && !self.task.pulse.is_stopped() {
+        let pulse = Arc::clone(&self.task.pulse);
+        let rests = || shared.is_paused() || pulse.is_resting();
+        while rests() && !shared.is_stopped() && !pulse.is_stopped() {
             std::thread::sleep(NAP);
-            self.task.pulse.beat();
+            pulse.beat();
         }
         self.tally = Tally::start(self.task.clock.as_ref());
     }
@@ -200,13 +215,19 @@ impl<S: Sweep> Worker<S> {
     }
 
     /// Confirms what the sweep left in each lane; a lane that reported a hit takes a fresh start.
-    fn settle(&mut self) -> Result<(), WorkerError> {
+    fn settle(&mut self, supervised: bool) -> Result<(), WorkerError> {
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             if lane.is_empty() {
                 continue;
             }
-            count_canaries(lane, self.task.target.as_ref())?;
+            if supervised {
+                count_canaries(lane, self.task.target.as_ref())?;
+            }
             let outcome = confirm_hits(lane, &self.task)?;
+            if let Some(survivor) = lane.take_refuted().filter(|_| self.repeats.is_empty()) {
+                let public_at = |offset| lane.start().candidate(offset).ok().map(|c| c.public());
+                self.repeats = self.engine.repeat(survivor, &public_at);
+            }
             lane.clear();
             match outcome {
                 Outcome::Nothing => {}
@@ -239,6 +260,7 @@ impl<S: Sweep> Worker<S> {
             skipped: done.skipped,
             buffer_bytes: self.buffer_bytes(),
             calibration: self.calibration.take_samples(),
+            repeats: std::mem::take(&mut self.repeats),
         }
     }
 

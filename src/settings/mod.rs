@@ -6,6 +6,8 @@
 mod config;
 pub mod duration;
 pub mod error;
+mod health_test;
+pub mod history;
 pub mod inputs;
 pub mod layers;
 pub mod number;
@@ -23,8 +25,10 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Cli, SearchArgs, SessionTool, StatusArgs, Tool};
+use crate::cli::{Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, Tool};
 use crate::session::state::Purpose;
+use crate::tools::health_test::HealthTestSettings;
+use history::HistoryCommand;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
 pub use config::{ConfigCommand, Row};
@@ -53,6 +57,12 @@ pub enum Command {
     SelfTest,
     /// Show, check or write settings.
     Config(ConfigCommand),
+    /// Try the supervision.
+    HealthTest(HealthTestSettings),
+    /// Ask the history, or keep it.
+    History(HistoryCommand),
+    /// Take the processor time of this core.
+    Compete(usize),
     /// The Python tool's self-tests, in this order; never empty.
     PythonTests(Vec<PythonTest>),
     /// Completions for a shell.
@@ -138,12 +148,22 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),
+        Some(Tool::Health(HealthTool::History(tool))) => {
+            history::health(&tool).map(Command::History)
+        }
+        Some(Tool::Alert(tool)) => history::alert(&tool).map(Command::History),
+        Some(Tool::Health(HealthTool::Test(args))) => {
+            health_test::resolve(args).map(Command::HealthTest)
+        }
         Some(Tool::Completions { shell }) => Ok(Command::Completions(shell)),
         Some(Tool::Man) => Ok(Command::Man),
         None => {
             let tests = tools::python_tests(&typed.search)?;
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
+            }
+            if let Some(core) = typed.search.workers.compete_on_core {
+                return Ok(Command::Compete(core));
             }
             searching(typed.search, Purpose::Search, around)
         }

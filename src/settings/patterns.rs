@@ -91,14 +91,14 @@ pub fn files(args: &PatternArgs) -> impl Iterator<Item = (&'static str, &PathBuf
 
 /// The items of comma lists.
 fn list(option: &'static str, values: &[String]) -> Result<Vec<Sourced>, UsageError> {
+    let allowed = match option {
+        "--vanity" => "Give a number of digits from 2 to 16, with a comma only between two.",
+        "--match" => "Give ABCD...EF12 (one side may be empty), with a comma only between two.",
+        _ => "Give hex digits (0-9, A-F), with a comma only between two.",
+    };
     let item = |value: &String, text: &str| {
         let text = text.trim();
-        let refused = || {
-            Refused::new(
-                "a value is empty",
-                "Give hex digits (0-9, A-F), with a comma only between two.",
-            )
-        };
+        let refused = || Refused::new("a value is empty", allowed);
         if text.is_empty() {
             Err(refused().at(option, value))
         } else {

@@ -16,6 +16,7 @@ use crate::fault::{Fault, FaultError};
 use crate::health::Thresholds;
 use crate::health::numbers::NUMBERS;
 use crate::pattern::{Wanted, Watchlist};
+use crate::run::injected::Injected;
 use crate::session::state::Purpose;
 
 /// The watchlist that is read if none is named.
@@ -93,7 +94,7 @@ pub struct SearchSettings {
     /// What else is kept of it, and how it runs.
     pub record: RecordSettings,
     /// Faults on purpose.
-    pub faults: Vec<Fault>,
+    pub injected: Injected,
     /// What to tell the user before the search starts, each a whole sentence.
     pub notes: Vec<String>,
 }
@@ -158,7 +159,10 @@ pub fn resolve(
         .map(SystemTime::from)
         .or(stored_limits.and_then(|stored| stored.until)),
         workers,
-        faults: faults(&args.workers.inject, workers)?,
+        injected: Injected {
+            faults: faults(&args.workers.inject, workers)?,
+            log: args.workers.inject_log.clone(),
+        },
         priority: (args.workers.priority)
             .or_else(|| session::named(choice, |stored| &stored.priority))
             .unwrap_or_default(),
@@ -192,10 +196,11 @@ fn faults(typed: &[String], workers: usize) -> Result<Vec<Fault>, UsageError> {
         let fault: Fault = text.parse().map_err(|e: FaultError| {
             Refused::new(e.to_string(), "See HEALTH.md.").at("--inject", text)
         })?;
-        if fault.worker <= workers {
-            return Ok(fault);
-        }
-        let problem = format!("there is no worker {}", fault.worker);
+        let worker = match fault {
+            Fault::Worker(fault) if fault.worker > workers => fault.worker,
+            _ => return Ok(fault),
+        };
+        let problem = format!("there is no worker {worker}");
         Err(Refused::new(problem, format!("Allowed is 1 to {workers}.")).at("--inject", text))
     };
     typed.iter().map(read).collect()

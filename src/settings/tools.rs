@@ -40,6 +40,8 @@ pub struct BenchSettings {
     pub seconds: Option<Duration>,
     /// The backend to measure; `None`: each that this processor has.
     pub backend: Option<BackendChoice>,
+    /// Whether to measure what supervision costs, and nothing else.
+    pub overhead: bool,
     /// Whether the answer is a JSON object.
     pub json: bool,
 }
@@ -108,6 +110,7 @@ pub fn bench(args: &BenchArgs, around: &Surroundings<'_>) -> Result<BenchSetting
     Ok(BenchSettings {
         seconds: at("--seconds", &args.seconds, duration::seconds)?,
         backend: args.backend,
+        overhead: args.overhead,
         json: args.json,
         wanted,
         notes,

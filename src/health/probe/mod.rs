@@ -52,6 +52,21 @@ pub trait Probe: Send {
     /// Reads what is cheap: this process's memory.
     fn resident(&mut self) -> Option<u64>;
 
-    /// Reads everything.
+    /// Reads everything but who takes the processor.
     fn read(&mut self) -> Readings;
+
+    /// Room where keys go.
+    fn disk(&mut self) -> Option<Space> {
+        self.read().disk
+    }
+
+    /// The processor's own sensor.
+    fn temperature(&mut self) -> Option<Temperature> {
+        self.read().temperature
+    }
+
+    /// Other programs by the processor time that they took since the last call; none at the first one.
+    fn users(&mut self) -> Vec<User> {
+        self.read().users
+    }
 }

@@ -49,6 +49,26 @@ impl SystemProbe {
             free: system.available_memory(),
         })
     }
+}
+
+impl Probe for SystemProbe {
+    fn resident(&mut self) -> Option<u64> {
+        resident(self.system())
+    }
+
+    fn read(&mut self) -> Readings {
+        Readings {
+            resident: resident(self.system()),
+            memory: self.memory(),
+            disk: disk(&self.folder),
+            temperature: self.temperature(),
+            users: Vec::new(),
+        }
+    }
+
+    fn disk(&mut self) -> Option<Space> {
+        disk(&self.folder)
+    }
 
     fn temperature(&mut self) -> Option<Temperature> {
         if self.components.is_none() {
@@ -71,7 +91,6 @@ impl SystemProbe {
         read.max_by(|a, b| a.celsius.total_cmp(&b.celsius))
     }
 
-    /// Other programs by the processor time that they took since the last reading; none at the first one.
     fn users(&mut self) -> Vec<User> {
         let Some(system) = self.system() else {
             return Vec::new();
@@ -90,22 +109,6 @@ impl SystemProbe {
         users.sort_by(|a, b| b.share.total_cmp(&a.share));
         users.truncate(NAMED);
         users
-    }
-}
-
-impl Probe for SystemProbe {
-    fn resident(&mut self) -> Option<u64> {
-        resident(self.system())
-    }
-
-    fn read(&mut self) -> Readings {
-        Readings {
-            resident: resident(self.system()),
-            memory: self.memory(),
-            disk: disk(&self.folder),
-            temperature: self.temperature(),
-            users: self.users(),
-        }
     }
 }
 

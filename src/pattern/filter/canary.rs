@@ -20,8 +20,8 @@ enum Kind {
     Head { mask: u64, value: u64 },
     /// Bits of the last 16 digits, the last one in the top nibble.
     Tail { mask: u64, value: u64 },
-    /// The first digits equal the last ones reversed.
-    Reversed { length: u8 },
+    /// The first bits, digit by digit, equal the last digits reversed.
+    Reversed { bits: u32 },
 }
 
 impl Canary {
@@ -41,11 +41,10 @@ impl Canary {
         }
     }
 
-    /// The first digits equal the last ones reversed, as many as come nearest to `bits` bits.
+    /// The first digits equal the last ones reversed: `bits` bits of them, the last digit only in part.
     pub(super) fn reversed(bits: u32) -> Self {
-        let length = ((bits + 2) / 4).clamp(2, 16) as u8;
         Self {
-            kind: Kind::Reversed { length },
+            kind: Kind::Reversed { bits },
         }
     }
 
@@ -56,9 +55,7 @@ impl Canary {
         match self.kind {
             Kind::Head { mask, value } => ends.head & mask == value,
             Kind::Tail { mask, value } => ends.tail & mask == value,
-            Kind::Reversed { length } => {
-                (ends.head ^ ends.tail) >> (64 - 4 * u32::from(length)) == 0
-            }
+            Kind::Reversed { bits } => (ends.head ^ ends.tail) >> (64 - bits) == 0,
         }
     }
 
@@ -69,8 +66,8 @@ impl Canary {
         match self.kind {
             Kind::Head { mask, value } => ends.head = (ends.head & !mask) | value,
             Kind::Tail { mask, value } => ends.tail = (ends.tail & !mask) | value,
-            Kind::Reversed { length } => {
-                let kept = u64::MAX >> (4 * u32::from(length));
+            Kind::Reversed { bits } => {
+                let kept = u64::MAX >> bits;
                 ends.tail = (ends.tail & kept) | (ends.head & !kept);
             }
         }
@@ -85,7 +82,7 @@ impl Canary {
     pub fn probability(&self) -> f64 {
         let bits = match self.kind {
             Kind::Head { mask, .. } | Kind::Tail { mask, .. } => mask.count_ones(),
-            Kind::Reversed { length } => 4 * u32::from(length),
+            Kind::Reversed { bits } => bits,
         };
         0.5f64.powi(bits as i32)
     }
@@ -106,10 +103,10 @@ impl Canary {
         }
     }
 
-    /// How many digits must repeat one another reversed.
+    /// How many whole digits repeat one another reversed: the sweep compares no parts of digits.
     pub(super) fn reversed_length(&self) -> Option<u8> {
         match self.kind {
-            Kind::Reversed { length } => Some(length),
+            Kind::Reversed { bits } => u8::try_from(bits / 4).ok(),
             _ => None,
         }
     }
@@ -119,7 +116,7 @@ impl Canary {
         match self.kind {
             Kind::Head { mask, value } => CanaryTest::Low(Bits::of_head_word(mask, value)),
             Kind::Tail { mask, value } => CanaryTest::High(Bits::of_tail_word(mask, value)),
-            Kind::Reversed { length } => CanaryTest::Ends(Repeat::reversed(length)),
+            Kind::Reversed { bits } => CanaryTest::Ends(Repeat::reversed_bits(bits)),
         }
     }
 }

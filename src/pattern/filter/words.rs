@@ -121,10 +121,16 @@ impl Repeat {
     /// The first `length` digits (2 to 16) equal the last ones reversed.
     #[must_use]
     pub fn reversed(length: u8) -> Self {
-        let places = Bits::of_tail(Digits::of_word(u64::MAX, usize::from(length))).mask;
+        Self::reversed_bits(4 * u32::from(length))
+    }
+
+    /// The first `bits` bits (8 to 64) equal those of the last digits reversed.
+    #[must_use]
+    pub fn reversed_bits(bits: u32) -> Self {
+        let places = Bits::of_tail_word(u64::MAX << (64 - bits), 0).mask;
         let known = swap_nibbles(LOW_MASK.swap_bytes());
         Self {
-            length,
+            length: bits.div_ceil(4) as u8,
             reversed: true,
             mask: places & known,
         }

@@ -205,7 +205,7 @@ fn a_value_that_another_covers_is_dropped_with_a_note() {
         [
             "--prefix AB is left out: A covers it",
             "--match AB...3 is left out: another pattern covers it",
-            "left out 2 lines (1, 2) that other patterns cover",
+            "--pattern-file: left out 2 lines (1, 2) that other patterns cover",
         ]
     );
     assert_eq!(wanted.describe(), "prefix A; or match B...2; or line C");

@@ -4,7 +4,7 @@ use super::table::{Section, Setting, settings};
 
 fn row(setting: &Setting) -> String {
     let (default, meaning) = (&setting.default, &setting.meaning);
-    format!("| `{}` | {default} | {meaning} |", setting.name).replace("MIN..MAX|off", "MIN..MAX")
+    format!("| `{}` | {default} | {meaning} |", setting.name)
 }
 
 fn table(section: Section) -> String {

@@ -8,8 +8,12 @@
 mod core_clock;
 pub mod measure;
 mod multiply;
+pub mod overhead;
+pub mod ratio;
 mod render;
 mod slice;
+mod threads;
+mod toggled;
 
 use std::time::Duration;
 
@@ -40,6 +44,16 @@ pub fn run(settings: &BenchSettings, streams: &mut Streams<'_>) -> Result<Ending
         None => default_pattern()?,
     };
     let time = settings.seconds.unwrap_or(TIME);
+    if settings.overhead {
+        let backend = backend(settings.backend.unwrap_or_default())?;
+        let overhead = overhead::measure(&wanted, backend, processors::usable(), time)?;
+        if settings.json {
+            write_json(&render::overhead_json(&overhead), streams)?;
+        } else {
+            render::overhead(&overhead, streams.out)?;
+        }
+        return Ok(Ending::Found);
+    }
     if !settings.json {
         render::head(&wanted.describe(), streams.out)?;
     }

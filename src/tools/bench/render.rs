@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::measure::Figure;
+use super::overhead::{Overhead, SLICE};
+use super::ratio::Median;
 use crate::report::number;
 
 /// What stands where the latency of a multiplication is not known.
@@ -70,6 +72,59 @@ pub fn foot(figures: &[Figure], out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Writes what supervision costs.
+pub fn overhead(overhead: &Overhead, out: &mut dyn Write) -> io::Result<()> {
+    let Overhead {
+        backend, workers, ..
+    } = overhead;
+    writeln!(out, "pattern: {}", overhead.pattern)?;
+    writeln!(
+        out,
+        "{backend}, workers: {workers}, {} slices of {} ms, supervision off, on, on, off, ...\n",
+        overhead.slices,
+        SLICE.as_millis()
+    )?;
+    let ratio = |median: Option<Median>| {
+        median.map_or_else(
+            || UNKNOWN.to_owned(),
+            |m| format!("{:.4} (95 %: {:.4} to {:.4})", m.value, m.low, m.high),
+        )
+    };
+    let share = overhead
+        .others_share
+        .map_or_else(|| UNKNOWN.to_owned(), |s| format!("{:.3} %", 100.0 * s));
+    writeln!(
+        out,
+        "candidates a processor second, with supervision over without: {}",
+        ratio(overhead.by_processor)
+    )?;
+    writeln!(
+        out,
+        "candidates a second, with supervision over without:           {}",
+        ratio(overhead.by_wall)
+    )?;
+    writeln!(
+        out,
+        "processor time of all threads but the workers:                {share} of the total"
+    )
+}
+
+/// What supervision costs as JSON; what is not known is null.
+pub fn overhead_json(overhead: &Overhead) -> Value {
+    let ratio = |median: Option<Median>| {
+        median.map(|m| json!({"median": m.value, "low": m.low, "high": m.high}))
+    };
+    json!({"overhead": {
+        "backend": overhead.backend.name(),
+        "workers": overhead.workers,
+        "pattern": overhead.pattern,
+        "slices": overhead.slices,
+        "ratio_by_processor": ratio(overhead.by_processor),
+        "ratio_by_wall": ratio(overhead.by_wall),
+        "other_threads_share": overhead.others_share,
+    }})
 }
 
 /// The figures as JSON; what is not known is null.

@@ -1,0 +1,129 @@
+//! What can go wrong on purpose: in a worker, or in what is read of the machine.
+
+use std::time::Duration;
+
+/// A fault on purpose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// In a worker.
+    Worker(WorkerFault),
+    /// In what is read of the machine.
+    Machine(MachineFault),
+}
+
+/// A fault of one worker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WorkerFault {
+    /// What goes wrong.
+    pub kind: WorkerKind,
+    /// Whose, from 1.
+    pub worker: usize,
+    /// When it begins, since the worker's start.
+    pub at: Duration,
+    /// How long it lasts.
+    pub lasts: Duration,
+}
+
+/// What goes wrong in a worker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WorkerKind {
+    /// The worker burns processor time beside its sweeps, so that it searches at this share of its speed.
+    Slow {
+        /// Share of the speed that is left.
+        factor: f64,
+    },
+    /// The worker looks at no flag any more.
+    Hang {
+        /// Whether it spins; otherwise it blocks.
+        spins: bool,
+    },
+    /// The worker panics.
+    Panic,
+    /// The worker forgets memory that it has touched.
+    Leak {
+        /// Bytes a second.
+        rate: f64,
+    },
+    /// Bits of one lane, or of all lanes, flip.
+    Wrong {
+        /// Which lane, from 0; `None`: all.
+        lane: Option<usize>,
+        /// Share of the survivors that it hits.
+        rate: f64,
+    },
+    /// Programs of their own compete for the core that the worker runs on, and it can't leave that core.
+    Starve {
+        /// How many.
+        programs: u32,
+    },
+}
+
+impl WorkerKind {
+    /// Its name in a description.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Slow { .. } => "slow",
+            Self::Hang { .. } => "hang",
+            Self::Panic => "panic",
+            Self::Leak { .. } => "leak",
+            Self::Wrong { .. } => "wrong",
+            Self::Starve { .. } => "starve",
+        }
+    }
+}
+
+/// A fault of the machine; its readings pretend it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MachineFault {
+    /// What is read.
+    pub kind: MachineKind,
+    /// When it begins, since the search's start.
+    pub at: Duration,
+    /// How long it lasts.
+    pub lasts: Duration,
+}
+
+/// What is read of a machine that is not well.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MachineKind {
+    /// Free bytes where keys go.
+    Disk {
+        /// Bytes.
+        free: u64,
+    },
+    /// The system's memory in use.
+    Memory {
+        /// As a share of all of it.
+        used: f64,
+    },
+    /// The processor's sensor.
+    Heat {
+        /// Degrees Celsius.
+        celsius: f64,
+    },
+    /// The time of day is set forward.
+    Clock {
+        /// By so much.
+        jump: Duration,
+    },
+    /// The machine sleeps: all clocks have moved on when it wakes.
+    Suspend {
+        /// For so long.
+        sleep: Duration,
+    },
+}
+
+impl MachineKind {
+    /// Its name in a description.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Disk { .. } => "disk",
+            Self::Memory { .. } => "memory",
+            Self::Heat { .. } => "heat",
+            Self::Clock { .. } => "clock",
+            Self::Suspend { .. } => "suspend",
+        }
+    }
+}

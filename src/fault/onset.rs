@@ -1,0 +1,33 @@
+//! Notes when a fault begins, for whoever wants to know how long it takes until it is seen.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Where the beginnings of faults are noted, if anywhere.
+#[derive(Clone, Debug, Default)]
+pub struct Onsets(Option<Arc<Mutex<File>>>);
+
+impl Onsets {
+    /// Notes that are appended to a file, one JSON object a line.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn to(path: &Path) -> io::Result<Self> {
+        let file = File::options().append(true).create(true).open(path)?;
+        Ok(Self(Some(Arc::new(Mutex::new(file)))))
+    }
+
+    /// Notes that a fault begins now; a note that can't be written is none.
+    pub fn note(&self, fault: &str, worker: Option<usize>) {
+        let Some(file) = &self.0 else { return };
+        let object =
+            json!({"time": Timestamp::now().to_string(), "fault": fault, "worker": worker});
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = file.write_all(format!("{object}\n").as_bytes());
+    }
+}

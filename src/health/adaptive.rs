@@ -1,0 +1,239 @@
+//! An adaptive pool: gives workers up while other programs take the processor, and takes them back, without flapping.
+
+use std::time::Duration;
+
+use super::monitor::{Monitor, say};
+use super::probe::Readings;
+use super::slot::Slot;
+use super::state::WorkerState;
+use super::thresholds::{Band, Thresholds};
+use super::verdict::{Decision, Step, Verdict};
+
+/// Processor time that workers miss, in cores, from which on others are in the way.
+const CONTENDED: f64 = 0.5;
+
+/// Up to so much missing nobody is: half of that, so that noise between the two changes nothing.
+const CALM: f64 = 0.25;
+
+/// The wait for the next attempt to grow doubles at most so often.
+const DOUBLINGS: u32 = 4;
+
+/// What to do about the size of the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// One worker fewer.
+    Shrink,
+    /// One worker more.
+    Grow,
+}
+
+/// Decides about the size of a pool.
+#[derive(Clone, Debug, Default)]
+pub struct Adaptive {
+    contended_since: Option<Duration>,
+    calm_since: Option<Duration>,
+    grown_at: Option<Duration>,
+    doublings: u32,
+}
+
+impl Adaptive {
+    /// A look at `working` workers that miss `missing` cores of processor time together; unknown: nothing follows.
+    pub fn look(
+        &mut self,
+        working: usize,
+        missing: Option<f64>,
+        band: Band,
+        t: &Thresholds,
+        now: Duration,
+    ) -> Option<Change> {
+        let missing = missing?;
+        let since = |flag: bool, since: &mut Option<Duration>| {
+            *since = flag.then(|| since.unwrap_or(now));
+            since.map(|at| now.saturating_sub(at))
+        };
+        let contended = since(missing >= CONTENDED, &mut self.contended_since);
+        let calm = since(missing <= CALM, &mut self.calm_since);
+        let wait = self.wait(t);
+        if working > band.least && contended.is_some_and(|time| time >= t.shrink_after) {
+            self.shrunk(wait, now);
+            return Some(Change::Shrink);
+        }
+        if calm.is_some_and(|time| time >= wait) && self.grown_at.is_some() {
+            (self.doublings, self.grown_at) = (0, None);
+        }
+        if working < band.most && calm.is_some_and(|time| time >= wait) {
+            self.restart();
+            self.grown_at = Some(now);
+            return Some(Change::Grow);
+        }
+        None
+    }
+
+    /// A worker that came back and had to go again soon came back too early: the next one waits twice as long.
+    fn shrunk(&mut self, wait: Duration, now: Duration) {
+        let early = self.grown_at.take().is_some_and(|at| now < at + wait);
+        if early {
+            self.doublings = (self.doublings + 1).min(DOUBLINGS);
+        }
+        self.restart();
+    }
+
+    fn restart(&mut self) {
+        (self.contended_since, self.calm_since) = (None, None);
+    }
+
+    fn wait(&self, t: &Thresholds) -> Duration {
+        t.grow_after * 2u32.pow(self.doublings)
+    }
+}
+
+impl Monitor {
+    /// Whether the pool should change its size, and the worker that is to rest or to work again.
+    pub(super) fn adapt(&mut self, now: Duration) -> Vec<Decision> {
+        let Some(band) = self.t.adaptive.filter(|_| self.watched.judging) else {
+            return Vec::new();
+        };
+        let paused = |slot: &Slot| slot.state == WorkerState::Paused && !slot.resting;
+        if self.slots.iter().any(paused) {
+            return Vec::new();
+        }
+        let working = self.slots.iter().filter(|slot| slot.state.works()).count();
+        let missing = self.missing();
+        match self.adaptive.look(working, missing, band, &self.t, now) {
+            Some(Change::Shrink) => self.rest_one(working - 1, missing),
+            Some(Change::Grow) => self.wake_one(working + 1, now),
+            None => Vec::new(),
+        }
+    }
+
+    /// Cores that working workers miss; unknown while any is too new to tell.
+    fn missing(&self) -> Option<f64> {
+        let working = self.slots.iter().filter(|slot| slot.state.works());
+        working
+            .map(|slot| Some((1.0 - slot.course.mean().processor?).max(0.0)))
+            .sum()
+    }
+
+    fn rest_one(&mut self, workers: usize, missing: Option<f64>) -> Vec<Decision> {
+        let Some(index) = self.slots.iter().rposition(|slot| slot.state.works()) else {
+            return Vec::new();
+        };
+        self.slots[index].rest();
+        self.forget_windows();
+        self.account.noticed(Verdict::Contention);
+        let fact = missing_text(missing.unwrap_or(0.0), &self.readings);
+        let step = Step::Resized { workers };
+        vec![
+            say(Verdict::Contention, None, fact, step),
+            Decision::Rest {
+                worker: index + 1,
+                rest: true,
+            },
+        ]
+    }
+
+    fn wake_one(&mut self, workers: usize, now: Duration) -> Vec<Decision> {
+        let Some(index) = self.slots.iter().position(|slot| slot.resting) else {
+            return Vec::new();
+        };
+        self.slots[index].wake(now);
+        self.forget_windows();
+        let fact = "other programs leave processor time again".to_owned();
+        let step = Step::Resized { workers };
+        vec![
+            say(Verdict::Contention, None, fact, step),
+            Decision::Rest {
+                worker: index + 1,
+                rest: false,
+            },
+        ]
+    }
+
+    /// What was normal for another number of workers says nothing now.
+    fn forget_windows(&mut self) {
+        for slot in &mut self.slots {
+            slot.course.reset();
+        }
+    }
+}
+
+fn missing_text(missing: f64, readings: &Readings) -> String {
+    format!(
+        "the workers miss {missing:.1} cores of processor time; {}",
+        super::action::users_text(readings)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BAND: Band = Band { least: 1, most: 4 };
+
+    /// The changes in so many seconds on a machine of four cores, of which others take `taken` at a second.
+    fn changes(
+        seconds: u64,
+        workers: &mut usize,
+        taken: impl Fn(u64) -> f64,
+    ) -> Vec<(u64, Change)> {
+        let (mut adaptive, t) = (Adaptive::default(), Thresholds::default());
+        let (mut changes, mut known_from) = (Vec::new(), 0);
+        for second in 0..seconds {
+            let free = (4.0 - taken(second)).max(0.0);
+            let missing = (*workers as f64 - free).max(0.0);
+            let missing = (second >= known_from).then_some(missing);
+            let now = Duration::from_secs(second);
+            if let Some(change) = adaptive.look(*workers, missing, BAND, &t, now) {
+                match change {
+                    Change::Shrink => *workers -= 1,
+                    Change::Grow => *workers += 1,
+                }
+                known_from = second + 4;
+                changes.push((second, change));
+            }
+        }
+        changes
+    }
+
+    #[test]
+    fn it_shrinks_under_contention_one_by_one_and_never_below_the_least() {
+        let mut workers = 4;
+        let seen = changes(600, &mut workers, |_| 4.0);
+        assert_eq!(workers, 1);
+        let at: Vec<u64> = seen.iter().map(|(second, _)| *second).collect();
+        assert_eq!(at, [10, 24, 38]);
+    }
+
+    #[test]
+    fn it_grows_back_when_the_others_are_gone() {
+        let mut workers = 4;
+        changes(1200, &mut workers, |s| if s < 120 { 2.0 } else { 0.0 });
+        assert_eq!(workers, 4);
+    }
+
+    #[test]
+    fn a_competitor_that_stays_is_tried_again_and_again_but_ever_more_seldom() {
+        let mut workers = 4;
+        let day = 24 * 3600;
+        let seen = changes(day, &mut workers, |_| 1.0);
+        let late = seen.iter().filter(|(second, _)| *second > day / 2).count() as u64;
+        assert!(late <= 2 * (day / 2) / (16 * 60) + 2, "{late} changes");
+        assert!((3..=4).contains(&workers));
+    }
+
+    #[test]
+    fn short_bursts_and_small_losses_change_nothing() {
+        let mut workers = 4;
+        let bursts = |s: u64| if s % 60 < 9 { 3.0 } else { 0.4 };
+        assert_eq!(changes(36_000, &mut workers, bursts), []);
+    }
+
+    #[test]
+    fn what_is_not_known_changes_nothing() {
+        let (mut adaptive, t) = (Adaptive::default(), Thresholds::default());
+        for second in 0..1000 {
+            let now = Duration::from_secs(second);
+            assert_eq!(adaptive.look(2, None, BAND, &t, now), None);
+        }
+    }
+}

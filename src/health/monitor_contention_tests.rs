@@ -1,0 +1,134 @@
+//! Tests of the monitor under contention: who is to blame is asked first, and an adaptive pool shrinks and grows back.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::fixtures::report;
+use super::monitor::{Monitor, Watched};
+use super::probe::User;
+use super::slot::Look;
+use super::state::{WholeState, WorkerState};
+use super::thresholds::{Band, Thresholds};
+use super::verdict::{Decision, Step, Verdict};
+use crate::engine::Backend;
+use crate::search::batch::WorkerId;
+
+/// A monitor of two workers, fed second by second.
+struct Bench {
+    monitor: Monitor,
+    second: u64,
+}
+
+impl Bench {
+    fn new(adaptive: Option<Band>) -> Self {
+        let watched = Watched {
+            workers: 2,
+            working: 2,
+            backend: Backend::Portable,
+            backends: Backend::ALL.to_vec(),
+            filter: String::new(),
+            chance: 1e-6,
+            judging: true,
+        };
+        let t = Thresholds {
+            adaptive,
+            ..Thresholds::default()
+        };
+        Self {
+            monitor: Monitor::new(watched, t, Duration::ZERO, UNIX_EPOCH),
+            second: 0,
+        }
+    }
+
+    /// Lets `seconds` pass in which every worker that works gets this share of a core.
+    fn run(&mut self, seconds: u64, share: f64) -> Vec<Decision> {
+        let mut decisions = Vec::new();
+        for _ in 0..seconds {
+            self.second += 1;
+            let now = Duration::from_secs(self.second);
+            for worker in 1..=2 {
+                if self.monitor.states()[worker - 1] == WorkerState::Paused {
+                    continue;
+                }
+                let id = WorkerId {
+                    worker,
+                    generation: 0,
+                };
+                let mut report = report(id, (1e6 * share) as u64, 1.0);
+                report.processor = Some(Duration::from_secs_f64(share));
+                decisions.extend(self.monitor.report(&report, now));
+            }
+            let look = Look {
+                beats: self.second,
+                ..Look::default()
+            };
+            decisions.extend(self.monitor.tick(&[look; 2], now, UNIX_EPOCH + now));
+        }
+        decisions
+    }
+}
+
+fn rests(decisions: &[Decision]) -> Vec<(usize, bool)> {
+    let rest = |decision: &Decision| match decision {
+        Decision::Rest { worker, rest } => Some((*worker, *rest)),
+        _ => None,
+    };
+    decisions.iter().filter_map(rest).collect()
+}
+
+#[test]
+fn contention_is_said_with_who_takes_the_processor_once_that_is_known() {
+    let mut bench = Bench::new(None);
+    bench.run(10, 1.0);
+    let mut first = bench.run(4, 0.3);
+    first.retain(|decision| *decision != Decision::Calibrate { worker: 1 });
+    assert_eq!(first, [Decision::LookAround]);
+    let user = User {
+        name: "make (7)".to_owned(),
+        share: 1.4,
+    };
+    bench
+        .monitor
+        .users(vec![user], Duration::from_secs(bench.second));
+    let said = bench.run(1, 0.3);
+    let about = |decision: &Decision| match decision {
+        Decision::Say(finding) => Some((finding.verdict, finding.fact.clone())),
+        _ => None,
+    };
+    let said: Vec<_> = said.iter().filter_map(about).collect();
+    assert_eq!(said.len(), 2);
+    assert_eq!(said[0].0, Verdict::Contention);
+    assert!(said[0].1.contains("make (7) takes 140%"), "{}", said[0].1);
+}
+
+#[test]
+fn contention_is_said_soon_even_if_nobody_knows_who_it_is() {
+    let mut bench = Bench::new(None);
+    bench.run(10, 1.0);
+    let said = bench.run(7, 0.3);
+    let unknown =
+        |decision: &Decision| matches!(decision, Decision::Say(f) if f.fact.contains("unknown"));
+    assert_eq!(said.iter().filter(|decision| unknown(decision)).count(), 2);
+}
+
+#[test]
+fn an_adaptive_pool_sends_a_worker_to_rest_and_brings_it_back() {
+    let mut bench = Bench::new(Some(Band { least: 1, most: 2 }));
+    assert!(rests(&bench.run(30, 1.0)).is_empty());
+    let decisions = bench.run(20, 0.4);
+    assert_eq!(rests(&decisions), [(2, true)]);
+    let step = Step::Resized { workers: 1 };
+    let told = |decision: &Decision| matches!(decision, Decision::Say(f) if f.step == step);
+    assert!(decisions.iter().any(told));
+    assert_eq!(bench.monitor.states()[1], WorkerState::Paused);
+    assert_eq!(rests(&bench.run(50, 1.0)), []);
+    let now = Duration::from_secs(bench.second);
+    assert_eq!(bench.monitor.summary(now).state, WholeState::Healthy);
+    assert_eq!(rests(&bench.run(30, 1.0)), [(2, false)]);
+    assert!(bench.monitor.states().iter().all(|state| state.works()));
+}
+
+#[test]
+fn a_pool_that_is_not_adaptive_keeps_its_size() {
+    let mut bench = Bench::new(None);
+    assert!(rests(&bench.run(100, 0.4)).is_empty());
+}
