@@ -52,8 +52,6 @@ pub enum Event {
         /// Slow windows that make a verdict.
         of: u32,
     },
-    /// The search pauses, or goes on.
-    Paused(bool),
     /// What the machine has, once at the start.
     Resources(Box<Readings>),
     /// How a worker is, every half minute.

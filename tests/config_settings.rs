@@ -137,3 +137,26 @@ fn wrong_settings_end_with_2_before_any_work() {
         );
     }
 }
+
+#[test]
+fn a_session_keeps_what_it_was_begun_with_whatever_the_file_says_later() {
+    let place = Place::new();
+    let chosen = place.path("chosen");
+    let words = [
+        "--session",
+        "t",
+        "--prefix",
+        "A",
+        "--workers",
+        "1",
+        "--output",
+        chosen.to_str().unwrap(),
+    ];
+    assert_eq!(run(&place, &words).code, Some(0));
+    let other = place.path("other");
+    let file = place.write("my.toml", format!("output = \"{}\"\n", other.display()));
+    let again = run(&place, &["resume", "t", "-n", "2", "--config", &file]);
+    assert_eq!(again.code, Some(0), "{}", again.err);
+    assert_eq!(program::pairs(&chosen).len(), 2);
+    assert!(!other.exists());
+}

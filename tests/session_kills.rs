@@ -106,15 +106,24 @@ fn torture(Torture { kills, keys }: Torture) {
     let mut announced: BTreeMap<String, u64> = BTreeMap::new();
     let mut note = |objects: &[Value]| {
         for object in objects {
-            let Some(key) = public_key(object) else { continue };
+            let Some(key) = public_key(object) else {
+                continue;
+            };
             let times = announced.entry(key).or_default();
             *times += 1;
-            assert!(*times == 1 || object["again"] == true, "twice without a word: {object}");
+            assert!(
+                *times == 1 || object["again"] == true,
+                "twice without a word: {object}"
+            );
         }
     };
     for _ in 0..kills {
         let mut child = search(folder.path(), keys);
-        let objects = read(&mut child, Some(random(&mut state, 12)), random(&mut state, 3000));
+        let objects = read(
+            &mut child,
+            Some(random(&mut state, 12)),
+            random(&mut state, 3000),
+        );
         note(&objects);
         child.wait().unwrap();
     }

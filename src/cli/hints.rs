@@ -21,7 +21,11 @@ pub fn improve(error: clap::Error) -> clap::Error {
         return error;
     };
     let suggested = error.get(ContextKind::SuggestedSubcommand).is_some();
-    match hint(&word, suggested) {
+    let unknown = error.kind() == ErrorKind::UnknownArgument;
+    let option = unknown
+        .then(|| vanity(&word).or_else(|| other_name(&word)))
+        .flatten();
+    match option.or_else(|| hint(&word, suggested)) {
         Some(message) => command().error(error.kind(), message),
         None => error,
     }
@@ -57,9 +61,6 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
         return Some(format!(
             "'{word}' stands alone: did you mean `--match '{word}'`?"
         ));
-    }
-    if let Some(hint) = vanity(word).or_else(|| other_name(word)) {
-        return Some(hint);
     }
     if word == "help" {
         return Some(
@@ -188,6 +189,7 @@ mod tests {
         assert!(said("keygen --vanity-5").contains("did you mean `--vanity 5`?"));
         assert!(said("keygen --pattern-3").contains("did you mean `--vanity 3`?"));
         assert!(said("keygen --vanity-20").contains("2 to 16 digits"));
+        assert!(said("keygen --vanity-8 --vanity-8").contains("multiple times"));
     }
 
     #[test]

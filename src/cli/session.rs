@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::config::ConfigArgs;
+use super::health::HealthArgs;
 use super::record::RecordArgs;
 use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
 
@@ -50,6 +52,12 @@ pub struct ResumeArgs {
     /// What is written where.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// The numbers of the supervisor.
+    #[command(flatten)]
+    pub health: HealthArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
@@ -63,6 +71,8 @@ impl ResumeArgs {
             limits: self.limits,
             workers: self.workers,
             output: self.output,
+            health: self.health,
+            config: self.config,
             record: self.record,
             session: SessionArgs {
                 session: self.name,

@@ -54,7 +54,7 @@ pub const EXAMPLES: [(&str, &str); 8] = [
 ];
 
 /// How many of the examples `-h` shows.
-const SHORT_EXAMPLES: usize = 4;
+const SHORT_EXAMPLES: usize = 3;
 
 /// Files that are read or written, with what they are.
 pub const FILES: [(&str, &str); 6] = [

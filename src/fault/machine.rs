@@ -69,7 +69,7 @@ impl<P: Probe> FaultyProbe<P> {
                 MachineKind::Disk { free } => readings.disk = Some(with_free(readings.disk, free)),
                 MachineKind::Memory { used } => {
                     let total = readings.memory.map_or(1 << 34, |memory| memory.total);
-                    let free = ((1.0 - used) * total as f64) as u64;
+                    let free = ((1.0 - used) * total as f64).round() as u64;
                     readings.memory = Some(Space { total, free });
                 }
                 MachineKind::Heat { celsius } => {

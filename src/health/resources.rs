@@ -42,6 +42,7 @@ pub struct ResourceWatch {
     paused_for: Option<Verdict>,
     paused_at: Duration,
     alerted: bool,
+    told_blind: bool,
 }
 
 impl ResourceWatch {
@@ -61,8 +62,19 @@ impl ResourceWatch {
                 decisions.push(say(verdict, None, fact, Step::Over));
             }
         }
+        decisions.extend(self.blind(readings, t));
         decisions.extend(self.pause(readings, t, now));
         decisions
+    }
+
+    /// A pause for heat that was asked for and can't come is said once.
+    fn blind(&mut self, readings: &Readings, t: &Thresholds) -> Option<Decision> {
+        let blind = t.pause_above.is_some() && readings.temperature.is_none();
+        if !blind || std::mem::replace(&mut self.told_blind, true) {
+            return None;
+        }
+        let fact = "the processor's temperature can't be read here, so nothing pauses for it";
+        Some(say(Verdict::Hot, None, fact.to_owned(), Step::Unreadable))
     }
 
     fn pause(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
@@ -70,8 +82,12 @@ impl ResourceWatch {
             return self.begin(readings, t, now);
         };
         let goes_on = match reason {
-            Verdict::Hot => !is_above(readings, t.pause_above.map(|p| p - t.pause_hysteresis)),
-            _ => readings.disk.is_none_or(|disk| disk.free > t.disk_resume),
+            // What can't be read any more is not fine.
+            Verdict::Hot => readings.temperature.is_some_and(|now| {
+                t.pause_above
+                    .is_none_or(|limit| now.celsius <= limit - t.pause_hysteresis)
+            }),
+            _ => readings.disk.is_some_and(|disk| disk.free > t.disk_resume),
         };
         if goes_on {
             self.paused_for = None;
@@ -223,6 +239,25 @@ mod tests {
             ..Thresholds::default()
         };
         assert_eq!(course(&looks, &t), ["", "sP", "", "sR"]);
+    }
+
+    #[test]
+    fn what_can_not_be_read_any_more_is_not_fine() {
+        let t = Thresholds {
+            pause_above: Some(80.0),
+            ..Thresholds::default()
+        };
+        let unknown = Readings::default;
+        assert_eq!(
+            course(&[degrees(81.0), unknown(), degrees(70.0)], &t),
+            ["sP", "s", "sR"]
+        );
+        assert_eq!(course(&[unknown(), unknown()], &t), ["s", ""]);
+        let seen = course(&[free(10), unknown(), free(500)], &Thresholds::default());
+        assert!(
+            seen[0].ends_with('P') && seen[1].is_empty() && seen[2].ends_with('R'),
+            "{seen:?}"
+        );
     }
 
     #[test]

@@ -209,6 +209,12 @@ impl Default for Thresholds {
 }
 
 impl Thresholds {
+    /// Places of a pool that begins with so many workers: an adaptive one may grow.
+    #[must_use]
+    pub fn places(&self, workers: usize) -> usize {
+        self.adaptive.map_or(workers, |band| band.most)
+    }
+
     /// Checks that no two numbers contradict; whether each makes sense by itself is known to
     /// [`super::numbers::NUMBERS`].
     ///

@@ -138,6 +138,8 @@ pub enum Step {
         /// Workers that work now.
         workers: usize,
     },
+    /// What was asked for can't be watched here.
+    Unreadable,
     /// The search pauses.
     Paused,
     /// The search goes on.

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::message;
 use super::progress::Progress;
 use crate::event::{Event, Found, FoundKind};
 use crate::health::{Finding, HealthSummary, Step, Vitals, WorkerVitals};
 use crate::key::hex;
-use crate::search::batch::WorkerId;
+use crate::search::batch::{Repeat, WorkerId};
 use crate::search::pool::WorkerEnd;
 
 /// The name and the fields of an event; nothing for those that come with every batch, or that tell threads something.
@@ -19,6 +18,7 @@ pub fn of(event: &Event) -> Option<(&'static str, Value)> {
             "engine-error",
             worker(*id, json!({"lane": lane, "count": count})),
         ),
+        Event::Repeated { id, repeats } => ("repeated", worker(*id, repeated(repeats))),
         Event::WorkerEnded { id, end } => ("worker-ended", worker(*id, ended(end))),
         Event::Health(finding) => ("health", self::finding(finding)),
         Event::Suspected { id, windows, of } => (
@@ -39,11 +39,6 @@ pub fn of(event: &Event) -> Option<(&'static str, Value)> {
         ),
         Event::AllSaved => ("all-saved", json!({})),
         Event::Enough => ("enough", json!({})),
-        Event::Repeated { id, .. } => (
-            "repeated",
-            worker(*id, json!({"said": message::lines(event).join(" ")})),
-        ),
-        Event::Paused(paused) => ("paused", json!({"paused": paused})),
         Event::Batch(_)
         | Event::Resources(_)
         | Event::Checkup(_)
@@ -93,6 +88,11 @@ fn worker(id: WorkerId, mut fields: Value) -> Value {
     fields
 }
 
+fn repeated(repeats: &[Repeat]) -> Value {
+    let one = |repeat: &Repeat| json!({"lane": repeat.lane, "backend": repeat.backend.name(), "right": repeat.right});
+    json!({"repeats": repeats.iter().map(one).collect::<Vec<_>>()})
+}
+
 fn ended(end: &WorkerEnd) -> Value {
     let (how, reason) = match end {
         WorkerEnd::Stopped => ("stopped", None),
@@ -112,6 +112,7 @@ fn finding(finding: &Finding) -> Value {
         Step::Waiting => ("waiting", None, None),
         Step::Reclaimed => ("reclaimed", None, None),
         Step::Resized { .. } => ("resized", None, None),
+        Step::Unreadable => ("unreadable", None, None),
         Step::Paused => ("paused", None, None),
         Step::Resumed => ("resumed", None, None),
         Step::Over => ("over", None, None),

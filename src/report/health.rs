@@ -38,6 +38,9 @@ pub fn finding(finding: &Finding) -> String {
                 "{verdict}: {fact}. The search goes on with {workers} worker{plural}; nothing needs doing."
             )
         }
+        Step::Unreadable => format!(
+            "WARNING: {who}{verdict}: {fact}. Watch it by other means, or leave that option away."
+        ),
         Step::Paused => format!("WARNING: {who}{verdict}: {fact}. The search pauses. {advice}"),
         Step::Resumed => {
             format!("{who}{verdict}: {fact}. The search goes on; nothing needs doing.")
@@ -186,6 +189,7 @@ mod tests {
             Step::Waiting,
             Step::Reclaimed,
             Step::Paused,
+            Step::Unreadable,
             Step::Resized { workers: 1 },
             Step::Resumed,
             Step::Over,

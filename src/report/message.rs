@@ -34,9 +34,8 @@ pub fn lines(event: &Event) -> Vec<String> {
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)
-        | Event::Vitals(_)
-        | Event::Paused(_)
         | Event::Resources(_)
+        | Event::Vitals(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)
         | Event::WorkersDone

@@ -228,26 +228,22 @@ impl Search {
 
     /// The supervisor pauses the search, or lets it go on.
     fn keep_pauses(&mut self, event: &Event, reporter: &Reporter) {
+        let Event::Health(finding) = event else {
+            return;
+        };
+        let why = match finding.step {
+            Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
+            Step::Resumed => None,
+            _ => return,
+        };
         let now = Reading::take();
-        match event {
-            Event::Paused(paused) => {
-                if let Some(pause) = self.control.pause(self.clock.now(), *paused) {
-                    self.shared.skip(pause);
-                }
-                for gap in self.watch.pause(now, *paused) {
-                    self.book(gap, reporter);
-                }
-            }
-            Event::Health(finding) => {
-                let why = match finding.step {
-                    Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
-                    Step::Resumed => None,
-                    _ => return,
-                };
-                self.records.pause(now, why);
-            }
-            _ => {}
+        if let Some(pause) = self.control.pause(self.clock.now(), why.is_some()) {
+            self.shared.skip(pause);
         }
+        for gap in self.watch.pause(now, why.is_some()) {
+            self.book(gap, reporter);
+        }
+        self.records.pause(now, why);
     }
 
     /// SIGUSR1: what `keygen status` would say, or at least where the search stands.

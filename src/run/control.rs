@@ -144,7 +144,6 @@ impl Control {
             Event::EngineError { .. }
             | Event::Repeated { .. }
             | Event::Resources(_)
-            | Event::Paused(_)
             | Event::Health(_)
             | Event::Suspected { .. }
             | Event::Checkup(_)

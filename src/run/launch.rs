@@ -66,15 +66,9 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
     let canary_chance = target.filter().canary().probability();
     let lines = target.watchlist().map_or(0, |list| list.lines().len());
     let ledger = WatchLedger::new(lines, job.watchlist_max);
-    let rhythm = Rhythm {
-        samples: job.thresholds.calibration_samples,
-        span: job.thresholds.calibration_span,
-    };
+    let rhythm = Rhythm::from(&job.thresholds);
+    let places = job.thresholds.places(job.workers);
     let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
-    let places = job
-        .thresholds
-        .adaptive
-        .map_or(job.workers, |band| band.most);
     let watched = Watched {
         workers: places,
         working: job.workers,

@@ -19,13 +19,18 @@ pub struct Rhythm {
     pub span: Duration,
 }
 
-impl Default for Rhythm {
-    fn default() -> Self {
-        let t = Thresholds::default();
+impl From<&Thresholds> for Rhythm {
+    fn from(t: &Thresholds) -> Self {
         Self {
             samples: t.calibration_samples,
             span: t.calibration_span,
         }
+    }
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self::from(&Thresholds::default())
     }
 }
 

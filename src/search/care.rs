@@ -270,14 +270,8 @@ impl Care {
                 }
                 Decision::Rest { worker, rest } => places.set_resting(worker, rest),
                 Decision::LookAround => self.watch.look_around(self.clock.now()),
-                Decision::Pause => {
-                    shared.set_paused(true);
-                    events.push(Event::Paused(true));
-                }
-                Decision::Resume => {
-                    shared.set_paused(false);
-                    events.push(Event::Paused(false));
-                }
+                Decision::Pause => shared.set_paused(true),
+                Decision::Resume => shared.set_paused(false),
                 Decision::RestartProcess => events.push(Event::RestartWanted),
                 Decision::Replace { .. } => {}
             }

@@ -60,7 +60,7 @@ pub fn resolve(tool: ConfigTool, around: &Surroundings<'_>) -> Result<ConfigComm
 
 fn show(mut args: SearchArgs, around: &Surroundings<'_>) -> Result<ConfigCommand, UsageError> {
     let mut notes = Vec::new();
-    let origins = layers::apply(&mut args, around, &mut notes)?;
+    let origins = layers::apply(&mut args, false, around, &mut notes)?;
     search::thresholds(&args, &origins)?;
     let row = |setting: &Setting| {
         let value = setting.typed(&args);

@@ -177,8 +177,10 @@ fn searching(
     around: &Surroundings<'_>,
 ) -> Result<Command, UsageError> {
     let mut notes = Vec::new();
-    let origins = layers::apply(&mut typed, around, &mut notes)?;
-    search::resolve(&typed, purpose, &origins, notes, around)
+    let session = session::choose(&typed, purpose, &around.now, &mut notes)?;
+    let keeps = session.as_ref().is_some_and(|s| s.stored().is_some());
+    let origins = layers::apply(&mut typed, keeps, around, &mut notes)?;
+    search::resolve(&typed, session, &origins, notes, around)
         .map(|settings| Command::Search(Box::new(settings)))
 }
 

@@ -17,7 +17,6 @@ use crate::health::Thresholds;
 use crate::health::numbers::NUMBERS;
 use crate::pattern::{Wanted, Watchlist};
 use crate::run::injected::Injected;
-use crate::session::state::Purpose;
 
 /// The watchlist that is read if none is named.
 pub const DEFAULT_WATCHLIST: &str = "watchlist.txt";
@@ -105,7 +104,7 @@ pub struct SearchSettings {
 /// Everything that can't be right about them, before anything is written.
 pub fn resolve(
     args: &SearchArgs,
-    purpose: Purpose,
+    session: Option<SessionChoice>,
     origins: &Origins,
     mut notes: Vec<String>,
     around: &Surroundings<'_>,
@@ -115,12 +114,11 @@ pub fn resolve(
     check_background(args)?;
     let limits = &args.limits;
     let thresholds = thresholds(args, origins)?;
-    let session = session::choose(args, purpose, &around.now, &mut notes)?;
     let choice = session.as_ref();
     let stored = choice.and_then(SessionChoice::stored);
     let stored_limits = session::limits(choice);
     let workers = match (&args.workers.workers, stored) {
-        (None, Some(stored)) => stored.workers,
+        (None, Some(stored)) => within(stored.workers, &thresholds),
         (typed, _) => workers(typed.as_deref(), &thresholds, around)?,
     };
     // A process that executed itself anew has read pattern and watchlist before: they are in its session.
@@ -329,6 +327,12 @@ pub fn number_of_workers(text: &str) -> Result<usize, Refused> {
     })
 }
 
+/// The number, or the nearest that an adaptive pool may have.
+fn within(number: usize, thresholds: &Thresholds) -> usize {
+    let band = thresholds.adaptive;
+    band.map_or(number, |band| number.clamp(band.least, band.most))
+}
+
 /// The number of threads at the start: as asked, or one for each processor that this process may use, within the
 /// limits of an adaptive pool.
 fn workers(
@@ -336,17 +340,15 @@ fn workers(
     thresholds: &Thresholds,
     around: &Surroundings<'_>,
 ) -> Result<usize, UsageError> {
-    let band = thresholds.adaptive;
     let Some(text) = text else {
-        let number = around.processors;
-        return Ok(band.map_or(number, |band| number.clamp(band.least, band.most)));
+        return Ok(within(around.processors, thresholds));
     };
     let number = number_of_workers(text).map_err(|refused| {
         let has = format!("this process may use {} processors here", around.processors);
         let allowed = format!("{}; {has}.", refused.allowed.trim_end_matches('.'));
         Refused { allowed, ..refused }.at("--workers", text)
     })?;
-    match band {
+    match thresholds.adaptive {
         Some(band) if !(band.least..=band.most).contains(&number) => Err(UsageError::combination(
             format!(
                 "{number} workers lie outside --adaptive {}..{}",

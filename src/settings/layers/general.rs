@@ -68,7 +68,7 @@ pub(super) const GENERAL: &[General] = &[
         allowed: "Allowed are \"low\" and \"normal\".",
         secret: false,
         typed: |args| args.workers.priority.map(word),
-        put: |args, text| Ok(args.workers.priority = Some(choice(text)?)),
+        put: |args, text| choose(&mut args.workers.priority, text),
     },
     General {
         name: "batch-size",
@@ -92,7 +92,7 @@ pub(super) const GENERAL: &[General] = &[
         allowed: "Allowed are \"auto\", \"avx512ifma\", \"avx2\" and \"portable\".",
         secret: false,
         typed: |args| args.workers.backend.map(word),
-        put: |args, text| Ok(args.workers.backend = Some(choice(text)?)),
+        put: |args, text| choose(&mut args.workers.backend, text),
     },
     General {
         name: "output",
@@ -126,7 +126,7 @@ pub(super) const GENERAL: &[General] = &[
         allowed: "Allowed are \"text\" and \"json\".",
         secret: false,
         typed: |args| args.output.format.map(word),
-        put: |args, text| Ok(args.output.format = Some(choice(text)?)),
+        put: |args, text| choose(&mut args.output.format, text),
     },
     General {
         name: "health-check",
@@ -154,9 +154,9 @@ fn word<T: ValueEnum>(choice: T) -> String {
     value.map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
-/// The choice with this name.
-fn choice<T: ValueEnum>(text: &str) -> Result<T, Refused> {
-    T::from_str(text, true).map_err(|_| {
+/// Sets the choice with this name.
+fn choose<T: ValueEnum>(place: &mut Option<T>, text: &str) -> Result<(), Refused> {
+    let choice = T::from_str(text, true).map_err(|_| {
         let names: Vec<_> = T::value_variants()
             .iter()
             .filter_map(T::to_possible_value)
@@ -169,7 +169,9 @@ fn choice<T: ValueEnum>(text: &str) -> Result<T, Refused> {
             "that is not one of the words",
             format!("Allowed are {}.", names.join(", ")),
         )
-    })
+    })?;
+    *place = Some(choice);
+    Ok(())
 }
 
 fn flag(text: &str) -> Result<bool, Refused> {

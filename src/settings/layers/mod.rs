@@ -47,13 +47,15 @@ impl fmt::Display for Origin {
 /// Where each value comes from that is not the default, by name.
 pub type Origins = BTreeMap<&'static str, Origin>;
 
-/// Fills in what was not typed; the notes say what the environment has that is no setting.
+/// Fills in what was not typed; `keeps`: a session knows what it was begun with, and only the supervisor's numbers are
+/// filled in. The notes say what the environment has that is no setting.
 ///
 /// # Errors
 /// A file that is missing or malformed, and values that can't be right, all of them, even where another place goes
 /// before them.
 pub fn apply(
     args: &mut SearchArgs,
+    keeps: bool,
     around: &Surroundings<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Origins, UsageError> {
@@ -66,6 +68,9 @@ pub fn apply(
     for setting in &settings {
         if setting.typed(args).is_some() {
             origins.insert(setting.name, Origin::Option);
+            continue;
+        }
+        if keeps && !setting.is_number() {
             continue;
         }
         let line = file.as_ref().and_then(|file| file.value(setting.name));

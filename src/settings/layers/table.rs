@@ -81,6 +81,12 @@ impl Setting {
         format!("{PREFIX}{}", self.name.replace('-', "_").to_uppercase())
     }
 
+    /// Whether it is a number of the supervisor.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self.access, Access::Number(_))
+    }
+
     /// What was typed for it.
     #[must_use]
     pub fn typed(&self, args: &SearchArgs) -> Option<String> {

@@ -43,10 +43,7 @@ fn canaries_have_about_the_rarity_asked_for_and_are_never_missed() {
             let wanted = wanted(request);
             let filter = Filter::compile(&wanted, None, bits);
             let rarity = -filter.canary().probability().log2();
-            assert!(
-                (rarity - f64::from(bits)).abs() <= 2.0,
-                "{rarity} for {bits}"
-            );
+            assert_eq!(rarity, f64::from(bits));
             for _ in 0..10 {
                 let public = filter.canary().made_of(random.key());
                 assert!(filter.canary().matches(&public));

@@ -1,0 +1,225 @@
+//! The judgement on a trace of a real machine: nobody is restarted for its noise, and a worker that is slowed is seen.
+//!
+//! The trace was recorded on a shared virtual machine with two cores while compilers ran beside the search:
+//! `TRACE=tests/data/trace.txt cargo test --release --test health_trace -- --ignored record`. A line is a batch report:
+//! milliseconds since the start, worker, candidates, microseconds of wall time and of processor time, spot checks by
+//! lane, and the calibration samples in nanoseconds.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // in a test a panic is the report
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use crossbeam_channel::bounded;
+use meshcore_keygen::clock::RealClock;
+use meshcore_keygen::engine::Backend;
+use meshcore_keygen::engine::table::{DEFAULT_POINTS, Table};
+use meshcore_keygen::event::Event;
+use meshcore_keygen::health::slot::Look;
+use meshcore_keygen::health::{Decision, Monitor, Step, Thresholds, Verdict, Watched};
+use meshcore_keygen::pattern::{Request, Wanted};
+use meshcore_keygen::run::canary_bits;
+use meshcore_keygen::search::batch::{BatchReport, LaneCounts, WorkerId};
+use meshcore_keygen::search::hit::HitSink;
+use meshcore_keygen::search::instrument::Instrumented;
+use meshcore_keygen::search::ledger::WatchLedger;
+use meshcore_keygen::search::pool::{Crew, Pool};
+use meshcore_keygen::search::shared::Shared;
+use meshcore_keygen::search::supervisor::Supervisor;
+use meshcore_keygen::search::target::PatternTarget;
+
+/// How long a recording takes.
+const RECORDING: Duration = Duration::from_secs(600);
+
+/// Time between two ticks of the supervisor.
+const TICK: u64 = 250;
+
+/// Workers of the trace.
+const WORKERS: usize = 2;
+
+/// A report and the milliseconds since the start at which it came.
+type Line = (u64, BatchReport);
+
+fn write(line: &Line) -> String {
+    let (at, report) = line;
+    let numbers = |numbers: Vec<u64>| {
+        let texts: Vec<_> = numbers.iter().map(u64::to_string).collect();
+        texts.join(",")
+    };
+    let mut text = String::new();
+    let canaries = report.lanes.iter().map(|lane| lane.canaries).collect();
+    let calibration = report.calibration.iter().map(|t| t.as_nanos() as u64);
+    write!(
+        text,
+        "{at} {} {} {} {} {} {}",
+        report.id.worker,
+        report.candidates,
+        report.wall.as_micros(),
+        report.processor.unwrap().as_micros(),
+        numbers(canaries),
+        numbers(calibration.collect()),
+    )
+    .unwrap();
+    text
+}
+
+fn read(text: &str) -> Line {
+    let fields: Vec<_> = text.split(' ').collect();
+    let number = |at: usize| fields[at].parse::<u64>().unwrap();
+    let numbers = |at: usize| -> Vec<u64> {
+        let texts = fields[at].split(',').filter(|text| !text.is_empty());
+        texts.map(|text| text.parse().unwrap()).collect()
+    };
+    let lane = |canaries| LaneCounts {
+        canaries,
+        ..LaneCounts::default()
+    };
+    let report = BatchReport {
+        id: WorkerId {
+            worker: number(1) as usize,
+            generation: 0,
+        },
+        batches: 1,
+        candidates: number(2),
+        wall: Duration::from_micros(number(3)),
+        processor: Some(Duration::from_micros(number(4))),
+        lanes: numbers(5).into_iter().map(lane).collect(),
+        calibration: numbers(6).into_iter().map(Duration::from_nanos).collect(),
+        ..BatchReport::default()
+    };
+    (number(0), report)
+}
+
+fn trace() -> Vec<Line> {
+    include_str!("data/trace.txt").lines().map(read).collect()
+}
+
+fn target() -> PatternTarget {
+    let request = Request {
+        prefixes: vec!["C0FFEE1234567".to_owned()],
+        ..Request::default()
+    };
+    let (wanted, _) = Wanted::new(request).unwrap();
+    PatternTarget::new(wanted, None, canary_bits(Backend::Avx512Ifma))
+}
+
+fn watched() -> Watched {
+    Watched {
+        workers: WORKERS,
+        working: WORKERS,
+        backend: Backend::Avx512Ifma,
+        backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
+        filter: "prefix".to_owned(),
+        chance: target().filter().canary().probability(),
+        judging: true,
+    }
+}
+
+/// Restarts that the supervisor would order, each with its time in milliseconds, if worker 1 were slowed to a share of
+/// its speed from a time on.
+fn replay(trace: &[Line], slowed: Option<(u64, f64)>) -> Vec<(Verdict, u64)> {
+    let mut monitor = Monitor::new(watched(), Thresholds::default(), Duration::ZERO, UNIX_EPOCH);
+    let mut looks = [Look {
+        beats: 0,
+        processor: Some(Duration::ZERO),
+        blocked: Some(false),
+    }; WORKERS];
+    let mut restarts = Vec::new();
+    let mut next_tick = TICK;
+    for (at, report) in trace {
+        let mut decisions = Vec::new();
+        while next_tick <= *at {
+            let now = Duration::from_millis(next_tick);
+            decisions.extend(monitor.tick(&looks, now, UNIX_EPOCH + now));
+            next_tick += TICK;
+        }
+        let mut report = report.clone();
+        if let Some((from, factor)) = slowed.filter(|(from, _)| report.id.worker == 1 && at >= from)
+        {
+            let _ = from;
+            report.candidates = (report.candidates as f64 * factor) as u64;
+        }
+        let look = &mut looks[report.id.worker - 1];
+        look.beats += 1;
+        look.processor = look.processor.zip(report.processor).map(|(a, b)| a + b);
+        decisions.extend(monitor.report(&report, Duration::from_millis(*at)));
+        restarts.extend(decisions.into_iter().filter_map(|decision| match decision {
+            Decision::Say(finding) if matches!(finding.step, Step::Restarting { .. }) => {
+                Some((finding.verdict, *at))
+            }
+            _ => None,
+        }));
+    }
+    restarts
+}
+
+#[test]
+fn the_noise_of_a_real_machine_restarts_nobody() {
+    let trace = trace();
+    assert!(trace.last().unwrap().0 > 500_000, "the trace is too short");
+    assert_eq!(replay(&trace, None), []);
+}
+
+#[test]
+fn a_worker_that_is_slowed_on_a_real_machine_is_seen() {
+    let trace = trace();
+    let onsets: Vec<u64> = (30..530).step_by(5).map(|second| second * 1000).collect();
+    let mut times = Vec::new();
+    for onset in &onsets {
+        let restarts = replay(&trace, Some((*onset, 0.6)));
+        let first = restarts.first();
+        times.extend(
+            first
+                .filter(|(v, at)| *v == Verdict::WorkerDegraded && at >= onset)
+                .map(|(_, at)| at - onset),
+        );
+    }
+    times.sort_unstable();
+    let seen = times.len();
+    eprintln!(
+        "{seen} of {} seen, after {:?} ms in the median, {:?} at most",
+        onsets.len(),
+        times.get(seen / 2),
+        times.last()
+    );
+    assert!(
+        seen * 100 >= onsets.len() * 99,
+        "{seen} of {}",
+        onsets.len()
+    );
+}
+
+#[test]
+#[ignore = "records for ten minutes into the file that TRACE names"]
+fn record() {
+    let path = std::env::var_os("TRACE").unwrap();
+    let shared = Arc::new(Shared::new(None, WatchLedger::new(0, 1)));
+    let crew = Crew {
+        target: Arc::new(target()),
+        shared: Arc::clone(&shared),
+        sink: HitSink::Discard,
+        clock: Arc::new(RealClock::new()),
+        batch_size: None,
+    };
+    let table = Arc::new(Table::new(DEFAULT_POINTS));
+    let build = move |_, backend| Instrumented::new(backend, Arc::clone(&table));
+    let pool = Pool::start_on(Backend::detect(), WORKERS, &crew, build).unwrap();
+    let (sender, events) = bounded(1024);
+    Supervisor::new(WORKERS, Arc::clone(&shared))
+        .start(pool, sender)
+        .unwrap();
+    let start = Instant::now();
+    let mut lines = String::new();
+    for event in events {
+        if let Event::Batch(report) = event {
+            let at = start.elapsed().as_millis() as u64;
+            lines += &write(&(at, report));
+            lines.push('\n');
+        }
+        if start.elapsed() > RECORDING {
+            shared.stop();
+        }
+    }
+    std::fs::write(path, lines).unwrap();
+}
