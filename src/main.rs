@@ -7,7 +7,9 @@ use meshcore_keygen::exit::Ending;
 use meshcore_keygen::run::sessions;
 use meshcore_keygen::run::start::{self, Outcome};
 use meshcore_keygen::settings::{self, Command, SearchSettings, Surroundings, UsageError};
-use meshcore_keygen::tools::{self, bench, config, health_test, key, odds, self_test, trials};
+use meshcore_keygen::tools::{
+    self, bench, config, health_test, history, key, odds, self_test, trials,
+};
 
 fn main() -> ExitCode {
     let ending = match cli::parse(std::env::args_os()) {
@@ -36,6 +38,7 @@ fn run(command: Command) -> Ending {
         Command::Key(command) => tools::run(|streams| key::run(&command, streams)),
         Command::Config(command) => tools::run(|streams| config::run(&command, streams)),
         Command::HealthTest(settings) => tools::run(|streams| health_test::run(&settings, streams)),
+        Command::History(command) => tools::run(|streams| history::run(&command, streams)),
         Command::Compete(core) => compete(core),
         Command::SelfTest => tools::run(self_test::run),
         Command::PythonTests(tests) => tools::run(|streams| trials::run(&tests, streams)),

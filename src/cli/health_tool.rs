@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::history::HistoryTool;
+
 /// What can be done about supervision.
 #[derive(Subcommand, Debug)]
 pub enum HealthTool {
@@ -11,6 +13,9 @@ pub enum HealthTool {
     /// to be seen and until the rate is back, restarts, keys lost, and memory. All of them take about eight minutes; it
     /// ends with 1 if any of them fails. Best on a machine that is otherwise idle.
     Test(HealthTestArgs),
+    /// What the history tells, and its upkeep.
+    #[command(flatten)]
+    History(HistoryTool),
 }
 
 /// Options of `keygen health test`.

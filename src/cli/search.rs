@@ -123,7 +123,12 @@ pub struct WorkerArgs {
     /// Threads that search [default: all processors]
     ///
     /// The default is as many as this process may use processors: affinity, and the quota of control groups rounded up.
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        hide_short_help = true,
+        allow_hyphen_values = true
+    )]
     pub workers: Option<String>,
 
     /// How the system should treat the search [default: low]

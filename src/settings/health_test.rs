@@ -1,8 +1,8 @@
 //! Reads what `keygen health test` is to try.
 
 use super::at;
+use super::crew::number_of_workers;
 use super::error::UsageError;
-use super::search::number_of_workers;
 use crate::cli::HealthTestArgs;
 use crate::tools::health_test::{Chaos, HealthTestSettings, SCENARIOS};
 

@@ -4,9 +4,11 @@
 //! be right with a [`UsageError`]. It writes nothing.
 
 mod config;
+mod crew;
 pub mod duration;
 pub mod error;
 mod health_test;
+pub mod history;
 pub mod inputs;
 pub mod layers;
 pub mod number;
@@ -27,6 +29,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::{Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, Tool};
 use crate::session::state::Purpose;
 use crate::tools::health_test::HealthTestSettings;
+use history::HistoryCommand;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
 pub use config::{ConfigCommand, Row};
@@ -57,6 +60,8 @@ pub enum Command {
     Config(ConfigCommand),
     /// Try the supervision.
     HealthTest(HealthTestSettings),
+    /// Ask the history, or keep it.
+    History(HistoryCommand),
     /// Take the processor time of this core.
     Compete(usize),
     /// The Python tool's self-tests, in this order; never empty.
@@ -144,6 +149,10 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),
+        Some(Tool::Health(HealthTool::History(tool))) => {
+            history::health(&tool).map(Command::History)
+        }
+        Some(Tool::Alert(tool)) => history::alert(&tool).map(Command::History),
         Some(Tool::Health(HealthTool::Test(args))) => {
             health_test::resolve(args).map(Command::HealthTest)
         }
