@@ -203,9 +203,11 @@ pub fn settings() -> Vec<Setting> {
 fn types_of(place: Place) -> Types {
     match place {
         Place::Figure(_) | Place::Count(..) | Place::Points(_) | Place::Degrees(_) => NUMBER,
-        Place::Time(_) | Place::Share(_) | Place::Bytes(_) | Place::DegreesOrOff(_) => {
-            NUMBER_OR_TEXT
-        }
+        Place::Time(_)
+        | Place::Share(_)
+        | Place::Bytes(_)
+        | Place::Bits(_)
+        | Place::DegreesOrOff(_) => NUMBER_OR_TEXT,
         Place::Policy(_) | Place::Band(_) => TEXT,
     }
 }
