@@ -19,7 +19,7 @@ pub fn run(command: Command) -> Ending {
         Command::Config(command) => tools::run(|streams| config::run(&command, streams)),
         Command::HealthTest(settings) => tools::run(|streams| health_test::run(&settings, streams)),
         Command::History(command) => tools::run(|streams| history::run(&command, streams)),
-        Command::Compete(core) => occupy(core),
+        Command::Compete { core, rhythm } => occupy(core, rhythm),
         Command::SelfTest => tools::run(self_test::run),
         Command::PythonTests(tests) => tools::run(|streams| trials::run(&tests, streams)),
         Command::Completions(shell) => output::print(&completions::script(shell)),
@@ -55,8 +55,8 @@ fn said(text: Result<String, UsageError>) -> Ending {
 }
 
 /// Competes for a core, for a test of the supervision.
-fn occupy(core: usize) -> Ending {
-    match compete::compete(core) {
+fn occupy(core: u64, rhythm: Option<[u64; 2]>) -> Ending {
+    match compete::compete(core, rhythm) {
         Ok(()) => Ending::Found,
         Err(error) => output::failed(&error),
     }
