@@ -13,8 +13,12 @@ use meshcore_keygen::key::{hex, load};
 use meshcore_keygen::session::journal;
 use serde_json::Value;
 
-const KILLS: u64 = 30;
-const KEYS: u64 = 400;
+/// How often a session is killed, and how many keys it is to find in all.
+#[derive(Clone, Copy)]
+struct Torture {
+    kills: u64,
+    keys: u64,
+}
 
 fn keygen(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keygen"));
@@ -31,16 +35,16 @@ fn keygen(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn search(folder: &Path) -> Child {
-    let count = KEYS.to_string();
+fn search(folder: &Path, keys: u64) -> Child {
+    let count = keys.to_string();
     let mut arguments = vec!["--session", "t", "--json", "--backend", "portable"];
     arguments.extend(["--workers", "2", "--prefix", "A", "--output", "keys"]);
     arguments.extend(["-n", &count]);
     keygen(folder, &arguments).spawn().unwrap()
 }
 
-/// Reads objects until there are no more, and kills the process after so many.
-fn read(child: &mut Child, kill_after: Option<u64>) -> Vec<Value> {
+/// Reads objects until there are no more, and kills the process so many microseconds after so many objects.
+fn read(child: &mut Child, kill_after: Option<u64>, delay: u64) -> Vec<Value> {
     let stdout = BufReader::new(child.stdout.take().unwrap());
     let mut objects = Vec::new();
     if kill_after == Some(0) {
@@ -50,6 +54,8 @@ fn read(child: &mut Child, kill_after: Option<u64>) -> Vec<Value> {
         // The last line of a process that was killed may be cut.
         objects.extend(serde_json::from_str(&line.unwrap()));
         if kill_after == Some(objects.len() as u64) {
+            // Not only between two lines: at any moment.
+            std::thread::sleep(std::time::Duration::from_micros(delay));
             child.kill().unwrap();
         }
     }
@@ -78,26 +84,56 @@ fn verifies(file: &Path, public: &str) -> bool {
 
 #[test]
 fn thirty_kills_cost_no_announced_key_and_the_number_is_exact() {
+    torture(Torture {
+        kills: 30,
+        keys: 400,
+    });
+}
+
+/// Takes some minutes: `cargo test --release --test session_kills -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn a_thousand_kills_cost_no_announced_key_and_the_number_is_exact() {
+    torture(Torture {
+        kills: 1000,
+        keys: 12_000,
+    });
+}
+
+fn torture(Torture { kills, keys }: Torture) {
     let folder = tempfile::tempdir().unwrap();
     let mut state = 7;
     let mut announced: BTreeMap<String, u64> = BTreeMap::new();
     let mut note = |objects: &[Value]| {
-        for key in objects.iter().filter_map(public_key) {
-            *announced.entry(key).or_default() += 1;
+        for object in objects {
+            let Some(key) = public_key(object) else {
+                continue;
+            };
+            let times = announced.entry(key).or_default();
+            *times += 1;
+            assert!(
+                *times == 1 || object["again"] == true,
+                "twice without a word: {object}"
+            );
         }
     };
-    for _ in 0..KILLS {
-        let mut child = search(folder.path());
-        note(&read(&mut child, Some(random(&mut state, 12))));
+    for _ in 0..kills {
+        let mut child = search(folder.path(), keys);
+        let objects = read(
+            &mut child,
+            Some(random(&mut state, 12)),
+            random(&mut state, 3000),
+        );
+        note(&objects);
         child.wait().unwrap();
     }
-    let mut child = search(folder.path());
-    let objects = read(&mut child, None);
+    let mut child = search(folder.path(), keys);
+    let objects = read(&mut child, None, 0);
     note(&objects);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let summary = objects.last().unwrap();
-    assert_eq!(summary["found"], KEYS, "{summary}");
-    assert_eq!(announced.len() as u64, KEYS);
+    assert_eq!(summary["found"], keys, "{summary}");
+    assert_eq!(announced.len() as u64, keys);
 
     let past = journal::read(&folder.path().join("state/sessions/t")).unwrap();
     assert_eq!(past.damaged, 0);
@@ -111,13 +147,25 @@ fn thirty_kills_cost_no_announced_key_and_the_number_is_exact() {
     }
     assert_eq!(
         files.len() as u64,
-        KEYS,
+        keys,
         "every announced key is in the journal"
     );
+    // A key that was found and not recorded when its process was killed is adopted, and never half a file.
+    let private = |name: &String| !name.starts_with('.') && name.ends_with("_private.txt");
     let saved = fs::read_dir(folder.path().join("keys")).unwrap();
     let names = saved.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let whole = names.filter(|name| !name.starts_with('.')).count() as u64;
-    assert_eq!(whole, KEYS, "no key file that is not in the journal");
+    let json = names.filter(|name| !name.starts_with('.') && !private(name));
+    let whole = json.filter(|name| is_whole(&folder.path().join("keys").join(name)));
+    assert!(whole.count() as u64 >= keys);
+}
+
+/// Whether this file holds a whole key that works; one that does not is a failure.
+fn is_whole(file: &Path) -> bool {
+    let found = load::load(&[file.to_owned()], &mut std::io::empty()).remove(0);
+    let private = found.unwrap().private.unwrap();
+    let derived = private.public();
+    assert!(check(private, &derived).is_ok(), "{}", file.display());
+    true
 }
 
 fn said(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::history::HistoryTool;
+
 /// What can be done about supervision.
 #[derive(Subcommand, Debug)]
 pub enum HealthTool {
@@ -11,6 +13,9 @@ pub enum HealthTool {
     /// to be seen and until the rate is back, restarts, keys lost, and memory. All of them take about eight minutes; it
     /// ends with 1 if any of them fails. Best on a machine that is otherwise idle.
     Test(HealthTestArgs),
+    /// What the history tells, and its upkeep.
+    #[command(flatten)]
+    History(HistoryTool),
 }
 
 /// Options of `keygen health test`.
@@ -24,6 +29,9 @@ pub struct HealthTestArgs {
     /// Random faults instead, one after another in one run: seed=7,rate=10/min,faults=200
     #[arg(long, value_name = "SPEC", conflicts_with = "only")]
     pub chaos: Option<String>,
+    /// No fault instead, but another program on every core half of the time, for T: nobody must be restarted
+    #[arg(long, value_name = "T", conflicts_with_all = ["only", "chaos"], allow_hyphen_values = true)]
+    pub load: Option<String>,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,

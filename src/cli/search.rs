@@ -123,7 +123,12 @@ pub struct WorkerArgs {
     /// Threads that search [default: all processors]
     ///
     /// The default is as many as this process may use processors: affinity, and the quota of control groups rounded up.
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        hide_short_help = true,
+        allow_hyphen_values = true
+    )]
     pub workers: Option<String>,
 
     /// How the system should treat the search [default: low]
@@ -186,9 +191,10 @@ pub struct WorkerArgs {
     #[arg(long, hide = true, value_name = "FILE")]
     pub inject_log: Option<PathBuf>,
 
-    /// Do nothing but take the processor time of this core, until standard input ends
-    #[arg(long, hide = true, value_name = "CORE")]
-    pub compete_on_core: Option<usize>,
+    /// Do nothing but take the processor time of this core, until standard input ends: all of it, or for so many
+    /// milliseconds on and so many off
+    #[arg(long, hide = true, value_name = "CORE[,ON,OFF]", value_delimiter = ',')]
+    pub compete_on_core: Vec<u64>,
 }
 
 /// Output, as typed.

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::config::ConfigTool;
 use super::health_tool::HealthTool;
+use super::history::AlertTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
 use super::values::BackendChoice;
@@ -64,13 +65,21 @@ pub enum Tool {
     )]
     Config(ConfigTool),
 
-    /// Try the supervision
+    /// What the history tells; try the supervision
     #[command(
         subcommand,
         arg_required_else_help = true,
         disable_help_subcommand = true
     )]
     Health(HealthTool),
+
+    /// List alerts, or mark one as over
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Alert(AlertTool),
 
     /// Completions for a shell, on standard output
     Completions {

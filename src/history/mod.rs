@@ -3,6 +3,7 @@
 pub mod chronicle;
 pub mod database;
 pub mod incident;
+pub mod picture;
 pub mod query;
 pub mod recall;
 pub mod record;

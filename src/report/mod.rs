@@ -10,6 +10,7 @@ pub mod event_objects;
 pub mod events;
 pub mod guide;
 pub mod health;
+pub mod history;
 pub mod json;
 pub mod leftover;
 pub mod log;

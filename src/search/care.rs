@@ -37,14 +37,14 @@ pub struct Care {
     clock: Arc<dyn Clock>,
     thresholds: Thresholds,
     next_deep: Duration,
-    /// Whether a deep look was asked for and its answers were not told yet.
-    looked_deep: bool,
-    told_resources: bool,
-    stopped_at: Option<Duration>,
     /// Time between two samples of the search's health.
     interval: Duration,
     next_vitals: Duration,
     learned: Option<Receiver<Vec<Learned>>>,
+    /// Whether a deep look was asked for and its answers were not told yet.
+    looked_deep: bool,
+    told_resources: bool,
+    stopped_at: Option<Duration>,
 }
 
 impl Care {

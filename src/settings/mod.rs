@@ -8,6 +8,7 @@ mod crew;
 pub mod duration;
 pub mod error;
 mod health_test;
+pub mod history;
 pub mod inputs;
 pub mod layers;
 pub mod number;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::{Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, Tool};
 use crate::session::state::Purpose;
 use crate::tools::health_test::HealthTestSettings;
+use history::HistoryCommand;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
 pub use config::{ConfigCommand, Row};
@@ -58,8 +60,15 @@ pub enum Command {
     Config(ConfigCommand),
     /// Try the supervision.
     HealthTest(HealthTestSettings),
-    /// Take the processor time of this core.
-    Compete(usize),
+    /// Ask the history, or keep it.
+    History(HistoryCommand),
+    /// Take the processor time of a core.
+    Compete {
+        /// Its number.
+        core: u64,
+        /// Milliseconds on and off; `None`: always.
+        rhythm: Option<[u64; 2]>,
+    },
     /// The Python tool's self-tests, in this order; never empty.
     PythonTests(Vec<PythonTest>),
     /// Completions for a shell.
@@ -145,6 +154,10 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),
+        Some(Tool::Health(HealthTool::History(tool))) => {
+            history::health(&tool).map(Command::History)
+        }
+        Some(Tool::Alert(tool)) => history::alert(&tool).map(Command::History),
         Some(Tool::Health(HealthTool::Test(args))) => {
             health_test::resolve(args).map(Command::HealthTest)
         }
@@ -155,8 +168,11 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
             }
-            if let Some(core) = typed.search.workers.compete_on_core {
-                return Ok(Command::Compete(core));
+            if let Some((core, rhythm)) = typed.search.workers.compete_on_core.split_first() {
+                return Ok(Command::Compete {
+                    core: *core,
+                    rhythm: rhythm.try_into().ok(),
+                });
             }
             searching(typed.search, Purpose::Search, around)
         }

@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod config;
 pub mod health_test;
+pub mod history;
 pub mod key;
 mod known_keys;
 pub mod odds;
@@ -15,6 +16,7 @@ use std::io::{self, ErrorKind};
 
 use crate::engine::EngineError;
 use crate::exit::Ending;
+use crate::history::database::DatabaseError;
 use crate::key::KeyError;
 use crate::pattern::PatternError;
 use crate::report::streams::{Streams, with_standard};
@@ -38,6 +40,12 @@ pub enum ToolError {
     /// A pattern that the program itself made is none: an error in the program.
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    /// The history can't be used.
+    #[error(transparent)]
+    History(#[from] DatabaseError),
+    /// What was asked for does not exist, in words.
+    #[error("{0}")]
+    Refused(String),
     /// Something else went wrong, in words.
     #[error("{0}")]
     Failed(String),
@@ -48,7 +56,7 @@ impl ToolError {
     fn ending(&self) -> Ending {
         match self {
             Self::Output(error) if error.kind() == ErrorKind::BrokenPipe => Ending::Found,
-            Self::Asked(_) => Ending::BadInput,
+            Self::Asked(_) | Self::History(_) | Self::Refused(_) => Ending::BadInput,
             _ => Ending::Failed,
         }
     }

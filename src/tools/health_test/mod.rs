@@ -2,6 +2,7 @@
 
 mod chaos;
 mod child;
+mod loaded;
 mod outcome;
 mod record;
 mod scenario;
@@ -42,6 +43,8 @@ pub struct HealthTestSettings {
     pub only: Vec<String>,
     /// Random faults instead.
     pub chaos: Option<Chaos>,
+    /// No fault instead, but a loaded machine for so long.
+    pub load: Option<Duration>,
     /// Whether to print JSON.
     pub json: bool,
 }
@@ -51,9 +54,10 @@ pub struct HealthTestSettings {
 /// # Errors
 /// A run can't be started, or standard output can't be written.
 pub fn run(settings: &HealthTestSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
-    match settings.chaos {
-        Some(chaos) => run_chaos(chaos, settings, streams),
-        None => run_scenarios(settings, streams),
+    match (settings.chaos, settings.load) {
+        (Some(chaos), _) => run_chaos(chaos, settings, streams),
+        (None, Some(lasts)) => loaded::run(lasts, settings, streams),
+        (None, None) => run_scenarios(settings, streams),
     }
 }
 
