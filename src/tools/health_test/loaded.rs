@@ -32,7 +32,7 @@ pub fn run(
     drop(competition);
     let restarts = record.restarts();
     let health = &record.summary["health"];
-    let passed = restarts.is_empty() && lost == 0 && record.exit == Some(3);
+    let passed = restarts.is_empty() && lost == 0 && matches!(record.exit, Some(0 | 3));
     if settings.json {
         let object = json!({
             "seconds": record.summary["seconds"], "candidates": record.summary["candidates"], "restarts": restarts,

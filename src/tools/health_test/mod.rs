@@ -168,8 +168,7 @@ fn attempt(arguments: &[OsString], (lasts, stop): Times) -> Result<(Record, usiz
 /// Announced keys that are not there, whole and right.
 fn lost(record: &Record, folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.map(|entry| entry.path());
-    let files: Vec<_> = files.filter(|path| is_private(path)).collect();
+    let files: Vec<_> = entries.map(|entry| entry.path()).collect();
     let keys = load::load(&files, &mut io::empty()).into_iter().flatten();
     let verified = keys.filter_map(|key| {
         let public = key.public?;
@@ -180,11 +179,6 @@ fn lost(record: &Record, folder: &Path) -> usize {
     (record.announced.iter())
         .filter(|key| !kept.contains(&key.to_ascii_lowercase()))
         .count()
-}
-
-fn is_private(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.ends_with("_private.txt"))
 }
 
 fn heading() -> String {
