@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::health::HealthArgs;
+use super::record::RecordArgs;
 use super::search::{OutputArgs, SearchArgs, WorkerArgs};
 
 /// The file of settings, as typed.
@@ -48,6 +49,9 @@ pub struct ConfigShowArgs {
     /// What is written where.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What is kept, and how it runs.
+    #[command(flatten)]
+    pub record: RecordArgs,
 }
 
 impl From<ConfigShowArgs> for SearchArgs {
@@ -57,6 +61,7 @@ impl From<ConfigShowArgs> for SearchArgs {
             workers: args.workers,
             health: args.health,
             output: args.output,
+            record: args.record,
             ..Self::default()
         }
     }

@@ -29,6 +29,9 @@ pub struct HealthTestArgs {
     /// Random faults instead, one after another in one run: seed=7,rate=10/min,faults=200
     #[arg(long, value_name = "SPEC", conflicts_with = "only")]
     pub chaos: Option<String>,
+    /// No fault instead, but another program on every core half of the time, for T: nobody must be restarted
+    #[arg(long, value_name = "T", conflicts_with_all = ["only", "chaos"], allow_hyphen_values = true)]
+    pub load: Option<String>,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,

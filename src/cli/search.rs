@@ -191,9 +191,10 @@ pub struct WorkerArgs {
     #[arg(long, hide = true, value_name = "FILE")]
     pub inject_log: Option<PathBuf>,
 
-    /// Do nothing but take the processor time of this core, until standard input ends
-    #[arg(long, hide = true, value_name = "CORE")]
-    pub compete_on_core: Option<usize>,
+    /// Do nothing but take the processor time of this core, until standard input ends: all of it, or for so many
+    /// milliseconds on and so many off
+    #[arg(long, hide = true, value_name = "CORE[,ON,OFF]", value_delimiter = ',')]
+    pub compete_on_core: Vec<u64>,
 }
 
 /// Output, as typed.

@@ -47,7 +47,7 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => super::field::avx2::Avx2::detect().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512Ifma | Self::Avx2 => super::field::avx2::Avx2::detect().is_some(),
+            Self::Avx512Ifma | Self::Avx2 => false,
             Self::Portable => true,
         }
     }

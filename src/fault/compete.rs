@@ -4,6 +4,8 @@ use std::io;
 
 #[cfg(target_os = "linux")]
 use std::process::{Child, Command, Stdio};
+#[cfg(target_os = "linux")]
+use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
@@ -33,12 +35,24 @@ impl Competition {
             allowed,
         };
         for _ in 0..programs {
-            let mut program = Command::new(std::env::current_exe()?);
-            program.arg(ARGUMENT).arg(core.to_string());
-            // The end of this pipe tells the program that nobody is left who could end it.
-            program.stdin(Stdio::piped());
-            program.stdout(Stdio::null()).stderr(Stdio::null());
-            competition.programs.push(program.spawn()?);
+            competition.programs.push(program(core.to_string())?);
+        }
+        Ok(competition)
+    }
+
+    /// Programs on all cores that the calling thread may use, `on` and `off` in turn; the thread stays where it is.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn everywhere(on: Duration, off: Duration) -> io::Result<Self> {
+        let allowed = sched_getaffinity(None)?;
+        let mut competition = Self {
+            programs: Vec::new(),
+            allowed,
+        };
+        for core in (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)) {
+            let how = format!("{core},{},{}", on.as_millis(), off.as_millis());
+            competition.programs.push(program(how)?);
         }
         Ok(competition)
     }
@@ -58,25 +72,43 @@ impl Drop for Competition {
 }
 
 #[cfg(target_os = "linux")]
+fn program(how: String) -> io::Result<Child> {
+    let mut program = Command::new(std::env::current_exe()?);
+    program.arg(ARGUMENT).arg(how);
+    // The end of this pipe tells the program that nobody is left who could end it.
+    program.stdin(Stdio::piped());
+    program.stdout(Stdio::null()).stderr(Stdio::null());
+    program.spawn()
+}
+
+#[cfg(target_os = "linux")]
 fn pin(core: usize) -> io::Result<()> {
     let mut only = CpuSet::new();
     only.set(core);
     Ok(sched_setaffinity(None, &only)?)
 }
 
-/// Competes for a core until standard input ends.
+/// Competes for a core until standard input ends: always, or for so many milliseconds on and off.
 ///
 /// # Errors
 /// The system refuses the core.
 #[cfg(target_os = "linux")]
-pub fn compete(core: usize) -> io::Result<()> {
-    pin(core)?;
+pub fn compete(core: u64, rhythm: Option<[u64; 2]>) -> io::Result<()> {
+    let core = usize::try_from(core)
+        .ok()
+        .filter(|core| *core < CpuSet::MAX_CPU);
+    pin(core.ok_or(io::ErrorKind::InvalidInput)?)?;
     std::thread::Builder::new().spawn(|| {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         std::process::exit(0);
     })?;
+    let [on, off] = rhythm.unwrap_or([1000, 0]).map(Duration::from_millis);
     loop {
-        std::hint::spin_loop();
+        let start = Instant::now();
+        while start.elapsed() < on {
+            std::hint::spin_loop();
+        }
+        std::thread::sleep(off);
     }
 }
 
@@ -93,6 +125,14 @@ impl Competition {
     pub fn start(_programs: u32) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
+
+    /// Never starts.
+    ///
+    /// # Errors
+    /// Always: it is not supported here.
+    pub fn everywhere(_on: std::time::Duration, _off: std::time::Duration) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// Never competes.
@@ -100,6 +140,6 @@ impl Competition {
 /// # Errors
 /// Always: it is not supported here.
 #[cfg(not(target_os = "linux"))]
-pub fn compete(_core: usize) -> io::Result<()> {
+pub fn compete(_core: u64, _rhythm: Option<[u64; 2]>) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }

@@ -9,12 +9,6 @@ use super::state::WorkerState;
 use super::thresholds::{Band, Thresholds};
 use super::verdict::{Decision, Step, Verdict};
 
-/// Processor time that workers miss, in cores, from which on others are in the way.
-const CONTENDED: f64 = 0.5;
-
-/// Up to so much missing nobody is: half of that, so that noise between the two changes nothing.
-const CALM: f64 = 0.25;
-
 /// The wait for the next attempt to grow doubles at most so often.
 const DOUBLINGS: u32 = 4;
 
@@ -51,8 +45,8 @@ impl Adaptive {
             *since = flag.then(|| since.unwrap_or(now));
             since.map(|at| now.saturating_sub(at))
         };
-        let contended = since(missing >= CONTENDED, &mut self.contended_since);
-        let calm = since(missing <= CALM, &mut self.calm_since);
+        let contended = since(missing >= t.shrink_missing, &mut self.contended_since);
+        let calm = since(missing <= t.grow_missing, &mut self.calm_since);
         let wait = self.wait(t);
         if working > band.least && contended.is_some_and(|time| time >= t.shrink_after) {
             self.shrunk(wait, now);

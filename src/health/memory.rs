@@ -93,12 +93,9 @@ impl MemoryWatch {
     }
 }
 
-/// Growth since freed memory was last given back that makes it worth doing again.
-const WORTH_TRIMMING: u64 = 4_000_000;
-
 /// Whether there may be freed memory to give back: the process is greater than it was after the last time.
-pub fn is_worth_trimming(resident: u64, after_last: u64) -> bool {
-    resident >= after_last.saturating_add(WORTH_TRIMMING)
+pub fn is_worth_trimming(resident: u64, after_last: u64, t: &Thresholds) -> bool {
+    resident >= after_last.saturating_add(t.trim_growth)
 }
 
 /// Bytes for people, as the original tool wrote them.

@@ -24,6 +24,8 @@ pub enum Place {
     Degrees(fn(&mut Thresholds) -> &mut f64),
     /// Degrees Celsius, or off.
     DegreesOrOff(fn(&mut Thresholds) -> &mut Option<f64>),
+    /// Bits of a canary, 10 to 40, or auto.
+    Bits(fn(&mut Thresholds) -> &mut Option<u32>),
     /// Auto or always.
     Policy(fn(&mut Thresholds) -> &mut RestartPolicy),
     /// MIN..MAX workers, or off.
@@ -49,7 +51,7 @@ const fn number(name: &'static str, place: Place, meaning: &'static str) -> Numb
     }
 }
 
-use Place::{Bytes, Count, Degrees, DegreesOrOff, Figure, Points, Policy, Share, Time};
+use Place::{Bits, Bytes, Count, Degrees, DegreesOrOff, Figure, Points, Policy, Share, Time};
 
 /// All numbers, in the order in which they are shown.
 #[rustfmt::skip] // A table: a line each.
@@ -62,6 +64,10 @@ pub const NUMBERS: &[Number] = &[
         "With --adaptive: contention for so long takes a worker out"),
     number("grow-after", Time(|t| &mut t.grow_after),
         "With --adaptive: so long without contention brings one back; doubled each time that was too early"),
+    number("shrink-missing", Figure(|t| &mut t.shrink_missing),
+        "With --adaptive: so many cores that all workers miss together are contention"),
+    number("grow-missing", Figure(|t| &mut t.grow_missing),
+        "With --adaptive: with at most so many missing the pool may grow"),
     number("pause-above", DegreesOrOff(|t| &mut t.pause_above),
         "Pause while the processor is hotter than this, in degrees Celsius"),
     number("pause-hysteresis", Degrees(|t| &mut t.pause_hysteresis),
@@ -82,6 +88,8 @@ pub const NUMBERS: &[Number] = &[
         "Time between two looks at the memory of this process"),
     number("trim-interval", Time(|t| &mut t.trim_interval),
         "Freed memory is given back to the system so often, where there is any"),
+    number("trim-growth", Bytes(|t| &mut t.trim_growth),
+        "Growth of the process since then that makes it worth it"),
     number("clock-jump", Time(|t| &mut t.clock_jump),
         "A supervisor that is so late, or a time of day that moves so much, is a clock jump"),
     number("beat-age", Time(|t| &mut t.beat_age),
@@ -102,6 +110,8 @@ pub const NUMBERS: &[Number] = &[
         "A rate below this share that calibration explains: a slowed processor"),
     number("starved-share", Share(|t| &mut t.starved_share),
         "Processor time below this share of wall time: contention"),
+    number("canary-bits", Bits(|t| &mut t.canary_bits),
+        "Bits of the canary: one candidate in 2^N is a spot check; auto makes about one a second and lane"),
     number("silent-expected", Figure(|t| &mut t.silent_expected),
         "So many expected spot checks without a right one: wrong arithmetic; chance makes that e^-N"),
     number("refutations", Count(|t| &mut t.refutations, 1),
@@ -188,6 +198,7 @@ mod tests {
                 Count(f, _) | Points(f) => std::ptr::from_mut(f(t)).addr(),
                 Bytes(f) => std::ptr::from_mut(f(t)).addr(),
                 DegreesOrOff(f) => std::ptr::from_mut(f(t)).addr(),
+                Bits(f) => std::ptr::from_mut(f(t)).addr(),
                 Policy(f) => std::ptr::from_mut(f(t)).addr(),
                 Self::Band(f) => std::ptr::from_mut(f(t)).addr(),
             }

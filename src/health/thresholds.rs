@@ -34,6 +34,8 @@ pub struct Thresholds {
     pub calibration_samples: u32,
     /// See [`Thresholds::calibration_samples`].
     pub calibration_span: Duration,
+    /// Bits of the canary pattern; `None`: as many as make about one hit a second and lane on the backend in use.
+    pub canary_bits: Option<u32>,
     /// Windows whose median is the first baseline.
     pub baseline_windows: u32,
     /// A beat older than this is suspicious.
@@ -62,6 +64,8 @@ pub struct Thresholds {
     pub memory_interval: Duration,
     /// Freed memory is given back to the system so often, where there is any.
     pub trim_interval: Duration,
+    /// Growth of the process since the last time that makes it worth it.
+    pub trim_growth: u64,
     /// Time between two looks at disk, system memory and temperatures.
     pub resource_interval: Duration,
     /// Time between two looks at what pauses the search: free space, and heat where that is to pause it.
@@ -106,6 +110,10 @@ pub struct Thresholds {
     pub shrink_after: Duration,
     /// So long without contention lets it grow by one; each time that turns out to be too early doubles it.
     pub grow_after: Duration,
+    /// Cores that all workers miss together, from which on it is contention that shrinks the pool.
+    pub shrink_missing: f64,
+    /// Up to so many missing ones it may grow.
+    pub grow_missing: f64,
     /// What goes on is said again after this time.
     pub repeat_after: Duration,
 }
@@ -161,6 +169,7 @@ impl Default for Thresholds {
             deep_interval: seconds(30),
             calibration_samples: 40,
             calibration_span: seconds(1),
+            canary_bits: None,
             baseline_windows: 5,
             beat_age: seconds(5),
             beat_processor: seconds(1),
@@ -175,6 +184,7 @@ impl Default for Thresholds {
             memory_growth: 100_000_000,
             memory_interval: seconds(10),
             trim_interval: seconds(30),
+            trim_growth: 4_000_000,
             resource_interval: seconds(60),
             pause_interval: seconds(2),
             disk: levels(0.85, 0.95),
@@ -203,6 +213,8 @@ impl Default for Thresholds {
             adaptive: None,
             shrink_after: seconds(10),
             grow_after: seconds(60),
+            shrink_missing: 0.5,
+            grow_missing: 0.25,
             repeat_after: seconds(600),
         }
     }
@@ -222,6 +234,12 @@ impl Thresholds {
     /// The first contradiction.
     pub fn check(&self) -> Result<(), Contradiction> {
         let pairs = [
+            (
+                "grow-missing",
+                self.grow_missing,
+                "shrink-missing",
+                self.shrink_missing,
+            ),
             (
                 "disk-warning",
                 self.disk.warning,

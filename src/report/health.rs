@@ -153,7 +153,10 @@ pub fn summary(health: &HealthSummary) -> Vec<String> {
     let notices: Vec<_> = health
         .notices
         .iter()
-        .map(|(v, n)| format!("{v} {n} times"))
+        .map(|(v, n)| match n {
+            1 => format!("{v} once"),
+            n => format!("{v} {n} times"),
+        })
         .collect();
     if !notices.is_empty() {
         lines.push(format!("Noticed: {}.", notices.join(", ")));

@@ -62,7 +62,9 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         .session()
         .map_or_else(Totals::default, |live| *live.totals());
     let odds = Odds(job.wanted.probability());
-    let target = PatternTarget::new(job.wanted, job.watchlist, canary_bits(job.backend));
+    let bits = job.thresholds.canary_bits;
+    let bits = bits.unwrap_or_else(|| canary_bits(job.backend));
+    let target = PatternTarget::new(job.wanted, job.watchlist, bits);
     let canary_chance = target.filter().canary().probability();
     let lines = target.watchlist().map_or(0, |list| list.lines().len());
     let ledger = WatchLedger::new(lines, job.watchlist_max);

@@ -104,7 +104,7 @@ impl Watch {
         self.next_trim = now + self.t.trim_interval;
         let resident = self.probe.resident()?;
         let after_last = *self.after_trim.get_or_insert(resident);
-        if !is_worth_trimming(resident, after_last) {
+        if !is_worth_trimming(resident, after_last, &self.t) {
             return None;
         }
         reclaim::give_back();

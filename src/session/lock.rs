@@ -81,6 +81,15 @@ impl Lock {
         rustix::io::fcntl_setfd(&self.file, flags - rustix::io::FdFlags::CLOEXEC)?;
         Ok(())
     }
+
+    /// Without an exec that keeps the process there is nothing that the lock could outlive.
+    ///
+    /// # Errors
+    /// Always: it is not supported here.
+    #[cfg(not(unix))]
+    pub fn pass_on(&self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// The session that this process goes on with after it executed itself anew: the name, if the lock is really ours.

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::crew;
 use super::layers::document::Document;
 use super::layers::table::{self, Section, Setting};
 use super::layers::{self, Origin};
-use super::search;
 use super::{Surroundings, UsageError};
 use crate::cli::{ConfigCheckArgs, ConfigTool, SearchArgs};
 
@@ -61,7 +61,7 @@ pub fn resolve(tool: ConfigTool, around: &Surroundings<'_>) -> Result<ConfigComm
 fn show(mut args: SearchArgs, around: &Surroundings<'_>) -> Result<ConfigCommand, UsageError> {
     let mut notes = Vec::new();
     let origins = layers::apply(&mut args, false, around, &mut notes)?;
-    search::thresholds(&args, &origins)?;
+    crew::thresholds(&args, &origins)?;
     let row = |setting: &Setting| {
         let value = setting.typed(&args);
         let value = value.unwrap_or_else(|| setting.default.clone());
@@ -96,7 +96,7 @@ fn check(args: &ConfigCheckArgs, around: &Surroundings<'_>) -> Result<ConfigComm
             origins.insert(setting.name, Origin::File(path.to_owned(), line));
         }
     }
-    search::thresholds(&alone, &origins)?;
+    crew::thresholds(&alone, &origins)?;
     let settings = document.len();
     Ok(ConfigCommand::Check { path, settings })
 }

@@ -1,8 +1,8 @@
 //! Reads what `keygen health test` is to try.
 
-use super::at;
+use super::crew::number_of_workers;
 use super::error::UsageError;
-use super::search::number_of_workers;
+use super::{at, duration};
 use crate::cli::HealthTestArgs;
 use crate::tools::health_test::{Chaos, HealthTestSettings, SCENARIOS};
 
@@ -28,6 +28,7 @@ pub fn resolve(args: HealthTestArgs) -> Result<HealthTestSettings, UsageError> {
     })?;
     Ok(HealthTestSettings {
         workers: at("--workers", &args.workers, number_of_workers)?.unwrap_or(WORKERS),
+        load: at("--load", &args.load, duration::seconds)?,
         only: args.only,
         chaos,
         json: args.json,

@@ -4,6 +4,7 @@
 //! be right with a [`UsageError`]. It writes nothing.
 
 mod config;
+mod crew;
 pub mod duration;
 pub mod error;
 mod health_test;
@@ -61,8 +62,13 @@ pub enum Command {
     HealthTest(HealthTestSettings),
     /// Ask the history, or keep it.
     History(HistoryCommand),
-    /// Take the processor time of this core.
-    Compete(usize),
+    /// Take the processor time of a core.
+    Compete {
+        /// Its number.
+        core: u64,
+        /// Milliseconds on and off; `None`: always.
+        rhythm: Option<[u64; 2]>,
+    },
     /// The Python tool's self-tests, in this order; never empty.
     PythonTests(Vec<PythonTest>),
     /// Completions for a shell.
@@ -162,8 +168,11 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
             }
-            if let Some(core) = typed.search.workers.compete_on_core {
-                return Ok(Command::Compete(core));
+            if let Some((core, rhythm)) = typed.search.workers.compete_on_core.split_first() {
+                return Ok(Command::Compete {
+                    core: *core,
+                    rhythm: rhythm.try_into().ok(),
+                });
             }
             searching(typed.search, Purpose::Search, around)
         }

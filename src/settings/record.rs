@@ -53,7 +53,11 @@ pub fn resolve(args: &RecordArgs, folder: &Path) -> Result<RecordSettings, Usage
     })
 }
 
-fn interval(text: &str) -> Result<Duration, Refused> {
+/// Reads the time between two samples.
+///
+/// # Errors
+/// A time that is none, or too short.
+pub fn interval(text: &str) -> Result<Duration, Refused> {
     let time = duration::seconds(text)?;
     if time < SHORTEST {
         return Err(Refused::new(

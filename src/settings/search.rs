@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::crew::{thresholds, within, workers};
 use super::error::{Refused, UsageError};
 use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
@@ -10,11 +11,10 @@ use super::patterns;
 use super::record::{self, RecordSettings};
 use super::session::{self, SessionChoice};
 use super::wanted::watchlist;
-use super::{Surroundings, at, duration, number, until, value};
+use super::{Surroundings, at, duration, number, until};
 use crate::cli::{self, BackendChoice, KeyFormat, Priority, SearchArgs};
 use crate::fault::{Fault, FaultError};
 use crate::health::Thresholds;
-use crate::health::numbers::NUMBERS;
 use crate::pattern::{Wanted, Watchlist};
 use crate::run::injected::Injected;
 
@@ -284,80 +284,6 @@ fn count(text: Option<&str>) -> Result<Count, UsageError> {
 fn candidates(limits: &cli::LimitArgs) -> Result<Option<u64>, UsageError> {
     let keys = at("--keys", &limits.keys, number::keys)?;
     Ok(at("--candidates", &limits.candidates, number::count)?.or(keys))
-}
-
-/// The supervisor's numbers.
-///
-/// # Errors
-/// One that can't be read, and two that contradict.
-pub fn thresholds(args: &SearchArgs, origins: &Origins) -> Result<Thresholds, UsageError> {
-    let mut thresholds = Thresholds::default();
-    for number in NUMBERS {
-        if let Some(text) = args.health.0.get(number.name) {
-            value::read(number.place, text, &mut thresholds)
-                .map_err(|refused| refused.at(&format!("--{}", number.name), text))?;
-        }
-    }
-    let origin = |name| origins.get(name).cloned().unwrap_or_default();
-    thresholds.check().map_err(|wrong| {
-        let places = format!(
-            "{} comes from: {}; {} from: {}",
-            wrong.low,
-            origin(wrong.low),
-            wrong.high,
-            origin(wrong.high)
-        );
-        UsageError::combination(wrong.to_string(), format!("{places}."))
-    })?;
-    Ok(thresholds)
-}
-
-/// Reads a number of threads.
-///
-/// # Errors
-/// Zero, more than any machine has processors for, and what is no number.
-pub fn number_of_workers(text: &str) -> Result<usize, Refused> {
-    let number = text.parse().ok();
-    let number = number.filter(|number| (1..=value::MOST_WORKERS).contains(number));
-    number.ok_or_else(|| {
-        Refused::new(
-            "that is not a number of workers",
-            format!("Allowed are 1 to {}.", value::MOST_WORKERS),
-        )
-    })
-}
-
-/// The number, or the nearest that an adaptive pool may have.
-fn within(number: usize, thresholds: &Thresholds) -> usize {
-    let band = thresholds.adaptive;
-    band.map_or(number, |band| number.clamp(band.least, band.most))
-}
-
-/// The number of threads at the start: as asked, or one for each processor that this process may use, within the
-/// limits of an adaptive pool.
-fn workers(
-    text: Option<&str>,
-    thresholds: &Thresholds,
-    around: &Surroundings<'_>,
-) -> Result<usize, UsageError> {
-    let Some(text) = text else {
-        return Ok(within(around.processors, thresholds));
-    };
-    let number = number_of_workers(text).map_err(|refused| {
-        let has = format!("this process may use {} processors here", around.processors);
-        let allowed = format!("{}; {has}.", refused.allowed.trim_end_matches('.'));
-        Refused { allowed, ..refused }.at("--workers", text)
-    })?;
-    match thresholds.adaptive {
-        Some(band) if !(band.least..=band.most).contains(&number) => Err(UsageError::combination(
-            format!(
-                "{number} workers lie outside --adaptive {}..{}",
-                band.least, band.most
-            ),
-            "The pool begins with --workers: choose a number between MIN and MAX.",
-        )),
-        _ => Ok(number),
-    }
 }
 
 /// Why a folder is refused whose name would break the one line that standard output has for a key.

@@ -45,6 +45,7 @@ pub fn allowed(place: Place) -> String {
         Place::DegreesOrOff(_) => {
             "Allowed are degrees Celsius above 0 and at most 200, or off.".into()
         }
+        Place::Bits(_) => "Allowed are whole numbers from 10 to 40, or auto.".into(),
         Place::Policy(_) => "Allowed are auto and always.".into(),
         Place::Band(_) => format!(
             "Allowed is MIN..MAX, whole numbers from 1 to {MOST_WORKERS} of which MIN is not above MAX, or off."
@@ -89,6 +90,7 @@ pub fn read(place: Place, text: &str, t: &mut Thresholds) -> Result<(), Refused>
         Place::DegreesOrOff(at) => {
             *at(t) = or_off(text, degrees).ok_or_else(|| not("a temperature"))?
         }
+        Place::Bits(at) => *at(t) = bits(text).ok_or_else(|| not("a number of bits"))?,
         Place::Policy(at) => *at(t) = policy(text).ok_or_else(|| not("a restart policy"))?,
         Place::Band(at) => *at(t) = or_off(text, band).ok_or_else(|| refuse(wrong_band(text)))?,
     }
@@ -105,6 +107,7 @@ pub fn write(place: Place, t: &Thresholds) -> String {
         Place::Count(at, _) | Place::Points(at) => at(t).to_string(),
         Place::Bytes(at) => bytes_text(*at(t)),
         Place::DegreesOrOff(at) => at(t).map_or_else(|| OFF.to_owned(), |c| c.to_string()),
+        Place::Bits(at) => at(t).map_or_else(|| "auto".to_owned(), |bits| bits.to_string()),
         Place::Policy(at) => match at(t) {
             RestartPolicy::Auto => "auto".to_owned(),
             RestartPolicy::Always => "always".to_owned(),
@@ -137,6 +140,15 @@ fn or_off<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> 
         return Some(None);
     }
     read(text).map(Some)
+}
+
+/// `None`: it can't be read; `Some(None)`: auto.
+fn bits(text: &str) -> Option<Option<u32>> {
+    if text.eq_ignore_ascii_case("auto") {
+        return Some(None);
+    }
+    let bits = text.parse().ok();
+    bits.filter(|bits| (10..=40).contains(bits)).map(Some)
 }
 
 fn policy(text: &str) -> Option<RestartPolicy> {
@@ -232,6 +244,8 @@ mod tests {
             ("pause-above", "82.5", "82.5"),
             ("adaptive", "1..4", "1..4"),
             ("restart-policy", "Always", "always"),
+            ("canary-bits", "20", "20"),
+            ("canary-bits", "AUTO", "auto"),
             ("restarts", "0", "0"),
         ] {
             assert_eq!(round(name, text).as_deref(), Ok(value), "{name} {text}");
@@ -247,6 +261,7 @@ mod tests {
             ("degraded-share", "NaN", "not a share"),
             ("silent-expected", "inf", "not a number"),
             ("degraded-windows", "0", "not such a number"),
+            ("canary-bits", "41", "bits"),
             ("restarts", "2.5", "not such a number"),
             ("score-slow", "101", "points"),
             ("disk-pause", "10 apples", "bytes"),

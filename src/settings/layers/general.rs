@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::super::error::Refused;
-use super::super::{number, search};
+use super::super::{crew, number, record};
 use super::table::{Section, Types};
 use crate::cli::SearchArgs;
 
@@ -24,7 +24,7 @@ pub(super) const NUMBER_OR_TEXT: Types = Types {
     text: true,
     flag: false,
 };
-const FLAG: Types = Types {
+pub(super) const FLAG: Types = Types {
     number: false,
     text: false,
     flag: true,
@@ -40,8 +40,17 @@ pub(super) struct General {
     pub allowed: &'static str,
     /// Whether its value is shown to nobody: an address or a token.
     pub secret: bool,
+    /// Whether a session keeps what it was begun with.
+    pub kept: bool,
     pub typed: fn(&SearchArgs) -> Option<String>,
     pub put: fn(&mut SearchArgs, &str) -> Result<(), Refused>,
+}
+
+impl General {
+    /// Whether its value is a path, for which any text would do.
+    pub fn names_a_file(&self) -> bool {
+        self.allowed.contains("the name of a")
+    }
 }
 
 /// All of them.
@@ -53,9 +62,10 @@ pub(super) const GENERAL: &[General] = &[
         default: "all processors",
         allowed: "Allowed is a number of threads.",
         secret: false,
+        kept: true,
         typed: |args| args.workers.workers.clone(),
         put: |args, text| {
-            search::number_of_workers(text)?;
+            crew::number_of_workers(text)?;
             args.workers.workers = Some(text.to_owned());
             Ok(())
         },
@@ -67,6 +77,7 @@ pub(super) const GENERAL: &[General] = &[
         default: "low",
         allowed: "Allowed are \"low\" and \"normal\".",
         secret: false,
+        kept: true,
         typed: |args| args.workers.priority.map(word),
         put: |args, text| choose(&mut args.workers.priority, text),
     },
@@ -77,6 +88,7 @@ pub(super) const GENERAL: &[General] = &[
         default: "about a quarter of a second's work",
         allowed: "Allowed is a number, or a text such as \"500K\".",
         secret: false,
+        kept: true,
         typed: |args| args.workers.batch_size.clone(),
         put: |args, text| {
             number::count(text)?;
@@ -91,6 +103,7 @@ pub(super) const GENERAL: &[General] = &[
         default: "auto",
         allowed: "Allowed are \"auto\", \"avx512ifma\", \"avx2\" and \"portable\".",
         secret: false,
+        kept: true,
         typed: |args| args.workers.backend.map(word),
         put: |args, text| choose(&mut args.workers.backend, text),
     },
@@ -101,22 +114,9 @@ pub(super) const GENERAL: &[General] = &[
         default: "the current one",
         allowed: "Allowed is the name of a folder.",
         secret: false,
-        typed: |args| {
-            args.output
-                .output
-                .as_ref()
-                .map(|dir| dir.display().to_string())
-        },
-        put: |args, text| {
-            if text.is_empty() {
-                return Err(Refused::new(
-                    "it is empty",
-                    "Allowed is the name of a folder.",
-                ));
-            }
-            args.output.output = Some(PathBuf::from(text));
-            Ok(())
-        },
+        kept: true,
+        typed: |args| path(&args.output.output),
+        put: |args, text| put_path(&mut args.output.output, text),
     },
     General {
         name: "format",
@@ -125,8 +125,60 @@ pub(super) const GENERAL: &[General] = &[
         default: "text, with --json json",
         allowed: "Allowed are \"text\" and \"json\".",
         secret: false,
+        kept: true,
         typed: |args| args.output.format.map(word),
         put: |args, text| choose(&mut args.output.format, text),
+    },
+    General {
+        name: "history-db",
+        section: Section::Top,
+        types: TEXT,
+        default: "history.db in the state folder",
+        allowed: "Allowed is the name of a file.",
+        secret: false,
+        kept: false,
+        typed: |args| path(&args.record.history_db),
+        put: |args, text| put_path(&mut args.record.history_db, text),
+    },
+    General {
+        name: "interval",
+        section: Section::Top,
+        types: NUMBER_OR_TEXT,
+        default: "30s",
+        allowed: "Allowed are seconds, or a text such as \"1m\".",
+        secret: false,
+        kept: false,
+        typed: |args| args.record.interval.clone(),
+        put: |args, text| {
+            record::interval(text)?;
+            args.record.interval = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    General {
+        name: "events",
+        section: Section::Top,
+        types: TEXT,
+        default: "none",
+        allowed: "Allowed is the name of a file.",
+        secret: false,
+        kept: false,
+        typed: |args| path(&args.record.events),
+        put: |args, text| put_path(&mut args.record.events, text),
+    },
+    General {
+        name: "keep-awake",
+        section: Section::Top,
+        types: FLAG,
+        default: "false",
+        allowed: "Allowed are true and false.",
+        secret: false,
+        kept: false,
+        typed: |args| args.record.keep_awake.then(|| true.to_string()),
+        put: |args, text| {
+            args.record.keep_awake = flag(text)?;
+            Ok(())
+        },
     },
     General {
         name: "health-check",
@@ -135,6 +187,7 @@ pub(super) const GENERAL: &[General] = &[
         default: "true",
         allowed: "Allowed are true and false.",
         secret: false,
+        kept: true,
         typed: |args| {
             let on = args.workers.health_check.then_some(true);
             on.or(args.workers.no_health_check.then_some(false))
@@ -147,6 +200,19 @@ pub(super) const GENERAL: &[General] = &[
         },
     },
 ];
+
+/// A path that was typed.
+fn path(typed: &Option<PathBuf>) -> Option<String> {
+    typed.as_ref().map(|path| path.display().to_string())
+}
+
+fn put_path(place: &mut Option<PathBuf>, text: &str) -> Result<(), Refused> {
+    if text.is_empty() {
+        return Err(Refused::new("it is empty", "Allowed is a name."));
+    }
+    *place = Some(PathBuf::from(text));
+    Ok(())
+}
 
 /// The name of a choice.
 fn word<T: ValueEnum>(choice: T) -> String {

@@ -47,8 +47,8 @@ impl fmt::Display for Origin {
 /// Where each value comes from that is not the default, by name.
 pub type Origins = BTreeMap<&'static str, Origin>;
 
-/// Fills in what was not typed; `keeps`: a session knows what it was begun with, and only the supervisor's numbers are
-/// filled in. The notes say what the environment has that is no setting.
+/// Fills in what was not typed; `keeps`: a session keeps what it was begun with, and only what it does
+/// not know is filled in. The notes say what the environment has that is no setting.
 ///
 /// # Errors
 /// A file that is missing or malformed, and values that can't be right, all of them, even where another place goes
@@ -70,7 +70,7 @@ pub fn apply(
             origins.insert(setting.name, Origin::Option);
             continue;
         }
-        if keeps && !setting.is_number() {
+        if keeps && setting.is_kept() {
             continue;
         }
         let line = file.as_ref().and_then(|file| file.value(setting.name));

@@ -81,10 +81,10 @@ impl Setting {
         format!("{PREFIX}{}", self.name.replace('-', "_").to_uppercase())
     }
 
-    /// Whether it is a number of the supervisor.
+    /// Whether a session keeps what it was begun with.
     #[must_use]
-    pub fn is_number(&self) -> bool {
-        matches!(self.access, Access::Number(_))
+    pub fn is_kept(&self) -> bool {
+        matches!(self.access, Access::General(general) if general.kept)
     }
 
     /// What was typed for it.
@@ -138,7 +138,8 @@ impl Setting {
     /// The default as a file would have it, and whether that is a value at all.
     #[must_use]
     pub fn default_in_file(&self) -> (String, bool) {
-        let is_value = self.check(&self.default).is_ok() && !matches!(self.name, "output");
+        let names_a_file = matches!(self.access, Access::General(g) if g.names_a_file());
+        let is_value = self.check(&self.default).is_ok() && !names_a_file;
         let quoted = is_value && !self.types.flag && self.default.parse::<f64>().is_err();
         let text = if quoted {
             format!("\"{}\"", self.default)
@@ -202,9 +203,11 @@ pub fn settings() -> Vec<Setting> {
 fn types_of(place: Place) -> Types {
     match place {
         Place::Figure(_) | Place::Count(..) | Place::Points(_) | Place::Degrees(_) => NUMBER,
-        Place::Time(_) | Place::Share(_) | Place::Bytes(_) | Place::DegreesOrOff(_) => {
-            NUMBER_OR_TEXT
-        }
+        Place::Time(_)
+        | Place::Share(_)
+        | Place::Bytes(_)
+        | Place::Bits(_)
+        | Place::DegreesOrOff(_) => NUMBER_OR_TEXT,
         Place::Policy(_) | Place::Band(_) => TEXT,
     }
 }
@@ -245,7 +248,9 @@ mod tests {
         let mut args = SearchArgs::default();
         for setting in settings() {
             assert_eq!(setting.typed(&args), None, "{}", setting.name);
-            let value = if setting.check(&setting.default).is_ok() {
+            let value = if setting.types == super::super::general::FLAG {
+                "true"
+            } else if setting.check(&setting.default).is_ok() {
                 &setting.default
             } else {
                 "3"

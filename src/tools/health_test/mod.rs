@@ -2,6 +2,7 @@
 
 mod chaos;
 mod child;
+mod loaded;
 mod outcome;
 mod record;
 mod scenario;
@@ -42,6 +43,8 @@ pub struct HealthTestSettings {
     pub only: Vec<String>,
     /// Random faults instead.
     pub chaos: Option<Chaos>,
+    /// No fault instead, but a loaded machine for so long.
+    pub load: Option<Duration>,
     /// Whether to print JSON.
     pub json: bool,
 }
@@ -51,9 +54,10 @@ pub struct HealthTestSettings {
 /// # Errors
 /// A run can't be started, or standard output can't be written.
 pub fn run(settings: &HealthTestSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
-    match settings.chaos {
-        Some(chaos) => run_chaos(chaos, settings, streams),
-        None => run_scenarios(settings, streams),
+    match (settings.chaos, settings.load) {
+        (Some(chaos), _) => run_chaos(chaos, settings, streams),
+        (None, Some(lasts)) => loaded::run(lasts, settings, streams),
+        (None, None) => run_scenarios(settings, streams),
     }
 }
 
@@ -164,8 +168,7 @@ fn attempt(arguments: &[OsString], (lasts, stop): Times) -> Result<(Record, usiz
 /// Announced keys that are not there, whole and right.
 fn lost(record: &Record, folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.map(|entry| entry.path());
-    let files: Vec<_> = files.filter(|path| is_private(path)).collect();
+    let files: Vec<_> = entries.map(|entry| entry.path()).collect();
     let keys = load::load(&files, &mut io::empty()).into_iter().flatten();
     let verified = keys.filter_map(|key| {
         let public = key.public?;
@@ -176,11 +179,6 @@ fn lost(record: &Record, folder: &Path) -> usize {
     (record.announced.iter())
         .filter(|key| !kept.contains(&key.to_ascii_lowercase()))
         .count()
-}
-
-fn is_private(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.ends_with("_private.txt"))
 }
 
 fn heading() -> String {

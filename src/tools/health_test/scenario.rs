@@ -34,7 +34,7 @@ pub struct Expect {
     pub within: f64,
     /// Restarts in all.
     pub restarts: RangeInclusiveU64,
-    /// The program's exit code.
+    /// The program's exit code; 3, a limit, stands for 0, too: a key may have been found before it.
     pub exit: i32,
 }
 

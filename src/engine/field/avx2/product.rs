@@ -43,7 +43,7 @@ pub fn normalise(mut r: [V; 9]) -> [V; 9] {
 #[inline(always)]
 pub fn square_column<const K: usize>(a: &[V; 9], twice: &[V; 9]) -> V {
     let mut i = K.saturating_sub(8);
-    let mut sum = if K % 2 == 0 {
+    let mut sum = if K.is_multiple_of(2) {
         mul32(a[K / 2], a[K / 2])
     } else {
         mul32(a[K / 2], twice[K / 2 + 1])
