@@ -14,6 +14,8 @@ pub mod live;
 pub mod lock;
 pub mod look;
 pub mod name;
+#[cfg(test)]
+mod night_tests;
 pub mod place;
 pub mod recover;
 pub mod remove;
