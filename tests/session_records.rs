@@ -244,13 +244,15 @@ fn a_state_folder_that_can_not_be_used_stops_only_those_who_asked_for_it() {
     assert_eq!((run.code, place.pairs().len()), (Some(0), 1), "{}", run.err);
     for words in [
         ["--state-dir", &file],
-        ["--events", "/nowhere/e"],
-        ["--history-db", "/nowhere/h"],
+        ["--events", "/dev/null/e"],
+        ["--history-db", "/dev/null/h"],
     ] {
         let run = place.run(&[&["--prefix", "F8", "--session", "t"], &words[..]].concat());
         assert_eq!(run.code, Some(2), "{words:?} {}", run.err);
     }
     assert_eq!(place.pairs().len(), 1);
+    let listed = place.finds(&["session", "list"]).out;
+    assert!(listed.contains("There are no sessions"), "{listed}");
 }
 
 #[test]
@@ -267,7 +269,7 @@ fn a_history_of_a_newer_program_or_of_another_one_is_refused_before_any_work() {
         run.err
     );
     database
-        .execute_batch("DROP TABLE a; PRAGMA application_id = 1263945038; PRAGMA user_version = 99")
+        .execute_batch("DROP TABLE a; PRAGMA application_id = 1262961998; PRAGMA user_version = 99")
         .unwrap();
     let run = place.run(&words);
     assert!(

@@ -57,7 +57,7 @@ pub const EXAMPLES: [(&str, &str); 8] = [
 const SHORT_EXAMPLES: usize = 3;
 
 /// Files that are read or written, with what they are.
-pub const FILES: [(&str, &str); 6] = [
+pub const FILES: [(&str, &str); 8] = [
     (
         "meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt",
         "a found key (X: its first 8 digits), mode 0600",
@@ -79,16 +79,28 @@ pub const FILES: [(&str, &str); 6] = [
         "~/.config/meshcore-keygen/config.toml",
         "settings, if --config names no other file",
     ),
+    (
+        "~/.local/state/meshcore-keygen/sessions/NAME/",
+        "a session: where it stands, its journal, its log; no secret",
+    ),
+    (
+        "~/.local/state/meshcore-keygen/history.db",
+        "the history that keygen health report reads",
+    ),
 ];
 
 /// Environment variables that matter, with what they do.
-pub const ENVIRONMENT: [(&str, &str); 7] = [
+pub const ENVIRONMENT: [(&str, &str); 8] = [
     ("TZ", "the time zone of --until, instead of the system's"),
     (
         "KEYGEN_NAME",
         "the setting NAME (KEYGEN_BATCH_SIZE: --batch-size); keygen config show lists all",
     ),
     ("KEYGEN_CONFIG", "the file of settings, as --config"),
+    (
+        "STATE_DIRECTORY",
+        "the state folder, unless --state-dir names one",
+    ),
     ("XDG_STATE_HOME", "instead of ~/.local/state"),
     ("XDG_CONFIG_HOME", "instead of ~/.config"),
     ("HOME", "where ~ is"),

@@ -23,6 +23,8 @@ pub struct Key {
 pub struct Baseline {
     value: Option<f64>,
     seen: Vec<f64>,
+    /// Whether it was learned before, and nothing of this run has confirmed it.
+    hearsay: bool,
 }
 
 impl Baseline {
@@ -31,6 +33,7 @@ impl Baseline {
         Self {
             value: Some(value),
             seen: Vec::new(),
+            hearsay: true,
         }
     }
 
@@ -45,6 +48,7 @@ impl Baseline {
             None if self.seen.len() >= first => self.value = Some(self.take_quantile(first / 2)),
             Some(value) if self.seen.len() == BLOCK => {
                 self.value = Some(value.max(self.take_quantile(BLOCK / 4)));
+                self.hearsay = false;
             }
             _ => {}
         }
@@ -53,6 +57,12 @@ impl Baseline {
     /// What is normal, once it is known.
     pub fn value(&self) -> Option<f64> {
         self.value
+    }
+
+    /// What is worth remembering: not what was only remembered itself.
+    #[must_use]
+    pub fn learned(&self) -> Option<f64> {
+        self.value.filter(|_| !self.hearsay)
     }
 
     /// A figure as a share of what is normal.
@@ -126,6 +136,15 @@ mod tests {
     fn five_windows_give_the_median() {
         assert_eq!(after(&[9.0, 10.0, 11.0, 100.0]).value(), None);
         assert_eq!(after(&[9.0, 10.0, 11.0, 100.0, 1.0]).value(), Some(10.0));
+    }
+
+    #[test]
+    fn what_was_learned_before_is_worth_remembering_again_only_after_a_minute_of_windows() {
+        let mut baseline = Baseline::known(10.0);
+        (0..59).for_each(|_| baseline.learn(9.0, 5));
+        assert_eq!((baseline.value(), baseline.learned()), (Some(10.0), None));
+        baseline.learn(9.0, 5);
+        assert_eq!(baseline.learned(), Some(10.0));
     }
 
     #[test]

@@ -95,8 +95,8 @@ impl Monitor {
         let learned = |(key, normal): (&Key, &Normal)| {
             Some(Learned {
                 key: key.clone(),
-                performance: normal.performance.value()?,
-                rate: normal.rate.value()?,
+                performance: normal.performance.learned()?,
+                rate: normal.rate.learned()?,
             })
         };
         self.baselines.iter().filter_map(learned).collect()

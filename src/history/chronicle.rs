@@ -1,12 +1,13 @@
 //! Feeds the history of one run: samples, incidents, what the run came to, and what was learned to be normal.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::incident;
 use super::recall::{self, Recall, baseline};
-use super::record::{Record, RunSummary};
+use super::record::{Record, ResourceType, RunSummary};
 use super::sample::{Numbers, Sampler};
 use super::writer::{History, Notice};
 use crate::event::Event;
@@ -40,6 +41,8 @@ pub struct Chronicle {
     machine: String,
     sampler: Sampler,
     learned: Vec<Learned>,
+    /// Alerts of this run that are not over: what they are about, which one, what kind.
+    open: BTreeSet<(&'static str, String, String)>,
     /// What is not sent yet; `None` once everything goes at once.
     waiting: Option<Vec<Record>>,
 }
@@ -59,6 +62,7 @@ impl Chronicle {
             machine: recall::machine(),
             sampler,
             learned: Vec::new(),
+            open: BTreeSet::new(),
             waiting: Some(Vec::new()),
         }
     }
@@ -123,10 +127,50 @@ impl Chronicle {
     }
 
     fn send(&mut self, record: Record) {
+        self.follow(&record);
         match &mut self.waiting {
             Some(waiting) if waiting.len() < WAITING => waiting.push(record),
             Some(_) => {}
             None => self.history.send(record),
+        }
+    }
+
+    /// Keeps account of the alerts that are open.
+    fn follow(&mut self, record: &Record) {
+        match record {
+            Record::Alert(alert) if !alert.resolved => {
+                let of = (alert.resource_type.name(), alert.resource_id.clone());
+                self.open.insert((of.0, of.1, alert.alert_type.clone()));
+            }
+            Record::Over {
+                resource_type,
+                resource_id,
+                alert_type,
+                ..
+            } => {
+                let of = (resource_type.name(), resource_id.clone());
+                self.open.remove(&(of.0, of.1, alert_type.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends the alerts that can't outlive the process; what is wrong with the output may well go on.
+    fn end_alerts(&mut self, at: Timestamp) {
+        for (kind, resource_id, alert_type) in std::mem::take(&mut self.open) {
+            let passing = [
+                ResourceType::Worker,
+                ResourceType::Session,
+                ResourceType::System,
+            ];
+            if let Some(resource_type) = passing.into_iter().find(|r| r.name() == kind) {
+                self.send(Record::Over {
+                    resource_type,
+                    resource_id,
+                    alert_type,
+                    at,
+                });
+            }
         }
     }
 
@@ -148,6 +192,7 @@ impl Chronicle {
             // A search that was over soon leaves nothing.
             return lines;
         }
+        self.end_alerts(at);
         let run = self.run(ending, totals, at);
         self.send(Record::Run(run));
         let lost = self.history.close(patience);
@@ -171,5 +216,76 @@ fn said(notice: Notice) -> String {
             "WARNING: the history can't be written: {reason}. The search goes on; what is not written is counted."
         ),
         Notice::Recovered => "The history is written again.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::{Finding, Step, Verdict};
+    use crate::history::database::open_to_read;
+    use crate::history::query;
+
+    /// Long enough for any disk.
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn chronicle(path: &std::path::Path) -> Chronicle {
+        let about = About {
+            session: "night".to_owned(),
+            run: 1,
+            started: Timestamp::UNIX_EPOCH,
+            output: "/keys".to_owned(),
+            thresholds: Thresholds::default(),
+        };
+        Chronicle::new(History::later(path).unwrap(), about)
+    }
+
+    fn finding(verdict: Verdict, worker: Option<usize>) -> Event {
+        Event::Health(Finding {
+            verdict,
+            worker,
+            fact: "a fact".to_owned(),
+            step: Step::Said,
+        })
+    }
+
+    #[test]
+    fn a_search_that_is_over_soon_leaves_no_history() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let mut chronicle = chronicle(&path);
+        let event = finding(Verdict::Contention, Some(1));
+        chronicle.event(&event, Totals::default, 1.0, Timestamp::UNIX_EPOCH);
+        let said = chronicle.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
+        assert!(said.is_empty() && !path.exists());
+    }
+
+    #[test]
+    fn what_came_before_it_began_is_kept_and_alerts_of_workers_end_with_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let mut chronicle = chronicle(&path);
+        let at = Timestamp::from_second(10).unwrap();
+        for event in [
+            finding(Verdict::Contention, Some(1)),
+            finding(Verdict::DiskLow, None),
+        ] {
+            chronicle.event(&event, Totals::default, 1.0, at);
+        }
+        chronicle.begin();
+        assert!(
+            chronicle
+                .end("limit", &Totals::default(), at, LONG)
+                .is_empty()
+        );
+        let connection = open_to_read(&path).unwrap();
+        let alerts = query::alerts(&connection, Timestamp::UNIX_EPOCH, false).unwrap();
+        let states: Vec<_> = alerts
+            .iter()
+            .map(|a| (a.alert_type.as_str(), a.resolved))
+            .collect();
+        assert_eq!(states, [("contention", true), ("disk-low", false)]);
+        let runs = query::runs(&connection, Some("night"), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(runs[0].ending, "limit");
     }
 }

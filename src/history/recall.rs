@@ -12,6 +12,10 @@ use crate::engine::Backend;
 use crate::health::Learned;
 use crate::health::baseline::Key;
 
+/// What is remembered counts a little less than it did: a baseline only rises within a run, and one that was learned in
+/// a lucky minute fades so from run to run, unless it is learned again.
+const FADED: f64 = 0.97;
+
 /// A question about what was learned, and where the answer goes.
 #[derive(Debug)]
 pub struct Recall {
@@ -53,8 +57,8 @@ fn learned(baseline: Baseline) -> Option<Learned> {
             filter: baseline.filter,
             workers: baseline.workers,
         },
-        performance: baseline.performance,
-        rate: baseline.rate,
+        performance: FADED * baseline.performance,
+        rate: FADED * baseline.rate,
     })
 }
 

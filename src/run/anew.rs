@@ -10,7 +10,7 @@ use crate::exit::Ending;
 use crate::report::Reporter;
 use crate::session::checkpoint::Totals;
 use crate::session::gap::Reading;
-use crate::session::live::ANEW;
+use crate::session::handover::ANEW;
 
 /// Whether the program may execute itself anew now; sees to it that there is a session on disk to go on with.
 ///

@@ -174,6 +174,12 @@ fn found(record: &Record) -> Found {
 }
 
 impl Opening {
+    /// The choice of the session.
+    #[must_use]
+    pub fn choice(&self) -> &SessionChoice {
+        &self.choice
+    }
+
     /// Begins the session or goes on with it: on return it is on disk, unless it has no name and may be over soon.
     ///
     /// # Errors

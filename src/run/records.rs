@@ -26,6 +26,7 @@ use crate::session::gap::{Gap, Reading};
 use crate::session::live::Live;
 use crate::session::status::Status;
 use crate::settings::record::RecordSettings;
+use crate::settings::session::SessionChoice;
 
 /// How long the end waits for the history after an interrupt.
 const HASTE: Duration = Duration::from_millis(200);
@@ -48,6 +49,45 @@ pub enum RecordError {
     History(#[from] DatabaseError),
 }
 
+/// The files of the records beside the session, opened before it is begun, so that nothing is written if one is refused.
+pub struct Files {
+    events: Option<EventLog>,
+    /// The history, and whether it is written from the start: where it was named, or the session must be kept.
+    history: Option<(History, bool)>,
+}
+
+impl Files {
+    /// Opens what settings ask for; `session` is the choice of one, where there is one.
+    ///
+    /// # Errors
+    /// A file that was named, or the database of a session that must be kept, can't be used.
+    pub fn open(
+        settings: &RecordSettings,
+        session: Option<&SessionChoice>,
+    ) -> Result<Self, RecordError> {
+        let default = session.map(|choice| choice.place.database());
+        let at_once = settings.history.is_some() || session.is_some_and(|choice| choice.required);
+        let history = settings.history.clone().or(default).map(|path| {
+            let open = if at_once {
+                History::open
+            } else {
+                History::later
+            };
+            open(&path).map(|history| (history, at_once))
+        });
+        let events = settings.events.as_ref().map(|path| {
+            EventLog::open(path).map_err(|source| RecordError::Events {
+                path: path.clone(),
+                source,
+            })
+        });
+        Ok(Self {
+            events: events.transpose()?,
+            history: history.transpose()?,
+        })
+    }
+}
+
 /// What is kept of a search.
 #[derive(Default)]
 pub struct Records {
@@ -57,31 +97,23 @@ pub struct Records {
 }
 
 impl Records {
-    /// Opens everything that settings ask for.
-    ///
-    /// # Errors
-    /// A file that was named, or the database of a session that must be kept, can't be used.
-    pub fn open(
-        settings: &RecordSettings,
-        job: &Job,
-        session: Option<Box<Live>>,
-    ) -> Result<Self, RecordError> {
-        let events = settings.events.as_ref().map(|path| {
-            EventLog::open(path).map_err(|source| RecordError::Events {
-                path: path.clone(),
-                source,
-            })
-        });
-        let mut records = Self {
-            events: events.transpose()?,
-            chronicle: chronicle(settings, job, session.as_deref())?,
-            session,
-        };
-        if let (Some(events), Some(session)) = (&mut records.events, &records.session) {
+    /// The records of a session, or of a search without one, in files that are open.
+    #[must_use]
+    pub fn new(files: Files, job: &Job, session: Option<Box<Live>>) -> Self {
+        let Files {
+            mut events,
+            history,
+        } = files;
+        if let (Some(events), Some(session)) = (&mut events, &session) {
             events.set_session(session.name().to_string(), session.run());
         }
+        let records = Self {
+            chronicle: history.map(|history| chronicle(history, job, session.as_deref())),
+            events,
+            session,
+        };
         records.note("started", started(job));
-        Ok(records)
+        records
     }
 
     /// The session, if there is one.
@@ -248,22 +280,7 @@ impl Records {
     }
 }
 
-/// The history: from the start where it was named or the session is on disk already, else once the session is.
-fn chronicle(
-    settings: &RecordSettings,
-    job: &Job,
-    session: Option<&Live>,
-) -> Result<Option<Chronicle>, RecordError> {
-    let default = session.map(Live::database);
-    let Some(path) = settings.history.clone().or(default) else {
-        return Ok(None);
-    };
-    let at_once = settings.history.is_some() || session.is_some_and(|s| s.folder().is_some());
-    let history = if at_once {
-        History::open(&path)
-    } else {
-        History::later(&path)
-    }?;
+fn chronicle((history, at_once): (History, bool), job: &Job, session: Option<&Live>) -> Chronicle {
     let mut chronicle = Chronicle::new(
         history,
         About {
@@ -277,7 +294,7 @@ fn chronicle(
     if at_once {
         chronicle.begin();
     }
-    Ok(Some(chronicle))
+    chronicle
 }
 
 fn started(job: &Job) -> Value {

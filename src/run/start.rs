@@ -2,7 +2,7 @@
 
 use super::background;
 use super::opening::{self, Plan};
-use super::records::Records;
+use super::records::{Files, Records};
 use super::{Job, run};
 use crate::exit::Ending;
 use crate::settings::SearchSettings;
@@ -49,9 +49,11 @@ fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
         return start_in_background();
     }
     background::detach();
+    let files =
+        Files::open(&record, opening.as_ref().map(|o| o.choice())).map_err(|e| refused(&e))?;
     let opened = opening.map(|opening| opening.open()).transpose();
     let mut opened = opened.map_err(|e| refused(&e))?.unwrap_or_default();
-    let records = Records::open(&record, &job, opened.live.take()).map_err(|e| refused(&e))?;
+    let records = Records::new(files, &job, opened.live.take());
     run(job, opened, records, &record)
         .map(Outcome::Ended)
         .map_err(|error| Outcome::Failed(format!("the search could not be started: {error}")))

@@ -4,26 +4,24 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use thiserror::Error;
 
 use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage, Totals};
+use super::continued::continued;
 use super::definition::Definition;
-use super::gap::{Gap, GapKind, Reading};
-use super::journal::{self, Announced, Journal, Kind};
+use super::gap::{Gap, Reading};
+use super::journal::{self, Announced, Journal};
 use super::keeper::SharedJournal;
 use super::lock::{Holder, Lock, LockError};
 use super::look::Look;
 use super::name::SessionName;
 use super::place::{PlaceError, StateFolder};
-use super::recover::{self, Fate, Key};
+use super::recover::{self, Key};
 use super::remove;
 use super::state::observe;
 use super::witness::SharedAnnounced;
 use crate::exit::Ending;
-
-/// How often within an hour a session may execute its program anew: if that does not help, it never will.
-pub const ANEW: usize = 3;
 
 /// Why a session can't run.
 #[derive(Debug, Error)]
@@ -53,10 +51,10 @@ pub enum StartError {
 
 /// Where a running session is on disk.
 #[derive(Debug)]
-struct Home {
-    folder: PathBuf,
+pub(super) struct Home {
+    pub(super) folder: PathBuf,
     /// Held as long as the session runs.
-    lock: Lock,
+    pub(super) lock: Lock,
 }
 
 /// A session that this process runs.
@@ -65,10 +63,10 @@ pub struct Live {
     place: StateFolder,
     name: SessionName,
     definition: Definition,
-    checkpoint: Checkpoint,
+    pub(super) checkpoint: Checkpoint,
     books: SharedJournal,
     announced: SharedAnnounced,
-    home: Option<Home>,
+    pub(super) home: Option<Home>,
     next: Duration,
     failing: bool,
     /// Whether it was said that keys can't be recorded.
@@ -321,13 +319,13 @@ impl Live {
         said.into_iter().chain(self.check_journal()).collect()
     }
 
-    fn take(&mut self, totals: Totals) {
+    pub(super) fn take(&mut self, totals: Totals) {
         self.checkpoint.totals = totals;
         self.checkpoint.journal = self.books.position();
         self.checkpoint.unrecorded = self.books.unrecorded();
     }
 
-    fn write(&mut self, now: Timestamp) -> Result<(), StartError> {
+    pub(super) fn write(&mut self, now: Timestamp) -> Result<(), StartError> {
         self.checkpoint.updated = now;
         if self.home.is_none() {
             return self.settle_down();
@@ -340,48 +338,8 @@ impl Live {
             .map_err(|source| self.unwritable(&home.folder, source))
     }
 
-    /// Sees to it that the session is on disk, also one that is to be written only later.
-    ///
-    /// # Errors
-    /// It can't be written.
-    pub fn settle(&mut self) -> Result<(), StartError> {
-        if self.home.is_some() {
-            return Ok(());
-        }
-        self.settle_down()
-    }
-
-    /// Whether this session may execute its program anew now: not more often than [`ANEW`] times within an hour. A
-    /// permission is used up by asking.
-    pub fn may_start_anew(&mut self, now: Timestamp) -> bool {
-        let recent = |at: &Timestamp| now.duration_since(*at) < SignedDuration::from_hours(1);
-        self.checkpoint.anew.retain(recent);
-        let may = self.checkpoint.anew.len() < ANEW;
-        if may {
-            self.checkpoint.anew.push(now);
-        }
-        may
-    }
-
-    /// Writes where the session stands for the program that this process executes next, and lets the lock come along.
-    ///
-    /// # Errors
-    /// The session can't be written, or the lock can't be passed on.
-    pub fn hand_over(&mut self, now: Reading, totals: Totals) -> Result<(), StartError> {
-        self.take(totals);
-        self.checkpoint.stage = Stage::Running;
-        self.write(now.wall)?;
-        match &self.home {
-            Some(home) => home
-                .lock
-                .pass_on()
-                .map_err(|source| self.unwritable(&home.folder, source)),
-            None => Ok(()),
-        }
-    }
-
     /// Makes the folder, takes the lock, writes what the session is and where it stands, opens the journal.
-    fn settle_down(&mut self) -> Result<(), StartError> {
+    pub(super) fn settle_down(&mut self) -> Result<(), StartError> {
         let folder = self.place.create_session(&self.name)?;
         // What can't be removed now goes another time.
         let _ = remove::prune(&self.place, Timestamp::now());
@@ -406,7 +364,7 @@ impl Live {
         Ok(())
     }
 
-    fn unwritable(&self, folder: &Path, source: io::Error) -> StartError {
+    pub(super) fn unwritable(&self, folder: &Path, source: io::Error) -> StartError {
         StartError::Write {
             name: self.name.clone(),
             folder: folder.to_owned(),
@@ -431,35 +389,6 @@ impl Live {
             _ => None,
         }
     }
-}
-
-/// Where a session stands when its next run begins: what the journal knows better than the checkpoint counts.
-fn continued(before: Checkpoint, keys: &[Key], now: Timestamp) -> Checkpoint {
-    let mut next = before;
-    if !matches!(next.stage, Stage::Ended { .. }) {
-        next.gaps.add(Gap {
-            kind: GapKind::ProcessGone,
-            from: next.updated,
-            to: now,
-        });
-    }
-    let totals = &mut next.totals;
-    // The journal is ahead of the checkpoint, unless it could not be written.
-    totals.found = totals.found.max(recover::count(keys, Kind::Found));
-    totals.watched = totals.watched.max(recover::count(keys, Kind::Watchlist));
-    for key in keys.iter().filter(|key| key.fate != Fate::Lost) {
-        let record = &key.record;
-        totals.candidates = totals.candidates.max(record.candidates);
-        totals.working_seconds = totals.working_seconds.max(record.seconds);
-        if record.kind == Kind::Found {
-            totals.at_last_key = totals.at_last_key.max(record.candidates);
-        }
-    }
-    next.run += 1;
-    next.process = std::process::id();
-    next.updated = now;
-    next.stage = Stage::Running;
-    next
 }
 
 #[cfg(test)]

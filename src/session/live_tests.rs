@@ -4,6 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::session::definition;
+use crate::session::gap::GapKind;
 use crate::session::look::{look, look_at};
 use crate::session::state::State;
 

@@ -1,10 +1,12 @@
 //! Sessions: a search that survives anything. What is on disk, who holds it, and what to do with it.
 
 pub mod checkpoint;
+mod continued;
 pub mod definition;
 pub mod disk;
 pub mod envelope;
 pub mod gap;
+pub mod handover;
 pub mod journal;
 pub mod keeper;
 pub mod lines;
@@ -12,6 +14,8 @@ pub mod live;
 pub mod lock;
 pub mod look;
 pub mod name;
+#[cfg(test)]
+mod night_tests;
 pub mod place;
 pub mod recover;
 pub mod remove;

@@ -1,0 +1,38 @@
+//! Where a session stands when its next run begins: what the journal knows better than the checkpoint, and the gap between.
+
+use jiff::Timestamp;
+
+use super::checkpoint::{Checkpoint, Stage};
+use super::gap::{Gap, GapKind};
+use super::journal::Kind;
+use super::recover::{self, Fate, Key};
+
+/// Where a session stands when its next run begins: what the journal knows better than the checkpoint counts.
+#[must_use]
+pub(super) fn continued(before: Checkpoint, keys: &[Key], now: Timestamp) -> Checkpoint {
+    let mut next = before;
+    if !matches!(next.stage, Stage::Ended { .. }) {
+        next.gaps.add(Gap {
+            kind: GapKind::ProcessGone,
+            from: next.updated,
+            to: now,
+        });
+    }
+    let totals = &mut next.totals;
+    // The journal is ahead of the checkpoint, unless it could not be written.
+    totals.found = totals.found.max(recover::count(keys, Kind::Found));
+    totals.watched = totals.watched.max(recover::count(keys, Kind::Watchlist));
+    for key in keys.iter().filter(|key| key.fate != Fate::Lost) {
+        let record = &key.record;
+        totals.candidates = totals.candidates.max(record.candidates);
+        totals.working_seconds = totals.working_seconds.max(record.seconds);
+        if record.kind == Kind::Found {
+            totals.at_last_key = totals.at_last_key.max(record.candidates);
+        }
+    }
+    next.run += 1;
+    next.process = std::process::id();
+    next.updated = now;
+    next.stage = Stage::Running;
+    next
+}

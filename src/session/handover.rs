@@ -1,0 +1,52 @@
+//! The hand-over of a running session to the program that its process executes next.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::checkpoint::{Stage, Totals};
+use super::gap::Reading;
+use super::live::{Live, StartError};
+
+/// How often within an hour a session may execute its program anew: if that does not help, it never will.
+pub const ANEW: usize = 3;
+
+impl Live {
+    /// Sees to it that the session is on disk, also one that is to be written only later.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn settle(&mut self) -> Result<(), StartError> {
+        if self.home.is_some() {
+            return Ok(());
+        }
+        self.settle_down()
+    }
+
+    /// Whether this session may execute its program anew now: not more often than [`ANEW`] times within an hour. A
+    /// permission is used up by asking.
+    pub fn may_start_anew(&mut self, now: Timestamp) -> bool {
+        let recent = |at: &Timestamp| now.duration_since(*at) < SignedDuration::from_hours(1);
+        self.checkpoint.anew.retain(recent);
+        let may = self.checkpoint.anew.len() < ANEW;
+        if may {
+            self.checkpoint.anew.push(now);
+        }
+        may
+    }
+
+    /// Writes where the session stands for the program that this process executes next, and lets the lock come along.
+    ///
+    /// # Errors
+    /// The session can't be written, or the lock can't be passed on.
+    pub fn hand_over(&mut self, now: Reading, totals: Totals) -> Result<(), StartError> {
+        self.take(totals);
+        self.checkpoint.stage = Stage::Running;
+        self.write(now.wall)?;
+        match &self.home {
+            Some(home) => home
+                .lock
+                .pass_on()
+                .map_err(|source| self.unwritable(&home.folder, source)),
+            None => Ok(()),
+        }
+    }
+}
