@@ -91,8 +91,9 @@ impl<S> Faulty<S> {
         let at = self.fault.map_or(Duration::ZERO, |fault| fault.at);
         let due = rate * self.start.elapsed().saturating_sub(at).as_secs_f64();
         while self.leaked + BLOCK as f64 <= due {
-            // Filled, not zeroed: memory that was never written to is not resident.
-            std::mem::forget(vec![1u8; BLOCK]);
+            // Filled, not zeroed: memory that was never written to is not resident. The compiler must not see that
+            // nobody reads it, or it leaves it out.
+            std::mem::forget(std::hint::black_box(vec![1u8; BLOCK]));
             self.leaked += BLOCK as f64;
         }
     }

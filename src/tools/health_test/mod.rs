@@ -84,11 +84,11 @@ fn run_scenarios(
             "{}: about {} s ...",
             scenario.name, scenario.seconds
         ));
-        let (record, lost) = attempt(
-            &scenario_arguments(scenario, settings),
-            scenario_run(scenario),
-        )?;
-        let outcome = Outcome::of(scenario, &record, lost);
+        let arguments = scenario_arguments(scenario, settings);
+        let outcome = match attempt(&arguments, scenario_run(scenario)) {
+            Ok((record, lost)) => Outcome::of(scenario, &record, lost),
+            Err(error) => Outcome::failed(&error),
+        };
         all_passed &= outcome.passed();
         if settings.json {
             results.push(outcome.json(scenario));

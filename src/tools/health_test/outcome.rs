@@ -1,5 +1,7 @@
 //! What came of a fault, judged from the record of its run alone.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -39,6 +41,15 @@ impl Outcome {
             None => outcome.wrong.push("the fault did not begin".to_owned()),
         }
         outcome
+    }
+
+    /// A run that could not be had.
+    #[must_use]
+    pub fn failed(error: &dyn Display) -> Self {
+        Self {
+            wrong: vec![error.to_string()],
+            ..Self::default()
+        }
     }
 
     fn judge_end(&mut self, scenario: &Scenario, record: &Record) {
