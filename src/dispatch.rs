@@ -36,8 +36,8 @@ pub fn run(command: Command) -> Ending {
 fn search(settings: SearchSettings) -> Ending {
     match start::search(settings) {
         Outcome::Ended(ending) => ending,
-        Outcome::Text { text, ending } => match output::print(text.as_bytes()) {
-            Ending::Found => ending,
+        Outcome::Text { text, said, ending } => match output::print(text.as_bytes()) {
+            Ending::Found => output::repeat(&said, ending),
             failed => failed,
         },
         Outcome::Refused(why) => output::refused(&why),

@@ -195,6 +195,9 @@ fn a_finished_session_lists_its_keys_and_goes_on_with_a_larger_number() {
     assert_eq!((code, first.lines().count()), (Some(0), 2));
     let (code, again, _) = said(folder.path(), &begin);
     assert_eq!((code, &again), (Some(0), &first));
+    let (code, only, hint) = said(folder.path(), &["resume"]);
+    assert_eq!((code, &only), (Some(0), &first));
+    assert!(hint.contains("keygen resume t -n N"), "{hint}");
     let (code, more, _) = said(folder.path(), &["resume", "t", "-n", "3"]);
     assert_eq!((code, more.lines().count()), (Some(0), 1));
     let (code, all, _) = said(folder.path(), &["--session", "t"]);

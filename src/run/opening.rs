@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use crate::event::{Event, Found, FoundKind};
 use crate::exit::Ending;
@@ -18,8 +18,9 @@ use crate::session::look::Look;
 use crate::session::name::SessionName;
 use crate::session::recover::{Fate, Key};
 use crate::session::state::{Decision, State};
+use crate::session::status::Status;
 use crate::settings::session::{SessionChoice, define};
-use crate::settings::{SearchSettings, UsageError};
+use crate::settings::{SearchSettings, UsageError, Verbosity};
 
 /// What to do about the session before a search can start.
 pub enum Plan {
@@ -29,6 +30,8 @@ pub enum Plan {
     Over {
         /// What to print, lines.
         text: String,
+        /// What to say beside it on standard error, lines.
+        said: String,
         /// How the program ends.
         ending: Ending,
     },
@@ -63,6 +66,7 @@ pub fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> 
     let over = |text: String| {
         Ok(Plan::Over {
             text,
+            said: String::new(),
             ending: Ending::Found,
         })
     };
@@ -83,17 +87,29 @@ pub fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> 
         )),
         (Decision::Unpause(state), _) => wake(name, &state).map(|text| Plan::Over {
             text,
+            said: String::new(),
             ending: Ending::Found,
         }),
         // Its last key may be unannounced: a run that ends at once puts that right.
         (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
             Ok(Plan::Over {
                 text: listing(look, settings.json),
+                said: match settings.verbosity {
+                    Verbosity::Quiet => String::new(),
+                    _ => over_and_out(look, now.timestamp()),
+                },
                 ending,
             })
         }
         _ => Ok(Plan::Search(Some(Box::new(Opening { choice, definition })))),
     }
+}
+
+/// That a session is over, and how it can be extended.
+fn over_and_out(look: &Look, now: Timestamp) -> String {
+    let status = Status::of(look, now);
+    let next = status.next.as_deref().map(|next| format!("{next}.\n"));
+    format!("{}.\n{}", status.headline(), next.unwrap_or_default())
 }
 
 fn refusal(name: &SessionName, state: &State) -> String {

@@ -13,8 +13,10 @@ pub enum Outcome {
     Ended(Ending),
     /// Nothing was searched: this is to be printed.
     Text {
-        /// Lines.
+        /// Lines for standard output.
         text: String,
+        /// Lines for standard error.
+        said: String,
         /// How the program ends.
         ending: Ending,
     },
@@ -42,7 +44,7 @@ fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
     let record = settings.record.clone();
     let opening = match opening::plan(&settings, &jiff::Zoned::now()).map_err(|e| refused(&e))? {
         Plan::Search(opening) => opening,
-        Plan::Over { text, ending } => return Ok(Outcome::Text { text, ending }),
+        Plan::Over { text, said, ending } => return Ok(Outcome::Text { text, said, ending }),
     };
     let job = Job::new(settings).map_err(|e| refused(&e))?;
     if record.background && !background::is_child() {
@@ -70,6 +72,7 @@ fn start_in_background() -> Result<Outcome, Outcome> {
     match background::start().map_err(failed)? {
         Started::Runs(text) => Ok(Outcome::Text {
             text,
+            said: String::new(),
             ending: Ending::Found,
         }),
         Started::Ended { said, status } => {

@@ -125,11 +125,12 @@ pub fn choose(
 /// The only session that can go on.
 fn the_only(place: &StateFolder, now: jiff::Timestamp) -> Result<Look, UsageError> {
     let looks = look_at_all(place, now).map_err(session_error)?;
-    let mut open: Vec<Look> = looks
-        .into_iter()
-        .filter_map(Result::<Look, LookError>::ok)
-        .filter(|look| goes_on(&look.state))
-        .collect();
+    let all = looks.into_iter().filter_map(Result::<Look, LookError>::ok);
+    let (mut open, mut over): (Vec<Look>, Vec<Look>) = all.partition(|look| goes_on(&look.state));
+    if open.is_empty() && over.len() == 1 {
+        // It lists its keys, or goes on under new limits.
+        open.append(&mut over);
+    }
     let names: Vec<_> = open.iter().map(|look| look.name.quoted()).collect();
     match (open.pop(), names.len()) {
         (Some(look), 1) => Ok(look),
