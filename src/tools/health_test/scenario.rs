@@ -203,10 +203,7 @@ pub const SCENARIOS: &[Scenario] = &[
         },
         ..scenario(
             "hot-pause",
-            &[
-                "heat:celsius=99,at=5s,for=8s",
-                "heat:celsius=50,at=13s",
-            ],
+            &["heat:celsius=99,at=5s,for=8s", "heat:celsius=50,at=13s"],
             20,
             only_said("hot", 10.0),
         )
