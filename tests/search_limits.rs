@@ -62,13 +62,13 @@ fn time_in_which_the_process_is_stopped_is_not_used_up() {
     let command = place.command(&["--prefix", NEVER, "--json", "--time", "2s"]);
     let running = place.start(command);
     running.signal(Signal::STOP);
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    std::thread::sleep(std::time::Duration::from_secs(6));
     let woken = std::time::Instant::now();
     running.signal(Signal::CONT);
     let run = running.end(program::DEADLINE);
     assert_eq!(run.code, Some(3), "{}", run.err);
     let seconds = run.summary()["seconds"].as_f64().unwrap();
-    assert!((2.0..3.0).contains(&seconds), "{seconds}");
+    assert!((2.0..5.0).contains(&seconds), "{seconds}");
     assert!(
         woken.elapsed().as_secs_f64() > 0.5,
         "it still had time to search"
