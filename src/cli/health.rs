@@ -58,6 +58,7 @@ fn value_name(place: Place) -> &'static str {
         Place::Bytes(_) => "BYTES",
         Place::Degrees(_) => "DEGREES",
         Place::DegreesOrOff(_) => "TEMP|off",
+        Place::ShareOrOff(_) => "SHARE|off",
         Place::Bits(_) => "N|auto",
         Place::Policy(_) => "auto|always",
         Place::Band(_) => "MIN..MAX|off",

@@ -1,6 +1,5 @@
 //! An engine with faults: a wrapper around the real one that goes wrong when its time has come.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -124,7 +123,13 @@ impl<S: Sweep> Sweep for Faulty<S> {
                     accept(spoil(survivor, lane, rate, noise))
                 });
             }
-            Some(WorkerKind::Hang { spins }) => hang(spins),
+            Some(WorkerKind::Hang { spins }) => {
+                let fault = self.fault.as_ref();
+                let end = fault
+                    .and_then(|fault| self.start.checked_add(fault.at)?.checked_add(fault.lasts));
+                hang(spins, end);
+                self.engine.sweep(coarse, accept);
+            }
             Some(WorkerKind::Panic) => panic!("a fault on purpose"),
             kind => {
                 self.engine.sweep(coarse, accept);
@@ -182,14 +187,15 @@ fn burn(time: Duration) {
     }
 }
 
-/// Looks at no flag, for ever.
-fn hang(spins: bool) {
-    static NEVER: AtomicBool = AtomicBool::new(false);
-    while !NEVER.load(Ordering::Relaxed) {
-        if spins {
-            std::hint::spin_loop();
-        } else {
-            std::thread::park();
+/// Looks at no flag, until then or for ever.
+fn hang(spins: bool, end: Option<Instant>) {
+    loop {
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+        match left {
+            Some(Duration::ZERO) => return,
+            _ if spins => std::hint::spin_loop(),
+            Some(left) => std::thread::park_timeout(left),
+            None => std::thread::park(),
         }
     }
 }
@@ -254,6 +260,14 @@ mod tests {
                 .active()
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_hang_that_ends_sweeps_what_it_owes() {
+        for how in ["spin", "block"] {
+            let words = survivors(engine(&format!("hang:worker=1,how={how},for=20ms")));
+            assert_eq!(words[0], words[1], "{how}");
+        }
     }
 
     #[test]

@@ -274,8 +274,10 @@ impl Monitor {
 
     /// The last step: too many of the workers are zombies, or memory grows and nothing gives it back.
     pub(super) fn escalate(&mut self) -> Vec<Decision> {
-        let limit = self.t.zombie_share * self.slots.len().max(2) as f64;
-        let zombies = self.zombies > 0 && self.zombies as f64 >= limit;
+        let zombies = self.t.zombie_share.is_some_and(|share| {
+            let limit = share * self.slots.len().max(2) as f64;
+            self.zombies > 0 && self.zombies as f64 >= limit
+        });
         if self.escalated || !zombies {
             return Vec::new();
         }

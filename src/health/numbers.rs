@@ -24,6 +24,8 @@ pub enum Place {
     Degrees(fn(&mut Thresholds) -> &mut f64),
     /// Degrees Celsius, or off.
     DegreesOrOff(fn(&mut Thresholds) -> &mut Option<f64>),
+    /// More than 0 and at most 1, or off.
+    ShareOrOff(fn(&mut Thresholds) -> &mut Option<f64>),
     /// Bits of a canary, 10 to 40, or auto.
     Bits(fn(&mut Thresholds) -> &mut Option<u32>),
     /// Auto or always.
@@ -51,7 +53,9 @@ const fn number(name: &'static str, place: Place, meaning: &'static str) -> Numb
     }
 }
 
-use Place::{Bits, Bytes, Count, Degrees, DegreesOrOff, Figure, Points, Policy, Share, Time};
+use Place::{
+    Bits, Bytes, Count, Degrees, DegreesOrOff, Figure, Points, Policy, Share, ShareOrOff, Time,
+};
 
 /// All numbers, in the order in which they are shown.
 #[rustfmt::skip] // A table: a line each.
@@ -148,8 +152,8 @@ pub const NUMBERS: &[Number] = &[
         "An open breaker lets no restart through for so long"),
     number("breaker-healthy", Count(|t| &mut t.breaker_healthy, 1),
         "So many healthy windows after the restart that follows close it"),
-    number("zombie-share", Share(|t| &mut t.zombie_share),
-        "Abandoned threads as a share of the workers that ask for a new process"),
+    number("zombie-share", ShareOrOff(|t| &mut t.zombie_share),
+        "Abandoned threads as a share of the workers that ask for a new process; off: they never do"),
     number("score-healthy", Points(|t| &mut t.score.healthy),
         "Points of a healthy window"),
     number("score-slow", Points(|t| &mut t.score.slow),
@@ -197,7 +201,7 @@ mod tests {
                 Share(f) | Figure(f) | Degrees(f) => std::ptr::from_mut(f(t)).addr(),
                 Count(f, _) | Points(f) => std::ptr::from_mut(f(t)).addr(),
                 Bytes(f) => std::ptr::from_mut(f(t)).addr(),
-                DegreesOrOff(f) => std::ptr::from_mut(f(t)).addr(),
+                DegreesOrOff(f) | ShareOrOff(f) => std::ptr::from_mut(f(t)).addr(),
                 Bits(f) => std::ptr::from_mut(f(t)).addr(),
                 Policy(f) => std::ptr::from_mut(f(t)).addr(),
                 Self::Band(f) => std::ptr::from_mut(f(t)).addr(),

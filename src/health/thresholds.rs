@@ -101,7 +101,7 @@ pub struct Thresholds {
     /// What restarts a slow worker.
     pub restart_policy: RestartPolicy,
     /// Abandoned threads as a share of the workers that ask for a new process.
-    pub zombie_share: f64,
+    pub zombie_share: Option<f64>,
     /// Points that change a worker's score.
     pub score: ScorePoints,
     /// Between how many workers the pool shrinks and grows; `None`: it keeps its size.
@@ -202,7 +202,7 @@ impl Default for Thresholds {
             breaker_open: seconds(60),
             breaker_healthy: 3,
             restart_policy: RestartPolicy::Auto,
-            zombie_share: 0.5,
+            zombie_share: Some(0.5),
             score: ScorePoints {
                 healthy: 1,
                 slow: 10,

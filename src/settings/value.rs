@@ -45,6 +45,9 @@ pub fn allowed(place: Place) -> String {
         Place::DegreesOrOff(_) => {
             "Allowed are degrees Celsius above 0 and at most 200, or off.".into()
         }
+        Place::ShareOrOff(_) => {
+            "Allowed is a share above 0 and at most 1, such as 0.7 or 70%, or off.".into()
+        }
         Place::Bits(_) => "Allowed are whole numbers from 10 to 40, or auto.".into(),
         Place::Policy(_) => "Allowed are auto and always.".into(),
         Place::Band(_) => format!(
@@ -64,9 +67,7 @@ pub fn read(place: Place, text: &str, t: &mut Thresholds) -> Result<(), Refused>
     match place {
         Place::Time(at) => *at(t) = duration::seconds(text).map_err(|r| refuse(r.problem))?,
         Place::Share(at) => {
-            *at(t) = share(text)
-                .filter(|s| *s > 0.0 && *s <= 1.0)
-                .ok_or_else(|| not("a share"))?;
+            *at(t) = share(text).ok_or_else(|| not("a share"))?;
         }
         Place::Figure(at) => {
             *at(t) = figure(text)
@@ -90,6 +91,7 @@ pub fn read(place: Place, text: &str, t: &mut Thresholds) -> Result<(), Refused>
         Place::DegreesOrOff(at) => {
             *at(t) = or_off(text, degrees).ok_or_else(|| not("a temperature"))?
         }
+        Place::ShareOrOff(at) => *at(t) = or_off(text, share).ok_or_else(|| not("a share"))?,
         Place::Bits(at) => *at(t) = bits(text).ok_or_else(|| not("a number of bits"))?,
         Place::Policy(at) => *at(t) = policy(text).ok_or_else(|| not("a restart policy"))?,
         Place::Band(at) => *at(t) = or_off(text, band).ok_or_else(|| refuse(wrong_band(text)))?,
@@ -106,7 +108,9 @@ pub fn write(place: Place, t: &Thresholds) -> String {
         Place::Share(at) | Place::Figure(at) | Place::Degrees(at) => at(t).to_string(),
         Place::Count(at, _) | Place::Points(at) => at(t).to_string(),
         Place::Bytes(at) => bytes_text(*at(t)),
-        Place::DegreesOrOff(at) => at(t).map_or_else(|| OFF.to_owned(), |c| c.to_string()),
+        Place::DegreesOrOff(at) | Place::ShareOrOff(at) => {
+            at(t).map_or_else(|| OFF.to_owned(), |number| number.to_string())
+        }
         Place::Bits(at) => at(t).map_or_else(|| "auto".to_owned(), |bits| bits.to_string()),
         Place::Policy(at) => match at(t) {
             RestartPolicy::Auto => "auto".to_owned(),
@@ -124,10 +128,11 @@ fn figure(text: &str) -> Option<f64> {
 }
 
 fn share(text: &str) -> Option<f64> {
-    match text.strip_suffix('%') {
+    let share = match text.strip_suffix('%') {
         Some(percent) => figure(percent.trim()).map(|p| p / 100.0),
         None => figure(text),
-    }
+    };
+    share.filter(|share| *share > 0.0 && *share <= 1.0)
 }
 
 fn degrees(text: &str) -> Option<f64> {

@@ -207,7 +207,8 @@ fn types_of(place: Place) -> Types {
         | Place::Share(_)
         | Place::Bytes(_)
         | Place::Bits(_)
-        | Place::DegreesOrOff(_) => NUMBER_OR_TEXT,
+        | Place::DegreesOrOff(_)
+        | Place::ShareOrOff(_) => NUMBER_OR_TEXT,
         Place::Policy(_) | Place::Band(_) => TEXT,
     }
 }

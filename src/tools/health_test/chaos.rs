@@ -62,12 +62,20 @@ impl FromStr for Chaos {
 /// Kinds of faults that a restart of the worker heals, and the longest time until each must be seen, in seconds.
 const KINDS: [(&str, f64); 6] = [
     ("panic:", 0.2),
-    ("hang:how=spin,", 5.5),
-    ("hang:how=block,", 5.5),
+    // A thread that is abandoned ends some time later: else the threads of hundreds of faults would take the cores.
+    ("hang:how=spin,for=8s,", 5.5),
+    ("hang:how=block,for=8s,", 5.5),
     ("wrong:", 5.0),
     ("wrong:lane=1,", 30.0),
     ("slow:factor=0.5,", 30.0),
 ];
+
+/// The shortest time from a worker's start to its fault, in seconds: until then a backend that is new to the run has no
+/// baseline, and what is slow from the start is what is usual.
+const SETTLED: f64 = 10.0;
+
+/// A fault that begins so shortly before the end need not be seen any more, in seconds.
+const TOO_LATE: f64 = 30.0;
 
 impl Chaos {
     /// The faults as `--inject` takes them, and about how long they take all together.
@@ -88,7 +96,7 @@ impl Chaos {
         let specs = (0..self.faults).map(|fault| {
             let (kind, within) = KINDS[(next() % KINDS.len() as u64) as usize];
             let share = 0.5 + (next() >> 11) as f64 / (1u64 << 53) as f64;
-            let at = (mean * share * 1000.0) as u64;
+            let at = ((mean * share).max(SETTLED) * 1000.0) as u64;
             totals[fault % workers] += at as f64 / 1000.0 + within.min(6.0);
             let (name, rest) = kind.split_once(':').unwrap_or((kind, ""));
             format!("{name}:{rest}worker={},at={at}ms", fault % workers + 1)
@@ -102,8 +110,10 @@ impl Chaos {
 /// What came of all faults.
 #[derive(Debug, Default)]
 pub struct Aftermath {
-    /// Faults that began.
+    /// Faults that began early enough before the end to be seen.
     pub faults: usize,
+    /// Faults that began too shortly before it.
+    pub late: usize,
     /// Those that were followed by a replacement of their worker.
     pub recovered: usize,
     /// Seconds from each beginning to its detection, in rising order.
@@ -118,10 +128,15 @@ impl Aftermath {
     #[must_use]
     pub fn of(record: &Record) -> Self {
         let mut aftermath = Self::default();
+        let end = record.events.last().map(|event| event.time);
         for (at, onset) in record.onsets.iter().enumerate() {
             let worker = &onset.object["worker"];
             let same = |moment: &&Moment| &moment.object["worker"] == worker;
             let next = record.onsets[at + 1..].iter().find(same).map(|o| o.time);
+            if end.is_some_and(|end| seconds(onset.time, end) < TOO_LATE) {
+                aftermath.late += 1;
+                continue;
+            }
             aftermath.faults += 1;
             match restart(record, worker, onset.time, next) {
                 Some(time) => {
@@ -156,6 +171,7 @@ impl Aftermath {
     pub fn json(&self) -> Value {
         json!({
             "faults": self.faults,
+            "too_late": self.late,
             "recovered": self.recovered,
             "detection_seconds": {
                 "median": self.quantile(0.5), "p99": self.quantile(0.99), "max": self.quantile(1.0),
@@ -232,13 +248,20 @@ mod tests {
             )
         };
         let record = Record {
-            onsets: moments(&(onset(10, 1) + &onset(11, 2) + &onset(20, 1) + &onset(30, 1))),
-            events: moments(&(restart(12, 1) + &restart(12, 2) + &restart(33, 1))),
+            onsets: moments(
+                &(onset(10, 1) + &onset(11, 2) + &onset(20, 1) + &onset(28, 1) + &onset(58, 2)),
+            ),
+            events: moments(
+                &(restart(12, 1) + &restart(12, 2) + &restart(33, 1) + &restart(59, 2)),
+            ),
             ..Record::default()
         };
         let aftermath = Aftermath::of(&record);
-        assert_eq!((aftermath.faults, aftermath.recovered), (4, 3));
-        assert_eq!(aftermath.detection, [1.0, 2.0, 3.0]);
+        assert_eq!(
+            (aftermath.faults, aftermath.recovered, aftermath.late),
+            (4, 3, 1)
+        );
+        assert_eq!(aftermath.detection, [1.0, 2.0, 5.0]);
         assert_eq!(aftermath.quantile(0.5), Some(2.0));
         assert!(aftermath.unseen[0].contains("00:00:20"));
     }

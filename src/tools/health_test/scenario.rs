@@ -95,7 +95,7 @@ const fn scenario(
 const PANICS: [&str; 6] = ["panic:worker=1,at=1s"; 6];
 
 /// An abandoned thread asks for no new process here: that has a scenario of its own.
-const NO_NEW_PROCESS: &[&str] = &["--zombie-share", "1"];
+const NO_NEW_PROCESS: &[&str] = &["--zombie-share", "off"];
 
 /// All scenarios, in the order in which they run.
 pub const SCENARIOS: &[Scenario] = &[
