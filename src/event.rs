@@ -58,6 +58,8 @@ pub enum Event {
     Checkup(Checkup),
     /// How the whole search is, at regular intervals and at its end.
     Vitals(Box<Vitals>),
+    /// The same, every second: for those outside, never written down.
+    Glance(Box<Vitals>),
     /// Only a new process helps.
     RestartWanted,
     /// The health of the whole search, at its end.

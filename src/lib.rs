@@ -16,4 +16,5 @@ pub mod run;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod standing;
 pub mod tools;

@@ -42,6 +42,7 @@ pub fn of(event: &Event) -> Option<(&'static str, Value)> {
         Event::Batch(_)
         | Event::Resources(_)
         | Event::Checkup(_)
+        | Event::Glance(_)
         | Event::WorkersDone
         | Event::SaverDone(_) => {
             return None;

@@ -36,6 +36,7 @@ pub fn lines(event: &Event) -> Vec<String> {
         | Event::Checkup(_)
         | Event::Resources(_)
         | Event::Vitals(_)
+        | Event::Glance(_)
         | Event::RestartWanted
         | Event::HealthSummary(_)
         | Event::WorkersDone

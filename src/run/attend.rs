@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::anew;
@@ -12,8 +13,11 @@ use super::awake::Awake;
 use super::control::Control;
 use super::launch::Launched;
 use super::limits::Limits;
+use super::outside::Outside;
+use super::pauses::{Change, Pauses};
 use super::records::Records;
 use super::signals::{Command, Signals};
+use super::survey::Moment;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
@@ -24,6 +28,7 @@ use crate::report::progress::Progress;
 use crate::search::saver::Order;
 use crate::search::shared::Shared;
 use crate::session::gap::{Gap, GapKind, Reading, Watch};
+use crate::session::live::Live;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -43,6 +48,8 @@ pub(super) struct Search {
     events: Receiver<Event>,
     orders: Sender<Order>,
     records: Records,
+    outside: Outside,
+    pauses: Pauses,
     watch: Watch,
     progress: Progress,
     /// When threads that have not ended by then are left behind.
@@ -61,7 +68,9 @@ impl Search {
             shared,
             events,
             orders,
+            identity,
         } = launched;
+        let outside = Outside::new(identity, clock.now());
         let worked = control.elapsed(clock.now());
         let progress = control.progress(clock.now(), clock.wall(), shared.tested());
         Self {
@@ -72,6 +81,8 @@ impl Search {
             events,
             orders,
             records,
+            outside,
+            pauses: Pauses::default(),
             watch: Watch::new(Reading::take(), worked),
             progress,
             give_up_at: None,
@@ -116,6 +127,7 @@ impl Search {
                 .control
                 .progress(now, self.clock.wall(), self.shared.tested());
             reporter.progress(&self.progress);
+            self.show(now);
         }
         self.conclude(reporter)
     }
@@ -123,6 +135,7 @@ impl Search {
     fn event(&mut self, event: &Event, reporter: &mut Reporter) {
         let now = self.clock.now();
         self.control.event(event, now);
+        self.outside.event(event, now);
         match event {
             Event::WorkersDone => {
                 // An abandoned thread may hold its end of the saver's channel for ever.
@@ -193,6 +206,7 @@ impl Search {
         let in_flight = usize::try_from(self.shared.keys_in_flight()).unwrap_or(usize::MAX);
         summary.lost = summary.lost.max(self.control.held() + in_flight);
         self.end_records(&reporter, summary.ending);
+        self.show_end(summary.ending);
         reporter.finish(&summary, self.control.is_interrupted());
         Ok(summary.ending)
     }
@@ -231,19 +245,46 @@ impl Search {
         let Event::Health(finding) = event else {
             return;
         };
-        let why = match finding.step {
-            Step::Paused => Some(format!("{}: {}", finding.verdict, finding.fact)),
-            Step::Resumed => None,
+        let reason = finding.verdict.name();
+        let change = match finding.step {
+            Step::Paused => {
+                let why = format!("{}: {}", finding.verdict, finding.fact);
+                self.pauses.add(reason, why, Timestamp::now())
+            }
+            Step::Resumed => self.pauses.remove(reason),
             _ => return,
         };
+        self.pauses_changed(change, reporter);
+    }
+
+    /// Keeps the books of a pause that begins or ends, and tells others why the search is paused now.
+    fn pauses_changed(&mut self, change: Change, reporter: &Reporter) {
         let now = Reading::take();
-        if let Some(pause) = self.control.pause(self.clock.now(), why.is_some()) {
-            self.shared.skip(pause);
+        if change != Change::None {
+            let began = change == Change::Began;
+            if let Some(pause) = self.control.pause(self.clock.now(), began) {
+                self.shared.skip(pause);
+            }
+            for gap in self.watch.pause(now, began) {
+                self.book(gap, reporter);
+            }
         }
-        for gap in self.watch.pause(now, why.is_some()) {
-            self.book(gap, reporter);
-        }
-        self.records.pause(now, why);
+        self.outside.set_pauses(self.pauses.all().to_vec());
+        self.records.pause(now, self.pauses.why());
+    }
+
+    /// Shows others where the search stands.
+    fn show(&mut self, now: Duration) {
+        self.outside
+            .tick(&moment(&self.control, &self.records, &self.progress, now));
+    }
+
+    fn show_end(&mut self, ending: Ending) {
+        let now = self.clock.now();
+        self.outside.end(
+            &moment(&self.control, &self.records, &self.progress, now),
+            ending,
+        );
     }
 
     /// SIGUSR1: what `keygen status` would say, or at least where the search stands.
@@ -285,5 +326,21 @@ impl Search {
         let elapsed = self.control.elapsed(self.clock.now());
         let left = self.limits.time_left(elapsed, self.clock.wall());
         left.map_or(TICK, |left| left.min(TICK))
+    }
+}
+
+fn moment<'a>(
+    control: &Control,
+    records: &'a Records,
+    progress: &'a Progress,
+    now: Duration,
+) -> Moment<'a> {
+    let session = records.session();
+    Moment {
+        now,
+        progress,
+        session: session.map(|session| session.name().as_str()),
+        checkpoint: session.and_then(Live::written),
+        stops: control.should_stop(),
     }
 }

@@ -148,6 +148,7 @@ impl Control {
             | Event::Suspected { .. }
             | Event::Checkup(_)
             | Event::Vitals(_)
+            | Event::Glance(_)
             | Event::RestartWanted => {}
         }
     }

@@ -11,6 +11,7 @@ use super::control::Control;
 use super::job::Job;
 use super::limits::Limits;
 use super::records::Records;
+use super::survey::Identity;
 use crate::clock::Clock;
 use crate::engine::Backend;
 use crate::event::Event;
@@ -48,6 +49,7 @@ pub(super) struct Launched {
     pub shared: Arc<Shared>,
     pub events: Receiver<Event>,
     pub orders: Sender<Order>,
+    pub identity: Identity,
 }
 
 /// Starts all threads of a search; its health is sampled every `interval`.
@@ -62,6 +64,12 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         .session()
         .map_or_else(Totals::default, |live| *live.totals());
     let odds = Odds(job.wanted.probability());
+    let identity = Identity {
+        pattern: job.wanted.describe(),
+        backend: job.backend.name().to_owned(),
+        before: before.candidates,
+        judging: job.health_check,
+    };
     let bits = job.thresholds.canary_bits;
     let bits = bits.unwrap_or_else(|| canary_bits(job.backend));
     let target = PatternTarget::new(job.wanted, job.watchlist, bits);
@@ -126,6 +134,7 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         shared,
         events,
         orders,
+        identity,
     })
 }
 

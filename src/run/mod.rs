@@ -11,11 +11,14 @@ mod launch;
 pub mod limits;
 pub mod meter;
 pub mod opening;
+pub mod outside;
+pub mod pauses;
 pub mod process;
 pub mod records;
 pub mod sessions;
 pub mod signals;
 pub mod start;
+pub mod survey;
 
 use std::io;
 

@@ -30,6 +30,9 @@ const TIME_TO_END: Duration = Duration::from_millis(400);
 /// Time between two samples of the search's health, unless another one is asked for.
 pub const INTERVAL: Duration = Duration::from_secs(30);
 
+/// Time between two glances for those outside.
+const GLANCE: Duration = Duration::from_secs(1);
+
 /// The care for the workers of one search.
 pub struct Care {
     monitor: Monitor,
@@ -40,6 +43,7 @@ pub struct Care {
     /// Time between two samples of the search's health.
     interval: Duration,
     next_vitals: Duration,
+    next_glance: Duration,
     learned: Option<Receiver<Vec<Learned>>>,
     /// Whether a deep look was asked for and its answers were not told yet.
     looked_deep: bool,
@@ -67,6 +71,7 @@ impl Care {
             thresholds,
             interval: INTERVAL,
             next_vitals: now + INTERVAL,
+            next_glance: now,
             learned: None,
         }
     }
@@ -157,7 +162,12 @@ impl Care {
         if now >= self.next_vitals {
             self.next_vitals = now + self.interval;
             events.push(self.vitals());
+        } else if now >= self.next_glance {
+            events.push(Event::Glance(Box::new(self.monitor.vitals())));
+        } else {
+            return events;
         }
+        self.next_glance = now + GLANCE;
         events
     }
 

@@ -181,6 +181,12 @@ impl Live {
         self.home.as_ref().map(|home| home.folder.as_path())
     }
 
+    /// When it was last written to disk; `None` before the first time.
+    #[must_use]
+    pub fn written(&self) -> Option<Timestamp> {
+        self.home.as_ref().map(|_| self.checkpoint.updated)
+    }
+
     /// Sums of all runs so far.
     #[must_use]
     pub fn totals(&self) -> &Totals {

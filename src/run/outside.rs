@@ -1,0 +1,72 @@
+//! Everything outside that a running search tells of itself: keeps the board up to date that others read.
+
+use std::time::Duration;
+
+use super::survey::{Identity, Moment, Survey};
+use crate::event::Event;
+use crate::exit::Ending;
+use crate::standing::{Board, Pause, Standing};
+
+/// Time between two pictures on the board: whoever looks once a second sees nothing older than this.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// What a search shows of itself.
+pub struct Outside {
+    board: Board,
+    survey: Survey,
+    next: Duration,
+}
+
+impl Outside {
+    /// A search that starts now.
+    #[must_use]
+    pub fn new(identity: Identity, now: Duration) -> Self {
+        Self {
+            board: Board::default(),
+            survey: Survey::new(identity, now),
+            next: now,
+        }
+    }
+
+    /// Where others find the latest picture.
+    #[must_use]
+    pub fn board(&self) -> Board {
+        self.board.clone()
+    }
+
+    /// Takes in what happened.
+    pub fn event(&mut self, event: &Event, now: Duration) {
+        self.survey.event(event, now);
+    }
+
+    /// The reasons for which the search pauses from now on.
+    pub fn set_pauses(&mut self, pauses: Vec<Pause>) {
+        self.survey.set_pauses(pauses);
+        self.next = Duration::ZERO;
+    }
+
+    /// A worker is replaced because somebody asked for it.
+    pub fn restarted(&mut self, worker: usize) {
+        self.survey.restarted(worker, "command");
+    }
+
+    /// Draws a picture if it is time to.
+    pub fn tick(&mut self, moment: &Moment<'_>) {
+        if moment.now >= self.next {
+            self.next = moment.now + INTERVAL;
+            let standing = self.survey.draw(moment);
+            self.show(standing);
+        }
+    }
+
+    /// The last picture, of a search that has ended.
+    pub fn end(&mut self, moment: &Moment<'_>, ending: Ending) {
+        self.survey.end(ending);
+        let standing = self.survey.draw(moment);
+        self.show(standing);
+    }
+
+    fn show(&mut self, standing: Standing) {
+        self.board.put(standing);
+    }
+}

@@ -1,0 +1,177 @@
+//! Draws the picture of where a search stands, for those outside: fed with events, never asked by a worker.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::event::Event;
+use crate::exit::Ending;
+use crate::health::{Finding, Step, Vitals};
+use crate::report::progress::Progress;
+use crate::standing::{Pause, Phase, SpotCheckCounts, Standing, WorkerStanding};
+
+/// What does not change while a search runs.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// What is looked for, for people.
+    pub pattern: String,
+    /// The arithmetic at the start.
+    pub backend: String,
+    /// Candidates of earlier runs of the session.
+    pub before: u64,
+    /// Whether workers are judged, so that spot checks and not only candidates prove progress.
+    pub judging: bool,
+}
+
+/// What the loop knows at the moment of a picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Time since the process began to search.
+    pub now: Duration,
+    /// Where the search stands.
+    pub progress: &'a Progress,
+    /// The session's name.
+    pub session: Option<&'a str>,
+    /// When its checkpoint was last written.
+    pub checkpoint: Option<Timestamp>,
+    /// Whether it is about to end.
+    pub stops: bool,
+}
+
+/// Everything that the pictures are drawn from.
+#[derive(Debug, Default)]
+pub struct Survey {
+    identity: Identity,
+    started: Duration,
+    vitals: Option<(Duration, Box<Vitals>)>,
+    restarts: BTreeMap<usize, BTreeMap<String, u64>>,
+    pauses: Vec<Pause>,
+    /// The last count that proves progress, and when it was first seen.
+    proof: (u64, Option<Duration>),
+    ending: Option<Ending>,
+}
+
+impl Survey {
+    /// A survey of a search that starts now.
+    #[must_use]
+    pub fn new(identity: Identity, now: Duration) -> Self {
+        Self {
+            identity,
+            started: now,
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn event(&mut self, event: &Event, now: Duration) {
+        match event {
+            Event::Glance(vitals) | Event::Vitals(vitals) => self.vitals(vitals, now),
+            Event::Health(Finding {
+                verdict,
+                worker: Some(worker),
+                step: Step::Restarting { .. },
+                ..
+            }) => self.restarted(*worker, verdict.name()),
+            _ => {}
+        }
+    }
+
+    /// A worker is replaced for this reason.
+    pub fn restarted(&mut self, worker: usize, reason: &str) {
+        let restarts = self.restarts.entry(worker).or_default();
+        *restarts.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    /// The reasons for which the search pauses now.
+    pub fn set_pauses(&mut self, pauses: Vec<Pause>) {
+        self.pauses = pauses;
+    }
+
+    /// The search has ended so.
+    pub fn end(&mut self, ending: Ending) {
+        self.ending = Some(ending);
+    }
+
+    fn vitals(&mut self, vitals: &Vitals, now: Duration) {
+        if self.identity.judging {
+            self.prove(vitals.spot_checks.confirmed, now);
+        }
+        self.vitals = Some((now, Box::new(vitals.clone())));
+    }
+
+    fn prove(&mut self, count: u64, now: Duration) {
+        if count > self.proof.0 {
+            self.proof = (count, Some(now));
+        }
+    }
+
+    /// The picture now.
+    pub fn draw(&mut self, moment: &Moment<'_>) -> Standing {
+        let Moment { now, progress, .. } = *moment;
+        let candidates = progress.candidates.saturating_sub(self.identity.before);
+        if !self.identity.judging {
+            self.prove(candidates, now);
+        }
+        let age = |at: Duration| now.saturating_sub(at);
+        let vitals = self.vitals.as_ref().map(|(_, vitals)| vitals);
+        Standing {
+            version: env!("CARGO_PKG_VERSION"),
+            process: std::process::id(),
+            uptime: age(self.started),
+            session: moment.session.map(str::to_owned),
+            pattern: self.identity.pattern.clone(),
+            backend: self.identity.backend.clone(),
+            phase: self.phase(moment.stops),
+            ending: self.ending.map(Ending::name),
+            pauses: self.pauses.clone(),
+            health: vitals.map(|vitals| vitals.state.name()),
+            candidates,
+            session_candidates: progress.candidates,
+            rate: progress.rate,
+            found: progress.found,
+            count: progress.count,
+            working_seconds: progress.elapsed.as_secs_f64(),
+            chance: progress.odds.chance(progress.since_key as f64),
+            spot_checks: vitals.map_or_else(SpotCheckCounts::default, |v| SpotCheckCounts {
+                confirmed: v.spot_checks.confirmed,
+                refuted: v.spot_checks.refuted,
+                expected: v.spot_checks.expected,
+            }),
+            progress_age: self.proof.1.map(age),
+            supervisor_age: self.vitals.as_ref().map(|(at, _)| age(*at)),
+            workers: vitals.map_or_else(Vec::new, |vitals| self.workers(vitals)),
+            zombies: vitals.map_or(0, |vitals| vitals.zombies),
+            checkpoint: moment.checkpoint,
+            alerts: Vec::new(),
+        }
+    }
+
+    fn phase(&self, stops: bool) -> Phase {
+        match self.ending {
+            Some(_) => Phase::Ended,
+            None if stops => Phase::Ending,
+            None if !self.pauses.is_empty() => Phase::Paused,
+            None => Phase::Running,
+        }
+    }
+
+    fn workers(&self, vitals: &Vitals) -> Vec<WorkerStanding> {
+        let worker = |vitals: &crate::health::WorkerVitals| WorkerStanding {
+            worker: vitals.id.worker,
+            generation: vitals.id.generation,
+            backend: vitals.backend.name().to_owned(),
+            state: vitals.state.name(),
+            score: vitals.score,
+            rate: vitals.rate,
+            performance: vitals.performance,
+            processor: vitals.processor,
+            restarts: self
+                .restarts
+                .get(&vitals.id.worker)
+                .cloned()
+                .unwrap_or_default(),
+        };
+        vitals.workers.iter().map(worker).collect()
+    }
+}

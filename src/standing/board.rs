@@ -1,0 +1,55 @@
+//! The board on which the loop hangs where the search stands, for threads that answer others: nobody waits for anybody.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Standing;
+
+/// The latest standing, shared between threads.
+#[derive(Clone, Debug, Default)]
+pub struct Board(Arc<Mutex<Option<(Instant, Arc<Standing>)>>>);
+
+/// A standing, and how long it has been hanging there.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The standing.
+    pub standing: Arc<Standing>,
+    /// How long ago the loop put it there: long where the loop itself hangs.
+    pub age: Duration,
+}
+
+impl Board {
+    /// Puts a standing in the place of the last one.
+    pub fn put(&self, standing: Standing) {
+        let new = Some((Instant::now(), Arc::new(standing)));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = new;
+    }
+
+    /// The last one; `None` before the first.
+    #[must_use]
+    pub fn look(&self) -> Option<Seen> {
+        let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.as_ref().map(|(at, standing)| Seen {
+            standing: Arc::clone(standing),
+            age: at.elapsed(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_looks_sees_the_last_one() {
+        let board = Board::default();
+        assert!(board.look().is_none());
+        for candidates in [1, 2] {
+            board.put(Standing {
+                candidates,
+                ..Standing::default()
+            });
+        }
+        assert_eq!(board.clone().look().unwrap().standing.candidates, 2);
+    }
+}
