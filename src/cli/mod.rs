@@ -15,6 +15,7 @@ mod pattern;
 mod record;
 mod search;
 mod session;
+mod steer;
 mod text;
 mod tools;
 mod values;
@@ -34,6 +35,7 @@ pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};
 pub use session::{
     ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, SessionArgs, SessionTool, StatusArgs,
 };
+pub use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 pub use tools::{BenchArgs, ExportArgs, ExportFormat, KeyFiles, KeyTool, OddsArgs, ShowArgs, Tool};
 pub use values::{BackendChoice, KeyFormat, Priority};
 

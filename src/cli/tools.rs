@@ -9,6 +9,7 @@ use super::health_tool::HealthTool;
 use super::history::AlertTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
+use super::steer::SteerArgs;
 use super::values::BackendChoice;
 
 /// A tool that is named on the command line.
@@ -46,7 +47,21 @@ pub enum Tool {
     /// Show what sessions do and did
     Status(StatusArgs),
 
-    /// List and remove sessions
+    /// Pause a session that runs
+    ///
+    /// Its workers stop after their sweep, its process stays; no --time is used up. keygen unpause, or resume, lets it go
+    /// on.
+    Pause(SteerArgs),
+
+    /// Let a paused session go on
+    Unpause(SteerArgs),
+
+    /// End a session that runs, cleanly (exit code 4)
+    ///
+    /// keygen resume goes on with it.
+    Stop(SteerArgs),
+
+    /// List, check and remove sessions
     #[command(
         subcommand,
         arg_required_else_help = true,
