@@ -198,6 +198,7 @@ fn searching(
 ) -> Result<Command, UsageError> {
     let mut notes = Vec::new();
     let session = session::choose(&typed, purpose, &around.now, &mut notes)?;
+    session::recall_numbers(&mut typed, session.as_ref());
     let keeps = session.as_ref().is_some_and(|s| s.stored().is_some());
     let origins = layers::apply(&mut typed, keeps, around, &mut notes)?;
     search::resolve(&typed, session, &origins, notes, around)
