@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::anew;
 use super::awake::Awake;
 use super::control::Control;
+use super::exports;
 use super::launch::Launched;
 use super::limits::Limits;
 use super::outside::Outside;
@@ -89,6 +90,15 @@ impl Search {
             anew: false,
             awake,
         }
+    }
+
+    /// Shows itself where others look.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub(super) fn showing(mut self, exports: exports::Opened) -> io::Result<Self> {
+        self.outside.start(exports)?;
+        Ok(self)
     }
 
     /// The loop: takes events until all threads have ended, or nobody has patience for them any more.
@@ -223,6 +233,7 @@ impl Search {
         let asleep = self.awake.as_mut().and_then(Awake::check);
         said.into_iter()
             .chain(asleep)
+            .chain(self.outside.notices())
             .for_each(|line| reporter.warn(line));
     }
 
@@ -281,6 +292,9 @@ impl Search {
 
     fn show_end(&mut self, ending: Ending) {
         let now = self.clock.now();
+        self.progress = self
+            .control
+            .progress(now, self.clock.wall(), self.shared.tested());
         self.outside.end(
             &moment(&self.control, &self.records, &self.progress, now),
             ending,
