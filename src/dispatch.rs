@@ -1,12 +1,16 @@
 //! From a command to what does it, and how the program ends.
 
-use crate::cli::{completions, man, output};
+use crate::cli::{SessionTool, completions, man, output};
+use crate::control::protocol::Request;
 use crate::exit::Ending;
 use crate::fault::compete;
 use crate::run::sessions;
 use crate::run::start::{self, Outcome};
+use crate::run::steer::{self, Steered};
 use crate::settings::{Command, SearchSettings, UsageError};
-use crate::tools::{self, bench, config, health_test, history, key, odds, self_test, trials};
+use crate::tools::{
+    self, bench, config, health_test, history, key, odds, self_test, trials, watch,
+};
 
 /// Does what the command line asks for.
 #[must_use]
@@ -27,7 +31,20 @@ pub fn run(command: Command) -> Ending {
             Ok(page) => output::print(&page),
             Err(error) => output::failed(&error),
         },
+        Command::Steer(request, args) => steered(steer::steer(&request, &args)),
+        Command::Watch(args) => tools::run(|streams| watch::run(&args, streams)),
         Command::Status(args) => sessions::show(&args, &mut said),
+        Command::Session(SessionTool::Check(args)) => steered(steer::check(&args)),
+        Command::Session(SessionTool::RestartWorkers(args)) => {
+            let worker = args.worker;
+            steered(steer::steer(
+                &Request::RestartWorkers { worker },
+                &args.session,
+            ))
+        }
+        Command::Session(SessionTool::Reclaim(args)) => {
+            steered(steer::steer(&Request::Reclaim, &args))
+        }
         Command::Session(tool) => said(sessions::tool(&tool)),
     }
 }
@@ -43,6 +60,19 @@ fn search(settings: SearchSettings) -> Ending {
         Outcome::Refused(why) => output::refused(&why),
         Outcome::Failed(why) => output::failed(&why),
         Outcome::Background { said, ending } => output::repeat(&said, ending),
+    }
+}
+
+/// Prints what sessions answered, and what went wrong with others of them.
+fn steered(steered: Result<Steered, UsageError>) -> Ending {
+    let Steered { text, failed } = match steered {
+        Ok(steered) => steered,
+        Err(wrong) => return output::refused(&wrong),
+    };
+    let printed = output::print(text.as_bytes());
+    match (printed, failed.is_empty()) {
+        (Ending::Found, false) => output::failed(&failed.join("\n")),
+        (printed, _) => printed,
     }
 }
 

@@ -58,6 +58,11 @@ pub enum Event {
     Checkup(Checkup),
     /// How the whole search is, at regular intervals and at its end.
     Vitals(Box<Vitals>),
+    /// A worker is replaced because somebody asked for it.
+    ReplacedByUser {
+        /// Its number, from 1.
+        worker: usize,
+    },
     /// The same, every second: for those outside, never written down.
     Glance(Box<Vitals>),
     /// Only a new process helps.

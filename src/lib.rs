@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod control;
 pub mod dispatch;
 pub mod engine;
 pub mod event;
@@ -19,3 +20,4 @@ pub mod session;
 pub mod settings;
 pub mod standing;
 pub mod tools;
+pub mod watch;

@@ -183,9 +183,11 @@ fn a_search_in_the_background_can_be_looked_at_and_stopped() {
     let status = || objects(&place.finds(&["status", "t", "--json"]).out).remove(0);
     let seen = status();
     assert_eq!(seen["state"], "running");
-    let process = rustix::process::Pid::from_raw(seen["process"].as_i64().unwrap() as i32).unwrap();
+    let process =
+        rustix::process::Pid::from_raw(seen["process"]["id"].as_i64().unwrap() as i32).unwrap();
     assert!(
-        run.out.contains(&format!("process {}", seen["process"])),
+        run.out
+            .contains(&format!("process {}", seen["process"]["id"])),
         "{}",
         run.out
     );
@@ -225,7 +227,7 @@ fn a_program_whose_threads_hang_executes_itself_anew_into_its_session() {
     running.read_until("Session t goes on (run 2)");
     let seen = objects(&place.finds(&["status", "t", "--json"]).out).remove(0);
     assert_eq!(
-        (&seen["state"], &seen["process"]),
+        (&seen["state"], &seen["process"]["id"]),
         (&"running".into(), &running.id().into())
     );
     assert!(seen["candidates"].as_u64().unwrap() > 0);

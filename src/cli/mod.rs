@@ -16,9 +16,11 @@ mod pattern;
 mod record;
 mod search;
 mod session;
+mod steer;
 mod text;
 mod tools;
 mod values;
+mod watch;
 
 use std::ffi::OsString;
 
@@ -36,8 +38,10 @@ pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};
 pub use session::{
     ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, SessionArgs, SessionTool, StatusArgs,
 };
+pub use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 pub use tools::{BenchArgs, ExportArgs, ExportFormat, KeyFiles, KeyTool, OddsArgs, ShowArgs, Tool};
 pub use values::{BackendChoice, KeyFormat, Priority};
+pub use watch::{EntryArgs, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 
 /// Finds MeshCore keys with a chosen beginning or end
 #[derive(Parser, Debug)]

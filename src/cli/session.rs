@@ -9,6 +9,7 @@ use super::health::HealthArgs;
 use super::metrics::MetricsArgs;
 use super::record::RecordArgs;
 use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
+use super::steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 
 /// Which session a search is, as typed.
 #[derive(Args, Debug, Default, Clone)]
@@ -113,6 +114,12 @@ pub enum SessionTool {
     Rm(RemoveArgs),
     /// Remove finished searches without a name after 7 days
     Prune(ListArgs),
+    /// Ask a running session whether it is responsive, and how fast
+    Check(CheckArgs),
+    /// Replace the workers of a running session; its counts go on
+    RestartWorkers(RestartWorkersArgs),
+    /// Let a running session rebuild its buffers and give freed memory back
+    Reclaim(SteerArgs),
 }
 
 /// Options of `keygen session list` and `prune`.

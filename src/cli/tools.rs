@@ -9,7 +9,9 @@ use super::health_tool::HealthTool;
 use super::history::AlertTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
+use super::steer::SteerArgs;
 use super::values::BackendChoice;
+use super::watch::WatchSessionsArgs;
 
 /// A tool that is named on the command line.
 #[derive(Subcommand, Debug)]
@@ -46,7 +48,28 @@ pub enum Tool {
     /// Show what sessions do and did
     Status(StatusArgs),
 
-    /// List and remove sessions
+    /// Pause a session that runs
+    ///
+    /// Its workers stop after their sweep, its process stays; no --time is used up. keygen unpause, or resume, lets it go
+    /// on.
+    Pause(SteerArgs),
+
+    /// Let a paused session go on
+    Unpause(SteerArgs),
+
+    /// End a session that runs, cleanly (exit code 4)
+    ///
+    /// keygen resume goes on with it.
+    Stop(SteerArgs),
+
+    /// Look after sessions of other processes: say what is wrong, and help
+    ///
+    /// A session whose process is gone goes on in a new one; one that does not answer or does not get on is asked to
+    /// reclaim memory, to replace its workers, and then its process is ended and a new one goes on, at most 5 times an
+    /// hour. Each step is verified. One watch a state folder.
+    Watch(WatchSessionsArgs),
+
+    /// List, check and remove sessions
     #[command(
         subcommand,
         arg_required_else_help = true,

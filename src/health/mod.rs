@@ -25,6 +25,7 @@ pub mod resources;
 pub mod score;
 pub mod slot;
 pub mod state;
+mod steer;
 pub mod summary;
 pub mod thresholds;
 pub mod verdict;

@@ -12,6 +12,7 @@ use super::proof::SpotChecks;
 use super::resources::ResourceWatch;
 use super::slot::{Look, Slot};
 use super::state::WorkerState;
+use super::steer::Holds;
 use super::summary::Account;
 use super::thresholds::Thresholds;
 use super::verdict::{Decision, Finding, Step, Verdict};
@@ -68,6 +69,7 @@ pub struct Monitor {
     pub(super) machine_slowed: Option<Duration>,
     pub(super) adaptive: Adaptive,
     pub(super) around: Around,
+    pub(super) holds: Holds,
 }
 
 /// When it was looked who takes the processor.
@@ -109,6 +111,7 @@ impl Monitor {
             machine_slowed: None,
             adaptive: Adaptive::default(),
             around: Around::default(),
+            holds: Holds::default(),
             watched,
             t,
         }
@@ -208,18 +211,30 @@ impl Monitor {
     pub fn replaced(&mut self, id: WorkerId, backend: Backend, now: Duration) {
         if let Some(slot) = self.slots.get_mut(id.worker.wrapping_sub(1)) {
             slot.renew(id, backend, self.watched.chance, &self.t, now);
+            if self.holds.any() {
+                slot.state = WorkerState::Paused;
+            }
             self.account.works_again(id.worker, now);
         }
     }
 
     /// Takes readings of the machine in.
     pub fn readings(&mut self, readings: Readings, now: Duration) -> Vec<Decision> {
-        let mut decisions = self.resources.look(&readings, &self.t, now);
-        for decision in &decisions {
-            if let Decision::Pause | Decision::Resume = decision {
-                let paused = *decision == Decision::Pause;
-                self.pause(paused, now);
-            }
+        let mut decisions = Vec::new();
+        for decision in self.resources.look(&readings, &self.t, now) {
+            let machine = match decision {
+                Decision::Pause => true,
+                Decision::Resume => false,
+                other => {
+                    decisions.push(other);
+                    continue;
+                }
+            };
+            let holds = Holds {
+                machine,
+                ..self.holds
+            };
+            decisions.extend(self.hold(holds, now));
         }
         if self.watched.judging {
             decisions.extend(self.grown(&readings, now));
@@ -244,7 +259,7 @@ impl Monitor {
         self.around.seen = Some(now);
     }
 
-    fn pause(&mut self, paused: bool, now: Duration) {
+    pub(super) fn pause(&mut self, paused: bool, now: Duration) {
         self.account.paused(paused, now);
         for slot in &mut self.slots {
             if paused && slot.state.works() {

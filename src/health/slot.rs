@@ -157,6 +157,11 @@ impl Slot {
         }
     }
 
+    /// Time since the last sign of life.
+    pub fn beat_age(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.beat_at)
+    }
+
     /// A report is a sign of life, too.
     pub fn alive(&mut self, now: Duration) {
         self.beat_at = self.beat_at.max(now);
@@ -189,7 +194,7 @@ impl Slot {
         Observation {
             jumped: false,
             dead: self.state == WorkerState::Dead,
-            beat_age: now.saturating_sub(self.beat_at),
+            beat_age: self.beat_age(now),
             burnt: burnt.map(|(now, then)| now.saturating_sub(then)),
             blocked: self.last.blocked,
             processor_share: mean.processor,

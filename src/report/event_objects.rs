@@ -37,6 +37,7 @@ pub fn of(event: &Event) -> Option<(&'static str, Value)> {
             "unsaved",
             json!({"reason": reason, "held": held, "retry_seconds": retry.as_secs_f64()}),
         ),
+        Event::ReplacedByUser { worker } => ("replaced-by-user", json!({"worker": worker})),
         Event::AllSaved => ("all-saved", json!({})),
         Event::Enough => ("enough", json!({})),
         Event::Batch(_)

@@ -31,6 +31,7 @@ pub fn lines(event: &Event) -> Vec<String> {
         Event::AllSaved => vec!["All keys that were held in memory are saved now.".to_owned()],
         Event::Repeated { id, repeats } => vec![health::repeated(&name(*id), repeats)],
         Event::Health(finding) => vec![health::finding(finding)],
+        Event::ReplacedByUser { worker } => vec![format!("Worker {worker} is replaced, as asked.")],
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)

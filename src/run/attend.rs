@@ -1,14 +1,16 @@
 //! The loop that all events of a search end in: totals, limits, signals, records and output.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, Sender, select};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::anew;
+use super::asked::Desk;
 use super::awake::Awake;
 use super::control::Control;
 use super::exports;
@@ -17,19 +19,22 @@ use super::limits::Limits;
 use super::outside::Outside;
 use super::pauses::{Change, Pauses};
 use super::records::Records;
-use super::signals::{Command, Signals};
+use super::signals::{Command as Wish, Signals};
 use super::survey::Moment;
 use crate::clock::Clock;
+use crate::control::Ask;
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
 use crate::health::Step;
 use crate::report::Reporter;
 use crate::report::message::keys;
 use crate::report::progress::Progress;
+use crate::search::command::Command;
 use crate::search::saver::Order;
 use crate::search::shared::Shared;
 use crate::session::gap::{Gap, GapKind, Reading, Watch};
 use crate::session::live::Live;
+use crate::standing::Standing;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -40,17 +45,33 @@ const GRACE: Duration = Duration::from_millis(700);
 /// After any other ending it waits so long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What the loop wakes up for.
+enum News {
+    /// Something happened.
+    Event(Event),
+    /// Somebody asks for something.
+    Ask(Ask),
+    /// It is time to look at limits and signals.
+    Nothing,
+    /// All threads have ended.
+    Over,
+}
+
 /// A search that runs.
 pub(super) struct Search {
-    control: Control,
+    pub(super) control: Control,
     limits: Limits,
     clock: Arc<dyn Clock>,
     shared: Arc<Shared>,
     events: Receiver<Event>,
     orders: Sender<Order>,
-    records: Records,
+    /// Places for workers.
+    places: usize,
+    pub(super) records: Records,
     outside: Outside,
-    pauses: Pauses,
+    pub(super) pauses: Pauses,
+    pub(super) commands: Sender<Command>,
+    pub(super) desk: Desk,
     watch: Watch,
     progress: Progress,
     /// When threads that have not ended by then are left behind.
@@ -70,6 +91,8 @@ impl Search {
             events,
             orders,
             identity,
+            commands,
+            places,
         } = launched;
         let outside = Outside::new(identity, clock.now());
         let worked = control.elapsed(clock.now());
@@ -81,9 +104,12 @@ impl Search {
             shared,
             events,
             orders,
+            places,
             records,
             outside,
             pauses: Pauses::default(),
+            commands,
+            desk: Desk::default(),
             watch: Watch::new(Reading::take(), worked),
             progress,
             give_up_at: None,
@@ -111,16 +137,18 @@ impl Search {
         mut signals: Signals,
     ) -> io::Result<Ending> {
         loop {
-            match self.events.recv_timeout(self.until_tick()) {
-                Ok(event) => self.event(&event, &mut reporter),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+            match self.wait() {
+                News::Event(event) => self.event(&event, &mut reporter),
+                News::Ask(ask) => self.asked(ask, self.clock.now(), &reporter),
+                News::Nothing => {}
+                News::Over => break,
             }
             self.keep_records(&reporter);
+            self.open_desk(&reporter);
             let now = self.clock.now();
             match signals.poll(now) {
-                Some(Command::Stop(signal)) => self.interrupt(signal, now, &reporter),
-                Some(Command::Quit(_)) => break,
+                Some(Wish::Stop(signal)) => self.interrupt(signal, now, &reporter),
+                Some(Wish::Quit(_)) => break,
                 None => {}
             }
             if signals.status_wanted() {
@@ -140,6 +168,15 @@ impl Search {
             self.show(now);
         }
         self.conclude(reporter)
+    }
+
+    /// Waits for what comes next, but not for long.
+    fn wait(&self) -> News {
+        select! {
+            recv(self.events) -> event => event.map_or(News::Over, News::Event),
+            recv(self.desk.asks()) -> ask => ask.map_or(News::Nothing, News::Ask),
+            default(self.until_tick()) => News::Nothing,
+        }
     }
 
     fn event(&mut self, event: &Event, reporter: &mut Reporter) {
@@ -204,6 +241,7 @@ impl Search {
 
     fn conclude(mut self, reporter: Reporter) -> io::Result<Ending> {
         self.shared.stop();
+        self.desk.close();
         if self.anew && !self.control.should_stop() && !self.holds_keys() {
             return anew::execute(
                 self.records,
@@ -269,7 +307,7 @@ impl Search {
     }
 
     /// Keeps the books of a pause that begins or ends, and tells others why the search is paused now.
-    fn pauses_changed(&mut self, change: Change, reporter: &Reporter) {
+    pub(super) fn pauses_changed(&mut self, change: Change, reporter: &Reporter) {
         let now = Reading::take();
         if change != Change::None {
             let began = change == Change::Began;
@@ -288,6 +326,17 @@ impl Search {
     fn show(&mut self, now: Duration) {
         self.outside
             .tick(&moment(&self.control, &self.records, &self.progress, now));
+    }
+
+    /// Where the search stands now.
+    pub(super) fn standing(&mut self, now: Duration) -> Standing {
+        let moment = moment(&self.control, &self.records, &self.progress, now);
+        self.outside.draw(&moment)
+    }
+
+    /// The numbers of the workers, from 1.
+    pub(super) fn workers(&self) -> RangeInclusive<usize> {
+        1..=self.places
     }
 
     fn show_end(&mut self, ending: Ending) {
@@ -324,7 +373,7 @@ impl Search {
     }
 
     /// Tells the workers to stop if it is time to.
-    fn keep_limits(&mut self, now: Duration) {
+    pub(super) fn keep_limits(&mut self, now: Duration) {
         self.control.check_time(now, self.clock.wall());
         if self.control.should_stop() {
             self.shared.stop();

@@ -149,6 +149,7 @@ impl Control {
             | Event::Checkup(_)
             | Event::Vitals(_)
             | Event::Glance(_)
+            | Event::ReplacedByUser { .. }
             | Event::RestartWanted => {}
         }
     }
@@ -209,6 +210,11 @@ impl Control {
     /// Notes a signal to stop.
     pub fn interrupt(&mut self, signal: Signal) {
         self.end(Ending::Interrupted(signal));
+    }
+
+    /// Somebody stops it by command.
+    pub fn stop(&mut self) {
+        self.end(Ending::Stopped);
     }
 
     /// Whether the workers should stop.

@@ -20,6 +20,7 @@ use crate::history::recall::{self, Recall};
 use crate::report::odds::Odds;
 use crate::search::calibration::Rhythm;
 use crate::search::care::Care;
+use crate::search::command::Command;
 use crate::search::hit::{HitSink, QUEUE};
 use crate::search::ledger::WatchLedger;
 use crate::search::pool::Crew;
@@ -50,6 +51,8 @@ pub(super) struct Launched {
     pub events: Receiver<Event>,
     pub orders: Sender<Order>,
     pub identity: Identity,
+    pub commands: Sender<Command>,
+    pub places: usize,
 }
 
 /// Starts all threads of a search; its health is sampled every `interval`.
@@ -126,7 +129,10 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         session.set_workers(job.backend.to_string(), job.workers);
     }
     let pool = parts.pool(places, job.backend, &crew)?;
-    Supervisor::with_care(Arc::clone(&shared), care).start(pool, event_sender)?;
+    let (commands, command_receiver) = bounded(16);
+    Supervisor::with_care(Arc::clone(&shared), care)
+        .obeying(command_receiver)
+        .start(pool, event_sender)?;
     Ok(Launched {
         control,
         limits,
@@ -135,6 +141,8 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         events,
         orders,
         identity,
+        commands,
+        places,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Runs a search: wires workers, saver, supervisor and reporter, and owns the loop that all events end in.
 
 pub mod anew;
+mod asked;
 mod attend;
 pub mod awake;
 pub mod background;
@@ -21,6 +22,7 @@ pub mod service;
 pub mod sessions;
 pub mod signals;
 pub mod start;
+pub mod steer;
 pub mod survey;
 
 use std::io;

@@ -1,9 +1,12 @@
 //! Before a search: its session begun, gone on with, refused, woken or, when it is over, listed.
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::{Timestamp, Zoned};
 
+use crate::control::client;
+use crate::control::protocol::Request;
 use crate::event::{Event, Found, FoundKind};
 use crate::exit::Ending;
 use crate::key::hex;
@@ -85,11 +88,13 @@ pub fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> 
             process(&state),
             name.quoted()
         )),
-        (Decision::Unpause(state), _) => wake(name, &state).map(|text| Plan::Over {
-            text,
-            said: String::new(),
-            ending: Ending::Found,
-        }),
+        (Decision::Unpause(state), _) => {
+            wake(name, &choice.place.session(name), &state).map(|text| Plan::Over {
+                text,
+                said: String::new(),
+                ending: Ending::Found,
+            })
+        }
         // Its last key may be unannounced: a run that ends at once puts that right.
         (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
             Ok(Plan::Over {
@@ -127,18 +132,30 @@ fn process(state: &State) -> String {
 }
 
 /// Wakes a process that is stopped.
-fn wake(name: &SessionName, state: &State) -> Result<String, UsageError> {
+fn wake(name: &SessionName, folder: &Path, state: &State) -> Result<String, UsageError> {
     match state {
         State::Paused {
             process: Some(id),
             stopped: true,
             ..
         } if go_on(*id) => Ok(format!("{name} goes on, as process {id}.\n")),
+        State::Paused { stopped: false, .. } => unpause(name, folder),
         State::Paused { why, .. } => Err(UsageError::Session(format!(
             "the session {name} is paused{} ({why}) and can't be woken from here",
             process(state)
         ))),
         _ => Err(UsageError::Session(refusal(name, state))),
+    }
+}
+
+/// Asks a process that pauses to go on.
+fn unpause(name: &SessionName, folder: &Path) -> Result<String, UsageError> {
+    match client::ask(folder, &Request::Unpause, client::PATIENCE) {
+        Ok(reply) => {
+            let said = reply.fields["said"].as_str().unwrap_or("goes on");
+            Ok(format!("{name} {said}.\n"))
+        }
+        Err(error) => Err(UsageError::Session(format!("the session {name}: {error}"))),
     }
 }
 

@@ -63,9 +63,9 @@ impl Outside {
         self.next = Duration::ZERO;
     }
 
-    /// A worker is replaced because somebody asked for it.
-    pub fn restarted(&mut self, worker: usize) {
-        self.survey.restarted(worker, "command");
+    /// A picture of this moment.
+    pub fn draw(&mut self, moment: &Moment<'_>) -> Standing {
+        self.survey.draw(moment)
     }
 
     /// Draws a picture if it is time to.

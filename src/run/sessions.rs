@@ -8,8 +8,10 @@ use jiff::tz::TimeZone;
 
 use crate::cli::{PlaceArgs, SessionTool, StatusArgs};
 use crate::exit::Ending;
+use crate::session::elsewhere;
 use crate::session::look::{Look, look_at, look_at_all};
 use crate::session::place::StateFolder;
+use crate::session::process::look_at_process;
 use crate::session::remove::{prune, remove};
 use crate::session::status::Status;
 use crate::settings::UsageError;
@@ -47,7 +49,8 @@ pub fn show(
 /// # Errors
 /// The state folder can't be used, or the session that was named.
 pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
-    let place = place(&args.place)?;
+    let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
+    let place = found.place;
     let now = Timestamp::now();
     let looks = match &args.name {
         Some(name) => vec![look_at(&place, name, now)],
@@ -59,11 +62,13 @@ pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
         return Err(session_error(error));
     }
     let zone = TimeZone::system();
-    let mut text = String::new();
+    let note = found.note.filter(|_| !args.json);
+    let mut text = note.map_or_else(String::new, |note| note + "\n");
+    let status = |look| Status::of(look, now).with_process(look_at_process(look));
     for look in &looks {
         match (look, args.json) {
-            (Ok(look), true) => text += &Status::of(look, now).json(),
-            (Ok(look), false) => text += &Status::of(look, now).text(&zone),
+            (Ok(look), true) => text += &status(look).json(),
+            (Ok(look), false) => text += &status(look).text(&zone),
             (Err(error), true) => {
                 text += &serde_json::json!({"error": error.to_string()}).to_string();
             }
@@ -72,7 +77,7 @@ pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
         text.push('\n');
     }
     if looks.is_empty() && !args.json {
-        text = nothing(&place);
+        text += &nothing(&place);
     }
     Ok(text)
 }
@@ -95,6 +100,10 @@ pub fn tool(tool: &SessionTool) -> Result<String, UsageError> {
             let place = place(&args.place)?;
             let look = look_at(&place, &args.name, Timestamp::now()).map_err(session_error)?;
             rm(&look)
+        }
+        // Those that run are asked elsewhere.
+        SessionTool::Check(_) | SessionTool::RestartWorkers(_) | SessionTool::Reclaim(_) => {
+            Ok(String::new())
         }
         SessionTool::Prune(args) => {
             let place = place(&args.place)?;

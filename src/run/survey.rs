@@ -73,12 +73,13 @@ impl Survey {
                 step: Step::Restarting { .. },
                 ..
             }) => self.restarted(*worker, verdict.name()),
+            Event::ReplacedByUser { worker } => self.restarted(*worker, "command"),
             _ => {}
         }
     }
 
     /// A worker is replaced for this reason.
-    pub fn restarted(&mut self, worker: usize, reason: &str) {
+    fn restarted(&mut self, worker: usize, reason: &str) {
         let restarts = self.restarts.entry(worker).or_default();
         *restarts.entry(reason.to_owned()).or_default() += 1;
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 
 use super::batch::{BatchReport, WorkerId};
+use super::orders::OpenCheck;
 use super::places::{Places, Role};
 use super::pool::WorkerEnd;
 use super::reclaim;
@@ -35,9 +36,9 @@ const GLANCE: Duration = Duration::from_secs(1);
 
 /// The care for the workers of one search.
 pub struct Care {
-    monitor: Monitor,
+    pub(super) monitor: Monitor,
     watch: Watch,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     thresholds: Thresholds,
     next_deep: Duration,
     /// Time between two samples of the search's health.
@@ -45,6 +46,8 @@ pub struct Care {
     next_vitals: Duration,
     next_glance: Duration,
     learned: Option<Receiver<Vec<Learned>>>,
+    /// Full looks that wait for answers.
+    pub(super) checks: Vec<OpenCheck>,
     /// Whether a deep look was asked for and its answers were not told yet.
     looked_deep: bool,
     told_resources: bool,
@@ -73,6 +76,7 @@ impl Care {
             next_vitals: now + INTERVAL,
             next_glance: now,
             learned: None,
+            checks: Vec::new(),
         }
     }
 
@@ -145,6 +149,7 @@ impl Care {
     pub fn tick(&mut self, places: &mut Places, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
         self.recall();
+        self.answer_checks(places, now);
         let looks = places.looks();
         let mut events = Vec::new();
         let mut decisions = self.monitor.tick(&looks, now, self.clock.wall());
@@ -246,7 +251,7 @@ impl Care {
     }
 
     /// Does what was decided; what comes of it may call for further decisions.
-    fn obey(
+    pub(super) fn obey(
         &mut self,
         decisions: Vec<Decision>,
         places: &mut Places,

@@ -11,6 +11,7 @@
 pub mod batch;
 pub mod calibration;
 pub mod care;
+pub mod command;
 pub mod confirm;
 #[cfg(test)]
 pub(crate) mod fakes;
@@ -18,6 +19,7 @@ pub mod hit;
 pub mod instrument;
 pub mod lane;
 pub mod ledger;
+mod orders;
 pub mod outbox;
 pub mod pace;
 pub mod places;

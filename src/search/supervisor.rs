@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, never, select, tick};
 
 use super::batch::{BatchReport, WorkerId};
 use super::care::Care;
+use super::command::Command;
 use super::places::Places;
 use super::pool::{Ended, Pool, WorkerEnd};
 use super::shared::Shared;
@@ -18,12 +19,17 @@ use crate::event::Event;
 pub struct Supervisor {
     shared: Arc<Shared>,
     care: Option<Care>,
+    commands: Receiver<Command>,
 }
 
 impl Supervisor {
     /// A supervisor that only passes on what it reads: nobody is replaced.
     pub fn new(_workers: usize, shared: Arc<Shared>) -> Self {
-        Self { shared, care: None }
+        Self {
+            shared,
+            care: None,
+            commands: never(),
+        }
     }
 
     /// A supervisor that has the workers looked after.
@@ -31,7 +37,14 @@ impl Supervisor {
         Self {
             shared,
             care: Some(care),
+            commands: never(),
         }
+    }
+
+    /// The same, obeying commands from outside.
+    #[must_use]
+    pub fn obeying(self, commands: Receiver<Command>) -> Self {
+        Self { commands, ..self }
     }
 
     /// Starts the supervisor's thread over a pool; it ends after the last worker.
@@ -67,6 +80,7 @@ impl Supervisor {
                 recv(reports) -> report => report.map_or_else(|_| Vec::new(), |r| self.report(r, places)),
                 recv(ends) -> ended => ended.map_or_else(|_| Vec::new(), |e| self.ended(e, places)),
                 recv(ready) -> id => id.map_or_else(|_| Vec::new(), |id| self.ready(id, places)),
+                recv(self.commands) -> command => self.command(command.ok(), places),
                 recv(ticks) -> _ => self.tick(places),
             };
             send(events, news);
@@ -123,6 +137,16 @@ impl Supervisor {
             places.release();
         }
         Vec::new()
+    }
+
+    fn command(&mut self, command: Option<Command>, places: &mut Places) -> Vec<Event> {
+        let Some(command) = command else {
+            // Nobody will ask any more.
+            self.commands = never();
+            return Vec::new();
+        };
+        let care = self.care.as_mut().filter(|_| !self.shared.is_stopped());
+        care.map_or_else(Vec::new, |care| care.command(command, places, &self.shared))
     }
 
     fn tick(&mut self, places: &mut Places) -> Vec<Event> {

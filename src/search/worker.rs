@@ -121,7 +121,7 @@ impl<S: Sweep> Worker<S> {
                 return Ok(Finished::Stopped);
             }
             if self.task.shared.is_paused() || self.task.pulse.is_resting() {
-                self.pause();
+                self.pause()?;
                 continue;
             }
             if !self.task.shared.claim(self.engine.candidates_per_sweep()) {
@@ -177,8 +177,8 @@ impl<S: Sweep> Worker<S> {
         Ok(())
     }
 
-    /// Waits until the search goes on, and lets no batch span the pause.
-    fn pause(&mut self) {
+    /// Waits until the search goes on, answers meanwhile, and lets no batch span the pause.
+    fn pause(&mut self) -> Result<(), WorkerError> {
         if self.tally.sweeps > 0 {
             let report = self.finish_batch();
             self.task.outbox.post(report);
@@ -189,8 +189,12 @@ impl<S: Sweep> Worker<S> {
         while rests() && !shared.is_stopped() && !pulse.is_stopped() {
             std::thread::sleep(NAP);
             pulse.beat();
+            if let Some(errands) = pulse.take_errands() {
+                self.run_errands(errands)?;
+            }
         }
         self.tally = Tally::start(self.task.clock.as_ref());
+        Ok(())
     }
 
     fn sweep(&mut self) {

@@ -4,6 +4,7 @@ pub mod checkpoint;
 mod continued;
 pub mod definition;
 pub mod disk;
+pub mod elsewhere;
 pub mod envelope;
 pub mod gap;
 pub mod handover;
@@ -17,6 +18,7 @@ pub mod name;
 #[cfg(test)]
 mod night_tests;
 pub mod place;
+pub mod process;
 pub mod recover;
 pub mod remove;
 pub mod state;

@@ -50,6 +50,8 @@ pub enum Origin {
     Environment,
     /// The platform's convention.
     Convention,
+    /// The system's service.
+    Service,
 }
 
 impl std::fmt::Display for Origin {
@@ -58,6 +60,7 @@ impl std::fmt::Display for Origin {
             Self::Option => "from --state-dir",
             Self::Environment => "from $STATE_DIRECTORY",
             Self::Convention => "the usual one on this system",
+            Self::Service => "that of the system service",
         })
     }
 }
@@ -102,6 +105,21 @@ impl StateFolder {
     }
 
     /// Its absolute path.
+    #[must_use]
+    pub fn of_service(path: PathBuf) -> Self {
+        Self {
+            path,
+            origin: Origin::Service,
+        }
+    }
+
+    /// Whether nobody named it.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        self.origin == Origin::Convention
+    }
+
+    /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -11,6 +11,7 @@ use super::definition::StoredLimits;
 use super::gap::Gap;
 use super::journal::Kind;
 use super::look::Look;
+use super::process::{Condition, ProcessLook};
 use super::state::State;
 use crate::report::message::keys as count_keys;
 use crate::report::number::{percent, rate, thousands};
@@ -30,8 +31,11 @@ pub struct Status {
     /// Why it is paused, or how it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The process that holds it.
-    pub process: Option<u32>,
+    /// How the process that holds it, or that was to, is; nothing after a clean end, or where nobody looked.
+    pub process: Option<ProcessLook>,
+    /// The id of the process that holds it.
+    #[serde(skip)]
+    pub id: Option<u32>,
     /// What it looks for.
     pub pattern: String,
     /// When it began.
@@ -100,13 +104,13 @@ impl Status {
             seconds if seconds > 0.0 => totals.candidates as f64 / seconds,
             _ => 0.0,
         };
-        let process = look.state.process();
         let left = candidates_left(look, rate, now);
         Self {
             session: look.name.to_string(),
             state: look.state.name(),
             reason: reason(look),
-            process,
+            process: None,
+            id: look.state.process(),
             pattern: look.definition.description.clone(),
             created: look.definition.created,
             updated: look.checkpoint.updated,
@@ -131,6 +135,20 @@ impl Status {
         }
     }
 
+    /// The same with what is seen of its process: one that does not answer is not running, whatever its books say.
+    #[must_use]
+    pub fn with_process(mut self, process: Option<ProcessLook>) -> Self {
+        if let Some(look) = &process
+            && look.state == Condition::Unresponsive
+            && self.state == "running"
+        {
+            self.state = "unresponsive";
+            self.reason = Some("its process does not answer".to_owned());
+        }
+        self.process = process;
+        self
+    }
+
     /// The JSON object on one line.
     #[must_use]
     pub fn json(&self) -> String {
@@ -140,7 +158,7 @@ impl Status {
     /// One line, as a list of sessions has it.
     #[must_use]
     pub fn headline(&self) -> String {
-        let process = self.process.map(|id| format!(" (process {id})"));
+        let process = self.id.map(|id| format!(" (process {id})"));
         let reason = self.reason.as_ref().map(|reason| format!(", {reason}"));
         format!(
             "{}: {}{}{}: {}; {}, {} candidates in {}",
@@ -254,7 +272,8 @@ fn reason(look: &Look) -> Option<String> {
 }
 
 /// How a session ended, in words.
-fn outcome_text(outcome: Outcome) -> &'static str {
+#[must_use]
+pub fn outcome_text(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Found => "found",
         Outcome::Candidates => "limit --candidates reached",
@@ -312,7 +331,7 @@ fn next(look: &Look) -> Option<String> {
     let name = look.name.quoted();
     match &look.state {
         State::Running { process } | State::Unresponsive { process, .. } => {
-            process.map(|id| format!("kill {id} stops it"))
+            process.map(|id| format!("keygen stop {name} (or kill {id}) ends it cleanly"))
         }
         State::Paused { .. } | State::Interrupted => Some(format!("keygen resume {name}")),
         State::Finished(Outcome::Found) => Some(format!(

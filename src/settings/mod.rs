@@ -27,7 +27,10 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, Tool};
+use crate::cli::{
+    Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool, WatchSessionsArgs,
+};
+use crate::control::protocol::Request;
 use crate::session::state::Purpose;
 use crate::tools::health_test::HealthTestSettings;
 use history::HistoryCommand;
@@ -53,7 +56,11 @@ pub enum Command {
     Key(KeyCommand),
     /// What sessions do.
     Status(StatusArgs),
-    /// List or remove sessions.
+    /// Pause, let go on or end sessions that run.
+    Steer(Request, SteerArgs),
+    /// Look after sessions.
+    Watch(WatchSessionsArgs),
+    /// List, check or remove sessions.
     Session(SessionTool),
     /// Known answers on every backend.
     SelfTest,
@@ -152,6 +159,10 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Key(tool)) => tools::key(tool, around).map(Command::Key),
         Some(Tool::Resume(args)) => searching(args.into_search(), Purpose::Resume, around),
         Some(Tool::Status(args)) => Ok(Command::Status(args)),
+        Some(Tool::Pause(args)) => Ok(Command::Steer(Request::Pause, args)),
+        Some(Tool::Unpause(args)) => Ok(Command::Steer(Request::Unpause, args)),
+        Some(Tool::Stop(args)) => Ok(Command::Steer(Request::Stop, args)),
+        Some(Tool::Watch(args)) => Ok(Command::Watch(args)),
         Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),

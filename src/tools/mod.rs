@@ -11,6 +11,7 @@ mod known_keys;
 pub mod odds;
 pub mod self_test;
 pub mod trials;
+pub mod watch;
 
 use std::io::{self, ErrorKind};
 

@@ -1,0 +1,107 @@
+//! Tests of both kinds of endpoints with a loop that answers, and of abuse.
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, bounded};
+
+use super::super::client::{AskError, ask};
+use super::super::protocol::Request;
+use super::*;
+use crate::control::Answer;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A search that answers everything with the name of the command.
+fn answering(asks: Receiver<Ask>) {
+    std::thread::spawn(move || {
+        for Ask { request, reply } in asks {
+            let answer = match request {
+                Request::Stop => Answer::Refused("not today".to_owned()),
+                _ => Answer::Done(request.name().to_owned()),
+            };
+            let _ = reply.send(answer);
+        }
+    });
+}
+
+fn servers() -> Vec<(tempfile::TempDir, Server)> {
+    let folder = || tempfile::tempdir().unwrap();
+    let start = |folder: tempfile::TempDir, listener: io::Result<Listener>| {
+        let (asks, asked) = bounded(16);
+        answering(asked);
+        let server = Server::start(listener.unwrap(), asks).unwrap();
+        (folder, server)
+    };
+    let (first, second) = (folder(), folder());
+    let listeners = [
+        Listener::open(first.path()),
+        Listener::open_port(second.path()),
+    ];
+    let mut listeners = listeners.into_iter();
+    vec![
+        start(first, listeners.next().unwrap()),
+        start(second, listeners.next().unwrap()),
+    ]
+}
+
+#[test]
+fn what_is_asked_is_answered_by_socket_and_by_port() {
+    for (folder, server) in servers() {
+        let reply = ask(folder.path(), &Request::Pause, PATIENCE).unwrap();
+        assert_eq!(reply.fields["said"], "pause");
+        let refused = ask(folder.path(), &Request::Stop, PATIENCE).unwrap_err();
+        assert!(matches!(refused, AskError::Refused(why) if why == "not today"));
+        drop(server);
+        let gone = ask(folder.path(), &Request::Pause, PATIENCE).unwrap_err();
+        assert!(matches!(gone, AskError::Nobody(_)), "{gone}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_what_leads_to_it() {
+    use std::os::unix::fs::PermissionsExt;
+    for (_folder, server) in servers() {
+        let mode = std::fs::metadata(&server.file)
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_port_answers_nobody_without_the_token() {
+    let (folder, server) = servers().pop().unwrap();
+    let text = std::fs::read_to_string(&server.file).unwrap();
+    let wrong = text.replacen("\"token\":\"", "\"token\":\"x", 1);
+    std::fs::write(&server.file, wrong).unwrap();
+    let refused = ask(folder.path(), &Request::Pause, PATIENCE).unwrap_err();
+    assert!(matches!(refused, AskError::Refused(why) if why.contains("token")));
+}
+
+#[test]
+fn rubbish_half_lines_and_crowds_disturb_nobody_else() {
+    for (folder, _server) in servers() {
+        let connect = || Stream::connect(folder.path()).unwrap().0;
+        let mut crowd: Vec<_> = (0..200).map(|_| connect()).collect();
+        for (number, stream) in crowd.iter_mut().enumerate() {
+            let rubbish: &[u8] = match number % 4 {
+                0 => b"\xFF\xFE\n",
+                1 => b"{\"v\":1,",
+                2 => &[b'x'; 9000],
+                _ => b"",
+            };
+            // Those who are refused for their number can't write.
+            let _ = stream.write_all(rubbish);
+        }
+        let reply = ask(folder.path(), &Request::Pause, PATIENCE).unwrap();
+        assert_eq!(reply.fields["said"], "pause");
+        let mut said = String::new();
+        let mut first = crowd.swap_remove(0);
+        first.set_patience(PATIENCE, PATIENCE).unwrap();
+        first.read_to_string(&mut said).unwrap();
+        assert!(said.contains("no JSON object"), "{said}");
+    }
+}

@@ -1,0 +1,161 @@
+//! What people ask of the monitor: pauses, which add to those for the machine's sake, and restarts that cost nobody a
+//! chance.
+
+use std::time::Duration;
+
+use super::monitor::Monitor;
+use super::state::WorkerState;
+use super::verdict::Decision;
+
+/// Who holds the search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Holds {
+    /// Somebody asked for it.
+    pub user: bool,
+    /// The machine can't take it: a full disk, heat.
+    pub machine: bool,
+}
+
+impl Holds {
+    pub(super) fn any(self) -> bool {
+        self.user || self.machine
+    }
+}
+
+impl Monitor {
+    /// Somebody pauses the search, or lets it go on.
+    pub fn pause_by_user(&mut self, paused: bool, now: Duration) -> Vec<Decision> {
+        let holds = Holds {
+            user: paused,
+            ..self.holds
+        };
+        self.hold(holds, now).into_iter().collect()
+    }
+
+    /// Workers pause with the first who holds the search, and go on after the last.
+    pub(super) fn hold(&mut self, holds: Holds, now: Duration) -> Option<Decision> {
+        let was = std::mem::replace(&mut self.holds, holds).any();
+        if was == holds.any() {
+            return None;
+        }
+        self.pause(holds.any(), now);
+        Some(if holds.any() {
+            Decision::Pause
+        } else {
+            Decision::Resume
+        })
+    }
+
+    /// Somebody wants the place of a worker filled anew, or all places; it counts towards no limit.
+    pub fn restart_by_user(&mut self, worker: Option<usize>) -> Vec<Decision> {
+        let wanted = |slot: &&mut super::slot::Slot| {
+            let stays = matches!(slot.state, WorkerState::Restarting | WorkerState::Retired);
+            worker.is_none_or(|worker| worker == slot.id.worker)
+                && !stays
+                && !slot.resting
+                && !slot.finished
+        };
+        let replace = |slot: &mut super::slot::Slot| {
+            let abandon = slot.state == WorkerState::Unresponsive;
+            slot.state = WorkerState::Restarting;
+            slot.wanted = None;
+            self.zombies += usize::from(abandon);
+            Decision::Replace {
+                worker: slot.id.worker,
+                backend: slot.backend,
+                abandon,
+            }
+        };
+        self.slots.iter_mut().filter(wanted).map(replace).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::engine::Backend;
+    use crate::health::probe::{Readings, Space};
+    use crate::health::{Thresholds, Watched};
+    use crate::search::batch::WorkerId;
+
+    const NOW: Duration = Duration::from_secs(5);
+
+    fn monitor() -> Monitor {
+        let watched = Watched {
+            workers: 2,
+            working: 2,
+            backend: Backend::Portable,
+            backends: vec![Backend::Portable],
+            filter: "test".to_owned(),
+            chance: 1e-6,
+            judging: true,
+        };
+        Monitor::new(
+            watched,
+            Thresholds::default(),
+            Duration::ZERO,
+            SystemTime::UNIX_EPOCH,
+        )
+    }
+
+    fn free(bytes: u64) -> Readings {
+        Readings {
+            disk: Some(Space {
+                free: bytes,
+                total: 1 << 40,
+            }),
+            ..Readings::default()
+        }
+    }
+
+    fn moves(decisions: &[Decision]) -> Vec<&Decision> {
+        let is_move = |d: &&Decision| matches!(d, Decision::Pause | Decision::Resume);
+        decisions.iter().filter(is_move).collect()
+    }
+
+    #[test]
+    fn a_search_that_people_and_a_full_disk_hold_goes_on_when_neither_does() {
+        let mut monitor = monitor();
+        assert_eq!(monitor.pause_by_user(true, NOW), [Decision::Pause]);
+        assert_eq!(monitor.states(), [WorkerState::Paused; 2]);
+        assert!(monitor.pause_by_user(true, NOW).is_empty());
+        assert!(moves(&monitor.readings(free(0), NOW)).is_empty());
+        assert!(monitor.pause_by_user(false, NOW).is_empty());
+        let decisions = monitor.readings(free(1 << 39), NOW);
+        assert_eq!(moves(&decisions), [&Decision::Resume]);
+        assert_eq!(monitor.states(), [WorkerState::Starting; 2]);
+    }
+
+    #[test]
+    fn a_restart_that_people_want_uses_up_none_and_comes_once() {
+        let mut monitor = monitor();
+        let decisions = monitor.restart_by_user(None);
+        assert_eq!(decisions.len(), 2);
+        assert!(monitor.restart_by_user(None).is_empty());
+        let id = WorkerId {
+            worker: 2,
+            generation: 1,
+        };
+        monitor.replaced(id, Backend::Portable, NOW);
+        assert_eq!(monitor.restart_by_user(Some(2)).len(), 1);
+        assert!(monitor.restart_by_user(Some(3)).is_empty());
+        assert!(monitor.vitals().workers.iter().all(|w| w.restarts == 0));
+    }
+
+    #[test]
+    fn a_worker_that_comes_into_a_pause_pauses_with_the_others() {
+        let mut monitor = monitor();
+        monitor.pause_by_user(true, NOW);
+        monitor.restart_by_user(Some(1));
+        let id = WorkerId {
+            worker: 1,
+            generation: 1,
+        };
+        monitor.replaced(id, Backend::Portable, NOW);
+        assert_eq!(monitor.states()[0], WorkerState::Paused);
+        assert_eq!(monitor.pause_by_user(false, NOW), [Decision::Resume]);
+        assert_eq!(monitor.states(), [WorkerState::Starting; 2]);
+    }
+}

@@ -1,0 +1,172 @@
+//! What the loop does for those who steer the search from outside.
+
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::attend::Search;
+use super::pauses::USER;
+use crate::control::protocol::Request;
+use crate::control::{Answer, Ask, Server};
+use crate::report::Reporter;
+use crate::search::command::Command;
+
+/// Requests that may wait for the loop.
+const QUEUE: usize = 16;
+
+/// Where requests come in, once the session is on disk.
+pub(super) struct Desk {
+    sender: Sender<Ask>,
+    asks: Receiver<Ask>,
+    server: Option<Server>,
+    failed: bool,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        let (sender, asks) = bounded(QUEUE);
+        Self {
+            sender,
+            asks,
+            server: None,
+            failed: false,
+        }
+    }
+}
+
+impl Desk {
+    /// Requests as they come.
+    pub(super) fn asks(&self) -> &Receiver<Ask> {
+        &self.asks
+    }
+
+    /// Begins to listen once there is a folder to listen in; gives what people should know.
+    fn open(&mut self, folder: Option<&std::path::Path>) -> Option<String> {
+        if self.server.is_some() || self.failed {
+            return None;
+        }
+        match Server::open(folder?, self.sender.clone()) {
+            Ok(server) => {
+                self.server = Some(server);
+                None
+            }
+            Err(error) => {
+                self.failed = true;
+                Some(format!(
+                    "WARNING: the search can't be steered from outside: {error}. It goes on; signals still work."
+                ))
+            }
+        }
+    }
+
+    /// Nobody finds it any more.
+    pub(super) fn close(&mut self) {
+        self.server = None;
+        self.failed = true;
+    }
+}
+
+impl Search {
+    /// Begins to listen for requests when it can.
+    pub(super) fn open_desk(&mut self, reporter: &Reporter) {
+        let folder = self.records.session().and_then(|session| session.folder());
+        if let Some(said) = self.desk.open(folder) {
+            reporter.warn(said);
+        }
+    }
+
+    /// Does what somebody asks for, and answers.
+    pub(super) fn asked(&mut self, ask: Ask, now: Duration, reporter: &Reporter) {
+        let Ask { request, reply } = ask;
+        if request != Request::Status {
+            let fields = json!({"command": request.name()});
+            self.records.note("command", fields);
+        }
+        let answer = self.answer(&request, now, reporter);
+        // Whoever does not wait any more needs no answer.
+        let _ = reply.try_send(answer);
+    }
+
+    fn answer(&mut self, request: &Request, now: Duration, reporter: &Reporter) -> Answer {
+        if self.control.should_stop() && *request != Request::Status {
+            return Answer::Refused("the search ends".to_owned());
+        }
+        match request {
+            Request::Status => Answer::Standing(Box::new(self.standing(now))),
+            Request::Pause => self.pause_for_user(reporter),
+            Request::Unpause => self.unpause_for_user(reporter),
+            Request::Stop => {
+                reporter.say("The search is stopped, as asked.");
+                self.control.stop();
+                self.keep_limits(now);
+                Answer::Done("stops".to_owned())
+            }
+            Request::Check { full } => {
+                let (answer, checks) = bounded(1);
+                self.command(Command::Check {
+                    full: *full,
+                    answer,
+                });
+                Answer::Checks(Box::new(self.standing(now)), checks)
+            }
+            Request::RestartWorkers { worker } => self.restart_for_user(*worker),
+            Request::Reclaim => {
+                self.command(Command::Reclaim);
+                Answer::Done("buffers are rebuilt and freed memory is given back".to_owned())
+            }
+        }
+    }
+
+    fn pause_for_user(&mut self, reporter: &Reporter) -> Answer {
+        if self.pauses.has(USER) {
+            return Answer::Done("is paused already".to_owned());
+        }
+        reporter.say("The search is paused, as asked.");
+        self.command(Command::Pause(true));
+        let why = "paused by command".to_owned();
+        let change = self.pauses.add(USER, why, Timestamp::now());
+        self.pauses_changed(change, reporter);
+        Answer::Done("is paused".to_owned())
+    }
+
+    fn unpause_for_user(&mut self, reporter: &Reporter) -> Answer {
+        if !self.pauses.has(USER) {
+            let why = self.pauses.why();
+            return why.map_or_else(
+                || Answer::Done("is not paused".to_owned()),
+                |why| Answer::Refused(format!("nobody paused it; it pauses by itself: {why}")),
+            );
+        }
+        self.command(Command::Pause(false));
+        let change = self.pauses.remove(USER);
+        self.pauses_changed(change, reporter);
+        match self.pauses.why() {
+            Some(why) => Answer::Done(format!("goes on as soon as it can: {why}")),
+            None => {
+                reporter.say("The search goes on, as asked.");
+                Answer::Done("goes on".to_owned())
+            }
+        }
+    }
+
+    fn restart_for_user(&mut self, worker: Option<usize>) -> Answer {
+        let workers = self.workers();
+        if let Some(unknown) = worker.filter(|worker| !workers.contains(worker)) {
+            return Answer::Refused(format!(
+                "there is no worker {unknown}; allowed are {} to {}",
+                workers.start(),
+                workers.end()
+            ));
+        }
+        let (answer, replaced) = bounded(1);
+        self.command(Command::Restart { worker, answer });
+        Answer::Replaced(replaced)
+    }
+
+    /// Tells the supervisor; one that has ended needs no command, and one whose queue is full answers none.
+    fn command(&self, command: Command) {
+        let _ = self.commands.try_send(command);
+    }
+}
