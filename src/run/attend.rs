@@ -1,5 +1,7 @@
 //! The loop that all events of a search end in: totals, limits, signals, records and output.
 
+mod shown;
+
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -13,14 +15,12 @@ use super::anew;
 use super::asked::Desk;
 use super::awake::Awake;
 use super::control::Control;
-use super::exports;
 use super::launch::Launched;
 use super::limits::Limits;
 use super::outside::Outside;
 use super::pauses::{Change, Pauses};
 use super::records::Records;
 use super::signals::{Command as Wish, Signals};
-use super::survey::Moment;
 use crate::clock::Clock;
 use crate::control::Ask;
 use crate::event::Event;
@@ -33,8 +33,6 @@ use crate::search::command::Command;
 use crate::search::saver::Order;
 use crate::search::shared::Shared;
 use crate::session::gap::{Gap, GapKind, Reading, Watch};
-use crate::session::live::Live;
-use crate::standing::Standing;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -116,15 +114,6 @@ impl Search {
             anew: false,
             awake,
         }
-    }
-
-    /// Shows itself where others look.
-    ///
-    /// # Errors
-    /// The system refuses a thread.
-    pub(super) fn showing(mut self, exports: exports::Opened) -> io::Result<Self> {
-        self.outside.start(exports)?;
-        Ok(self)
     }
 
     /// The loop: takes events until all threads have ended, or nobody has patience for them any more.
@@ -322,32 +311,9 @@ impl Search {
         self.records.pause(now, self.pauses.why());
     }
 
-    /// Shows others where the search stands.
-    fn show(&mut self, now: Duration) {
-        self.outside
-            .tick(&moment(&self.control, &self.records, &self.progress, now));
-    }
-
-    /// Where the search stands now.
-    pub(super) fn standing(&mut self, now: Duration) -> Standing {
-        let moment = moment(&self.control, &self.records, &self.progress, now);
-        self.outside.draw(&moment)
-    }
-
     /// The numbers of the workers, from 1.
     pub(super) fn workers(&self) -> RangeInclusive<usize> {
         1..=self.places
-    }
-
-    fn show_end(&mut self, ending: Ending) {
-        let now = self.clock.now();
-        self.progress = self
-            .control
-            .progress(now, self.clock.wall(), self.shared.tested());
-        self.outside.end(
-            &moment(&self.control, &self.records, &self.progress, now),
-            ending,
-        );
     }
 
     /// SIGUSR1: what `keygen status` would say, or at least where the search stands.
@@ -389,21 +355,5 @@ impl Search {
         let elapsed = self.control.elapsed(self.clock.now());
         let left = self.limits.time_left(elapsed, self.clock.wall());
         left.map_or(TICK, |left| left.min(TICK))
-    }
-}
-
-fn moment<'a>(
-    control: &Control,
-    records: &'a Records,
-    progress: &'a Progress,
-    now: Duration,
-) -> Moment<'a> {
-    let session = records.session();
-    Moment {
-        now,
-        progress,
-        session: session.map(|session| session.name().as_str()),
-        checkpoint: session.and_then(Live::written),
-        stops: control.should_stop(),
     }
 }

@@ -7,7 +7,7 @@ use super::exports::{self, Exports};
 use super::survey::{Identity, Moment, Survey};
 use crate::event::Event;
 use crate::exit::Ending;
-use crate::standing::{Board, Pause};
+use crate::standing::{Board, Pause, Standing};
 
 /// Time between two pictures on the board: whoever looks once a second sees nothing older than this.
 const INTERVAL: Duration = Duration::from_millis(250);
