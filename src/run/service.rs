@@ -13,7 +13,8 @@ const STATUS: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 struct Said {
     ready: bool,
-    phase: Option<Phase>,
+    /// What the last status line was about: the phase, and whether the search does what it should.
+    about: Option<(Phase, bool)>,
     status: Duration,
     fed: Duration,
 }
@@ -40,10 +41,11 @@ impl Said {
     }
 
     fn status(&mut self, standing: &Standing, now: Duration) -> String {
-        if self.phase == Some(standing.phase) && now < self.status + STATUS {
+        let about = Some((standing.phase, goes_on(standing)));
+        if self.about == about && now < self.status + STATUS {
             return String::new();
         }
-        (self.phase, self.status) = (Some(standing.phase), now);
+        (self.about, self.status) = (about, now);
         format!("STATUS={}\n", status(standing))
     }
 }
@@ -168,7 +170,10 @@ mod tests {
             "{first}"
         );
         let second = said.next(&standing(Some(0)), MINUTE, s(2));
-        assert_eq!(second, "READY=1\nWATCHDOG=1\n");
+        assert!(
+            second.starts_with("READY=1\nWATCHDOG=1\nSTATUS=Searching"),
+            "{second}"
+        );
         assert_eq!(said.next(&standing(Some(0)), MINUTE, s(3)), "");
     }
 
@@ -207,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_comes_every_ten_seconds_and_when_the_phase_changes() {
+    fn the_status_comes_every_ten_seconds_and_when_it_changes() {
         let mut said = Said::default();
         let mut told =
             |standing: &Standing, now| said.next(standing, None, s(now)).contains("STATUS=");

@@ -14,11 +14,12 @@ use crate::session::live::Live;
 use crate::standing::Standing;
 
 impl Search {
-    /// Shows itself where others look.
+    /// Shows itself where others look, who find a first picture there.
     ///
     /// # Errors
     /// The system refuses a thread.
     pub(in crate::run) fn showing(mut self, exports: exports::Opened) -> io::Result<Self> {
+        self.show(self.clock.now());
         self.outside.start(exports)?;
         Ok(self)
     }
