@@ -161,6 +161,87 @@ fn a_manager_that_is_not_there_disturbs_nobody() {
     assert_eq!(place.finish(command).code, Some(0));
 }
 
+/// Numbers of a setting of the unit.
+fn numbers(setting: &str) -> Vec<i32> {
+    let unit = include_str!("../contrib/keygen@.service");
+    let line = unit.lines().find_map(|line| line.strip_prefix(setting));
+    let words = line.unwrap().split_whitespace();
+    words.map(|word| word.parse().unwrap()).collect()
+}
+
+/// Whether systemd starts the unit again after this exit code (`None`: it was killed).
+fn starts_again(code: Option<i32>) -> bool {
+    let fine = |code: &i32| {
+        *code == 0
+            || numbers("SuccessExitStatus=").contains(code)
+            || numbers("RestartPreventExitStatus=").contains(code)
+    };
+    !code.is_some_and(|code| fine(&code))
+}
+
+/// Candidates of the session, by its status.
+fn candidates(place: &Place) -> u64 {
+    let run = place.finds(&["status", "life", "--json"]);
+    run.json()[0]["candidates"].as_u64().unwrap()
+}
+
+#[test]
+fn a_service_lives_through_kills_hangs_and_pauses_and_ends_when_it_should() {
+    let place = Place::new();
+    let manager = Manager::new(&place);
+    let start = |more: &[&str]| {
+        manager.drain();
+        let words = ["--session", "life", "--prefix", NEVER, "--workers", "1"];
+        let running = place.start(manager.command(&place, &[&words[..], more].concat()));
+        manager.until("READY=1");
+        running
+    };
+    let running = start(&[]);
+    running.signal(Signal::KILL);
+    assert!(starts_again(running.end(DEADLINE).code));
+
+    let running = start(&[]);
+    running.signal(Signal::STOP);
+    manager.drain();
+    assert_eq!(
+        manager.next(WATCHDOG + WATCHDOG / 2),
+        None,
+        "it is taken for hung"
+    );
+    running.signal(Signal::KILL);
+    assert!(starts_again(running.end(DEADLINE).code));
+
+    let running = start(&[]);
+    place.finds(&["pause", "life"]);
+    manager.until("STATUS=Paused");
+    let begun = Instant::now();
+    while begun.elapsed() < WATCHDOG * 2 {
+        manager.until("WATCHDOG=1");
+    }
+    place.finds(&["unpause", "life"]);
+    manager.until("STATUS=Searching");
+    running.signal(Signal::TERM);
+    let code = running.end(DEADLINE).code;
+    assert!(code == Some(143) && !starts_again(code));
+
+    let before = candidates(&place);
+    assert!(before > 0);
+    let limit = (before + 200_000_000).to_string();
+    let code = start(&["--candidates", &limit]).end(DEADLINE).code;
+    assert!(code == Some(3) && !starts_again(code), "{code:?}");
+    assert!(candidates(&place) >= before + 200_000_000);
+}
+
+#[test]
+fn a_search_that_is_stopped_by_command_or_asks_for_nonsense_is_not_started_again() {
+    assert!(
+        [0, 2, 3, 4, 143]
+            .iter()
+            .all(|code| !starts_again(Some(*code)))
+    );
+    assert!([1, 5, 101].iter().all(|code| starts_again(Some(*code))));
+}
+
 #[test]
 fn systemd_has_nothing_to_say_about_the_unit() {
     if !has("unit", "systemd-analyze", &["--version"]) {
