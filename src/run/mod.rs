@@ -7,6 +7,7 @@ pub mod awake;
 pub mod background;
 pub mod control;
 pub mod exports;
+mod idle;
 pub mod injected;
 mod job;
 mod launch;
