@@ -11,6 +11,7 @@ pub mod fault;
 pub mod health;
 pub mod history;
 pub mod key;
+pub mod metrics;
 pub mod pattern;
 pub mod report;
 pub mod run;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::health::HealthArgs;
+use super::metrics::MetricsArgs;
 use super::record::RecordArgs;
 use super::search::{OutputArgs, SearchArgs, WorkerArgs};
 
@@ -52,6 +53,9 @@ pub struct ConfigShowArgs {
     /// What is kept, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
+    /// Where others see it.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 impl From<ConfigShowArgs> for SearchArgs {
@@ -62,6 +66,7 @@ impl From<ConfigShowArgs> for SearchArgs {
             health: args.health,
             output: args.output,
             record: args.record,
+            metrics: args.metrics,
             ..Self::default()
         }
     }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
+use super::metrics::MetricsArgs;
 use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
 use super::record::RecordArgs;
@@ -42,6 +43,9 @@ pub struct SearchArgs {
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
+    /// Where others see it.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

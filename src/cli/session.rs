@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
+use super::metrics::MetricsArgs;
 use super::record::RecordArgs;
 use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
 use super::steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
@@ -62,6 +63,9 @@ pub struct ResumeArgs {
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
+    /// Where others see it.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 impl ResumeArgs {
@@ -75,6 +79,7 @@ impl ResumeArgs {
             health: self.health,
             config: self.config,
             record: self.record,
+            metrics: self.metrics,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

@@ -1,5 +1,7 @@
 //! The loop that all events of a search end in: totals, limits, signals, records and output.
 
+mod shown;
+
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -17,7 +19,6 @@ use super::outside::Outside;
 use super::pauses::Pauses;
 use super::records::Records;
 use super::signals::{Command as Wish, Signals};
-use super::survey::Moment;
 use crate::clock::Clock;
 use crate::control::Ask;
 use crate::event::Event;
@@ -29,8 +30,6 @@ use crate::search::command::Command;
 use crate::search::saver::Order;
 use crate::search::shared::Shared;
 use crate::session::gap::{Reading, Watch};
-use crate::session::live::Live;
-use crate::standing::Standing;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -258,32 +257,13 @@ impl Search {
         let asleep = self.awake.as_mut().and_then(Awake::check);
         said.into_iter()
             .chain(asleep)
+            .chain(self.outside.notices())
             .for_each(|line| reporter.warn(line));
-    }
-
-    /// Shows others where the search stands.
-    fn show(&mut self, now: Duration) {
-        self.outside
-            .tick(&moment(&self.control, &self.records, &self.progress, now));
-    }
-
-    /// Where the search stands now.
-    pub(super) fn standing(&mut self, now: Duration) -> Standing {
-        let moment = moment(&self.control, &self.records, &self.progress, now);
-        self.outside.draw(&moment)
     }
 
     /// The numbers of the workers, from 1.
     pub(super) fn workers(&self) -> RangeInclusive<usize> {
         1..=self.places
-    }
-
-    fn show_end(&mut self, ending: Ending) {
-        let now = self.clock.now();
-        self.outside.end(
-            &moment(&self.control, &self.records, &self.progress, now),
-            ending,
-        );
     }
 
     /// SIGUSR1: what `keygen status` would say, or at least where the search stands.
@@ -325,21 +305,5 @@ impl Search {
         let elapsed = self.control.elapsed(self.clock.now());
         let left = self.limits.time_left(elapsed, self.clock.wall());
         left.map_or(TICK, |left| left.min(TICK))
-    }
-}
-
-fn moment<'a>(
-    control: &Control,
-    records: &'a Records,
-    progress: &'a Progress,
-    now: Duration,
-) -> Moment<'a> {
-    let session = records.session();
-    Moment {
-        now,
-        progress,
-        session: session.map(|session| session.name().as_str()),
-        checkpoint: session.and_then(Live::written),
-        stops: control.should_stop(),
     }
 }

@@ -6,17 +6,20 @@ mod attend;
 pub mod awake;
 pub mod background;
 pub mod control;
+pub mod exports;
 mod idle;
 pub mod injected;
 mod job;
 mod launch;
 pub mod limits;
+pub mod manager;
 pub mod meter;
 pub mod opening;
 pub mod outside;
 pub mod pauses;
 pub mod process;
 pub mod records;
+pub mod service;
 pub mod sessions;
 pub mod signals;
 pub mod start;
@@ -57,6 +60,7 @@ pub fn run(
     mut job: Job,
     mut opened: Opened,
     mut records: Records,
+    exports: exports::Opened,
     how: &RecordSettings,
 ) -> io::Result<Ending> {
     let signals = Signals::new()?;
@@ -71,6 +75,7 @@ pub fn run(
         .unwrap_or_default();
     let mut reporter = background::reporter(job.style, announced, records.session())?;
     job.notes.append(&mut opened.notes);
+    job.notes.extend(exports.note());
     if !job.mode_kept {
         reporter.mode_not_kept();
     }
@@ -88,7 +93,9 @@ pub fn run(
         .then(awake::hold)
         .and_then(|held| held.map_err(|said| reporter.warn(said)).ok());
     let launched = launch(job, &mut records, how.interval)?;
-    Search::new(launched, records, awake).attend(reporter, signals)
+    Search::new(launched, records, awake)
+        .showing(exports)?
+        .attend(reporter, signals)
 }
 
 fn introduce(job: &Job, reporter: &Reporter) {

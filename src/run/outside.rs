@@ -1,7 +1,9 @@
 //! Everything outside that a running search tells of itself: keeps the board up to date that others read.
 
+use std::io;
 use std::time::Duration;
 
+use super::exports::{self, Exports};
 use super::survey::{Identity, Moment, Survey};
 use crate::event::Event;
 use crate::exit::Ending;
@@ -15,6 +17,7 @@ pub struct Outside {
     board: Board,
     survey: Survey,
     next: Duration,
+    exports: Exports,
 }
 
 impl Outside {
@@ -25,7 +28,22 @@ impl Outside {
             board: Board::default(),
             survey: Survey::new(identity, now),
             next: now,
+            exports: Exports::default(),
         }
+    }
+
+    /// Shows itself where others look from now on.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(&mut self, exports: exports::Opened) -> io::Result<()> {
+        self.exports = exports.start(&self.board)?;
+        Ok(())
+    }
+
+    /// What people should know since the last call.
+    pub fn notices(&self) -> Vec<String> {
+        self.exports.notices()
     }
 
     /// Where others find the latest picture.
@@ -55,7 +73,8 @@ impl Outside {
         if moment.now >= self.next {
             self.next = moment.now + INTERVAL;
             let standing = self.survey.draw(moment);
-            self.show(standing);
+            self.board.put(standing.clone());
+            self.exports.show(&standing, moment.now);
         }
     }
 
@@ -63,10 +82,7 @@ impl Outside {
     pub fn end(&mut self, moment: &Moment<'_>, ending: Ending) {
         self.survey.end(ending);
         let standing = self.survey.draw(moment);
-        self.show(standing);
-    }
-
-    fn show(&mut self, standing: Standing) {
-        self.board.put(standing);
+        self.board.put(standing.clone());
+        self.exports.end(&standing, moment.now);
     }
 }

@@ -11,6 +11,7 @@ mod health_test;
 pub mod history;
 pub mod inputs;
 pub mod layers;
+pub mod metrics;
 pub mod number;
 pub mod patterns;
 pub mod processors;

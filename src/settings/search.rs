@@ -7,6 +7,7 @@ use super::crew::{thresholds, within, workers};
 use super::error::{Refused, UsageError};
 use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
+use super::metrics::{self, MetricsSettings};
 use super::patterns;
 use super::record::{self, RecordSettings};
 use super::session::{self, SessionChoice};
@@ -92,6 +93,8 @@ pub struct SearchSettings {
     pub session: Option<SessionChoice>,
     /// What else is kept of it, and how it runs.
     pub record: RecordSettings,
+    /// Where others see it.
+    pub metrics: MetricsSettings,
     /// Faults on purpose.
     pub injected: Injected,
     /// What to tell the user before the search starts, each a whole sentence.
@@ -183,6 +186,7 @@ pub fn resolve(
         wanted,
         watchlist,
         record: record::resolve(&args.record, &around.folder)?,
+        metrics: metrics::resolve(&args.metrics, &around.folder)?,
         session,
         notes,
     })
