@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::alerts::AlertArgs;
 use super::health::HealthArgs;
 use super::record::RecordArgs;
 use super::search::{OutputArgs, SearchArgs, WorkerArgs};
@@ -52,6 +53,9 @@ pub struct ConfigShowArgs {
     /// What is kept, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
+    /// Who is told of alerts.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
 }
 
 impl From<ConfigShowArgs> for SearchArgs {
@@ -62,6 +66,7 @@ impl From<ConfigShowArgs> for SearchArgs {
             health: args.health,
             output: args.output,
             record: args.record,
+            alerts: args.alerts,
             ..Self::default()
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::old_tool::OldToolArgs;
@@ -42,6 +43,9 @@ pub struct SearchArgs {
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
+    /// Who is told of alerts.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::record::RecordArgs;
@@ -62,6 +63,9 @@ pub struct ResumeArgs {
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
+    /// Who is told of alerts.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
 }
 
 impl ResumeArgs {
@@ -75,6 +79,7 @@ impl ResumeArgs {
             health: self.health,
             config: self.config,
             record: self.record,
+            alerts: self.alerts,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::alerts::AlertTool;
 use super::config::ConfigTool;
 use super::health_tool::HealthTool;
-use super::history::AlertTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
 use super::steer::SteerArgs;

@@ -19,12 +19,12 @@ use super::outside::Outside;
 use super::pauses::{Change, Pauses};
 use super::records::Records;
 use super::signals::{Command as Wish, Signals};
-use super::survey::Moment;
 use crate::clock::Clock;
 use crate::control::Ask;
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
 use crate::health::Step;
+use crate::notify::outlets::Outlets;
 use crate::report::Reporter;
 use crate::report::message::keys;
 use crate::report::progress::Progress;
@@ -32,8 +32,6 @@ use crate::search::command::Command;
 use crate::search::saver::Order;
 use crate::search::shared::Shared;
 use crate::session::gap::{Gap, GapKind, Reading, Watch};
-use crate::session::live::Live;
-use crate::standing::Standing;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -60,19 +58,19 @@ enum News {
 pub(super) struct Search {
     pub(super) control: Control,
     limits: Limits,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     shared: Arc<Shared>,
     events: Receiver<Event>,
     orders: Sender<Order>,
     /// Places for workers.
     places: usize,
     pub(super) records: Records,
-    outside: Outside,
+    pub(super) outside: Outside,
     pub(super) pauses: Pauses,
     pub(super) commands: Sender<Command>,
     pub(super) desk: Desk,
     watch: Watch,
-    progress: Progress,
+    pub(super) progress: Progress,
     /// When threads that have not ended by then are left behind.
     give_up_at: Option<Duration>,
     /// Whether the workers stop because the program is to execute itself anew.
@@ -81,7 +79,12 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn new(launched: Launched, records: Records, awake: Option<Awake>) -> Self {
+    pub(super) fn new(
+        launched: Launched,
+        records: Records,
+        awake: Option<Awake>,
+        outlets: Outlets,
+    ) -> Self {
         let Launched {
             mut control,
             limits,
@@ -93,7 +96,7 @@ impl Search {
             commands,
             places,
         } = launched;
-        let outside = Outside::new(identity, clock.now());
+        let outside = Outside::new(identity, outlets, clock.now());
         let worked = control.elapsed(clock.now());
         let progress = control.progress(clock.now(), clock.wall(), shared.tested());
         Self {
@@ -156,8 +159,9 @@ impl Search {
                 .progress(now, self.clock.wall(), self.shared.tested());
             reporter.progress(&self.progress);
             self.show(now);
+            self.keep_alerts(&reporter);
         }
-        self.conclude(reporter)
+        self.conclude(reporter, signals)
     }
 
     /// Waits for what comes next, but not for long.
@@ -229,10 +233,11 @@ impl Search {
         self.control.held() > 0 || self.shared.keys_in_flight() > 0
     }
 
-    fn conclude(mut self, reporter: Reporter) -> io::Result<Ending> {
+    fn conclude(mut self, reporter: Reporter, signals: Signals) -> io::Result<Ending> {
         self.shared.stop();
         self.desk.close();
         if self.anew && !self.control.should_stop() && !self.holds_keys() {
+            self.close_alerts(&reporter, signals);
             return anew::execute(
                 self.records,
                 self.control.session_totals(self.clock.now()),
@@ -243,8 +248,10 @@ impl Search {
         let mut summary = self.control.summary(self.clock.now(), seen);
         let in_flight = usize::try_from(self.shared.keys_in_flight()).unwrap_or(usize::MAX);
         summary.lost = summary.lost.max(self.control.held() + in_flight);
+        self.end_alerts(summary.ending);
         self.end_records(&reporter, summary.ending);
         self.show_end(summary.ending);
+        self.close_alerts(&reporter, signals);
         reporter.finish(&summary, self.control.is_interrupted());
         Ok(summary.ending)
     }
@@ -275,6 +282,7 @@ impl Search {
             let told = gap.describe(&TimeZone::system());
             reporter.say(format!("Nothing was searched: {told}."));
         }
+        self.outside.gap(&gap, self.clock.now());
         self.records.gap(gap);
     }
 
@@ -307,33 +315,14 @@ impl Search {
                 self.book(gap, reporter);
             }
         }
-        self.outside.set_pauses(self.pauses.all().to_vec());
+        let reasons = self.pauses.all().to_vec();
+        self.outside.set_pauses(reasons, self.clock.now());
         self.records.pause(now, self.pauses.why());
-    }
-
-    /// Shows others where the search stands.
-    fn show(&mut self, now: Duration) {
-        self.outside
-            .tick(&moment(&self.control, &self.records, &self.progress, now));
-    }
-
-    /// Where the search stands now.
-    pub(super) fn standing(&mut self, now: Duration) -> Standing {
-        let moment = moment(&self.control, &self.records, &self.progress, now);
-        self.outside.draw(&moment)
     }
 
     /// The numbers of the workers, from 1.
     pub(super) fn workers(&self) -> RangeInclusive<usize> {
         1..=self.places
-    }
-
-    fn show_end(&mut self, ending: Ending) {
-        let now = self.clock.now();
-        self.outside.end(
-            &moment(&self.control, &self.records, &self.progress, now),
-            ending,
-        );
     }
 
     /// SIGUSR1: what `keygen status` would say, or at least where the search stands.
@@ -375,21 +364,5 @@ impl Search {
         let elapsed = self.control.elapsed(self.clock.now());
         let left = self.limits.time_left(elapsed, self.clock.wall());
         left.map_or(TICK, |left| left.min(TICK))
-    }
-}
-
-fn moment<'a>(
-    control: &Control,
-    records: &'a Records,
-    progress: &'a Progress,
-    now: Duration,
-) -> Moment<'a> {
-    let session = records.session();
-    Moment {
-        now,
-        progress,
-        session: session.map(|session| session.name().as_str()),
-        checkpoint: session.and_then(Live::written),
-        stops: control.should_stop(),
     }
 }

@@ -1,10 +1,19 @@
-//! Everything outside that a running search tells of itself: keeps the board up to date that others read.
+//! Everything outside that a running search tells of itself: keeps the board up to date that others read, and says what
+//! is an alert to those who are told of them.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use super::pauses::USER;
 use super::survey::{Identity, Moment, Survey};
+use crate::alert::desk::Desk;
+use crate::alert::{Change, Subject, judge};
 use crate::event::Event;
 use crate::exit::Ending;
+use crate::history::writer::Notice;
+use crate::notify::outlets::Outlets;
+use crate::session::gap::Gap;
 use crate::standing::{Board, Pause, Standing};
 
 /// Time between two pictures on the board: whoever looks once a second sees nothing older than this.
@@ -15,16 +24,26 @@ pub struct Outside {
     board: Board,
     survey: Survey,
     next: Duration,
+    desk: Desk,
+    outlets: Outlets,
+    /// Alerts that the history does not have yet.
+    unrecorded: Vec<Change>,
+    /// What is to be said, lines.
+    unsaid: Vec<String>,
 }
 
 impl Outside {
     /// A search that starts now.
     #[must_use]
-    pub fn new(identity: Identity, now: Duration) -> Self {
+    pub fn new(identity: Identity, outlets: Outlets, now: Duration) -> Self {
         Self {
             board: Board::default(),
             survey: Survey::new(identity, now),
             next: now,
+            desk: Desk::default(),
+            outlets,
+            unrecorded: Vec::new(),
+            unsaid: Vec::new(),
         }
     }
 
@@ -37,36 +56,122 @@ impl Outside {
     /// Takes in what happened.
     pub fn event(&mut self, event: &Event, now: Duration) {
         self.survey.event(event, now);
+        for change in self.desk.event(event, now, Timestamp::now()) {
+            self.tell(change, now);
+        }
     }
 
     /// The reasons for which the search pauses from now on.
-    pub fn set_pauses(&mut self, pauses: Vec<Pause>) {
+    pub fn set_pauses(&mut self, pauses: Vec<Pause>, now: Duration) {
+        if let Some(change) = self.desk.pauses(&pauses, USER, Timestamp::now()) {
+            self.tell(change, now);
+        }
         self.survey.set_pauses(pauses);
         self.next = Duration::ZERO;
     }
 
-    /// A picture of this moment.
-    pub fn draw(&mut self, moment: &Moment<'_>) -> Standing {
-        self.survey.draw(moment)
+    /// Takes in a time without search.
+    pub fn gap(&mut self, gap: &Gap, now: Duration) {
+        let change = judge::of_gap(gap).filter(|_| gap.is_worth_telling());
+        change.into_iter().for_each(|change| self.tell(change, now));
+    }
+
+    /// Takes in what became of the history.
+    pub fn history(&mut self, notice: &Notice, now: Duration) {
+        let failing = match notice {
+            Notice::Failing(why) => Some(why.as_str()),
+            Notice::Recovered => None,
+            Notice::SetAside(_) => return,
+        };
+        let change = judge::of_history(failing, Timestamp::now());
+        let change = self.desk.take(change);
+        self.tell(change, now);
     }
 
     /// Draws a picture if it is time to.
     pub fn tick(&mut self, moment: &Moment<'_>) {
         if moment.now >= self.next {
             self.next = moment.now + INTERVAL;
-            let standing = self.survey.draw(moment);
-            self.show(standing);
+            let standing = self.draw(moment);
+            let fresh = standing.is_fresh();
+            self.board.put(standing);
+            let reported = self.outlets.tick(fresh, moment.now, Timestamp::now());
+            self.channels(reported, moment.now);
         }
+    }
+
+    /// The last alerts of a search that ends so; `told`: what it came to, in words.
+    pub fn end_alerts(&mut self, ending: Ending, told: &str, now: Duration) {
+        let at = Timestamp::now();
+        for change in self.desk.end(at) {
+            self.tell(change, now);
+        }
+        self.tell(judge::of_end(ending, told, at), now);
     }
 
     /// The last picture, of a search that has ended.
     pub fn end(&mut self, moment: &Moment<'_>, ending: Ending) {
         self.survey.end(ending);
-        let standing = self.survey.draw(moment);
-        self.show(standing);
+        let standing = self.draw(moment);
+        self.board.put(standing);
     }
 
-    fn show(&mut self, standing: Standing) {
-        self.board.put(standing);
+    /// Waits for messages that are not delivered yet, within `patience` and until `is_enough` says so; gives what
+    /// people should know, lines.
+    #[must_use]
+    pub fn close(&mut self, patience: Duration, is_enough: impl FnMut() -> bool) -> Vec<String> {
+        let (changes, said) = self.outlets.close(patience, is_enough);
+        let new = changes.iter().filter(|change| !self.desk.is_open(change));
+        let warnings: Vec<_> = new.filter_map(warning).collect();
+        let lines = self.take_unsaid().into_iter().chain(warnings);
+        lines.chain(said).collect()
+    }
+
+    /// Alerts for the history since the last call.
+    pub fn take_unrecorded(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.unrecorded)
+    }
+
+    /// What is to be said since the last call, lines.
+    pub fn take_unsaid(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.unsaid)
+    }
+
+    /// A picture of this moment.
+    pub fn draw(&mut self, moment: &Moment<'_>) -> Standing {
+        Standing {
+            alerts: self.desk.active(),
+            ..self.survey.draw(moment)
+        }
+    }
+
+    fn tell(&mut self, change: Change, now: Duration) {
+        self.outlets.tell(&change, now);
+        if self.desk.is_recorded(&change) {
+            self.unrecorded.push(change);
+        }
+    }
+
+    /// What became of messages: it is said, too, because nobody else says it.
+    fn channels(&mut self, reported: Vec<Change>, now: Duration) {
+        for change in reported {
+            if self.desk.is_open(&change) {
+                // Its next message failed, too: nothing new.
+                continue;
+            }
+            let change = self.desk.take(change);
+            self.unsaid.extend(warning(&change));
+            self.tell(change, now);
+        }
+    }
+}
+
+/// The line about a channel that fails.
+fn warning(change: &Change) -> Option<String> {
+    match change {
+        Change::Raised(alert) if matches!(alert.subject, Subject::Channel(_)) => {
+            Some(format!("WARNING: {} The search goes on.", alert.message))
+        }
+        _ => None,
     }
 }

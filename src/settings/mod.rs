@@ -3,6 +3,7 @@
 //! [`resolve`] does everything that can fail before any work: it reads numbers, times and files, and refuses what can't
 //! be right with a [`UsageError`]. It writes nothing.
 
+pub mod alerts;
 mod config;
 mod crew;
 pub mod duration;
@@ -26,10 +27,13 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool};
+use crate::cli::{
+    AlertTool, Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool,
+};
 use crate::control::protocol::Request;
 use crate::session::state::Purpose;
 use crate::tools::health_test::HealthTestSettings;
+use alerts::AlertTest;
 use history::HistoryCommand;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
@@ -65,6 +69,8 @@ pub enum Command {
     HealthTest(HealthTestSettings),
     /// Ask the history, or keep it.
     History(HistoryCommand),
+    /// Send a test to every channel.
+    AlertTest(AlertTest),
     /// Take the processor time of a core.
     Compete {
         /// Its number.
@@ -163,7 +169,13 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Health(HealthTool::History(tool))) => {
             history::health(&tool).map(Command::History)
         }
-        Some(Tool::Alert(tool)) => history::alert(&tool).map(Command::History),
+        Some(Tool::Alert(AlertTool::List(args))) => history::alerts(&args).map(Command::History),
+        Some(Tool::Alert(AlertTool::Resolve(args))) => {
+            history::resolve_alert(&args).map(Command::History)
+        }
+        Some(Tool::Alert(AlertTool::Test(args))) => {
+            alerts::test(*args, around).map(Command::AlertTest)
+        }
         Some(Tool::Health(HealthTool::Test(args))) => {
             health_test::resolve(args).map(Command::HealthTest)
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::alerts::{self, AlertSettings};
 use super::crew::{thresholds, within, workers};
 use super::error::{Refused, UsageError};
 use super::inputs::{SourceFile, each_once, is_stdin};
@@ -92,6 +93,8 @@ pub struct SearchSettings {
     pub session: Option<SessionChoice>,
     /// What else is kept of it, and how it runs.
     pub record: RecordSettings,
+    /// Who is told of alerts.
+    pub alerts: AlertSettings,
     /// Faults on purpose.
     pub injected: Injected,
     /// What to tell the user before the search starts, each a whole sentence.
@@ -183,6 +186,7 @@ pub fn resolve(
         wanted,
         watchlist,
         record: record::resolve(&args.record, &around.folder)?,
+        alerts: alerts::resolve(&args.alerts, origins, around, &mut notes)?,
         session,
         notes,
     })

@@ -1,0 +1,114 @@
+//! What a running search tells others: pictures of where it stands, and alerts on their way to the history, to the
+//! screen, and out before the end.
+
+use std::time::Duration;
+
+use super::attend::Search;
+use super::control::Control;
+use super::records::Records;
+use super::signals::Signals;
+use super::survey::Moment;
+use crate::event::Event;
+use crate::exit::Ending;
+use crate::history::chronicle::said;
+use crate::notify::outlets::{HASTE, PATIENCE};
+use crate::report::Reporter;
+use crate::report::message::keys;
+use crate::report::number::thousands;
+use crate::report::progress::Progress;
+use crate::report::span;
+use crate::session::live::Live;
+use crate::standing::Standing;
+
+impl Search {
+    /// Tells what was before: that no process ran the session, and keys that an earlier one did not announce.
+    pub(super) fn telling(mut self, late: &[Event]) -> Self {
+        let now = self.clock.now();
+        let gone = self.records.session().and_then(Live::was_gone);
+        gone.iter().for_each(|gap| self.outside.gap(gap, now));
+        late.iter().for_each(|event| self.outside.event(event, now));
+        self
+    }
+
+    /// Records and says what is new.
+    pub(super) fn keep_alerts(&mut self, reporter: &Reporter) {
+        for notice in self.records.notices() {
+            self.outside.history(&notice, self.clock.now());
+            reporter.warn(said(notice));
+        }
+        let lines = self.outside.take_unsaid();
+        lines.into_iter().for_each(|line| reporter.warn(line));
+        self.record_alerts();
+    }
+
+    /// Tells and records the end.
+    pub(super) fn end_alerts(&mut self, ending: Ending) {
+        let now = self.clock.now();
+        let totals = self.control.session_totals(now);
+        let told = format!(
+            "{} found, {} candidates in {}",
+            keys(totals.found),
+            thousands(totals.candidates),
+            span::seconds(totals.working_seconds)
+        );
+        self.outside.end_alerts(ending, &told, now);
+        self.record_alerts();
+    }
+
+    /// Waits for messages that are not delivered yet, but not for long; another signal is enough, too.
+    pub(super) fn close_alerts(&mut self, reporter: &Reporter, mut signals: Signals) {
+        let patience = if self.control.is_interrupted() {
+            HASTE
+        } else {
+            PATIENCE
+        };
+        let clock = &self.clock;
+        let lines = self
+            .outside
+            .close(patience, || signals.poll(clock.now()).is_some());
+        lines.into_iter().for_each(|line| reporter.warn(line));
+    }
+
+    /// Shows others where the search stands.
+    pub(super) fn show(&mut self, now: Duration) {
+        self.outside
+            .tick(&moment(&self.control, &self.records, &self.progress, now));
+    }
+
+    /// Where the search stands now.
+    pub(super) fn standing(&mut self, now: Duration) -> Standing {
+        let moment = moment(&self.control, &self.records, &self.progress, now);
+        self.outside.draw(&moment)
+    }
+
+    /// The last picture.
+    pub(super) fn show_end(&mut self, ending: Ending) {
+        let now = self.clock.now();
+        self.outside.end(
+            &moment(&self.control, &self.records, &self.progress, now),
+            ending,
+        );
+    }
+
+    fn record_alerts(&mut self) {
+        for change in self.outside.take_unrecorded() {
+            self.records.alert(&change);
+        }
+    }
+}
+
+fn moment<'a>(
+    control: &Control,
+    records: &'a Records,
+    progress: &'a Progress,
+    now: Duration,
+) -> Moment<'a> {
+    let session = records.session();
+    Moment {
+        now,
+        progress,
+        session: session.map(|session| session.name().as_str()),
+        checkpoint: session.and_then(Live::written),
+        stops: control.should_stop(),
+    }
+}
