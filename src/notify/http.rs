@@ -27,6 +27,8 @@ impl Http {
     pub fn with_timeout(timeout: Duration) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(timeout))
+            // Messages are rare, and servers close what is idle.
+            .max_idle_connections(0)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)

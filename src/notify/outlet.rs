@@ -17,7 +17,7 @@ use crate::alert::message::Message;
 pub const QUEUE: usize = 256;
 
 /// How messages leave.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Exit {
     /// Through a channel.
     Way(Way),

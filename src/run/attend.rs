@@ -237,7 +237,7 @@ impl Search {
         self.shared.stop();
         self.desk.close();
         if self.anew && !self.control.should_stop() && !self.holds_keys() {
-            self.close_alerts(&reporter, signals);
+            self.hand_over_alerts(&reporter, signals);
             return anew::execute(
                 self.records,
                 self.control.session_totals(self.clock.now()),

@@ -100,13 +100,17 @@ impl Outside {
         }
     }
 
-    /// The last alerts of a search that ends so; `told`: what it came to, in words.
-    pub fn end_alerts(&mut self, ending: Ending, told: &str, now: Duration) {
-        let at = Timestamp::now();
-        for change in self.desk.end(at) {
+    /// Ends the alerts that can't outlive this process; what is wrong with the output may well go on.
+    pub fn end_open(&mut self, now: Duration) {
+        for change in self.desk.end(Timestamp::now()) {
             self.tell(change, now);
         }
-        self.tell(judge::of_end(ending, told, at), now);
+    }
+
+    /// Tells that the search ends so; `told`: what it came to, in words.
+    pub fn end_alerts(&mut self, ending: Ending, told: &str, now: Duration) {
+        self.end_open(now);
+        self.tell(judge::of_end(ending, told, Timestamp::now()), now);
     }
 
     /// The last picture, of a search that has ended.

@@ -55,6 +55,13 @@ impl Search {
         self.record_alerts();
     }
 
+    /// The same, where the program only executes itself anew.
+    pub(super) fn hand_over_alerts(&mut self, reporter: &Reporter, signals: Signals) {
+        self.outside.end_open(self.clock.now());
+        self.record_alerts();
+        self.close_alerts(reporter, signals);
+    }
+
     /// Waits for messages that are not delivered yet, but not for long; another signal is enough, too.
     pub(super) fn close_alerts(&mut self, reporter: &Reporter, mut signals: Signals) {
         let patience = if self.control.is_interrupted() {

@@ -1,6 +1,7 @@
 //! Who is told of alerts, and how often: the settings of it, checked.
 
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use super::error::{Refused, UsageError};
@@ -18,8 +19,8 @@ pub const CHANNELS: usize = 16;
 /// The largest file of addresses that is read, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
-/// Who is told of alerts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Who is told of alerts. Its debugging output shows no command: there may be a token in it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct AlertSettings {
     /// Outside channels.
     pub channels: Vec<Channel>,
@@ -42,6 +43,18 @@ impl Default for AlertSettings {
             heartbeat: None,
             cooldown: COOLDOWN,
         }
+    }
+}
+
+impl fmt::Debug for AlertSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AlertSettings")
+            .field("channels", &self.channels)
+            .field("on_found", &self.on_found.is_some())
+            .field("on_alert", &self.on_alert.is_some())
+            .field("heartbeat", &self.heartbeat)
+            .field("cooldown", &self.cooldown)
+            .finish()
     }
 }
 
@@ -267,7 +280,6 @@ fn readable(_: &Path) -> Option<String> {
 
 #[cfg(unix)]
 fn said_readable(path: &Path) -> String {
-    let path: PathBuf = path.to_owned();
     format!(
         "WARNING: other users can read {}, which has addresses that may hold secrets: chmod 600 it.",
         path.display()

@@ -177,3 +177,13 @@ fn a_file_with_addresses_that_others_can_read_is_a_warning() {
     assert!(notes(secret, 0o600).is_empty());
     assert!(notes("workers = 1\n", 0o644).is_empty());
 }
+
+#[test]
+fn debugging_output_shows_no_address_and_no_command() {
+    let line = "--notify https://h/secret --on-found secret --on-alert secret --heartbeat-url https://h/secret";
+    let (settings, _) = resolve_line(line, &[], &[]).unwrap();
+    let typed = cli::parse(std::iter::once("keygen").chain(line.split(' '))).unwrap();
+    for shown in [format!("{settings:?}"), format!("{typed:?}")] {
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}
