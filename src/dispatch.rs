@@ -9,7 +9,7 @@ use crate::run::start::{self, Outcome};
 use crate::run::steer::{self, Steered};
 use crate::settings::{Command, SearchSettings, UsageError};
 use crate::tools::{
-    self, alert_test, bench, config, health_test, history, key, odds, self_test, trials,
+    self, alert_test, bench, config, health_test, history, key, odds, self_test, trials, watch,
 };
 
 /// Does what the command line asks for.
@@ -33,6 +33,7 @@ pub fn run(command: Command) -> Ending {
             Err(error) => output::failed(&error),
         },
         Command::Steer(request, args) => steered(steer::steer(&request, &args)),
+        Command::Watch(args) => tools::run(|streams| watch::run(&args, streams)),
         Command::Status(args) => sessions::show(&args, &mut said),
         Command::Session(SessionTool::Check(args)) => steered(steer::check(&args)),
         Command::Session(SessionTool::RestartWorkers(args)) => {

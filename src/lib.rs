@@ -21,3 +21,4 @@ pub mod session;
 pub mod settings;
 pub mod standing;
 pub mod tools;
+pub mod watch;

@@ -20,6 +20,7 @@ mod steer;
 mod text;
 mod tools;
 mod values;
+mod watch;
 
 use std::ffi::OsString;
 
@@ -40,6 +41,7 @@ pub use session::{
 pub use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 pub use tools::{BenchArgs, ExportArgs, ExportFormat, KeyFiles, KeyTool, OddsArgs, ShowArgs, Tool};
 pub use values::{BackendChoice, KeyFormat, Priority};
+pub use watch::{EntryArgs, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 
 /// Finds MeshCore keys with a chosen beginning or end
 #[derive(Parser, Debug)]

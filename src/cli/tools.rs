@@ -11,6 +11,7 @@ use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
 use super::steer::SteerArgs;
 use super::values::BackendChoice;
+use super::watch::WatchSessionsArgs;
 
 /// A tool that is named on the command line.
 #[derive(Subcommand, Debug)]
@@ -60,6 +61,13 @@ pub enum Tool {
     ///
     /// keygen resume goes on with it.
     Stop(SteerArgs),
+
+    /// Look after sessions of other processes: say what is wrong, and help
+    ///
+    /// A session whose process is gone goes on in a new one; one that does not answer or does not get on is asked to
+    /// reclaim memory, to replace its workers, and then its process is ended and a new one goes on, at most 5 times an
+    /// hour. Each step is verified. One watch a state folder.
+    Watch(WatchSessionsArgs),
 
     /// List, check and remove sessions
     #[command(

@@ -198,7 +198,7 @@ fn is_stopped(_: u32) -> bool {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::super::{checkpoint, definition};
     use super::*;
 

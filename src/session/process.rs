@@ -1,14 +1,13 @@
 //! What is seen of the process that runs a session: from the system, and by asking it.
 
-use std::time::Duration;
-
 use serde::Serialize;
+use serde_json::Value;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
 
 use super::checkpoint::Stage;
 use super::look::Look;
 use super::state::State;
-use crate::control::client::{self, AskError};
+use crate::control::client::{self, AskError, Reply};
 use crate::control::protocol::Request;
 
 /// How a session's process is.
@@ -42,6 +41,26 @@ pub struct ProcessLook {
     pub uptime_seconds: Option<u64>,
     /// Milliseconds until it answered.
     pub response_ms: Option<f64>,
+    /// Where its search stands, as it answered.
+    #[serde(skip)]
+    pub standing: Option<Value>,
+}
+
+impl ProcessLook {
+    /// A process of which nothing else is known.
+    #[must_use]
+    pub fn unknown(state: Condition) -> Self {
+        Self {
+            state,
+            id: None,
+            memory: None,
+            processor: None,
+            threads: None,
+            uptime_seconds: None,
+            response_ms: None,
+            standing: None,
+        }
+    }
 }
 
 /// Looks at the process of a session, and asks it whether it is there; `None` for a session that ended cleanly.
@@ -75,6 +94,10 @@ pub fn look_at_process(look: &Look) -> Option<ProcessLook> {
     } else {
         Seen::NOTHING
     };
+    let (took, standing) = match response {
+        Some(Ok(Reply { took, mut fields })) => (Some(took), Some(fields["standing"].take())),
+        _ => (None, None),
+    };
     Some(ProcessLook {
         state,
         id,
@@ -82,21 +105,22 @@ pub fn look_at_process(look: &Look) -> Option<ProcessLook> {
         processor: seen.processor,
         threads: seen.threads,
         uptime_seconds: seen.uptime,
-        response_ms: match response {
-            Some(Ok(took)) => Some(took.as_secs_f64() * 1e3),
-            _ => None,
-        },
+        response_ms: took.map(|took| took.as_secs_f64() * 1e3),
+        standing,
     })
 }
 
-/// Asks a process that has a lock and is not stopped where the search stands; gives the time of the answer.
-fn asked(look: &Look) -> Option<Result<Duration, AskError>> {
+/// Asks a process that has a lock and is not stopped where the search stands; gives the answer.
+fn asked(look: &Look) -> Option<Result<Reply, AskError>> {
     let stopped = matches!(look.state, State::Paused { stopped: true, .. });
     if !look.state.is_held() || stopped {
         return None;
     }
-    let reply = client::ask(&look.folder, &Request::Status, client::PATIENCE);
-    Some(reply.map(|reply| reply.took))
+    Some(client::ask(
+        &look.folder,
+        &Request::Status,
+        client::PATIENCE,
+    ))
 }
 
 #[derive(Clone, Copy)]
@@ -141,6 +165,8 @@ fn seen(id: u32) -> Option<Seen> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jiff::Timestamp;
 
     use super::super::look::look_at;

@@ -272,7 +272,8 @@ fn reason(look: &Look) -> Option<String> {
 }
 
 /// How a session ended, in words.
-fn outcome_text(outcome: Outcome) -> &'static str {
+#[must_use]
+pub fn outcome_text(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Found => "found",
         Outcome::Candidates => "limit --candidates reached",

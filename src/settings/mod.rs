@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{
     AlertTool, Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool,
+    WatchSessionsArgs,
 };
 use crate::control::protocol::Request;
 use crate::session::state::Purpose;
@@ -59,6 +60,8 @@ pub enum Command {
     Status(StatusArgs),
     /// Pause, let go on or end sessions that run.
     Steer(Request, SteerArgs),
+    /// Look after sessions.
+    Watch(WatchSessionsArgs),
     /// List, check or remove sessions.
     Session(SessionTool),
     /// Known answers on every backend.
@@ -163,6 +166,7 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Pause(args)) => Ok(Command::Steer(Request::Pause, args)),
         Some(Tool::Unpause(args)) => Ok(Command::Steer(Request::Unpause, args)),
         Some(Tool::Stop(args)) => Ok(Command::Steer(Request::Stop, args)),
+        Some(Tool::Watch(args)) => Ok(Command::Watch(args)),
         Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),

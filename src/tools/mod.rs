@@ -12,6 +12,7 @@ mod known_keys;
 pub mod odds;
 pub mod self_test;
 pub mod trials;
+pub mod watch;
 
 use std::io::{self, ErrorKind};
 
