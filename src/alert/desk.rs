@@ -128,7 +128,7 @@ impl Desk {
         let passing: Vec<_> = self.open.keys().cloned().collect();
         let passing = passing
             .into_iter()
-            .filter(|(_, subject)| !matches!(subject, Subject::Output | Subject::History));
+            .filter(|(_, subject)| *subject != Subject::Output);
         passing
             .map(|(name, subject)| self.take(ended(name, subject, at)))
             .collect()

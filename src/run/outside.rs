@@ -179,3 +179,59 @@ fn warning(change: &Change) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::{Finding, Step, Verdict};
+    use crate::report::odds::Odds;
+    use crate::report::progress::Progress;
+    use crate::settings::alerts::AlertSettings;
+
+    const PROGRESS: Progress = Progress {
+        elapsed: Duration::ZERO,
+        candidates: 0,
+        since_key: 0,
+        found: 0,
+        count: None,
+        odds: Odds(0.1),
+        rate: 0.0,
+        left: None,
+    };
+
+    fn moment(now: Duration) -> Moment<'static> {
+        Moment {
+            now,
+            progress: &PROGRESS,
+            session: None,
+            checkpoint: None,
+            stops: false,
+        }
+    }
+
+    fn disk(step: Step) -> Event {
+        Event::Health(Finding {
+            verdict: Verdict::DiskLow,
+            worker: None,
+            fact: "a fact".to_owned(),
+            step,
+        })
+    }
+
+    #[test]
+    fn an_alert_is_on_the_board_until_it_is_over_and_both_go_to_the_history() {
+        let outlets = Outlets::start(&AlertSettings::default(), None).unwrap();
+        let mut outside = Outside::new(Identity::default(), outlets, Duration::ZERO);
+        let board = outside.board();
+        let mut course = Vec::new();
+        for (second, step) in [(1, Step::Paused), (2, Step::Resumed)] {
+            let now = Duration::from_secs(second);
+            outside.event(&disk(step), now);
+            outside.tick(&moment(now));
+            let alerts = board.look().unwrap().standing.alerts.clone();
+            let severities: Vec<_> = alerts.iter().map(|alert| alert.severity).collect();
+            course.push((severities, outside.take_unrecorded().len()));
+        }
+        assert_eq!(course, [(vec!["critical"], 1), (vec![], 1)]);
+    }
+}
