@@ -70,8 +70,17 @@ impl Chronicle {
 
     /// From now on everything is sent at once.
     pub fn begin(&mut self) {
-        let waiting = self.waiting.take().into_iter().flatten();
-        waiting.for_each(|record| self.history.send(record));
+        let Some(waiting) = self.waiting.take() else {
+            return;
+        };
+        self.history.send(Record::Begins {
+            session: self.about.session.clone(),
+            run: self.about.run,
+            at: self.about.started,
+        });
+        waiting
+            .into_iter()
+            .for_each(|record| self.history.send(record));
     }
 
     /// Takes in what happened.
@@ -214,6 +223,35 @@ mod tests {
         chronicle.alert(&finding(Verdict::Contention, Some(1), Step::Said));
         let said = chronicle.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
         assert!(said.is_empty() && !path.exists());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_open_is_closed_by_the_next_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let start = |run, second| {
+            let mut chronicle = chronicle(&path);
+            chronicle.about.run = run;
+            chronicle.about.started = Timestamp::from_second(second).unwrap();
+            chronicle.begin();
+            chronicle
+        };
+        let at = Timestamp::from_second(10).unwrap();
+        let mut first = start(1, 5);
+        first.alert(&finding(Verdict::Contention, Some(1), Step::Said));
+        let run = first.run("running", &Totals::default(), at);
+        first.send(Record::Run(run));
+        // As if it were killed: what is queued is written, and no end.
+        first.history.close(LONG);
+        let second = start(2, 20);
+        second.end("limit", &Totals::default(), at, LONG);
+        let connection = open_to_read(&path).unwrap();
+        let runs = query::runs(&connection, Some("night"), Timestamp::UNIX_EPOCH).unwrap();
+        let endings: Vec<_> = runs.iter().map(|run| run.ending.as_str()).collect();
+        assert!(endings.contains(&"process-gone"), "{endings:?}");
+        assert!(!endings.contains(&"running"), "{endings:?}");
+        let alerts = query::alerts(&connection, Timestamp::UNIX_EPOCH, false).unwrap();
+        assert!(alerts.iter().all(|alert| alert.resolved));
     }
 
     #[test]

@@ -174,6 +174,16 @@ pub enum Record {
         /// Since when.
         at: Timestamp,
     },
+    /// A run of a session begins: earlier ones that did not end were left by their process, and what was wrong with it
+    /// is over.
+    Begins {
+        /// The session's name.
+        session: String,
+        /// The run that begins.
+        run: u32,
+        /// When.
+        at: Timestamp,
+    },
     /// The latest state of a run; replaces the one before of the same run.
     Run(RunSummary),
     /// A baseline; replaces the one before of the same machine, backend, filter and number of workers.

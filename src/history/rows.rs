@@ -27,6 +27,9 @@ pub fn write_all(connection: &mut Connection, batch: &[Record]) -> rusqlite::Res
                 );
                 write_over(&transaction, of, at.as_millisecond())?;
             }
+            Record::Begins { session, run, at } => {
+                write_left(&transaction, session, *run, at.as_millisecond())?;
+            }
             Record::Run(run) => write_run(&transaction, run)?,
             Record::Baseline(baseline) => write_baseline(&transaction, baseline)?,
         }
@@ -75,6 +78,20 @@ fn write_over(connection: &Connection, of: (&str, &str, &str), at: i64) -> rusql
     connection
         .prepare_cached(sql)?
         .execute(params![of.0, of.1, of.2, at])?;
+    Ok(())
+}
+
+/// What a process that was killed left open.
+fn write_left(connection: &Connection, session: &str, run: u32, at: i64) -> rusqlite::Result<()> {
+    let runs = "UPDATE runs SET ending = 'process-gone' WHERE ending = 'running' AND session = ?1 AND run < ?2";
+    connection
+        .prepare_cached(runs)?
+        .execute(params![session, run])?;
+    let alerts = "UPDATE health_alerts SET resolved = 1, resolved_at = ?2 WHERE resolved = 0 AND timestamp < ?2 \
+                  AND resource_type IN ('worker', 'session', 'system') AND json_extract(metadata, '$.session') = ?1";
+    connection
+        .prepare_cached(alerts)?
+        .execute(params![session, at])?;
     Ok(())
 }
 

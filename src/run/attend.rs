@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, select};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::anew;
 use super::asked::Desk;
@@ -16,14 +14,13 @@ use super::control::Control;
 use super::launch::Launched;
 use super::limits::Limits;
 use super::outside::Outside;
-use super::pauses::{Change, Pauses};
+use super::pauses::Pauses;
 use super::records::Records;
 use super::signals::{Command as Wish, Signals};
 use crate::clock::Clock;
 use crate::control::Ask;
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
-use crate::health::Step;
 use crate::notify::outlets::Outlets;
 use crate::report::Reporter;
 use crate::report::message::keys;
@@ -31,7 +28,7 @@ use crate::report::progress::Progress;
 use crate::search::command::Command;
 use crate::search::saver::Order;
 use crate::search::shared::Shared;
-use crate::session::gap::{Gap, GapKind, Reading, Watch};
+use crate::session::gap::{Reading, Watch};
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -59,7 +56,7 @@ pub(super) struct Search {
     pub(super) control: Control,
     limits: Limits,
     pub(super) clock: Arc<dyn Clock>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     events: Receiver<Event>,
     orders: Sender<Order>,
     /// Places for workers.
@@ -69,7 +66,7 @@ pub(super) struct Search {
     pub(super) pauses: Pauses,
     pub(super) commands: Sender<Command>,
     pub(super) desk: Desk,
-    watch: Watch,
+    pub(super) watch: Watch,
     pub(super) progress: Progress,
     /// When threads that have not ended by then are left behind.
     give_up_at: Option<Duration>,
@@ -269,55 +266,6 @@ impl Search {
         said.into_iter()
             .chain(asleep)
             .for_each(|line| reporter.warn(line));
-    }
-
-    /// Takes a time without search out of all books, and tells it.
-    fn book(&mut self, gap: Gap, reporter: &Reporter) {
-        if gap.kind == GapKind::Stopped {
-            // The clock of the loop stands still while the machine sleeps, and the control knows of pauses itself.
-            self.control.skip(gap.length());
-            self.shared.skip(gap.length());
-        }
-        if gap.is_worth_telling() && gap.kind != GapKind::Paused {
-            let told = gap.describe(&TimeZone::system());
-            reporter.say(format!("Nothing was searched: {told}."));
-        }
-        self.outside.gap(&gap, self.clock.now());
-        self.records.gap(gap);
-    }
-
-    /// The supervisor pauses the search, or lets it go on.
-    fn keep_pauses(&mut self, event: &Event, reporter: &Reporter) {
-        let Event::Health(finding) = event else {
-            return;
-        };
-        let reason = finding.verdict.name();
-        let change = match finding.step {
-            Step::Paused => {
-                let why = format!("{}: {}", finding.verdict, finding.fact);
-                self.pauses.add(reason, why, Timestamp::now())
-            }
-            Step::Resumed => self.pauses.remove(reason),
-            _ => return,
-        };
-        self.pauses_changed(change, reporter);
-    }
-
-    /// Keeps the books of a pause that begins or ends, and tells others why the search is paused now.
-    pub(super) fn pauses_changed(&mut self, change: Change, reporter: &Reporter) {
-        let now = Reading::take();
-        if change != Change::None {
-            let began = change == Change::Began;
-            if let Some(pause) = self.control.pause(self.clock.now(), began) {
-                self.shared.skip(pause);
-            }
-            for gap in self.watch.pause(now, began) {
-                self.book(gap, reporter);
-            }
-        }
-        let reasons = self.pauses.all().to_vec();
-        self.outside.set_pauses(reasons, self.clock.now());
-        self.records.pause(now, self.pauses.why());
     }
 
     /// The numbers of the workers, from 1.

@@ -6,6 +6,7 @@ mod attend;
 pub mod awake;
 pub mod background;
 pub mod control;
+mod idle;
 pub mod injected;
 mod job;
 mod launch;

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::checkpoint::{Stage, Totals};
 use super::gap::Reading;
-use super::live::{Live, StartError};
+use super::live::Live;
+use super::start_error::StartError;
 
 /// How often within an hour a session may execute its program anew: if that does not help, it never will.
 pub const ANEW: usize = 3;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use thiserror::Error;
 
 use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage, Totals};
 use super::continued::continued;
@@ -13,41 +12,16 @@ use super::definition::Definition;
 use super::gap::{Gap, Reading};
 use super::journal::{self, Announced, Journal};
 use super::keeper::SharedJournal;
-use super::lock::{Holder, Lock, LockError};
+use super::lock::{Holder, Lock};
 use super::look::Look;
 use super::name::SessionName;
-use super::place::{PlaceError, StateFolder};
+use super::place::StateFolder;
 use super::recover::{self, Key};
 use super::remove;
+use super::start_error::StartError;
 use super::state::observe;
 use super::witness::SharedAnnounced;
 use crate::exit::Ending;
-
-/// Why a session can't run.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// The state folder can't be used.
-    #[error(transparent)]
-    Place(#[from] PlaceError),
-    /// It runs already, or its lock can't be used.
-    #[error("the session {name} can't be started: {source}")]
-    Lock {
-        /// Its name.
-        name: SessionName,
-        /// Why.
-        source: LockError,
-    },
-    /// Its folder can't be written.
-    #[error("the session {name} in {folder} can't be written: {source}")]
-    Write {
-        /// Its name.
-        name: SessionName,
-        /// Its folder.
-        folder: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
 
 /// Where a running session is on disk.
 #[derive(Debug)]
