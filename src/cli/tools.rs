@@ -43,7 +43,7 @@ pub enum Tool {
     /// Go on with a session, in this terminal
     ///
     /// One that was interrupted or stopped goes on where it stood; a paused one is woken.
-    Resume(ResumeArgs),
+    Resume(Box<ResumeArgs>),
 
     /// Show what sessions do and did
     Status(StatusArgs),

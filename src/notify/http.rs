@@ -1,39 +1,27 @@
 //! Posts to web addresses: with limits of time, and no redirects, because a message is meant for one host.
 
-use std::time::Duration;
+use std::cell::OnceCell;
 
 use serde_json::Value;
 use ureq::http::{Response, StatusCode};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Error};
 
 use super::retry::{Failure, TIMEOUT};
+use super::roots;
 use super::way::Link;
 
 /// Statuses below 500 that pass: the server is busy, or was too slow.
 const PASSING: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
 
 /// A client for web addresses.
-pub struct Http(Agent);
-
-impl Default for Http {
-    fn default() -> Self {
-        Self::with_timeout(TIMEOUT)
-    }
-}
+#[derive(Default)]
+pub struct Http(OnceCell<Agent>);
 
 impl Http {
-    /// A client that gives up after this time.
-    #[must_use]
-    pub fn with_timeout(timeout: Duration) -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(timeout))
-            // Messages are rare, and servers close what is idle.
-            .max_idle_connections(0)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .user_agent(concat!("keygen/", env!("CARGO_PKG_VERSION")));
-        Self(config.build().new_agent())
+    /// The client itself, made when it is needed: it reads the system's certificates.
+    fn agent(&self) -> &Agent {
+        self.0.get_or_init(agent)
     }
 
     /// Posts JSON; gives the answer in a few words.
@@ -41,7 +29,7 @@ impl Http {
     /// # Errors
     /// It did not get there, or was refused.
     pub fn post(&self, link: &Link, body: &Value) -> Result<String, Failure> {
-        let mut request = self.0.post(link.url());
+        let mut request = self.agent().post(link.url());
         if let Some(value) = link.authorization() {
             request = request.header("authorization", value);
         }
@@ -54,12 +42,27 @@ impl Http {
     /// # Errors
     /// As [`Http::post`].
     pub fn call(&self, link: &Link) -> Result<String, Failure> {
-        let mut request = self.0.get(link.url());
+        let mut request = self.agent().get(link.url());
         if let Some(value) = link.authorization() {
             request = request.header("authorization", value);
         }
         judge(request.call(), link)
     }
+}
+
+fn agent() -> Agent {
+    let tls = TlsConfig::builder().root_certs(roots::for_web()).build();
+    Agent::config_builder()
+        .tls_config(tls)
+        .timeout_global(Some(TIMEOUT))
+        // Messages are rare, and servers close what is idle.
+        .max_idle_connections(0)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("keygen/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent()
 }
 
 fn judge(answer: Result<Response<Body>, Error>, link: &Link) -> Result<String, Failure> {
@@ -91,7 +94,7 @@ fn words(error: &Error) -> String {
             text.split(" (os error")
                 .next()
                 .unwrap_or_default()
-                .to_lowercase()
+                .to_owned()
         }
         error => error.to_string(),
     }

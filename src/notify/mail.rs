@@ -12,7 +12,8 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::retry::{Failure, TIMEOUT};
-use super::way::clean;
+use super::roots;
+use super::way::{SHORTEST_SECRET, clean};
 use crate::alert::message::Message;
 
 /// Whether and how the connection is encrypted, with its usual port.
@@ -135,8 +136,8 @@ impl Mail {
     fn transport(&self, host: &str) -> Result<SmtpTransport, lettre::transport::smtp::Error> {
         let tls = match self.security {
             Security::None => Tls::None,
-            Security::Wrapped => Tls::Wrapper(TlsParameters::new(self.host.clone())?),
-            Security::StartTls => Tls::Required(TlsParameters::new(self.host.clone())?),
+            Security::Wrapped => Tls::Wrapper(self.certificates()?),
+            Security::StartTls => Tls::Required(self.certificates()?),
         };
         // An address in brackets is one for the URL only.
         let server = self.host.trim_matches(['[', ']']);
@@ -154,11 +155,17 @@ impl Mail {
         Ok(builder.build())
     }
 
+    fn certificates(&self) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+        TlsParameters::builder(self.host.clone())
+            .certificate_store(roots::for_mail())
+            .build()
+    }
+
     fn failure(&self, error: &lettre::transport::smtp::Error) -> Failure {
         let reason = if error.is_timeout() {
             format!("no answer within {} s", TIMEOUT.as_secs())
         } else {
-            self.clean(&error.to_string().to_lowercase())
+            self.clean(&error.to_string())
         };
         Failure {
             reason,
@@ -172,8 +179,7 @@ impl Mail {
             .credentials
             .iter()
             .flat_map(|(user, password)| [user.clone(), password.clone()])
-            .flat_map(|secret| [secret.to_lowercase(), secret])
-            .filter(|secret| !secret.is_empty())
+            .filter(|secret| secret.len() >= SHORTEST_SECRET)
             .collect();
         clean(text, &secrets)
     }

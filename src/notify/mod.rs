@@ -10,6 +10,7 @@ pub mod mail;
 mod outlet;
 pub mod outlets;
 pub mod retry;
+mod roots;
 pub mod way;
 
 pub use self::address::Channel;

@@ -161,7 +161,7 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Odds(args)) => tools::odds(&args, around).map(Command::Odds),
         Some(Tool::Bench(args)) => tools::bench(&args, around).map(Command::Bench),
         Some(Tool::Key(tool)) => tools::key(tool, around).map(Command::Key),
-        Some(Tool::Resume(args)) => searching(args.into_search(), Purpose::Resume, around),
+        Some(Tool::Resume(args)) => searching((*args).into_search(), Purpose::Resume, around),
         Some(Tool::Status(args)) => Ok(Command::Status(args)),
         Some(Tool::Pause(args)) => Ok(Command::Steer(Request::Pause, args)),
         Some(Tool::Unpause(args)) => Ok(Command::Steer(Request::Unpause, args)),
