@@ -9,7 +9,7 @@ use crate::run::start::{self, Outcome};
 use crate::run::steer::{self, Steered};
 use crate::settings::{Command, SearchSettings, UsageError};
 use crate::tools::{
-    self, bench, config, health_test, history, key, odds, self_test, trials, watch,
+    self, alert_test, bench, config, health_test, history, key, odds, self_test, trials, watch,
 };
 
 /// Does what the command line asks for.
@@ -23,6 +23,7 @@ pub fn run(command: Command) -> Ending {
         Command::Config(command) => tools::run(|streams| config::run(&command, streams)),
         Command::HealthTest(settings) => tools::run(|streams| health_test::run(&settings, streams)),
         Command::History(command) => tools::run(|streams| history::run(&command, streams)),
+        Command::AlertTest(test) => tools::run(|streams| alert_test::run(&test, streams)),
         Command::Compete { core, rhythm } => occupy(core, rhythm),
         Command::SelfTest => tools::run(self_test::run),
         Command::PythonTests(tests) => tools::run(|streams| trials::run(&tests, streams)),

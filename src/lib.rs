@@ -1,5 +1,6 @@
 //! Finds MeshCore keys: Ed25519 key pairs whose public key begins or ends as wished.
 
+pub mod alert;
 pub mod cli;
 pub mod clock;
 pub mod control;
@@ -12,6 +13,7 @@ pub mod health;
 pub mod history;
 pub mod key;
 pub mod metrics;
+pub mod notify;
 pub mod pattern;
 pub mod report;
 pub mod run;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::alerts::AlertArgs;
 use super::health::HealthArgs;
 use super::metrics::MetricsArgs;
 use super::record::RecordArgs;
@@ -56,6 +57,9 @@ pub struct ConfigShowArgs {
     /// Where others see it.
     #[command(flatten)]
     pub metrics: MetricsArgs,
+    /// Who is told of alerts.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
 }
 
 impl From<ConfigShowArgs> for SearchArgs {
@@ -67,6 +71,7 @@ impl From<ConfigShowArgs> for SearchArgs {
             output: args.output,
             record: args.record,
             metrics: args.metrics,
+            alerts: args.alerts,
             ..Self::default()
         }
     }

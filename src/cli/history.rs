@@ -1,4 +1,4 @@
-//! The tools that read the history: `keygen health report` and others, `keygen alert`.
+//! The tools that read the history: `keygen health report` and others; and of those that ask for alerts.
 
 use std::path::PathBuf;
 
@@ -22,15 +22,6 @@ pub enum HistoryTool {
     Backup(BackupArgs),
     /// Give free pages back to the file system
     Optimize(HistoryArgs),
-}
-
-/// What can be done with alerts.
-#[derive(Subcommand, Clone, Debug)]
-pub enum AlertTool {
-    /// List alerts that are open
-    List(AlertListArgs),
-    /// Mark an alert as over
-    Resolve(ResolveArgs),
 }
 
 /// Which history, as typed.

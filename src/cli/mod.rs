@@ -2,6 +2,7 @@
 //!
 //! Nothing is judged here but the shape of a command line. Values stay texts until [`crate::settings`] reads them.
 
+mod alerts;
 pub mod completions;
 mod config;
 pub mod health;
@@ -26,10 +27,11 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 
+pub use alerts::{AlertArgs, AlertTestArgs, AlertTool};
 pub use config::{ConfigArgs, ConfigCheckArgs, ConfigShowArgs, ConfigTool};
 pub use health::HealthArgs;
 pub use health_tool::{HealthTestArgs, HealthTool};
-pub use history::{AlertTool, HistoryArgs, HistoryTool, PeriodArgs};
+pub use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
 pub use metrics::MetricsArgs;
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;

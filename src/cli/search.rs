@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::metrics::MetricsArgs;
@@ -46,6 +47,9 @@ pub struct SearchArgs {
     /// Where others see it.
     #[command(flatten)]
     pub metrics: MetricsArgs,
+    /// Who is told of alerts.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::metrics::MetricsArgs;
@@ -66,6 +67,9 @@ pub struct ResumeArgs {
     /// Where others see it.
     #[command(flatten)]
     pub metrics: MetricsArgs,
+    /// Who is told of alerts.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
 }
 
 impl ResumeArgs {
@@ -80,6 +84,7 @@ impl ResumeArgs {
             config: self.config,
             record: self.record,
             metrics: self.metrics,
+            alerts: self.alerts,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

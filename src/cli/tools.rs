@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::alerts::AlertTool;
 use super::config::ConfigTool;
 use super::health_tool::HealthTool;
-use super::history::AlertTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs};
 use super::steer::SteerArgs;
@@ -43,7 +43,7 @@ pub enum Tool {
     /// Go on with a session, in this terminal
     ///
     /// One that was interrupted or stopped goes on where it stood; a paused one is woken.
-    Resume(ResumeArgs),
+    Resume(Box<ResumeArgs>),
 
     /// Show what sessions do and did
     Status(StatusArgs),

@@ -1,20 +1,19 @@
 //! Feeds the history of one run: samples, incidents, what the run came to, and what was learned to be normal.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::incident;
 use super::recall::{self, Recall, baseline};
-use super::record::{Record, ResourceType, RunSummary};
+use super::record::{Record, RunSummary};
 use super::sample::{Numbers, Sampler};
 use super::writer::{History, Notice};
+use crate::alert::Change;
 use crate::event::Event;
 use crate::health::{Learned, Thresholds, Vitals};
 use crate::report::number::thousands;
 use crate::session::checkpoint::Totals;
-use crate::session::gap::Gap;
 
 /// Records that wait until it is known that the search is not over soon.
 const WAITING: usize = 512;
@@ -41,8 +40,6 @@ pub struct Chronicle {
     machine: String,
     sampler: Sampler,
     learned: Vec<Learned>,
-    /// Alerts of this run that are not over: what they are about, which one, what kind.
-    open: BTreeSet<(&'static str, String, String)>,
     /// What is not sent yet; `None` once everything goes at once.
     waiting: Option<Vec<Record>>,
 }
@@ -62,7 +59,6 @@ impl Chronicle {
             machine: recall::machine(),
             sampler,
             learned: Vec::new(),
-            open: BTreeSet::new(),
             waiting: Some(Vec::new()),
         }
     }
@@ -98,13 +94,11 @@ impl Chronicle {
         if let Event::Vitals(vitals) = event {
             self.vitals(vitals, &totals(), rate, at);
         }
-        let records = incident::records(event, &self.about.session, at);
-        records.into_iter().for_each(|record| self.send(record));
     }
 
-    /// Takes in a time without search.
-    pub fn gap(&mut self, gap: &Gap) {
-        let record = incident::of_gap(gap, &self.about.session);
+    /// Takes in what happens to an alert.
+    pub fn alert(&mut self, change: &Change) {
+        let record = incident::record(change, &self.about.session);
         self.send(record);
     }
 
@@ -136,7 +130,6 @@ impl Chronicle {
     }
 
     fn send(&mut self, record: Record) {
-        self.follow(&record);
         match &mut self.waiting {
             Some(waiting) if waiting.len() < WAITING => waiting.push(record),
             Some(_) => {}
@@ -144,48 +137,9 @@ impl Chronicle {
         }
     }
 
-    /// Keeps account of the alerts that are open.
-    fn follow(&mut self, record: &Record) {
-        match record {
-            Record::Alert(alert) if !alert.resolved => {
-                let of = (alert.resource_type.name(), alert.resource_id.clone());
-                self.open.insert((of.0, of.1, alert.alert_type.clone()));
-            }
-            Record::Over {
-                resource_type,
-                resource_id,
-                alert_type,
-                ..
-            } => {
-                let of = (resource_type.name(), resource_id.clone());
-                self.open.remove(&(of.0, of.1, alert_type.clone()));
-            }
-            _ => {}
-        }
-    }
-
-    /// Ends the alerts that can't outlive the process; what is wrong with the output may well go on.
-    fn end_alerts(&mut self, at: Timestamp) {
-        for (kind, resource_id, alert_type) in std::mem::take(&mut self.open) {
-            let passing = [
-                ResourceType::Worker,
-                ResourceType::Session,
-                ResourceType::System,
-            ];
-            if let Some(resource_type) = passing.into_iter().find(|r| r.name() == kind) {
-                self.send(Record::Over {
-                    resource_type,
-                    resource_id,
-                    alert_type,
-                    at,
-                });
-            }
-        }
-    }
-
-    /// What people should know of the history since the last call.
-    pub fn notices(&self) -> Vec<String> {
-        self.history.notices().map(said).collect()
+    /// What became of the history since the last call.
+    pub fn notices(&self) -> Vec<Notice> {
+        self.history.notices().collect()
     }
 
     /// Writes what the run came to and what is queued, within limits; gives what people should know.
@@ -196,12 +150,11 @@ impl Chronicle {
         at: Timestamp,
         patience: Duration,
     ) -> Vec<String> {
-        let mut lines = self.notices();
+        let mut lines: Vec<_> = self.notices().into_iter().map(said).collect();
         if self.waiting.is_some() {
             // A search that was over soon leaves nothing.
             return lines;
         }
-        self.end_alerts(at);
         let run = self.run(ending, totals, at);
         self.send(Record::Run(run));
         let lost = self.history.close(patience);
@@ -215,7 +168,9 @@ impl Chronicle {
     }
 }
 
-fn said(notice: Notice) -> String {
+/// What people should know.
+#[must_use]
+pub fn said(notice: Notice) -> String {
     match notice {
         Notice::SetAside(path) => format!(
             "WARNING: the history database was damaged. It is kept as {}, and a new one is begun.",
@@ -231,6 +186,7 @@ fn said(notice: Notice) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alert::judge;
     use crate::health::{Finding, Step, Verdict};
     use crate::history::database::open_to_read;
     use crate::history::query;
@@ -249,13 +205,14 @@ mod tests {
         Chronicle::new(History::later(path).unwrap(), about)
     }
 
-    fn finding(verdict: Verdict, worker: Option<usize>) -> Event {
-        Event::Health(Finding {
+    fn finding(verdict: Verdict, worker: Option<usize>, step: Step) -> Change {
+        let event = Event::Health(Finding {
             verdict,
             worker,
             fact: "a fact".to_owned(),
-            step: Step::Said,
-        })
+            step,
+        });
+        judge::changes(&event, Timestamp::from_second(10).unwrap()).unwrap()
     }
 
     #[test]
@@ -263,8 +220,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         let mut chronicle = chronicle(&path);
-        let event = finding(Verdict::Contention, Some(1));
-        chronicle.event(&event, Totals::default, 1.0, Timestamp::UNIX_EPOCH);
+        chronicle.alert(&finding(Verdict::Contention, Some(1), Step::Said));
         let said = chronicle.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
         assert!(said.is_empty() && !path.exists());
     }
@@ -282,12 +238,7 @@ mod tests {
         };
         let at = Timestamp::from_second(10).unwrap();
         let mut first = start(1, 5);
-        first.event(
-            &finding(Verdict::Contention, Some(1)),
-            Totals::default,
-            1.0,
-            at,
-        );
+        first.alert(&finding(Verdict::Contention, Some(1), Step::Said));
         let run = first.run("running", &Totals::default(), at);
         first.send(Record::Run(run));
         // As if it were killed: what is queued is written, and no end.
@@ -304,16 +255,17 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_it_began_is_kept_and_alerts_of_workers_end_with_the_run() {
+    fn what_came_before_it_began_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         let mut chronicle = chronicle(&path);
         let at = Timestamp::from_second(10).unwrap();
-        for event in [
-            finding(Verdict::Contention, Some(1)),
-            finding(Verdict::DiskLow, None),
+        let restarting = Step::Restarting { restart: 1, of: 5 };
+        for change in [
+            finding(Verdict::DiskLow, None, Step::Said),
+            finding(Verdict::WorkerDead, Some(1), restarting),
         ] {
-            chronicle.event(&event, Totals::default, 1.0, at);
+            chronicle.alert(&change);
         }
         chronicle.begin();
         assert!(
@@ -327,7 +279,7 @@ mod tests {
             .iter()
             .map(|a| (a.alert_type.as_str(), a.resolved))
             .collect();
-        assert_eq!(states, [("contention", true), ("disk-low", false)]);
+        assert_eq!(states, [("disk-low", false), ("worker-dead", true)]);
         let runs = query::runs(&connection, Some("night"), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(runs[0].ending, "limit");
     }

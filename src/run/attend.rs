@@ -1,7 +1,5 @@
 //! The loop that all events of a search end in: totals, limits, signals, records and output.
 
-mod shown;
-
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -23,6 +21,7 @@ use crate::clock::Clock;
 use crate::control::Ask;
 use crate::event::Event;
 use crate::exit::{Ending, Signal};
+use crate::notify::outlets::Outlets;
 use crate::report::Reporter;
 use crate::report::message::keys;
 use crate::report::progress::Progress;
@@ -68,7 +67,7 @@ pub(super) struct Search {
     pub(super) commands: Sender<Command>,
     pub(super) desk: Desk,
     pub(super) watch: Watch,
-    progress: Progress,
+    pub(super) progress: Progress,
     /// When threads that have not ended by then are left behind.
     give_up_at: Option<Duration>,
     /// Whether the workers stop because the program is to execute itself anew.
@@ -77,7 +76,12 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn new(launched: Launched, records: Records, awake: Option<Awake>) -> Self {
+    pub(super) fn new(
+        launched: Launched,
+        records: Records,
+        awake: Option<Awake>,
+        outlets: Outlets,
+    ) -> Self {
         let Launched {
             mut control,
             limits,
@@ -89,7 +93,7 @@ impl Search {
             commands,
             places,
         } = launched;
-        let outside = Outside::new(identity, clock.now());
+        let outside = Outside::new(identity, outlets, clock.now());
         let worked = control.elapsed(clock.now());
         let progress = control.progress(clock.now(), clock.wall(), shared.tested());
         Self {
@@ -152,8 +156,9 @@ impl Search {
                 .progress(now, self.clock.wall(), self.shared.tested());
             reporter.progress(&self.progress);
             self.show(now);
+            self.keep_alerts(&reporter);
         }
-        self.conclude(reporter)
+        self.conclude(reporter, signals)
     }
 
     /// Waits for what comes next, but not for long.
@@ -225,10 +230,11 @@ impl Search {
         self.control.held() > 0 || self.shared.keys_in_flight() > 0
     }
 
-    fn conclude(mut self, reporter: Reporter) -> io::Result<Ending> {
+    fn conclude(mut self, reporter: Reporter, signals: Signals) -> io::Result<Ending> {
         self.shared.stop();
         self.desk.close();
         if self.anew && !self.control.should_stop() && !self.holds_keys() {
+            self.hand_over_alerts(&reporter, signals);
             return anew::execute(
                 self.records,
                 self.control.session_totals(self.clock.now()),
@@ -239,8 +245,10 @@ impl Search {
         let mut summary = self.control.summary(self.clock.now(), seen);
         let in_flight = usize::try_from(self.shared.keys_in_flight()).unwrap_or(usize::MAX);
         summary.lost = summary.lost.max(self.control.held() + in_flight);
+        self.end_alerts(summary.ending);
         self.end_records(&reporter, summary.ending);
         self.show_end(summary.ending);
+        self.close_alerts(&reporter, signals);
         reporter.finish(&summary, self.control.is_interrupted());
         Ok(summary.ending)
     }

@@ -22,6 +22,7 @@ impl Search {
             let told = gap.describe(&TimeZone::system());
             reporter.say(format!("Nothing was searched: {told}."));
         }
+        self.outside.gap(&gap, self.clock.now());
         self.records.gap(gap);
     }
 
@@ -54,7 +55,8 @@ impl Search {
                 self.book(gap, reporter);
             }
         }
-        self.outside.set_pauses(self.pauses.all().to_vec());
+        let reasons = self.pauses.all().to_vec();
+        self.outside.set_pauses(reasons, self.clock.now());
         self.records.pause(now, self.pauses.why());
     }
 }

@@ -21,10 +21,12 @@ pub mod process;
 pub mod records;
 pub mod service;
 pub mod sessions;
+mod shown;
 pub mod signals;
 pub mod start;
 pub mod steer;
 pub mod survey;
+mod telling;
 
 use std::io;
 
@@ -36,8 +38,10 @@ use self::records::Records;
 use self::signals::Signals;
 use crate::engine::Backend;
 use crate::exit::Ending;
+use crate::notify::outlets::Outlets;
 use crate::report::odds::Odds;
 use crate::report::{Detail, Reporter};
+use crate::settings::alerts::AlertSettings;
 use crate::settings::record::RecordSettings;
 
 /// Bits of the canary pattern: at a backend's usual rate each lane of a worker is to see about one a second, so that
@@ -62,6 +66,7 @@ pub fn run(
     mut records: Records,
     exports: exports::Opened,
     how: &RecordSettings,
+    alerts: &AlertSettings,
 ) -> io::Result<Ending> {
     let signals = Signals::new()?;
     process::forbid_core_dumps();
@@ -84,18 +89,20 @@ pub fn run(
     }
     introduce(&job, &reporter);
     introduce_health(&job, &reporter);
-    for event in opened.take_events() {
-        records.told_later(&event);
-        reporter.event(&event);
+    let late = opened.take_events();
+    for event in &late {
+        records.told_later(event);
+        reporter.event(event);
     }
     let awake = how
         .keep_awake
         .then(awake::hold)
         .and_then(|held| held.map_err(|said| reporter.warn(said)).ok());
+    let session = records.session().map(|live| live.name().to_string());
+    let outlets = Outlets::start(alerts, session)?;
     let launched = launch(job, &mut records, how.interval)?;
-    Search::new(launched, records, awake)
-        .showing(exports)?
-        .attend(reporter, signals)
+    let search = Search::new(launched, records, awake, outlets).showing(exports)?;
+    search.telling(&late).attend(reporter, signals)
 }
 
 fn introduce(job: &Job, reporter: &Reporter) {

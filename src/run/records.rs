@@ -10,13 +10,14 @@ use thiserror::Error;
 
 use super::control::Control;
 use super::job::Job;
+use crate::alert::Change;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::health::{Finding, Step};
 use crate::history::chronicle::{About, Chronicle};
 use crate::history::database::DatabaseError;
 use crate::history::recall::Recall;
-use crate::history::writer::{History, PATIENCE};
+use crate::history::writer::{History, Notice, PATIENCE};
 use crate::report::events::EventLog;
 use crate::report::number::thousands;
 use crate::report::progress::Progress;
@@ -175,15 +176,25 @@ impl Records {
         })
     }
 
+    /// Takes in what happens to an alert.
+    pub fn alert(&mut self, change: &Change) {
+        if let Some(chronicle) = &mut self.chronicle {
+            chronicle.alert(change);
+        }
+    }
+
+    /// What became of the history since the last call.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        self.chronicle
+            .as_ref()
+            .map_or_else(Vec::new, Chronicle::notices)
+    }
+
     /// Takes in a time without search.
     pub fn gap(&mut self, gap: Gap) {
         if let Some(events) = &self.events {
             events.gap(&gap, Timestamp::now());
-        }
-        if gap.is_worth_telling()
-            && let Some(chronicle) = &mut self.chronicle
-        {
-            chronicle.gap(&gap);
         }
         if let Some(session) = &mut self.session {
             session.book(gap);
@@ -213,7 +224,6 @@ impl Records {
                 chronicle.begin();
             }
         }
-        lines.extend(self.chronicle.iter().flat_map(Chronicle::notices));
         if let Some(events) = &mut self.events {
             events.progress(progress, now.wall);
             lines.extend(events.notice());

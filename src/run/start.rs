@@ -7,7 +7,9 @@ use super::records::{Files, Records};
 use super::service;
 use super::{Job, run};
 use crate::exit::Ending;
+use crate::notify::command;
 use crate::settings::SearchSettings;
+use crate::settings::alerts::AlertSettings;
 
 /// What came of an attempt to search.
 pub enum Outcome {
@@ -43,7 +45,8 @@ pub fn search(settings: SearchSettings) -> Outcome {
 
 fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
     let refused = |why: &dyn std::fmt::Display| Outcome::Refused(why.to_string());
-    let record = settings.record.clone();
+    let (record, alerts) = (settings.record.clone(), settings.alerts.clone());
+    check_commands(&alerts)?;
     let opening = match opening::plan(&settings, &jiff::Zoned::now()).map_err(|e| refused(&e))? {
         Plan::Search(opening) => opening,
         Plan::Over { text, said, ending } => {
@@ -64,9 +67,26 @@ fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
     let opened = opening.map(|opening| opening.open()).transpose();
     let mut opened = opened.map_err(|e| refused(&e))?.unwrap_or_default();
     let records = Records::new(files, &job, opened.live.take());
-    run(job, opened, records, exports, &record)
+    run(job, opened, records, exports, &record, &alerts)
         .map(Outcome::Ended)
         .map_err(|error| Outcome::Failed(format!("the search could not be started: {error}")))
+}
+
+/// Refuses a command whose program does not exist.
+fn check_commands(alerts: &AlertSettings) -> Result<(), Outcome> {
+    let commands = [
+        ("--on-found", &alerts.on_found),
+        ("--on-alert", &alerts.on_alert),
+    ];
+    for (option, line) in commands {
+        if line.as_ref().is_some_and(|line| !command::is_known(line)) {
+            return Err(Outcome::Refused(format!(
+                "{option}: the shell does not know the program that the command begins with. Check its name, or give \
+                 its full path."
+            )));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::checkpoint::{Checkpoint, Stage};
 use super::gap::{Gap, GapKind};
 use super::journal::Kind;
+use super::live::Live;
 use super::recover::{self, Fate, Key};
 
 /// Where a session stands when its next run begins: what the journal knows better than the checkpoint counts.
@@ -35,4 +36,15 @@ pub(super) fn continued(before: Checkpoint, keys: &[Key], now: Timestamp) -> Che
     next.updated = now;
     next.stage = Stage::Running;
     next
+}
+
+impl Live {
+    /// The time without any process just before this run, if there was one that is worth telling.
+    #[must_use]
+    pub fn was_gone(&self) -> Option<Gap> {
+        let last = self.checkpoint.gaps.latest.back();
+        let just_now =
+            |gap: &&Gap| gap.kind == GapKind::ProcessGone && gap.to == self.checkpoint.updated;
+        last.filter(just_now).cloned()
+    }
 }

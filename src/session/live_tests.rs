@@ -63,6 +63,7 @@ fn a_named_session_is_on_disk_at_once_and_runs() {
 fn a_checkpoint_every_ten_seconds_is_all_that_a_kill_can_cost() {
     let (_top, place, name) = place();
     let mut live = begin(&place, &name);
+    assert!(live.was_gone().is_none());
     search(&mut live, 1..=39);
     drop(live);
     let seen = look_at(&place, "night", reading(60).wall).unwrap();
@@ -72,6 +73,7 @@ fn a_checkpoint_every_ten_seconds_is_all_that_a_kill_can_cost() {
     let definition = seen.definition.clone();
     let (mut live, keys) = Live::resume(place.clone(), seen, definition, reading(100)).unwrap();
     assert!(keys.is_empty());
+    assert_eq!(live.was_gone().unwrap().length(), Duration::from_secs(70));
     assert_eq!((live.run(), live.totals().candidates), (2, 3000));
     search(&mut live, 101..=105);
     live.end(reading(106), totals(36), Ending::Found);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::UsageError;
 use super::session::place;
 use super::{at, duration};
-use crate::cli::{AlertTool, HistoryArgs, HistoryTool, PeriodArgs};
+use crate::cli::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
 
 /// How far back is looked unless something else is said.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -72,18 +72,21 @@ pub fn health(tool: &HistoryTool) -> Result<HistoryCommand, UsageError> {
     }
 }
 
-/// What a `keygen alert` command line asks of the history.
+/// What `keygen alert list` asks of the history.
 ///
 /// # Errors
 /// As [`health`].
-pub fn alert(tool: &AlertTool) -> Result<HistoryCommand, UsageError> {
-    match tool {
-        AlertTool::List(args) => {
-            let all = args.all;
-            asked(&args.period, ALWAYS, |period| What::Alerts { period, all })
-        }
-        AlertTool::Resolve(args) => command(&args.history, What::Resolve(args.id)),
-    }
+pub fn alerts(args: &AlertListArgs) -> Result<HistoryCommand, UsageError> {
+    let all = args.all;
+    asked(&args.period, ALWAYS, |period| What::Alerts { period, all })
+}
+
+/// What `keygen alert resolve` does to the history.
+///
+/// # Errors
+/// As [`health`].
+pub fn resolve_alert(args: &ResolveArgs) -> Result<HistoryCommand, UsageError> {
+    command(&args.history, What::Resolve(args.id))
 }
 
 fn asked(

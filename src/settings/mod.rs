@@ -3,6 +3,7 @@
 //! [`resolve`] does everything that can fail before any work: it reads numbers, times and files, and refuses what can't
 //! be right with a [`UsageError`]. It writes nothing.
 
+pub mod alerts;
 mod config;
 mod crew;
 pub mod duration;
@@ -28,11 +29,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{
-    Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool, WatchSessionsArgs,
+    AlertTool, Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool,
+    WatchSessionsArgs,
 };
 use crate::control::protocol::Request;
 use crate::session::state::Purpose;
 use crate::tools::health_test::HealthTestSettings;
+use alerts::AlertTest;
 use history::HistoryCommand;
 
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
@@ -70,6 +73,8 @@ pub enum Command {
     HealthTest(HealthTestSettings),
     /// Ask the history, or keep it.
     History(HistoryCommand),
+    /// Send a test to every channel.
+    AlertTest(AlertTest),
     /// Take the processor time of a core.
     Compete {
         /// Its number.
@@ -157,7 +162,7 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Odds(args)) => tools::odds(&args, around).map(Command::Odds),
         Some(Tool::Bench(args)) => tools::bench(&args, around).map(Command::Bench),
         Some(Tool::Key(tool)) => tools::key(tool, around).map(Command::Key),
-        Some(Tool::Resume(args)) => searching(args.into_search(), Purpose::Resume, around),
+        Some(Tool::Resume(args)) => searching((*args).into_search(), Purpose::Resume, around),
         Some(Tool::Status(args)) => Ok(Command::Status(args)),
         Some(Tool::Pause(args)) => Ok(Command::Steer(Request::Pause, args)),
         Some(Tool::Unpause(args)) => Ok(Command::Steer(Request::Unpause, args)),
@@ -169,7 +174,13 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Health(HealthTool::History(tool))) => {
             history::health(&tool).map(Command::History)
         }
-        Some(Tool::Alert(tool)) => history::alert(&tool).map(Command::History),
+        Some(Tool::Alert(AlertTool::List(args))) => history::alerts(&args).map(Command::History),
+        Some(Tool::Alert(AlertTool::Resolve(args))) => {
+            history::resolve_alert(&args).map(Command::History)
+        }
+        Some(Tool::Alert(AlertTool::Test(args))) => {
+            alerts::test(*args, around).map(Command::AlertTest)
+        }
         Some(Tool::Health(HealthTool::Test(args))) => {
             health_test::resolve(args).map(Command::HealthTest)
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::alerts::{self, AlertSettings};
 use super::crew::{thresholds, within, workers};
 use super::error::{Refused, UsageError};
 use super::inputs::{SourceFile, each_once, is_stdin};
@@ -95,6 +96,8 @@ pub struct SearchSettings {
     pub record: RecordSettings,
     /// Where others see it.
     pub metrics: MetricsSettings,
+    /// Who is told of alerts.
+    pub alerts: AlertSettings,
     /// Faults on purpose.
     pub injected: Injected,
     /// What to tell the user before the search starts, each a whole sentence.
@@ -187,6 +190,7 @@ pub fn resolve(
         watchlist,
         record: record::resolve(&args.record, &around.folder)?,
         metrics: metrics::resolve(&args.metrics, &around.folder)?,
+        alerts: alerts::resolve(&args.alerts, origins, around, &mut notes)?,
         session,
         notes,
     })

@@ -2,6 +2,7 @@
 //!
 //! Each gathers its answer in a struct first and then writes it, for people or as JSON, to the streams it is given.
 
+pub mod alert_test;
 pub mod bench;
 pub mod config;
 pub mod health_test;

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::error::{SettingError, UsageError};
 use super::super::inputs::Inputs;
+use super::general::TEXT;
 use super::not_a_setting;
 use super::table::{Section, Setting, Types};
 
@@ -174,6 +175,10 @@ fn text_of(value: &DeValue<'_>, types: Types) -> Option<String> {
         }
         DeValue::Float(number) if types.number => Some(number.as_str().replace('_', "")),
         DeValue::Boolean(flag) if types.flag => Some(flag.to_string()),
+        DeValue::Array(all) if types.list => {
+            let texts = all.iter().map(|one| text_of(one.get_ref(), TEXT));
+            texts.collect::<Option<Vec<_>>>().map(|all| all.join(" "))
+        }
         _ => None,
     }
 }

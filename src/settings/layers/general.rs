@@ -13,21 +13,32 @@ pub(super) const NUMBER: Types = Types {
     number: true,
     text: false,
     flag: false,
+    list: false,
 };
 pub(super) const TEXT: Types = Types {
     number: false,
     text: true,
     flag: false,
+    list: false,
 };
 pub(super) const NUMBER_OR_TEXT: Types = Types {
     number: true,
     text: true,
     flag: false,
+    list: false,
 };
 pub(super) const FLAG: Types = Types {
     number: false,
     text: false,
     flag: true,
+    list: false,
+};
+
+pub(super) const LIST: Types = Types {
+    number: false,
+    text: true,
+    flag: false,
+    list: true,
 };
 
 /// A setting that is not a number of the supervisor.
@@ -47,9 +58,11 @@ pub(super) struct General {
 }
 
 impl General {
-    /// Whether its value is a path, for which any text would do.
-    pub fn names_a_file(&self) -> bool {
-        self.allowed.contains("the name of a")
+    /// Whether any text would do as its value: a path, or a command.
+    pub fn takes_any_text(&self) -> bool {
+        ["the name of a", "is a command"]
+            .iter()
+            .any(|words| self.allowed.contains(words))
     }
 }
 
@@ -228,11 +241,11 @@ pub(super) const GENERAL: &[General] = &[
 ];
 
 /// A path that was typed.
-fn path(typed: &Option<PathBuf>) -> Option<String> {
+pub(super) fn path(typed: &Option<PathBuf>) -> Option<String> {
     typed.as_ref().map(|path| path.display().to_string())
 }
 
-fn put_path(place: &mut Option<PathBuf>, text: &str) -> Result<(), Refused> {
+pub(super) fn put_path(place: &mut Option<PathBuf>, text: &str) -> Result<(), Refused> {
     if text.is_empty() {
         return Err(Refused::new("it is empty", "Allowed is a name."));
     }

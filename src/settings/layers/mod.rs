@@ -1,6 +1,7 @@
 //! Settings from several places: what is typed goes before the environment, that before the file, that before the
 //! default. Nothing but settings comes from there: what is searched is always typed.
 
+mod alerting;
 pub mod document;
 mod environment;
 mod general;

@@ -3,10 +3,12 @@
 
 use super::super::error::Refused;
 use super::super::value;
+use super::alerting::ALERTS;
 use super::general::{GENERAL, General, NUMBER, NUMBER_OR_TEXT, TEXT};
 use crate::cli::{self, SearchArgs};
 use crate::health::Thresholds;
 use crate::health::numbers::{NUMBERS, Number, Place};
+use crate::notify;
 
 /// Variables begin with this.
 pub const PREFIX: &str = "KEYGEN_";
@@ -51,6 +53,8 @@ pub struct Types {
     pub text: bool,
     /// true and false.
     pub flag: bool,
+    /// Several texts in brackets.
+    pub list: bool,
 }
 
 /// How a setting is read and where it goes.
@@ -138,8 +142,8 @@ impl Setting {
     /// The default as a file would have it, and whether that is a value at all.
     #[must_use]
     pub fn default_in_file(&self) -> (String, bool) {
-        let names_a_file = matches!(self.access, Access::General(g) if g.names_a_file());
-        let is_value = self.check(&self.default).is_ok() && !names_a_file;
+        let takes_any = matches!(self.access, Access::General(g) if g.takes_any_text());
+        let is_value = self.check(&self.default).is_ok() && !takes_any;
         let quoted = is_value && !self.types.flag && self.default.parse::<f64>().is_err();
         let text = if quoted {
             format!("\"{}\"", self.default)
@@ -150,10 +154,10 @@ impl Setting {
     }
 }
 
-/// A text, or in its place that there is one.
+/// A text; of a secret one only the hosts of its addresses, or that there is one.
 fn redacted(text: &str, secret: bool) -> String {
     if secret {
-        "(set, not shown)".to_owned()
+        notify::redact(text)
     } else {
         text.to_owned()
     }
@@ -195,6 +199,7 @@ pub fn settings() -> Vec<Setting> {
     };
     GENERAL
         .iter()
+        .chain(ALERTS)
         .map(general)
         .chain(NUMBERS.iter().map(number))
         .collect()

@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use super::Search;
+use super::attend::Search;
+use super::control::Control;
+use super::exports;
+use super::records::Records;
+use super::survey::Moment;
 use crate::exit::Ending;
 use crate::report::progress::Progress;
-use crate::run::control::Control;
-use crate::run::exports;
-use crate::run::records::Records;
-use crate::run::survey::Moment;
 use crate::session::live::Live;
 use crate::standing::Standing;
 
@@ -18,7 +18,7 @@ impl Search {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub(in crate::run) fn showing(mut self, exports: exports::Opened) -> io::Result<Self> {
+    pub(super) fn showing(mut self, exports: exports::Opened) -> io::Result<Self> {
         self.show(self.clock.now());
         self.outside.start(exports)?;
         Ok(self)
@@ -31,7 +31,7 @@ impl Search {
     }
 
     /// Where the search stands now.
-    pub(in crate::run) fn standing(&mut self, now: Duration) -> Standing {
+    pub(super) fn standing(&mut self, now: Duration) -> Standing {
         let moment = moment(&self.control, &self.records, &self.progress, now);
         self.outside.draw(&moment)
     }

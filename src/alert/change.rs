@@ -1,0 +1,139 @@
+//! What alerts are made of: raised, noted, over. Public facts only: nothing here can hold a private key.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Severity;
+use crate::event::{Found, FoundKind};
+use crate::history::record::Status;
+use crate::key::hex;
+
+/// What an alert is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A worker, from 1.
+    Worker(usize),
+    /// The whole search.
+    Search,
+    /// The folder for keys.
+    Output,
+    /// The machine.
+    Machine,
+    /// The database of the history.
+    History,
+    /// A channel to outside, from 1 in the order of the settings.
+    Channel(usize),
+}
+
+impl Subject {
+    /// Its name in messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Worker(number) => format!("worker-{number}"),
+            Self::Search => "search".to_owned(),
+            Self::Output => "output".to_owned(),
+            Self::Machine => "machine".to_owned(),
+            Self::History => "history".to_owned(),
+            Self::Channel(number) => format!("channel-{number}"),
+        }
+    }
+}
+
+/// The public facts of a found key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// The public key in hex, lower case.
+    pub public_key: String,
+    /// The file that holds the private key.
+    pub file: String,
+    /// The pattern that it fits.
+    pub pattern: String,
+    /// Whether it is one that was searched for, and not one of the watchlist.
+    pub wanted: bool,
+}
+
+impl From<&Found> for KeyFacts {
+    fn from(found: &Found) -> Self {
+        let file = found.files.first().map(|file| file.display().to_string());
+        Self {
+            public_key: hex::encode(&found.public),
+            file: file.unwrap_or_default(),
+            pattern: found.pattern.clone(),
+            wanted: found.kind == FoundKind::Wanted,
+        }
+    }
+}
+
+/// Something that people should be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// Its name, such as a verdict's.
+    pub name: &'static str,
+    /// What it is about.
+    pub subject: Subject,
+    /// How bad, as the history has it.
+    pub status: Status,
+    /// In words.
+    pub message: String,
+    /// More about it, for programs.
+    pub details: Value,
+    /// The key that was found.
+    pub key: Option<KeyFacts>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Alert {
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.status.into()
+    }
+}
+
+/// The end of an alert.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Over {
+    /// The alert's name.
+    pub name: &'static str,
+    /// What it was about.
+    pub subject: Subject,
+    /// How bad it was; nothing where an earlier process raised it.
+    pub status: Option<Status>,
+    /// In words.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What happens to an alert.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// It holds from now on, until it is over.
+    Raised(Alert),
+    /// It happened, and nothing is left of it.
+    Noted(Alert),
+    /// It is over.
+    Over(Over),
+}
+
+impl Change {
+    /// What tells alerts apart: the same name about the same subject is the same alert.
+    #[must_use]
+    pub fn key(&self) -> (&'static str, &Subject) {
+        match self {
+            Self::Raised(alert) | Self::Noted(alert) => (alert.name, &alert.subject),
+            Self::Over(over) => (over.name, &over.subject),
+        }
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Raised(alert) | Self::Noted(alert) => alert.at,
+            Self::Over(over) => over.at,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! From what happens to alerts: which event is one, of which name and severity, and which event ends one.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Alert, Change, KeyFacts, Over, Subject};
+use crate::event::{Event, Found};
+use crate::exit::Ending;
+use crate::health::{Finding, Step, Verdict};
+use crate::history::record::Status;
+use crate::report::{health, message};
+use crate::session::gap::{Gap, GapKind};
+
+/// A wanted key was saved.
+pub const FOUND: &str = "found";
+/// A key of the watchlist was saved.
+pub const WATCHED_FOUND: &str = "watched-found";
+/// The search has ended.
+pub const ENDED: &str = "ended";
+/// The search pauses because somebody asked for it.
+pub const PAUSED: &str = "paused";
+/// Keys that no folder takes are held in memory.
+pub const UNSAVED: &str = "unsaved-keys";
+/// The history can't be written.
+pub const HISTORY_FAILING: &str = "history-failing";
+/// A channel to outside does not take its messages.
+pub const CHANNEL_FAILED: &str = "channel-failed";
+/// Messages were held back, and none follows soon that could say so.
+pub const HELD_BACK: &str = "held-back";
+/// A test that somebody asked for.
+pub const TEST: &str = "test";
+
+/// What an event is worth.
+#[must_use]
+pub fn changes(event: &Event, at: Timestamp) -> Option<Change> {
+    let said = || message::lines(event).join(" ");
+    let raised = |name, subject, status| Change::Raised(alert(name, subject, status, said(), at));
+    match event {
+        Event::Health(finding) => Some(of_finding(finding, at)),
+        Event::EngineError { id, .. } => {
+            let subject = Subject::Worker(id.worker);
+            Some(raised("engine-error", subject, Status::Unhealthy))
+        }
+        Event::Refused { id, .. } => {
+            let subject = Subject::Worker(id.worker);
+            Some(raised("refused-key", subject, Status::Unhealthy))
+        }
+        Event::Unsaved { .. } => Some(raised(UNSAVED, Subject::Output, Status::Critical)),
+        Event::AllSaved => Some(over(UNSAVED, Subject::Output, said(), at)),
+        Event::Found(found) => Some(Change::Noted(of_key(found, at))),
+        _ => None,
+    }
+}
+
+/// A key that was saved. Its private key is no part of it, even where it is shown on the screen.
+fn of_key(found: &Found, at: Timestamp) -> Alert {
+    let key = KeyFacts::from(found);
+    let (name, what) = if key.wanted {
+        (FOUND, "A key was found")
+    } else {
+        (WATCHED_FOUND, "A key of the watchlist was found")
+    };
+    let (status, place) = if found.fallback {
+        (
+            Status::Degraded,
+            ", a fallback folder: the chosen one did not take it",
+        )
+    } else {
+        (Status::Healthy, "")
+    };
+    let (public, file) = (&key.public_key, &key.file);
+    let message = format!(
+        "{what} for {}: {public}. It is saved in {file}{place}.",
+        key.pattern
+    );
+    let details = json!({"public_key": public, "file": file, "pattern": key.pattern, "fallback": found.fallback});
+    Alert {
+        details,
+        key: Some(key),
+        ..alert(name, Subject::Output, status, message, at)
+    }
+}
+
+/// A time without search, noted when it is over; a pause is an alert of its own while it lasts.
+#[must_use]
+pub fn of_gap(gap: &Gap) -> Option<Change> {
+    let name = match gap.kind {
+        GapKind::ProcessGone => "process-gone",
+        GapKind::Asleep => "asleep",
+        GapKind::Stopped => "process-stopped",
+        GapKind::Paused => return None,
+    };
+    let message = format!("Nothing was searched from {} to {}.", gap.from, gap.to);
+    Some(Change::Noted(Alert {
+        details: json!({"from": gap.from, "seconds": gap.length().as_secs_f64()}),
+        ..alert(name, Subject::Search, Status::Degraded, message, gap.to)
+    }))
+}
+
+/// The end of the search.
+#[must_use]
+pub fn of_end(ending: Ending, told: &str, at: Timestamp) -> Change {
+    let status = match ending {
+        Ending::Found | Ending::Limit(_) | Ending::Stopped | Ending::Interrupted(_) => {
+            Status::Healthy
+        }
+        Ending::FoundInFallback => Status::Degraded,
+        Ending::Failed | Ending::BadInput | Ending::NoWorkerLeft => Status::Critical,
+    };
+    let (name, code) = (ending.name(), ending.code());
+    let message = format!("The search has ended ({name}, exit code {code}): {told}.");
+    Change::Noted(Alert {
+        details: json!({"ending": name, "code": code}),
+        ..alert(ENDED, Subject::Search, status, message, at)
+    })
+}
+
+/// Somebody pauses the search, or lets it go on.
+#[must_use]
+pub fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
+    match why {
+        Some(why) => {
+            let message = format!("The search is paused: {why}.");
+            Change::Raised(alert(PAUSED, Subject::Search, Status::Healthy, message, at))
+        }
+        None => over(
+            PAUSED,
+            Subject::Search,
+            "The search goes on.".to_owned(),
+            at,
+        ),
+    }
+}
+
+/// The history can't be written for this reason, or is written again.
+#[must_use]
+pub fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
+    let subject = Subject::History;
+    match failing {
+        Some(why) => {
+            let message = format!("The history can't be written: {why}. The search goes on.");
+            Change::Raised(alert(
+                HISTORY_FAILING,
+                subject,
+                Status::Degraded,
+                message,
+                at,
+            ))
+        }
+        None => over(
+            HISTORY_FAILING,
+            subject,
+            "The history is written again.".to_owned(),
+            at,
+        ),
+    }
+}
+
+/// A channel does not take its messages for this reason, or takes them again; `label` shows no secret.
+#[must_use]
+pub fn of_channel(number: usize, label: &str, failing: Option<&str>, at: Timestamp) -> Change {
+    let subject = Subject::Channel(number);
+    match failing {
+        Some(why) => {
+            let message = format!("A message to {label} could not be delivered: {why}.");
+            Change::Raised(alert(
+                CHANNEL_FAILED,
+                subject,
+                Status::Degraded,
+                message,
+                at,
+            ))
+        }
+        None => over(
+            CHANNEL_FAILED,
+            subject,
+            format!("Messages to {label} are delivered again."),
+            at,
+        ),
+    }
+}
+
+/// Messages were held back, and none came since that could have said so.
+#[must_use]
+pub fn of_held(at: Timestamp) -> Change {
+    let message = "Alerts were held back; keygen alert list --all has them.".to_owned();
+    Change::Noted(alert(
+        HELD_BACK,
+        Subject::Search,
+        Status::Healthy,
+        message,
+        at,
+    ))
+}
+
+/// A test that somebody asked for.
+#[must_use]
+pub fn of_test(at: Timestamp) -> Change {
+    let message = "This is a test of the channels of keygen; nothing needs doing.".to_owned();
+    Change::Noted(alert(TEST, Subject::Search, Status::Healthy, message, at))
+}
+
+fn of_finding(finding: &Finding, at: Timestamp) -> Change {
+    let Finding {
+        verdict,
+        worker,
+        fact,
+        step,
+    } = finding;
+    let subject = subject(*verdict, *worker);
+    if matches!(step, Step::Over | Step::Resumed) {
+        return over(verdict.name(), subject, health::finding(finding), at);
+    }
+    let details = match step {
+        Step::Restarting { restart, of } => {
+            json!({"worker": worker, "fact": fact, "step": "restarting", "restart": restart, "of": of})
+        }
+        _ => json!({"worker": worker, "fact": fact}),
+    };
+    let alert = Alert {
+        details,
+        ..alert(
+            verdict.name(),
+            subject,
+            status(*verdict, *step),
+            health::finding(finding),
+            at,
+        )
+    };
+    // What was done about these leaves nothing open.
+    let done = matches!(
+        step,
+        Step::Restarting { .. } | Step::Reclaimed | Step::Resized { .. } | Step::Unreadable
+    );
+    if done || *verdict == Verdict::ClockJump {
+        Change::Noted(alert)
+    } else {
+        Change::Raised(alert)
+    }
+}
+
+fn subject(verdict: Verdict, worker: Option<usize>) -> Subject {
+    match (verdict, worker) {
+        (_, Some(worker)) => Subject::Worker(worker),
+        (Verdict::DiskLow, None) => Subject::Output,
+        (Verdict::MemoryLow | Verdict::Hot | Verdict::MachineSlowed | Verdict::ClockJump, None) => {
+            Subject::Machine
+        }
+        (_, None) => Subject::Search,
+    }
+}
+
+fn status(verdict: Verdict, step: Step) -> Status {
+    match (verdict, step) {
+        (_, Step::Paused) | (Verdict::RestartProcess, _) => Status::Critical,
+        (_, Step::Resized { .. }) | (Verdict::ClockJump, _) => Status::Healthy,
+        (
+            Verdict::WrongArithmetic
+            | Verdict::WorkerRetired
+            | Verdict::BreakerOpen
+            | Verdict::WorkerDead
+            | Verdict::WorkerUnresponsive,
+            _,
+        ) => Status::Unhealthy,
+        _ => Status::Degraded,
+    }
+}
+
+fn alert(
+    name: &'static str,
+    subject: Subject,
+    status: Status,
+    message: String,
+    at: Timestamp,
+) -> Alert {
+    Alert {
+        name,
+        subject,
+        status,
+        message,
+        details: Value::Null,
+        key: None,
+        at,
+    }
+}
+
+fn over(name: &'static str, subject: Subject, message: String, at: Timestamp) -> Change {
+    Change::Over(Over {
+        name,
+        subject,
+        status: None,
+        message,
+        at,
+    })
+}

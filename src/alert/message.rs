@@ -1,0 +1,216 @@
+//! A message as it leaves the program: made from public facts only, and it names host, session and time.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::gate::Notice;
+use super::{Change, KeyFacts, Severity};
+
+/// The version of the JSON form.
+const VERSION: u32 = 1;
+
+/// Who sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sender {
+    /// The machine's name.
+    pub host: String,
+    /// The session's name, if there is one.
+    pub session: Option<String>,
+}
+
+impl Sender {
+    /// A sender on this machine.
+    #[must_use]
+    pub fn here(session: Option<String>) -> Self {
+        let host = sysinfo::System::host_name();
+        Self {
+            host: host.unwrap_or_else(|_| "unknown".to_owned()),
+            session,
+        }
+    }
+}
+
+/// What happens to the alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It holds from now on.
+    Raised,
+    /// It happened, and nothing is left of it.
+    Noted,
+    /// It is over.
+    Over,
+}
+
+impl State {
+    /// The name, as in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Noted => "noted",
+            Self::Over => "over",
+        }
+    }
+}
+
+/// A message; serialises to what `--notify https://…` posts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Message {
+    v: u32,
+    /// The alert's name.
+    pub name: &'static str,
+    /// What happens to it.
+    pub state: State,
+    /// How much it matters.
+    pub severity: Severity,
+    /// In words.
+    pub message: String,
+    /// What it is about, such as "worker-1".
+    pub subject: String,
+    /// The machine.
+    pub host: String,
+    /// The session.
+    pub session: Option<String>,
+    /// When, in UTC.
+    pub time: Timestamp,
+    /// Alerts that this channel was not told of since its last message.
+    pub held_back: u64,
+    /// The public key that was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// Its file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The pattern that it fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// More about it.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub details: Value,
+    version: &'static str,
+}
+
+impl Message {
+    /// The message of a notice.
+    #[must_use]
+    pub fn new(notice: &Notice, sender: &Sender) -> Self {
+        let (name, subject) = notice.change.key();
+        let (state, severity, message, details, key) = match &notice.change {
+            Change::Raised(a) => (State::Raised, a.severity(), &a.message, &a.details, &a.key),
+            Change::Noted(a) => (State::Noted, a.severity(), &a.message, &a.details, &a.key),
+            Change::Over(over) => {
+                let severity = over.status.map_or(Severity::Info, Severity::from);
+                (State::Over, severity, &over.message, &Value::Null, &None)
+            }
+        };
+        let fact = |get: fn(&KeyFacts) -> &String| key.as_ref().map(|key| get(key).clone());
+        Self {
+            v: VERSION,
+            name,
+            state,
+            severity,
+            message: message.clone(),
+            subject: subject.name(),
+            host: sender.host.clone(),
+            session: sender.session.clone(),
+            time: notice.change.at(),
+            held_back: notice.held_back,
+            public_key: fact(|key| &key.public_key),
+            file: fact(|key| &key.file),
+            pattern: fact(|key| &key.pattern),
+            details: details.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    /// One line: what, and where from.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = self.name;
+        let what = match self.state {
+            State::Over => format!("{name} is over"),
+            State::Noted if self.severity == Severity::Info => name.to_owned(),
+            _ => format!("{}: {name}", self.severity),
+        };
+        format!("keygen: {what} ({})", self.origin())
+    }
+
+    /// "night on host", or "host".
+    fn origin(&self) -> String {
+        match &self.session {
+            Some(session) => format!("{session} on {}", self.host),
+            None => self.host.clone(),
+        }
+    }
+
+    /// Everything in words, without the title.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let session = match &self.session {
+            Some(session) => format!("session {session}"),
+            None => "no session".to_owned(),
+        };
+        let time = self.time.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let mut text = format!("{}\n\nHost {}, {session}, {time}", self.message, self.host);
+        if self.held_back > 0 {
+            let plural = if self.held_back == 1 {
+                " was"
+            } else {
+                "s were"
+            };
+            text += &format!(
+                "\n{} alert{plural} held back since the last message.",
+                self.held_back
+            );
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::judge;
+    use crate::exit::Ending;
+
+    fn message(held_back: u64) -> Message {
+        let change = judge::of_end(Ending::Found, "1 key found", Timestamp::UNIX_EPOCH);
+        let sender = Sender {
+            host: "north".to_owned(),
+            session: Some("night".to_owned()),
+        };
+        Message::new(&Notice { change, held_back }, &sender)
+    }
+
+    #[test]
+    fn every_form_names_host_session_and_time() {
+        let message = message(2);
+        assert_eq!(message.title(), "keygen: ended (night on north)");
+        let text = message.text();
+        for part in [
+            "Host north, session night, 1970-01-01 00:00:00 UTC",
+            "1 key found",
+            "2 alerts were held back",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let value = serde_json::to_value(&message).unwrap();
+        assert_eq!(
+            (
+                &value["host"],
+                &value["session"],
+                &value["time"],
+                &value["v"]
+            ),
+            (
+                &"north".into(),
+                &"night".into(),
+                &"1970-01-01T00:00:00Z".into(),
+                &1.into()
+            )
+        );
+        assert_eq!(value["details"]["ending"], "found");
+    }
+}
