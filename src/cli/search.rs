@@ -240,7 +240,12 @@ pub struct OutputArgs {
     pub show_private: bool,
 
     /// Results only
-    #[arg(long, conflicts_with = "verbose")]
+    #[arg(
+        long,
+        conflicts_with = "verbose",
+        hide_short_help = true,
+        long_help = "Results only"
+    )]
     pub quiet: bool,
 
     /// More: what every worker does

@@ -48,13 +48,14 @@ pub enum Tool {
     /// Show what sessions do and did
     Status(StatusArgs),
 
-    /// Pause a session that runs
+    /// Pause a session that runs; unpause lets it go on
     ///
     /// Its workers stop after their sweep, its process stays; no --time is used up. keygen unpause, or resume, lets it go
     /// on.
     Pause(SteerArgs),
 
     /// Let a paused session go on
+    #[command(hide = true)]
     Unpause(SteerArgs),
 
     /// End a session that runs, cleanly (exit code 4)
@@ -62,7 +63,7 @@ pub enum Tool {
     /// keygen resume goes on with it.
     Stop(SteerArgs),
 
-    /// Look after sessions of other processes: say what is wrong, and help
+    /// Look after sessions of other processes, and help
     ///
     /// A session whose process is gone goes on in a new one; one that does not answer or does not get on is asked to
     /// reclaim memory, to replace its workers, and then its process is ended and a new one goes on, at most 5 times an

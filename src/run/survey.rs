@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::event::Event;
 use crate::exit::Ending;
+use crate::health::proof::SpotChecks;
 use crate::health::{Finding, Step, Vitals};
 use crate::report::progress::Progress;
 use crate::standing::{Pause, Phase, SpotCheckCounts, Standing, WorkerStanding};
@@ -39,6 +40,40 @@ pub struct Moment<'a> {
     pub stops: bool,
 }
 
+/// So many expected spot checks without a right one have a chance of e^-10, 1 in 22,000: from then on candidates that
+/// workers count prove nothing any more. Where canaries are so wide that they come once in minutes, candidates count.
+const OVERDUE: f64 = 10.0;
+
+/// What last proved that the search goes on.
+#[derive(Debug, Default)]
+struct Proof {
+    confirmed: u64,
+    /// Spot checks expected by the time of the last right one.
+    expected: f64,
+    candidates: u64,
+    at: Option<Duration>,
+}
+
+impl Proof {
+    fn spot_checks(&mut self, checks: &SpotChecks, now: Duration) {
+        if checks.confirmed > self.confirmed {
+            (self.confirmed, self.expected) = (checks.confirmed, checks.expected);
+            self.at = Some(now);
+        }
+    }
+
+    fn is_overdue(&self, expected: f64) -> bool {
+        expected - self.expected >= OVERDUE
+    }
+
+    fn candidates(&mut self, candidates: u64, now: Duration) {
+        if candidates > self.candidates {
+            self.candidates = candidates;
+            self.at = Some(now);
+        }
+    }
+}
+
 /// Everything that the pictures are drawn from.
 #[derive(Debug, Default)]
 pub struct Survey {
@@ -47,8 +82,7 @@ pub struct Survey {
     vitals: Option<(Duration, Box<Vitals>)>,
     restarts: BTreeMap<usize, BTreeMap<String, u64>>,
     pauses: Vec<Pause>,
-    /// The last count that proves progress, and when it was first seen.
-    proof: (u64, Option<Duration>),
+    proof: Proof,
     ending: Option<Ending>,
 }
 
@@ -95,24 +129,17 @@ impl Survey {
     }
 
     fn vitals(&mut self, vitals: &Vitals, now: Duration) {
-        if self.identity.judging {
-            self.prove(vitals.spot_checks.confirmed, now);
-        }
+        self.proof.spot_checks(&vitals.spot_checks, now);
         self.vitals = Some((now, Box::new(vitals.clone())));
-    }
-
-    fn prove(&mut self, count: u64, now: Duration) {
-        if count > self.proof.0 {
-            self.proof = (count, Some(now));
-        }
     }
 
     /// The picture now.
     pub fn draw(&mut self, moment: &Moment<'_>) -> Standing {
         let Moment { now, progress, .. } = *moment;
         let candidates = progress.candidates.saturating_sub(self.identity.before);
-        if !self.identity.judging {
-            self.prove(candidates, now);
+        let expected = self.vitals.as_ref().map(|(_, v)| v.spot_checks.expected);
+        if !self.identity.judging || !self.proof.is_overdue(expected.unwrap_or_default()) {
+            self.proof.candidates(candidates, now);
         }
         let age = |at: Duration| now.saturating_sub(at);
         let vitals = self.vitals.as_ref().map(|(_, vitals)| vitals);
@@ -139,7 +166,7 @@ impl Survey {
                 refuted: v.spot_checks.refuted,
                 expected: v.spot_checks.expected,
             }),
-            progress_age: self.proof.1.map(age),
+            progress_age: self.proof.at.map(age),
             supervisor_age: self.vitals.as_ref().map(|(at, _)| age(*at)),
             workers: vitals.map_or_else(Vec::new, |vitals| self.workers(vitals)),
             zombies: vitals.map_or(0, |vitals| vitals.zombies),
@@ -174,5 +201,35 @@ impl Survey {
                 .unwrap_or_default(),
         };
         vitals.workers.iter().map(worker).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn checks(confirmed: u64, expected: f64) -> SpotChecks {
+        SpotChecks {
+            confirmed,
+            expected,
+            refuted: 0,
+        }
+    }
+
+    #[test]
+    fn candidates_prove_progress_only_while_no_spot_check_is_overdue() {
+        let mut proof = Proof::default();
+        proof.spot_checks(&checks(8, 8.5), at(1));
+        assert_eq!(proof.at, Some(at(1)));
+        proof.spot_checks(&checks(8, 18.4), at(2));
+        assert_eq!(proof.at, Some(at(1)));
+        assert!(!proof.is_overdue(18.4) && proof.is_overdue(18.6));
+        proof.candidates(1000, at(3));
+        proof.candidates(1000, at(4));
+        assert_eq!(proof.at, Some(at(3)));
     }
 }

@@ -3,6 +3,7 @@
 //! Use it from a test file with `#[path = "common/web_server.rs"] mod web_server;`.
 #![allow(dead_code, clippy::unwrap_used)] // In a test a panic is the report.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
@@ -59,7 +60,7 @@ impl WebServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, requests) = channel();
-        let mut answers = answers.to_vec().into_iter();
+        let mut answers: VecDeque<_> = answers.iter().cloned().collect();
         thread::spawn(move || {
             // Connections that are answered with silence stay open as long as this.
             let mut silent = Vec::new();
@@ -69,7 +70,7 @@ impl WebServer {
                     continue;
                 };
                 let mut stream = reader.into_inner();
-                match answers.next().unwrap_or(Answer::Status(200)) {
+                match answers.pop_front().unwrap_or(Answer::Status(200)) {
                     Answer::Silence => silent.push(stream),
                     answer => write(&mut stream, &answer),
                 }
