@@ -23,6 +23,8 @@ pub enum Subject {
     History,
     /// A channel to outside, from 1 in the order of the settings.
     Channel(usize),
+    /// A session of another process, by its state folder and name.
+    Session(String),
 }
 
 impl Subject {
@@ -36,6 +38,7 @@ impl Subject {
             Self::Machine => "machine".to_owned(),
             Self::History => "history".to_owned(),
             Self::Channel(number) => format!("channel-{number}"),
+            Self::Session(name) => name.clone(),
         }
     }
 }

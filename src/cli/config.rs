@@ -11,7 +11,7 @@ use super::record::RecordArgs;
 use super::search::{OutputArgs, SearchArgs, WorkerArgs};
 
 /// The file of settings, as typed.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings")]
 pub struct ConfigArgs {
     /// Settings from FILE [default: meshcore-keygen/config.toml in the user's configuration folder]

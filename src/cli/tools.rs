@@ -68,7 +68,7 @@ pub enum Tool {
     /// A session whose process is gone goes on in a new one; one that does not answer or does not get on is asked to
     /// reclaim memory, to replace its workers, and then its process is ended and a new one goes on, at most 5 times an
     /// hour. Each step is verified. One watch a state folder.
-    Watch(WatchSessionsArgs),
+    Watch(Box<WatchSessionsArgs>),
 
     /// List, check and remove sessions
     #[command(

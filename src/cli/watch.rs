@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::alerts::AlertArgs;
+use super::config::ConfigArgs;
 use super::session::PlaceArgs;
 use crate::watch::daemon::Level;
 
@@ -23,6 +25,12 @@ pub struct WatchSessionsArgs {
     /// Where the sessions and the watch's own state are.
     #[command(flatten)]
     pub place: PlaceArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Who is told.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
 }
 
 /// What else `keygen watch` does.

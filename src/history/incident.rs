@@ -52,6 +52,7 @@ fn resource(subject: &Subject, session: &str) -> (ResourceType, String) {
         Subject::Worker(_) => (ResourceType::Worker, below(subject.name())),
         Subject::Search => (ResourceType::Session, session.to_owned()),
         Subject::Channel(_) => (ResourceType::Session, below(subject.name())),
+        Subject::Session(name) => (ResourceType::Session, name.clone()),
         Subject::Output => (ResourceType::Output, session.to_owned()),
         Subject::History => (ResourceType::Database, "history".to_owned()),
         Subject::Machine => (ResourceType::System, "machine".to_owned()),

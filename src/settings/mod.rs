@@ -22,7 +22,9 @@ pub mod session;
 mod tools;
 pub mod until;
 pub mod value;
+
 mod wanted;
+pub mod watch;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -30,7 +32,6 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{
     AlertTool, Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool,
-    WatchSessionsArgs,
 };
 use crate::control::protocol::Request;
 use crate::session::state::Purpose;
@@ -38,6 +39,7 @@ use crate::tools::health_test::HealthTestSettings;
 use alerts::AlertTest;
 use history::HistoryCommand;
 
+use self::watch::WatchCommand;
 pub use crate::cli::{BackendChoice, ExportFormat, KeyFormat, Priority};
 pub use config::{ConfigCommand, Row};
 pub use error::{Refused, SettingError, UsageError};
@@ -62,7 +64,7 @@ pub enum Command {
     /// Pause, let go on or end sessions that run.
     Steer(Request, SteerArgs),
     /// Look after sessions.
-    Watch(WatchSessionsArgs),
+    Watch(Box<WatchCommand>),
     /// List, check or remove sessions.
     Session(SessionTool),
     /// Known answers on every backend.
@@ -167,7 +169,9 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Pause(args)) => Ok(Command::Steer(Request::Pause, args)),
         Some(Tool::Unpause(args)) => Ok(Command::Steer(Request::Unpause, args)),
         Some(Tool::Stop(args)) => Ok(Command::Steer(Request::Stop, args)),
-        Some(Tool::Watch(args)) => Ok(Command::Watch(args)),
+        Some(Tool::Watch(args)) => {
+            watch::resolve(*args, around).map(|command| Command::Watch(Box::new(command)))
+        }
         Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{ToolError, write_json};
-use crate::cli::{EntryArgs, PlaceArgs, WatchSessionsArgs, WatchStatusArgs, WatchTool};
+use crate::cli::{EntryArgs, PlaceArgs, WatchStatusArgs, WatchTool};
 use crate::exit::Ending;
 use crate::history::writer::History;
+use crate::notify::outlets::Outlets;
 use crate::report::streams::Streams;
 use crate::run::signals::Signals;
 use crate::session::disk;
@@ -16,6 +17,7 @@ use crate::session::lock::{self, Lock, LockError};
 use crate::session::look::look_at;
 use crate::session::place::StateFolder;
 use crate::settings::record;
+use crate::settings::watch::WatchCommand;
 use crate::watch::daemon::{REPORT, Report, Watch, WatchSettings};
 use crate::watch::list::{self, Entry};
 
@@ -29,9 +31,9 @@ const INTERVAL: &str = "30s";
 ///
 /// # Errors
 /// What is asked for can't be, or the system refuses.
-pub fn run(args: &WatchSessionsArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
-    match &args.tool {
-        None => watch(args, streams),
+pub fn run(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+    match &command.args.tool {
+        None => watch(command, streams),
         Some(WatchTool::Add(args)) => add(args, streams),
         Some(WatchTool::Remove(args)) => remove(args, streams),
         Some(WatchTool::List(args)) => print_list(args, streams),
@@ -56,7 +58,9 @@ fn entry(place: &StateFolder, name: &str) -> Result<Entry, ToolError> {
     })
 }
 
-fn watch(args: &WatchSessionsArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+    let args = &command.args;
+    command.notes.iter().for_each(|note| streams.say(note));
     let place = place(&args.place)?;
     let text = args.interval.as_deref().unwrap_or(INTERVAL);
     let interval = record::interval(text).map_err(|wrong| {
@@ -101,7 +105,8 @@ fn watch(args: &WatchSessionsArgs, streams: &mut Streams<'_>) -> Result<Ending, 
         folder,
         database,
     };
-    let signal = Watch::new(settings, history, streams).run(signals);
+    let outlets = Outlets::start(&command.alerts, None)?;
+    let signal = Watch::new(settings, history, outlets, streams).run(signals);
     Ok(signal.map_or(Ending::Found, Ending::Interrupted))
 }
 

@@ -13,9 +13,11 @@ use super::list::Entry;
 use super::record::{Book, Entries};
 use super::recovery::{Next, Recovery};
 use super::sight::{self, Sight};
+use crate::alert::Change;
 use crate::clock::{Clock, RealClock};
 use crate::history::record::{Record, Status};
 use crate::history::writer::History;
+use crate::notify::outlets::{self, Outlets};
 use crate::report::streams::Streams;
 use crate::run::signals::{Command, Signals};
 use crate::session::disk;
@@ -77,6 +79,7 @@ pub struct Watch<'a, 'b> {
     book: Book,
     recoveries: BTreeMap<Entry, Recovery>,
     history: Option<History>,
+    outlets: Outlets,
     streams: &'a mut Streams<'b>,
 }
 
@@ -85,6 +88,7 @@ impl<'a, 'b> Watch<'a, 'b> {
     pub fn new(
         settings: WatchSettings,
         history: Option<History>,
+        outlets: Outlets,
         streams: &'a mut Streams<'b>,
     ) -> Self {
         Self {
@@ -93,6 +97,7 @@ impl<'a, 'b> Watch<'a, 'b> {
             book: Book::default(),
             recoveries: BTreeMap::new(),
             history,
+            outlets,
             streams,
         }
     }
@@ -110,8 +115,14 @@ impl<'a, 'b> Watch<'a, 'b> {
                 let pause = if soon { SOON } else { self.settings.interval };
                 next = self.clock.now() + pause.min(self.settings.interval);
             }
+            self.keep_channels();
             std::thread::sleep(TICK);
         };
+        let patience = outlets::HASTE;
+        let (_, undelivered) = self.outlets.close(patience, || false);
+        for line in undelivered {
+            self.say(Level::Warn, line);
+        }
         if let Some(history) = self.history.take() {
             history.close(PATIENCE);
         }
@@ -140,7 +151,15 @@ impl<'a, 'b> Watch<'a, 'b> {
     }
 
     fn enter(&mut self, sight: &Sight) {
-        let Entries { lines, records } = self.book.enter(sight, &judge(sight), self.clock.now());
+        let now = self.clock.now();
+        let Entries {
+            lines,
+            changes,
+            records,
+        } = self.book.enter(sight, &judge(sight), now);
+        for change in changes {
+            self.outlets.tell(&change, now);
+        }
         for (severity, line) in lines {
             let level = match severity {
                 Status::Healthy => Level::Info,
@@ -176,6 +195,19 @@ impl<'a, 'b> Watch<'a, 'b> {
                     self.say(Level::Warn, format!("{name}: that did not work: {why}"));
                 }
                 true
+            }
+        }
+    }
+
+    /// Says what became of messages; the heartbeat goes on while nothing is wrong.
+    fn keep_channels(&mut self) {
+        let (now, fresh) = (self.clock.now(), self.book.is_clean());
+        for change in self.outlets.tick(fresh, now, Timestamp::now()) {
+            match change {
+                Change::Raised(alert) | Change::Noted(alert) => {
+                    self.say(Level::Warn, alert.message)
+                }
+                Change::Over(over) => self.say(Level::Info, over.message),
             }
         }
     }

@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::judge::Fault;
 use super::sight::Sight;
-use crate::history::record::{Alert, Metric, Record, ResourceType, Status};
+use crate::alert::{Alert, Change, Over, Subject};
+use crate::history::incident;
+use crate::history::record::{Metric, Record, ResourceType, Status};
 
 /// The same fault is said again after so long.
 const COOLDOWN: Duration = Duration::from_secs(300);
@@ -20,10 +22,12 @@ pub struct Book {
 }
 
 /// What a sight comes to.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Entries {
     /// What to say, with its severity.
     pub lines: Vec<(Status, String)>,
+    /// What to tell outside.
+    pub changes: Vec<Change>,
     /// What to write.
     pub records: Vec<Record>,
 }
@@ -42,11 +46,14 @@ impl Book {
             self.open.insert(key, now);
             let message = format!("{} {}", sight.entry.session, fault.message);
             entries.lines.push((fault.severity, message.clone()));
+            let change = Change::Raised(alert(sight, fault, message));
             // It is one alert, however often it is said.
             if said.is_none() {
-                let alert = alert(sight, fault, message);
-                entries.records.push(Record::Alert(alert));
+                entries
+                    .records
+                    .push(incident::record(&change, &sight.entry.session));
             }
+            entries.changes.push(change);
         }
         let is_over = |key: &(String, &'static str)| {
             key.0 == id && !faults.iter().any(|fault| fault.name == key.1)
@@ -60,13 +67,18 @@ impl Book {
         for key in over {
             self.open.remove(&key);
             let line = format!("{}: {} is over", sight.entry.session, key.1);
-            entries.lines.push((Status::Healthy, line));
-            entries.records.push(Record::Over {
-                resource_type: ResourceType::Session,
-                resource_id: id.clone(),
-                alert_type: key.1.to_owned(),
+            let change = Change::Over(Over {
+                name: key.1,
+                subject: subject(sight),
+                status: None,
+                message: line.clone(),
                 at: sight.at,
             });
+            entries.lines.push((Status::Healthy, line));
+            entries
+                .records
+                .push(incident::record(&change, &sight.entry.session));
+            entries.changes.push(change);
         }
         entries.records.extend(metrics(sight));
         entries
@@ -88,16 +100,19 @@ fn id(sight: &Sight) -> String {
     )
 }
 
+fn subject(sight: &Sight) -> Subject {
+    Subject::Session(id(sight))
+}
+
 fn alert(sight: &Sight, fault: &Fault, message: String) -> Alert {
     Alert {
-        resource_type: ResourceType::Session,
-        resource_id: id(sight),
-        alert_type: fault.name.to_owned(),
-        severity: fault.severity,
+        name: fault.name,
+        subject: subject(sight),
+        status: fault.severity,
         message,
+        details: json!({"watch": true}),
+        key: None,
         at: sight.at,
-        metadata: json!({"session": sight.entry.session, "watch": true}),
-        resolved: false,
     }
 }
 
