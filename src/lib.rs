@@ -12,6 +12,7 @@ pub mod fault;
 pub mod health;
 pub mod history;
 pub mod key;
+pub mod metrics;
 pub mod notify;
 pub mod pattern;
 pub mod report;

@@ -53,6 +53,24 @@ fn signal(process: u32, signal: Signal) {
     kill_process(Pid::from_raw(process as i32).unwrap(), signal).unwrap();
 }
 
+/// A place whose processes in the background end with the test, however it ends.
+struct Cleared(Place);
+
+impl std::ops::Deref for Cleared {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.0
+    }
+}
+
+impl Drop for Cleared {
+    fn drop(&mut self) {
+        // Where none runs, none is to be stopped.
+        let _ = self.0.command(&["stop", "--all"]).output();
+    }
+}
+
 /// Processes of this machine that search in this place.
 fn searching(place: &Place) -> usize {
     let output = Command::new("ps")
@@ -62,15 +80,14 @@ fn searching(place: &Place) -> usize {
         .unwrap();
     let folder = place.path("state/meshcore-keygen").display().to_string();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let is_one = |line: &&str| {
-        !line.starts_with('Z') && line.contains("keygen resume") && line.contains(&folder)
-    };
+    let is_one =
+        |line: &&str| !line.starts_with('Z') && line.contains(" resume ") && line.contains(&folder);
     text.lines().filter(is_one).count()
 }
 
 #[test]
 fn a_session_whose_process_is_killed_goes_on_in_a_new_one() {
-    let place = Place::new();
+    let place = Cleared(Place::new());
     let first = start(&place, "t");
     let mut watch = watching(&place, &["t"]);
     let begin = Instant::now();
@@ -99,7 +116,7 @@ fn a_session_whose_process_is_killed_goes_on_in_a_new_one() {
 
 #[test]
 fn a_session_whose_process_is_stopped_is_woken_and_one_that_is_paused_is_left_alone() {
-    let place = Place::new();
+    let place = Cleared(Place::new());
     let process_id = start(&place, "t");
     let mut watch = watching(&place, &["t"]);
     let begin = Instant::now();
@@ -124,7 +141,7 @@ fn a_session_whose_process_is_stopped_is_woken_and_one_that_is_paused_is_left_al
 
 #[test]
 fn a_session_whose_folder_is_gone_is_said_and_others_are_looked_after() {
-    let place = Place::new();
+    let place = Cleared(Place::new());
     let gone = start(&place, "gone");
     let kept = start(&place, "kept");
     let mut watch = watching(&place, &["gone", "kept"]);
@@ -140,7 +157,7 @@ fn a_session_whose_folder_is_gone_is_said_and_others_are_looked_after() {
 
 #[test]
 fn the_list_of_watched_sessions_is_kept_and_bad_names_are_refused() {
-    let place = Place::new();
+    let place = Cleared(Place::new());
     let nothing = place.run(&["watch"]);
     assert_eq!(nothing.code, Some(2));
     assert!(nothing.err.contains("nothing to watch"), "{}", nothing.err);

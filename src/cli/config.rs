@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::alerts::AlertArgs;
 use super::health::HealthArgs;
+use super::metrics::MetricsArgs;
 use super::record::RecordArgs;
 use super::search::{OutputArgs, SearchArgs, WorkerArgs};
 
@@ -56,6 +57,9 @@ pub struct ConfigShowArgs {
     /// Who is told of alerts.
     #[command(flatten)]
     pub alerts: AlertArgs,
+    /// Where others see it.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 impl From<ConfigShowArgs> for SearchArgs {
@@ -67,6 +71,7 @@ impl From<ConfigShowArgs> for SearchArgs {
             output: args.output,
             record: args.record,
             alerts: args.alerts,
+            metrics: args.metrics,
             ..Self::default()
         }
     }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
+use super::metrics::MetricsArgs;
 use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
 use super::record::RecordArgs;
@@ -46,6 +47,9 @@ pub struct SearchArgs {
     /// Who is told of alerts.
     #[command(flatten)]
     pub alerts: AlertArgs,
+    /// Where others see it.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

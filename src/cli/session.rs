@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
+use super::metrics::MetricsArgs;
 use super::record::RecordArgs;
 use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
 use super::steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
@@ -66,6 +67,9 @@ pub struct ResumeArgs {
     /// Who is told of alerts.
     #[command(flatten)]
     pub alerts: AlertArgs,
+    /// Where others see it.
+    #[command(flatten)]
+    pub metrics: MetricsArgs,
 }
 
 impl ResumeArgs {
@@ -80,6 +84,7 @@ impl ResumeArgs {
             config: self.config,
             record: self.record,
             alerts: self.alerts,
+            metrics: self.metrics,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

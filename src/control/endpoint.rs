@@ -18,6 +18,10 @@ use crate::session::disk;
 #[cfg(unix)]
 const SOCKET: &str = "control.sock";
 
+/// The socket before it has its mode.
+#[cfg(unix)]
+const DRAFT: &str = "control.new";
+
 /// Name of the file with port and token.
 const PORT: &str = "control.json";
 
@@ -43,12 +47,14 @@ impl Listener {
         let _ = fs::remove_file(folder.join(PORT));
         #[cfg(unix)]
         {
-            let path = folder.join(SOCKET);
+            use std::os::unix::fs::PermissionsExt;
+            let (draft, path) = (folder.join(DRAFT), folder.join(SOCKET));
+            let _ = fs::remove_file(&draft);
             let _ = fs::remove_file(&path);
             // A folder's name may be too long for a socket's address, and not every file system has sockets.
-            if let Ok(listener) = UnixListener::bind(&path) {
-                use std::os::unix::fs::PermissionsExt;
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+            if let Ok(listener) = UnixListener::bind(&draft) {
+                fs::set_permissions(&draft, fs::Permissions::from_mode(0o600))?;
+                fs::rename(&draft, &path)?;
                 return Ok(Self::Socket(listener, path));
             }
         }

@@ -25,6 +25,19 @@ pub enum WorkerState {
 }
 
 impl WorkerState {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Starting,
+        Self::Healthy,
+        Self::Degraded,
+        Self::Unresponsive,
+        Self::Zombie,
+        Self::Dead,
+        Self::Restarting,
+        Self::Paused,
+        Self::Retired,
+    ];
+
     /// The name, everywhere the same.
     pub const fn name(self) -> &'static str {
         match self {

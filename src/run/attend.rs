@@ -1,5 +1,7 @@
 //! The loop that all events of a search end in: totals, limits, signals, records and output.
 
+mod shown;
+
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -67,7 +69,7 @@ pub(super) struct Search {
     pub(super) commands: Sender<Command>,
     pub(super) desk: Desk,
     pub(super) watch: Watch,
-    pub(super) progress: Progress,
+    progress: Progress,
     /// When threads that have not ended by then are left behind.
     give_up_at: Option<Duration>,
     /// Whether the workers stop because the program is to execute itself anew.
@@ -265,6 +267,7 @@ impl Search {
         let asleep = self.awake.as_mut().and_then(Awake::check);
         said.into_iter()
             .chain(asleep)
+            .chain(self.outside.notices())
             .for_each(|line| reporter.warn(line));
     }
 

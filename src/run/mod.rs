@@ -6,17 +6,20 @@ mod attend;
 pub mod awake;
 pub mod background;
 pub mod control;
+pub mod exports;
 mod idle;
 pub mod injected;
 mod job;
 mod launch;
 pub mod limits;
+pub mod manager;
 pub mod meter;
 pub mod opening;
 pub mod outside;
 pub mod pauses;
 pub mod process;
 pub mod records;
+pub mod service;
 pub mod sessions;
 pub mod signals;
 pub mod start;
@@ -60,6 +63,7 @@ pub fn run(
     mut job: Job,
     mut opened: Opened,
     mut records: Records,
+    exports: exports::Opened,
     how: &RecordSettings,
     alerts: &AlertSettings,
 ) -> io::Result<Ending> {
@@ -75,6 +79,7 @@ pub fn run(
         .unwrap_or_default();
     let mut reporter = background::reporter(job.style, announced, records.session())?;
     job.notes.append(&mut opened.notes);
+    job.notes.extend(exports.note());
     if !job.mode_kept {
         reporter.mode_not_kept();
     }
@@ -95,8 +100,10 @@ pub fn run(
     let session = records.session().map(|live| live.name().to_string());
     let outlets = Outlets::start(alerts, session)?;
     let launched = launch(job, &mut records, how.interval)?;
-    let search = Search::new(launched, records, awake, outlets);
-    search.telling(&late).attend(reporter, signals)
+    Search::new(launched, records, awake, outlets)
+        .telling(&late)
+        .showing(exports)?
+        .attend(reporter, signals)
 }
 
 fn introduce(job: &Job, reporter: &Reporter) {

@@ -1,10 +1,12 @@
 //! Everything outside that a running search tells of itself: keeps the board up to date that others read, and says what
 //! is an alert to those who are told of them.
 
+use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::exports::{self, Exports};
 use super::pauses::USER;
 use super::survey::{Identity, Moment, Survey};
 use crate::alert::desk::Desk;
@@ -30,6 +32,7 @@ pub struct Outside {
     unrecorded: Vec<Change>,
     /// What is to be said, lines.
     unsaid: Vec<String>,
+    exports: Exports,
 }
 
 impl Outside {
@@ -44,7 +47,22 @@ impl Outside {
             outlets,
             unrecorded: Vec::new(),
             unsaid: Vec::new(),
+            exports: Exports::default(),
         }
+    }
+
+    /// Shows itself where others look from now on.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(&mut self, exports: exports::Opened) -> io::Result<()> {
+        self.exports = exports.start(&self.board)?;
+        Ok(())
+    }
+
+    /// What people should know since the last call.
+    pub fn notices(&self) -> Vec<String> {
+        self.exports.notices()
     }
 
     /// Where others find the latest picture.
@@ -94,7 +112,8 @@ impl Outside {
             self.next = moment.now + INTERVAL;
             let standing = self.draw(moment);
             let fresh = standing.is_fresh();
-            self.board.put(standing);
+            self.board.put(standing.clone());
+            self.exports.show(&standing, moment.now);
             let reported = self.outlets.tick(fresh, moment.now, Timestamp::now());
             self.channels(reported, moment.now);
         }
@@ -117,7 +136,8 @@ impl Outside {
     pub fn end(&mut self, moment: &Moment<'_>, ending: Ending) {
         self.survey.end(ending);
         let standing = self.draw(moment);
-        self.board.put(standing);
+        self.board.put(standing.clone());
+        self.exports.end(&standing, moment.now);
     }
 
     /// Waits for messages that are not delivered yet, within `patience` and until `is_enough` says so; gives what

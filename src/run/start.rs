@@ -1,8 +1,10 @@
 //! From checked settings to a search that runs: everything that can still be refused, before any work.
 
 use super::background;
+use super::exports;
 use super::opening::{self, Plan};
 use super::records::{Files, Records};
+use super::service;
 use super::{Job, run};
 use crate::exit::Ending;
 use crate::notify::command;
@@ -47,10 +49,16 @@ fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
     check_commands(&alerts)?;
     let opening = match opening::plan(&settings, &jiff::Zoned::now()).map_err(|e| refused(&e))? {
         Plan::Search(opening) => opening,
-        Plan::Over { text, said, ending } => return Ok(Outcome::Text { text, said, ending }),
+        Plan::Over { text, said, ending } => {
+            service::nothing_to_run(&said);
+            return Ok(Outcome::Text { text, said, ending });
+        }
     };
+    let exports = exports::Opened::new(&settings.metrics).map_err(|e| refused(&e))?;
     let job = Job::new(settings).map_err(|e| refused(&e))?;
     if record.background && !background::is_child() {
+        // The process in the background opens its own.
+        drop(exports);
         return start_in_background();
     }
     background::detach();
@@ -59,7 +67,7 @@ fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
     let opened = opening.map(|opening| opening.open()).transpose();
     let mut opened = opened.map_err(|e| refused(&e))?.unwrap_or_default();
     let records = Records::new(files, &job, opened.live.take());
-    run(job, opened, records, &record, &alerts)
+    run(job, opened, records, exports, &record, &alerts)
         .map(Outcome::Ended)
         .map_err(|error| Outcome::Failed(format!("the search could not be started: {error}")))
 }

@@ -1,13 +1,7 @@
-//! What a running search tells others: pictures of where it stands, and alerts on their way to the history, to the
-//! screen, and out before the end.
-
-use std::time::Duration;
+//! Alerts of a running search on their way: to the history, to the screen, and out before the end.
 
 use super::attend::Search;
-use super::control::Control;
-use super::records::Records;
 use super::signals::Signals;
-use super::survey::Moment;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::history::chronicle::said;
@@ -15,10 +9,8 @@ use crate::notify::outlets::{HASTE, PATIENCE};
 use crate::report::Reporter;
 use crate::report::message::keys;
 use crate::report::number::thousands;
-use crate::report::progress::Progress;
 use crate::report::span;
 use crate::session::live::Live;
-use crate::standing::Standing;
 
 impl Search {
     /// Tells what was before: that no process ran the session, and keys that an earlier one did not announce.
@@ -76,46 +68,9 @@ impl Search {
         lines.into_iter().for_each(|line| reporter.warn(line));
     }
 
-    /// Shows others where the search stands.
-    pub(super) fn show(&mut self, now: Duration) {
-        self.outside
-            .tick(&moment(&self.control, &self.records, &self.progress, now));
-    }
-
-    /// Where the search stands now.
-    pub(super) fn standing(&mut self, now: Duration) -> Standing {
-        let moment = moment(&self.control, &self.records, &self.progress, now);
-        self.outside.draw(&moment)
-    }
-
-    /// The last picture.
-    pub(super) fn show_end(&mut self, ending: Ending) {
-        let now = self.clock.now();
-        self.outside.end(
-            &moment(&self.control, &self.records, &self.progress, now),
-            ending,
-        );
-    }
-
     fn record_alerts(&mut self) {
         for change in self.outside.take_unrecorded() {
             self.records.alert(&change);
         }
-    }
-}
-
-fn moment<'a>(
-    control: &Control,
-    records: &'a Records,
-    progress: &'a Progress,
-    now: Duration,
-) -> Moment<'a> {
-    let session = records.session();
-    Moment {
-        now,
-        progress,
-        session: session.map(|session| session.name().as_str()),
-        checkpoint: session.and_then(Live::written),
-        stops: control.should_stop(),
     }
 }

@@ -1,5 +1,6 @@
 //! What a session is: its pattern, its limits, where keys go; everything that a resume from elsewhere needs.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -55,6 +56,9 @@ pub struct Definition {
     pub backend: String,
     /// Whether workers are judged and restarted.
     pub health_check: bool,
+    /// The numbers of the supervisor that are not the default ones, by option.
+    #[serde(default)]
+    pub numbers: BTreeMap<String, String>,
 }
 
 impl Definition {
@@ -220,6 +224,7 @@ pub(super) mod tests {
             batch_size: None,
             backend: "auto".to_owned(),
             health_check: true,
+            numbers: BTreeMap::new(),
         }
     }
 

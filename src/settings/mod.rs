@@ -12,6 +12,7 @@ mod health_test;
 pub mod history;
 pub mod inputs;
 pub mod layers;
+pub mod metrics;
 pub mod number;
 pub mod patterns;
 pub mod processors;
@@ -209,6 +210,7 @@ fn searching(
 ) -> Result<Command, UsageError> {
     let mut notes = Vec::new();
     let session = session::choose(&typed, purpose, &around.now, &mut notes)?;
+    session::recall_numbers(&mut typed, session.as_ref());
     let keeps = session.as_ref().is_some_and(|s| s.stored().is_some());
     let origins = layers::apply(&mut typed, keeps, around, &mut notes)?;
     search::resolve(&typed, session, &origins, notes, around)

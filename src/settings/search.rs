@@ -8,6 +8,7 @@ use super::crew::{thresholds, within, workers};
 use super::error::{Refused, UsageError};
 use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
+use super::metrics::{self, MetricsSettings};
 use super::patterns;
 use super::record::{self, RecordSettings};
 use super::session::{self, SessionChoice};
@@ -95,6 +96,8 @@ pub struct SearchSettings {
     pub record: RecordSettings,
     /// Who is told of alerts.
     pub alerts: AlertSettings,
+    /// Where others see it.
+    pub metrics: MetricsSettings,
     /// Faults on purpose.
     pub injected: Injected,
     /// What to tell the user before the search starts, each a whole sentence.
@@ -187,6 +190,7 @@ pub fn resolve(
         watchlist,
         record: record::resolve(&args.record, &around.folder)?,
         alerts: alerts::resolve(&args.alerts, origins, around, &mut notes)?,
+        metrics: metrics::resolve(&args.metrics, &around.folder)?,
         session,
         notes,
     })

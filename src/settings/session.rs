@@ -1,13 +1,17 @@
 //! Which session a search is, and what its definition on disk says where the command line says nothing.
 
+use std::collections::BTreeMap;
+
 use clap::ValueEnum;
 use jiff::Zoned;
 
 use super::error::UsageError;
 use super::patterns::Asked;
 use super::search::{Count, SearchSettings};
-use super::wanted;
+use super::{value, wanted};
 use crate::cli::{PlaceArgs, SearchArgs};
+use crate::health::Thresholds;
+use crate::health::numbers::{NUMBERS, Number};
 use crate::pattern::{Wanted, Watchlist};
 use crate::run::limits::Limits;
 use crate::session::definition::{self, Definition, StoredLimits, StoredPattern};
@@ -245,6 +249,32 @@ pub fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zoned) ->
         batch_size: settings.batch_size,
         backend: name_of(&settings.backend),
         health_check: settings.health_check,
+        numbers: numbers(&settings.thresholds),
+    }
+}
+
+/// The numbers of the supervisor that are not the default ones, by option.
+fn numbers(thresholds: &Thresholds) -> BTreeMap<String, String> {
+    let usual = Thresholds::default();
+    let differs = |number: &Number| {
+        let text = value::write(number.place, thresholds);
+        (text != value::write(number.place, &usual)).then(|| (number.name.to_owned(), text))
+    };
+    NUMBERS.iter().filter_map(differs).collect()
+}
+
+/// Fills in the numbers of the supervisor that a session was begun with, where nothing else is typed.
+pub fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoice>) {
+    let Some(stored) = choice.and_then(SessionChoice::stored) else {
+        return;
+    };
+    for number in NUMBERS {
+        if let Some(text) = stored.numbers.get(number.name) {
+            args.health
+                .0
+                .entry(number.name)
+                .or_insert_with(|| text.clone());
+        }
     }
 }
 

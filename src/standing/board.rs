@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::Standing;
 
-/// A standing, and when it was put there.
-type Latest = Option<(Instant, Arc<Standing>)>;
+/// A standing, and when it was put up.
+type Latest = (Instant, Arc<Standing>);
 
 /// The latest standing, shared between threads.
 #[derive(Clone, Debug, Default)]
-pub struct Board(Arc<Mutex<Latest>>);
+pub struct Board(Arc<Mutex<Option<Latest>>>);
 
 /// A standing, and how long it has been hanging there.
 #[derive(Clone, Debug)]

@@ -66,8 +66,9 @@ pub enum Next {
 pub struct Recovery {
     /// When the trouble began.
     since: Option<Duration>,
-    /// Attempts at this trouble so far, and when the last one was.
-    tried: Option<(usize, Duration)>,
+    /// What was tried at this trouble so far, and when the last attempt was.
+    tried: Vec<Action>,
+    last: Duration,
     started: VecDeque<Duration>,
     given_up: bool,
 }
@@ -79,23 +80,26 @@ impl Recovery {
             return self.calm(does, now);
         };
         self.since.get_or_insert(now);
-        if self.tried.is_some_and(|(_, at)| now < at + VERIFY) {
+        if !self.tried.is_empty() && now < self.last + VERIFY {
             return Next::Verify;
         }
-        let attempt = self.tried.map_or(0, |(attempts, _)| attempts);
-        let action = steps[attempt.min(steps.len() - 1)];
+        let untried = steps.iter().find(|step| !self.tried.contains(step));
+        let Some(action) = untried.or(steps.last()).copied() else {
+            return Next::Nothing;
+        };
         if action.starts_a_process() && !self.permit(now) {
             let said = std::mem::replace(&mut self.given_up, true);
             return if said { Next::Nothing } else { Next::GiveUp };
         }
-        self.tried = Some((attempt + 1, now));
+        self.tried.push(action);
+        self.last = now;
         Next::Try(action)
     }
 
     /// Whether the last attempt is still to be verified.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.tried.is_some() && !self.given_up
+        !self.tried.is_empty() && !self.given_up
     }
 
     /// Processes started for it within the last hour.
@@ -106,7 +110,7 @@ impl Recovery {
 
     fn calm(&mut self, does: &Does, now: Duration) -> Next {
         let since = self.since.take();
-        let tried = self.tried.take().is_some();
+        let tried = !std::mem::take(&mut self.tried).is_empty();
         self.given_up = false;
         // One that is gone or can't be read was not helped.
         let helped = matches!(does, Does::Well | Does::Paused(_) | Does::Over(_));
@@ -190,6 +194,17 @@ mod tests {
             Next::Try(Action::Resume)
         );
         assert_eq!(recovery.started(at(20)), 2);
+    }
+
+    #[test]
+    fn a_process_that_was_stopped_while_it_was_asked_is_woken_before_anything_worse() {
+        let mut recovery = Recovery::default();
+        recovery.next(&Does::Silent, at(0));
+        assert_eq!(
+            recovery.next(&Does::Stopped, at(10)),
+            Next::Try(Action::Wake)
+        );
+        assert_eq!(recovery.next(&Does::Well, at(11)), Next::Recovered(at(11)));
     }
 
     #[test]

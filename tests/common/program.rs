@@ -199,6 +199,11 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// What it said on standard error so far.
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::super::error::Refused;
-use super::super::{crew, number, record};
+use super::super::{crew, metrics, number, record};
 use super::table::{Section, Types};
 use crate::cli::SearchArgs;
 
@@ -178,6 +178,32 @@ pub(super) const GENERAL: &[General] = &[
         kept: false,
         typed: |args| path(&args.record.events),
         put: |args, text| put_path(&mut args.record.events, text),
+    },
+    General {
+        name: "metrics",
+        section: Section::Top,
+        types: NUMBER_OR_TEXT,
+        default: "none",
+        allowed: "Allowed are a port of this machine, or a text such as \"HOST:PORT\".",
+        secret: false,
+        kept: false,
+        typed: |args| args.metrics.metrics.clone(),
+        put: |args, text| {
+            metrics::address(text)?;
+            args.metrics.metrics = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    General {
+        name: "metrics-file",
+        section: Section::Top,
+        types: TEXT,
+        default: "none",
+        allowed: "Allowed is the name of a file.",
+        secret: false,
+        kept: false,
+        typed: |args| path(&args.metrics.metrics_file),
+        put: |args, text| put_path(&mut args.metrics.metrics_file, text),
     },
     General {
         name: "keep-awake",

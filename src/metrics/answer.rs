@@ -1,0 +1,180 @@
+//! What each path of the HTTP server answers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hyper::{Method, StatusCode};
+
+use super::process::{self, Reader};
+use super::text::{self, Format};
+use super::{probes, search};
+use crate::standing::{Board, Seen};
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// What stands at `/`.
+const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>keygen</title></head><body><h1>keygen</h1><ul>\n\
+    <li><a href=\"/metrics\">/metrics</a>: for Prometheus</li>\n\
+    <li><a href=\"/livez\">/livez</a>: whether the process and its supervisor answer</li>\n\
+    <li><a href=\"/readyz\">/readyz</a>: whether the search is confirmed to go on</li>\n\
+    <li><a href=\"/status\">/status</a>: where it stands, as JSON</li>\n</ul></body></html>\n";
+
+/// An answer without the headers that all have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The media type.
+    pub kind: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    fn plain(status: StatusCode, text: &str) -> Self {
+        Self {
+            status,
+            kind: PLAIN,
+            body: format!("{text}\n"),
+        }
+    }
+
+    fn ok(kind: &'static str, body: String) -> Self {
+        Self {
+            status: StatusCode::OK,
+            kind,
+            body,
+        }
+    }
+}
+
+/// Everything that answers are made from.
+#[derive(Clone, Debug)]
+pub struct Site {
+    board: Board,
+    process: Arc<Mutex<Reader>>,
+}
+
+impl Site {
+    /// Answers about the search that draws on this board.
+    #[must_use]
+    pub fn new(board: Board) -> Self {
+        Self {
+            board,
+            process: Arc::default(),
+        }
+    }
+
+    /// The answer to a request.
+    #[must_use]
+    pub fn answer(&self, method: &Method, path: &str, accept: Option<&str>) -> Answer {
+        if !matches!(path, "/" | "/metrics" | "/livez" | "/readyz" | "/status") {
+            let text = "There is nothing here: see /metrics, /livez, /readyz and /status.";
+            return Answer::plain(StatusCode::NOT_FOUND, text);
+        }
+        if method != Method::GET && method != Method::HEAD {
+            let text = "Allowed are GET and HEAD.";
+            return Answer::plain(StatusCode::METHOD_NOT_ALLOWED, text);
+        }
+        let seen = self.board.look();
+        match path {
+            "/livez" => probe(probes::live(seen.as_ref())),
+            "/readyz" => probe(probes::ready(seen.as_ref())),
+            "/" => Answer::ok("text/html; charset=utf-8", INDEX.to_owned()),
+            _ => match seen {
+                None => probe(Err("the search has not begun".to_owned())),
+                Some(seen) if path == "/metrics" => self.metrics(&seen, Format::accepted(accept)),
+                Some(seen) => status(&seen),
+            },
+        }
+    }
+
+    fn metrics(&self, seen: &Seen, format: Format) -> Answer {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut families = search::families(&seen.standing);
+        families.extend(process::families(&process.read()));
+        Answer::ok(format.media_type(), text::write(families, None, format))
+    }
+}
+
+fn probe(word: Result<String, String>) -> Answer {
+    match word {
+        Ok(text) => Answer::plain(StatusCode::OK, &format!("ok: {text}")),
+        Err(text) => Answer::plain(StatusCode::SERVICE_UNAVAILABLE, &format!("not ok: {text}")),
+    }
+}
+
+fn status(seen: &Seen) -> Answer {
+    match serde_json::to_string(&*seen.standing) {
+        Ok(json) => Answer::ok("application/json", json + "\n"),
+        Err(error) => Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::standing::Standing;
+
+    fn site() -> Site {
+        let board = Board::default();
+        board.put(Standing {
+            candidates: 5,
+            ..Standing::default()
+        });
+        Site::new(board)
+    }
+
+    fn get(path: &str) -> Answer {
+        site().answer(&Method::GET, path, None)
+    }
+
+    #[test]
+    fn every_path_answers() {
+        assert!(
+            get("/metrics")
+                .body
+                .contains("\nkeygen_candidates_total 5\n")
+        );
+        assert!(
+            get("/metrics")
+                .body
+                .contains("\nprocess_resident_memory_bytes ")
+        );
+        assert_eq!(get("/livez").status, StatusCode::OK);
+        assert_eq!(get("/readyz").status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(get("/").body.contains("/metrics"));
+        let status: serde_json::Value = serde_json::from_str(&get("/status").body).unwrap();
+        assert_eq!(status["candidates"], 5);
+    }
+
+    #[test]
+    fn prometheus_gets_the_format_that_it_asks_for() {
+        let accept = Some("application/openmetrics-text;version=1.0.0");
+        let answer = site().answer(&Method::GET, "/metrics", accept);
+        assert!(answer.kind.starts_with("application/openmetrics-text"));
+        assert!(answer.body.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    fn other_paths_and_methods_are_refused() {
+        for path in ["/x", "", "*", "/metrics/", "/../etc/passwd", "//metrics"] {
+            assert_eq!(get(path).status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for method in [
+            Method::POST,
+            Method::DELETE,
+            Method::from_bytes(b"BREW").unwrap(),
+        ] {
+            let answer = site().answer(&method, "/metrics", None);
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        }
+    }
+
+    #[test]
+    fn before_the_first_picture_nothing_is_made_up() {
+        for path in ["/metrics", "/status", "/livez", "/readyz"] {
+            let answer = Site::new(Board::default()).answer(&Method::GET, path, None);
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The metrics file: replaced as a whole by a thread of its own, so that a disk that hangs delays nobody.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use thiserror::Error;
+
+use super::search;
+use super::text::{self, Format};
+use crate::standing::{Board, Standing};
+
+/// Time between two versions of the file.
+pub const INTERVAL: Duration = Duration::from_secs(15);
+
+/// How long the end waits for the last version.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Stack of the thread; all of its work is shallow.
+const STACK: usize = 256 << 10;
+
+/// Why a file can't be used.
+#[derive(Debug, Error)]
+#[error("--metrics-file {}: {problem}. Name a file in a folder that can be written.", .path.display())]
+pub struct FileError {
+    path: PathBuf,
+    problem: String,
+}
+
+/// A file that can be replaced.
+#[derive(Clone, Debug)]
+pub struct MetricsFile {
+    path: PathBuf,
+    /// Its next version, beside it: one name, so that a process that is killed leaves no more than one behind.
+    next: PathBuf,
+}
+
+impl MetricsFile {
+    /// Checks that the file can be written, and leaves nothing behind.
+    ///
+    /// # Errors
+    /// It can't.
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        let refused = |problem: String| FileError {
+            path: path.to_owned(),
+            problem,
+        };
+        let name = path.file_name().filter(|_| !path.is_dir());
+        let Some(name) = name else {
+            return Err(refused("that is a folder".to_owned()));
+        };
+        if path.exists() && !path.is_file() {
+            return Err(refused("that is no ordinary file".to_owned()));
+        }
+        let mut next = std::ffi::OsString::from(".");
+        next.push(name);
+        next.push(".next");
+        let file = Self {
+            path: path.to_owned(),
+            next: path.with_file_name(next),
+        };
+        let tried = file.create().and_then(|_| fs::remove_file(&file.next));
+        match tried {
+            Ok(()) => Ok(file),
+            Err(error) => Err(refused(format!("it can't be written: {error}"))),
+        }
+    }
+
+    /// Replaces the file.
+    fn write(&self, text: &str) -> io::Result<()> {
+        let written = self.create().and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            open_to_all(&file)?;
+            drop(file);
+            fs::rename(&self.next, &self.path)
+        });
+        if written.is_err() {
+            // Nobody needs half a file; that there is none is no error.
+            let _ = fs::remove_file(&self.next);
+        }
+        written
+    }
+
+    /// A new file for the next version; what a killed process left is removed, never followed or written to.
+    fn create(&self) -> io::Result<File> {
+        let _ = fs::remove_file(&self.next);
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&self.next)
+    }
+}
+
+/// Node_exporter is another user, and metrics are no secret, whatever the mask says.
+#[cfg(unix)]
+fn open_to_all(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// What the thread is to do.
+enum Order {
+    Write,
+    End,
+}
+
+/// The thread that keeps the file.
+#[derive(Debug)]
+pub struct Keeper {
+    orders: Sender<Order>,
+    said: Receiver<String>,
+    ended: Receiver<()>,
+}
+
+impl Keeper {
+    /// Starts to keep the file; the first version is written as soon as it is told to.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(file: MetricsFile, board: Board, interval: Duration) -> io::Result<Self> {
+        let (orders, receiver) = bounded(2);
+        let (said_sender, said) = bounded(8);
+        let (end, ended) = bounded(0);
+        let mut writer = Writer {
+            file,
+            board,
+            said: said_sender,
+            failing: false,
+        };
+        thread::Builder::new()
+            .name("metrics file".to_owned())
+            .stack_size(STACK)
+            .spawn(move || {
+                writer.attend(&receiver, interval);
+                drop(end);
+            })?;
+        Ok(Self {
+            orders,
+            said,
+            ended,
+        })
+    }
+
+    /// Has the file written now; a thread that is still at it does so anyway.
+    pub fn write(&self) {
+        let _ = self.orders.try_send(Order::Write);
+    }
+
+    /// What people should know since the last call.
+    pub fn notices(&self) -> impl Iterator<Item = String> + '_ {
+        self.said.try_iter()
+    }
+
+    /// Has the last version written, and waits for it a little.
+    pub fn end(&self) {
+        let _ = self.orders.send_timeout(Order::End, PATIENCE);
+        // It hangs up when it has written.
+        let _ = self.ended.recv_timeout(PATIENCE);
+    }
+}
+
+struct Writer {
+    file: MetricsFile,
+    board: Board,
+    said: Sender<String>,
+    /// Whether the last attempt failed, which was said.
+    failing: bool,
+}
+
+impl Writer {
+    fn attend(&mut self, orders: &Receiver<Order>, interval: Duration) {
+        loop {
+            let order = orders.recv_timeout(interval);
+            if matches!(order, Err(RecvTimeoutError::Disconnected)) {
+                return;
+            }
+            if let Some(seen) = self.board.look() {
+                self.write(&seen.standing);
+            }
+            if matches!(order, Ok(Order::End)) {
+                return;
+            }
+        }
+    }
+
+    fn write(&mut self, standing: &Standing) {
+        let result = self.file.write(&contents(standing));
+        let path = self.file.path.display();
+        let said = match &result {
+            Err(error) if !self.failing => format!(
+                "WARNING: --metrics-file {path} can't be written: {error}. It is tried again; the search goes on."
+            ),
+            Ok(()) if self.failing => format!("--metrics-file {path} is written again."),
+            _ => return,
+        };
+        self.failing = result.is_err();
+        // Whoever does not listen needs no word.
+        let _ = self.said.try_send(said);
+    }
+}
+
+/// What the file holds: every sample names its session, since all files of a machine come to node_exporter together, and
+/// nothing tells of the process, since node_exporter tells such things of itself.
+fn contents(standing: &Standing) -> String {
+    let session = standing.session.as_deref();
+    let mut families = search::families(standing);
+    if session.is_some() {
+        let labels = families.iter_mut().flat_map(|family| &mut family.samples);
+        labels.for_each(|sample| sample.labels.retain(|(name, _)| *name != "session"));
+    }
+    text::write(families, session, Format::Prometheus)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! The socket on which metrics are served: opened before any work, so that an address that can't be had is refused.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+
+use thiserror::Error;
+
+use crate::settings::metrics::Address;
+
+/// Why an address can't be listened at.
+#[derive(Debug, Error)]
+#[error("--metrics {address}: {problem}. {advice}")]
+pub struct ListenError {
+    /// The address.
+    address: Address,
+    /// What is wrong, without a full stop.
+    problem: String,
+    /// What to do, a sentence.
+    advice: &'static str,
+}
+
+/// Listens at an address.
+///
+/// # Errors
+/// It is in use, not this machine's, or not for this user; or the name can't be found.
+pub fn listen(address: &Address) -> Result<TcpListener, ListenError> {
+    let refused = |problem: String, advice| ListenError {
+        address: address.clone(),
+        problem,
+        advice,
+    };
+    let found: Vec<SocketAddr> = (address.host.as_str(), address.port)
+        .to_socket_addrs()
+        .map_err(|error| {
+            let problem = format!("the host can't be found: {error}");
+            refused(problem, "Check the name, or give its address.")
+        })?
+        .collect();
+    let listener = TcpListener::bind(&found[..]).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    listener.map_err(|error| {
+        let (problem, advice) = meaning(&error);
+        refused(problem, advice)
+    })
+}
+
+/// What an error of the system means here, and what to do.
+fn meaning(error: &io::Error) -> (String, &'static str) {
+    match error.kind() {
+        ErrorKind::AddrInUse => (
+            "another program listens there".to_owned(),
+            "Choose another port, or 0 for any free one.",
+        ),
+        ErrorKind::AddrNotAvailable => (
+            "that is not an address of this machine".to_owned(),
+            "Allowed are this machine's own ones: a port alone is 127.0.0.1, [::]:PORT is all of them.",
+        ),
+        ErrorKind::PermissionDenied => (
+            "this user may not listen there".to_owned(),
+            "Choose a port above 1023.",
+        ),
+        _ => (
+            format!("the system refuses it: {error}"),
+            "Choose another address; a port alone is 127.0.0.1.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::metrics::address;
+
+    fn refusal(text: &str) -> String {
+        listen(&address(text).unwrap()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_free_port_is_found() {
+        let listener = listen(&address("0").unwrap()).unwrap();
+        let local = listener.local_addr().unwrap();
+        assert!(local.ip().is_loopback() && local.port() > 0);
+    }
+
+    #[test]
+    fn an_address_in_use_is_refused() {
+        let first = listen(&address("0").unwrap()).unwrap();
+        let port = first.local_addr().unwrap().port();
+        assert_eq!(
+            refusal(&port.to_string()),
+            format!(
+                "--metrics 127.0.0.1:{port}: another program listens there. Choose another port, or 0 for any free one."
+            )
+        );
+    }
+
+    /// 192.0.2.0/24 belongs to no machine (RFC 5737).
+    #[test]
+    fn an_address_of_another_machine_is_refused() {
+        let said = refusal("192.0.2.1:0");
+        assert!(said.contains("not an address of this machine"), "{said}");
+    }
+}

@@ -1,0 +1,15 @@
+//! The metrics of a running search: over HTTP on a thread of its own, and in a file. All is made from the picture on the
+//! board, so nobody who asks ever waits for the search or delays it, and nothing that they see can hold a secret.
+
+mod answer;
+mod family;
+pub mod file;
+pub mod listener;
+mod probes;
+mod process;
+mod search;
+pub mod server;
+mod text;
+mod workers;
+
+pub use self::family::{Family, Kind, Label, Sample, Value};

@@ -1,0 +1,171 @@
+//! Whether a process answers, and whether its search is confirmed to go on: what `/livez` and `/readyz` say.
+
+use std::time::Duration;
+
+use crate::report::span::span;
+use crate::standing::{Phase, Seen, Standing};
+
+/// The loop draws a picture four times a second; one that is older than this hangs.
+const LOOP_ANSWERS: Duration = Duration::from_secs(5);
+
+/// The supervisor gives word once a second; if it did not for so long, it hangs.
+const SUPERVISOR_ANSWERS: Duration = Duration::from_secs(10);
+
+/// Whether loop and supervisor answer.
+///
+/// # Errors
+/// Why not.
+pub fn live(seen: Option<&Seen>) -> Result<String, String> {
+    let seen = seen.ok_or("the search has not begun")?;
+    if seen.age >= LOOP_ANSWERS {
+        return Err(format!("the loop gave no word for {}", span(seen.age)));
+    }
+    let standing = &seen.standing;
+    let ends = matches!(standing.phase, Phase::Ending | Phase::Ended);
+    // Before its first word the supervisor has had no more time than the process.
+    let silence = standing.supervisor_age.unwrap_or(standing.uptime) + seen.age;
+    if silence >= SUPERVISOR_ANSWERS && !ends {
+        return Err(format!("the supervisor gave no word for {}", span(silence)));
+    }
+    Ok("the process and its supervisor answer".to_owned())
+}
+
+/// Whether progress is confirmed.
+///
+/// # Errors
+/// Why not.
+pub fn ready(seen: Option<&Seen>) -> Result<String, String> {
+    let seen = seen.ok_or("the search has not begun")?;
+    let standing = &seen.standing;
+    match standing.phase {
+        Phase::Paused => return Err(paused(standing)),
+        Phase::Ending => return Err("the search ends".to_owned()),
+        Phase::Ended => return Err("the search has ended".to_owned()),
+        Phase::Running => {}
+    }
+    let Some(age) = standing.progress_age else {
+        return Err("no progress was confirmed yet".to_owned());
+    };
+    let age = age + seen.age;
+    if age > Standing::FRESH {
+        return Err(format!("no progress was confirmed for {}", span(age)));
+    }
+    Ok("it searches, and progress is confirmed".to_owned())
+}
+
+fn paused(standing: &Standing) -> String {
+    let why: Vec<_> = standing
+        .pauses
+        .iter()
+        .map(|pause| pause.why.as_str())
+        .collect();
+    format!("paused: {}", why.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::standing::Pause;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn seen(age: u64, standing: Standing) -> Seen {
+        Seen {
+            standing: Arc::new(standing),
+            age: seconds(age),
+        }
+    }
+
+    fn healthy() -> Standing {
+        Standing {
+            uptime: seconds(100),
+            supervisor_age: Some(seconds(1)),
+            progress_age: Some(seconds(1)),
+            ..Standing::default()
+        }
+    }
+
+    #[test]
+    fn a_search_that_goes_on_is_live_and_ready() {
+        let seen = seen(0, healthy());
+        assert!(live(Some(&seen)).is_ok() && ready(Some(&seen)).is_ok());
+        assert!(live(None).is_err() && ready(None).is_err());
+    }
+
+    #[test]
+    fn a_loop_that_hangs_is_not_live() {
+        assert!(live(Some(&seen(4, healthy()))).is_ok());
+        let why = live(Some(&seen(5, healthy()))).unwrap_err();
+        assert_eq!(why, "the loop gave no word for 5.0 s");
+    }
+
+    #[test]
+    fn a_supervisor_that_hangs_is_not_live_unless_the_search_ends() {
+        let silent = |phase| Standing {
+            supervisor_age: Some(seconds(9)),
+            phase,
+            ..healthy()
+        };
+        assert!(live(Some(&seen(0, silent(Phase::Running)))).is_ok());
+        let why = live(Some(&seen(1, silent(Phase::Running)))).unwrap_err();
+        assert_eq!(why, "the supervisor gave no word for 10.0 s");
+        assert!(live(Some(&seen(1, silent(Phase::Ending)))).is_ok());
+    }
+
+    #[test]
+    fn a_supervisor_without_a_first_word_is_waited_for() {
+        let young = |uptime| Standing {
+            supervisor_age: None,
+            uptime: seconds(uptime),
+            ..healthy()
+        };
+        assert!(live(Some(&seen(0, young(9)))).is_ok());
+        assert!(live(Some(&seen(0, young(10)))).is_err());
+    }
+
+    #[test]
+    fn a_search_is_not_ready_without_fresh_progress_and_says_why() {
+        let why = |age, standing| ready(Some(&seen(age, standing))).unwrap_err();
+        let old = Standing {
+            progress_age: Some(seconds(28)),
+            ..healthy()
+        };
+        assert!(ready(Some(&seen(2, old.clone()))).is_ok());
+        assert_eq!(why(3, old), "no progress was confirmed for 31.0 s");
+        let new = Standing {
+            progress_age: None,
+            ..healthy()
+        };
+        assert_eq!(why(0, new), "no progress was confirmed yet");
+        let ending = Standing {
+            phase: Phase::Ending,
+            ..healthy()
+        };
+        assert_eq!(why(0, ending), "the search ends");
+    }
+
+    #[test]
+    fn a_pause_is_a_reason_not_to_be_ready_but_no_reason_not_to_be_live() {
+        let paused = Standing {
+            phase: Phase::Paused,
+            pauses: vec![Pause {
+                reason: "disk-low".into(),
+                why: "disk-low: 10 MB free".into(),
+                since: Timestamp::UNIX_EPOCH,
+            }],
+            ..healthy()
+        };
+        let seen = seen(0, paused);
+        assert!(live(Some(&seen)).is_ok());
+        assert_eq!(
+            ready(Some(&seen)).unwrap_err(),
+            "paused: disk-low: 10 MB free"
+        );
+    }
+}

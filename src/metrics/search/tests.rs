@@ -1,0 +1,187 @@
+//! The names and labels of the metrics, and what they say of a search.
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::metrics::text::{Format, write};
+use crate::standing::{ActiveAlert, Pause, SpotCheckCounts, WorkerStanding};
+
+fn standing() -> Standing {
+    Standing {
+        version: "1.2.3",
+        session: Some("night".into()),
+        backend: "avx2".into(),
+        candidates: 10,
+        session_candidates: 30,
+        rate: 2.5,
+        found: 1,
+        chance: 0.25,
+        spot_checks: SpotCheckCounts {
+            confirmed: 7,
+            refuted: 1,
+            expected: 7.5,
+        },
+        workers: vec![WorkerStanding {
+            worker: 1,
+            state: "healthy",
+            score: 99,
+            rate: Some(1e6),
+            restarts: [("worker-dead".to_owned(), 2), ("hot".to_owned(), 1)].into(),
+            ..WorkerStanding::default()
+        }],
+        checkpoint: Some(Timestamp::from_millisecond(1_500).unwrap()),
+        ..Standing::default()
+    }
+}
+
+fn text(standing: &Standing) -> String {
+    write(families(standing), None, Format::Prometheus)
+}
+
+fn assert_lines(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.lines().any(|l| l == *line), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
+fn every_name_has_its_labels_and_its_value() {
+    assert_lines(
+        &text(&standing()),
+        &[
+            "keygen_info{version=\"1.2.3\",backend=\"avx2\",session=\"night\"} 1",
+            "keygen_candidates_total 10",
+            "keygen_candidates_per_second 2.5",
+            "keygen_session_candidates 30",
+            "keygen_session_found 1",
+            "keygen_session_state{state=\"running\"} 1",
+            "keygen_session_state{state=\"no-worker-left\"} 0",
+            "keygen_chance_ratio 0.25",
+            "keygen_spot_checks_total{result=\"confirmed\"} 7",
+            "keygen_spot_checks_total{result=\"refuted\"} 1",
+            "keygen_spot_checks_expected_total 7.5",
+            "keygen_worker_state{worker=\"1\",state=\"healthy\"} 1",
+            "keygen_worker_state{worker=\"1\",state=\"dead\"} 0",
+            "keygen_worker_score{worker=\"1\"} 99",
+            "keygen_worker_rate{worker=\"1\"} 1000000.0",
+            "keygen_worker_restarts_total{worker=\"1\",verdict=\"worker-dead\"} 2",
+            "keygen_worker_restarts_total{worker=\"1\",verdict=\"hot\"} 1",
+            "keygen_worker_restarts_total{worker=\"1\",verdict=\"command\"} 0",
+            "keygen_paused{reason=\"user\"} 0",
+            "keygen_checkpoint_timestamp_seconds 1.5",
+        ],
+    );
+}
+
+#[test]
+fn a_pause_shows_by_its_reason() {
+    let pause = |reason: &str| Pause {
+        reason: reason.into(),
+        why: String::new(),
+        since: Timestamp::UNIX_EPOCH,
+    };
+    let paused = Standing {
+        phase: Phase::Paused,
+        pauses: vec![pause("disk-low"), pause("new")],
+        ..standing()
+    };
+    assert_lines(
+        &text(&paused),
+        &[
+            "keygen_session_state{state=\"paused\"} 1",
+            "keygen_session_state{state=\"running\"} 0",
+            "keygen_paused{reason=\"disk-low\"} 1",
+            "keygen_paused{reason=\"new\"} 1",
+            "keygen_paused{reason=\"hot\"} 0",
+        ],
+    );
+}
+
+#[test]
+fn an_ended_search_is_in_the_state_of_its_ending_only() {
+    let ended = Standing {
+        phase: Phase::Ended,
+        ending: Some(Ending::Found.name()),
+        ..standing()
+    };
+    let text = text(&ended);
+    assert_lines(&text, &["keygen_session_state{state=\"found\"} 1"]);
+    let ones = text
+        .lines()
+        .filter(|line| line.starts_with("keygen_session_state"));
+    assert_eq!(ones.filter(|line| line.ends_with(" 1")).count(), 1);
+}
+
+#[test]
+fn alerts_are_counted_by_name_and_severity() {
+    let alert = |name: &str, severity| ActiveAlert {
+        name: name.into(),
+        severity,
+        message: "secret of nobody".into(),
+        since: Timestamp::UNIX_EPOCH,
+    };
+    let alerted = Standing {
+        alerts: vec![
+            alert("hot", "warning"),
+            alert("hot", "warning"),
+            alert("disk", "critical"),
+        ],
+        ..standing()
+    };
+    let text = text(&alerted);
+    assert_lines(
+        &text,
+        &[
+            "keygen_alerts_active{name=\"hot\",severity=\"warning\"} 2",
+            "keygen_alerts_active{name=\"disk\",severity=\"critical\"} 1",
+        ],
+    );
+    assert!(!text.contains("secret"), "messages are no labels");
+}
+
+/// The manual's table has every name with its labels, and nothing else.
+#[test]
+fn the_manual_lists_exactly_these_names() {
+    use crate::metrics::process::{self, Usage};
+    let mut all = families(&Standing {
+        alerts: vec![ActiveAlert {
+            name: "a".into(),
+            severity: "info",
+            message: String::new(),
+            since: Timestamp::UNIX_EPOCH,
+        }],
+        ..standing()
+    });
+    all.extend(process::families(&Usage {
+        processor: Some(0.0),
+        resident: Some(0),
+        started: Some(0),
+        threads: Some(0),
+        files: Some(0),
+    }));
+    let shown = |family: &Family| {
+        let labels: Vec<_> = family.samples[0]
+            .labels
+            .iter()
+            .map(|(name, _)| *name)
+            .collect();
+        let braces = if labels.is_empty() {
+            String::new()
+        } else {
+            format!("{{{}}}", labels.join(","))
+        };
+        format!("| `{}{braces}` | ", family.full_name())
+    };
+    let manual = include_str!("../../../HEALTH.md");
+    let rows: Vec<_> = all.iter().map(shown).collect();
+    for row in &rows {
+        assert!(
+            manual.contains(row.as_str()),
+            "HEALTH.md should have a row {row}"
+        );
+    }
+    let listed = manual
+        .lines()
+        .filter(|line| line.starts_with("| `keygen_") || line.starts_with("| `process_"));
+    assert_eq!(listed.count(), rows.len());
+}
