@@ -398,6 +398,9 @@ async def main():
 asyncio.run(main())
 "#;
 
+/// The system's own Python: the one that the system's packages are for.
+const PYTHON: &str = "/usr/bin/python3";
+
 /// A mail server that ends with its standard input.
 struct MailServer {
     child: Child,
@@ -408,8 +411,9 @@ struct MailServer {
 
 impl MailServer {
     fn start() -> Self {
-        let mut command = Command::new("python3");
+        let mut command = Command::new(PYTHON);
         let command = command.args(["-c", MAIL_SERVER]).stdin(Stdio::piped());
+        let command = command.stderr(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut port = String::new();
@@ -443,7 +447,7 @@ impl Drop for MailServer {
 fn emails_reach_a_real_mail_server() {
     if !has(
         "emails_reach_a_real_mail_server",
-        "python3",
+        PYTHON,
         &["-c", "import aiosmtpd"],
     ) {
         return;
