@@ -101,8 +101,10 @@ pub fn run(
     let session = records.session().map(|live| live.name().to_string());
     let outlets = Outlets::start(alerts, session)?;
     let launched = launch(job, &mut records, how.interval)?;
-    let search = Search::new(launched, records, awake, outlets).showing(exports)?;
-    search.telling(&late).attend(reporter, signals)
+    Search::new(launched, records, awake, outlets)
+        .telling(&late)
+        .showing(exports)?
+        .attend(reporter, signals)
 }
 
 fn introduce(job: &Job, reporter: &Reporter) {
