@@ -169,7 +169,10 @@ fn workers_are_replaced_and_memory_is_given_back_while_counts_go_on() {
     let wrong = place.run(&["session", "restart-workers", "t", "--worker", "3"]);
     assert_eq!(wrong.code, Some(1), "{}", wrong.err);
     assert!(wrong.err.contains("allowed are 1 to 2"), "{}", wrong.err);
-    says(&place.finds(&["session", "reclaim", "t"]), "given back");
+    says(
+        &place.finds(&["session", "reclaim", "t"]),
+        "gives freed memory back",
+    );
     says(&place.finds(&["stop", "--all"]), "t is stopped");
     let run = running.end(DEADLINE);
     assert_eq!(run.code, Some(4), "{}", run.err);

@@ -105,17 +105,17 @@ impl Search {
             }
             Request::Check { full } => {
                 let (answer, checks) = bounded(1);
-                self.command(Command::Check {
-                    full: *full,
-                    answer,
-                });
+                let full = *full;
+                if !self.command(Command::Check { full, answer }) {
+                    return no_supervisor();
+                }
                 Answer::Checks(Box::new(self.standing(now)), checks)
             }
             Request::RestartWorkers { worker } => self.restart_for_user(*worker),
-            Request::Reclaim => {
-                self.command(Command::Reclaim);
-                Answer::Done("buffers are rebuilt and freed memory is given back".to_owned())
+            Request::Reclaim if self.command(Command::Reclaim) => {
+                Answer::Done("rebuilds its buffers and gives freed memory back".to_owned())
             }
+            Request::Reclaim => no_supervisor(),
         }
     }
 
@@ -123,8 +123,10 @@ impl Search {
         if self.pauses.has(USER) {
             return Answer::Done("is paused already".to_owned());
         }
+        if !self.command(Command::Pause(true)) {
+            return no_supervisor();
+        }
         reporter.say("The search is paused, as asked.");
-        self.command(Command::Pause(true));
         let why = "paused by command".to_owned();
         let change = self.pauses.add(USER, why, Timestamp::now());
         self.pauses_changed(change, reporter);
@@ -139,7 +141,9 @@ impl Search {
                 |why| Answer::Refused(format!("nobody paused it; it pauses by itself: {why}")),
             );
         }
-        self.command(Command::Pause(false));
+        if !self.command(Command::Pause(false)) {
+            return no_supervisor();
+        }
         let change = self.pauses.remove(USER);
         self.pauses_changed(change, reporter);
         match self.pauses.why() {
@@ -161,12 +165,18 @@ impl Search {
             ));
         }
         let (answer, replaced) = bounded(1);
-        self.command(Command::Restart { worker, answer });
+        if !self.command(Command::Restart { worker, answer }) {
+            return no_supervisor();
+        }
         Answer::Replaced(replaced)
     }
 
-    /// Tells the supervisor; one that has ended needs no command, and one whose queue is full answers none.
-    fn command(&self, command: Command) {
-        let _ = self.commands.try_send(command);
+    /// Tells the supervisor; false where it takes no command: it ends, or its queue is full because it hangs.
+    fn command(&self, command: Command) -> bool {
+        self.commands.try_send(command).is_ok()
     }
+}
+
+fn no_supervisor() -> Answer {
+    Answer::Refused("the supervisor ends, or does not answer".to_owned())
 }
