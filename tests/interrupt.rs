@@ -50,7 +50,7 @@ fn a_terminate_ends_it_with_143() {
 
 /// Whether whoever started the tests ignores hang-ups (`nohup`), which the search then does, too: see proc(5).
 fn hang_ups_are_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .is_some_and(|mask| mask & 1 == 1)
