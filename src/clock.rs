@@ -1,7 +1,13 @@
 //! Time as a parameter: the real clock, one that tests move by hand, and the processor time of a thread.
 
+pub mod reading;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+
+use self::reading::Reading;
 
 /// A source of time.
 pub trait Clock: Send + Sync {
@@ -10,6 +16,21 @@ pub trait Clock: Send + Sync {
 
     /// The time of day, which an administrator or a time server may set forwards and backwards.
     fn wall(&self) -> SystemTime;
+
+    /// All clocks of the machine.
+    fn reading(&self) -> Reading {
+        Reading::take()
+    }
+
+    /// The time of day for records, which know nothing of a time of day that is pretended.
+    fn timestamp(&self) -> Timestamp {
+        self.reading().wall
+    }
+
+    /// Processor time that the calling thread has used, or `None` where the system does not tell.
+    fn thread_time(&self) -> Option<Duration> {
+        thread_time()
+    }
 }
 
 /// The clocks of this machine; [`Clock::now`] counts from the clock's creation.

@@ -137,6 +137,12 @@ impl Chronicle {
         }
     }
 
+    /// Records on their way to the database.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.history.waiting()
+    }
+
     /// What became of the history since the last call.
     pub fn notices(&self) -> Vec<Notice> {
         self.history.notices().collect()

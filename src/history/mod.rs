@@ -1,5 +1,6 @@
 //! The history: metrics, alerts and summaries of sessions in an SQLite database, written behind a bounded channel.
 
+pub mod allowance;
 pub mod chronicle;
 pub mod database;
 pub mod incident;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::allowance::Allowance;
 use super::record::{Metric, ResourceType, Status, VALUES_A_SAMPLE};
 use crate::health::probe::Space;
 use crate::health::state::WorkerState;
@@ -16,8 +17,8 @@ pub const SINGLE_WORKERS: usize = 4;
 /// A value that moved by less than this share is not written again…
 const STILL: f64 = 0.02;
 
-/// …until so many samples have passed.
-const SKIPPED: u32 = 10;
+/// …until so much time has passed.
+const STANDS: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a search has to say beside its health.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -32,7 +33,9 @@ pub struct Sampler {
     session: String,
     output: String,
     thresholds: Thresholds,
-    written: HashMap<(String, &'static str), (f64, u32)>,
+    /// What was written last of each value, and when.
+    written: HashMap<(String, &'static str), (f64, Timestamp)>,
+    allowance: Allowance,
 }
 
 /// One value before it is a metric.
@@ -72,10 +75,12 @@ impl Sampler {
             output,
             thresholds,
             written: HashMap::new(),
+            allowance: Allowance::default(),
         }
     }
 
-    /// The values of one moment that are worth writing; at most [`VALUES_A_SAMPLE`], the most telling first.
+    /// The values of one moment that are worth writing, at most [`VALUES_A_SAMPLE`]: those first that were written
+    /// longest ago, of which the most telling.
     pub fn sample(&mut self, vitals: &Vitals, numbers: Numbers, at: Timestamp) -> Vec<Metric> {
         let session = self.session.clone();
         let output = self.output.clone();
@@ -100,10 +105,12 @@ impl Sampler {
             values.extend(all(&vitals.workers, &together, &self.thresholds));
         }
         values.extend(self.machine(vitals, &session, &output));
-        let metrics = values
-            .into_iter()
-            .filter_map(|value| self.metric(value, at));
-        metrics.take(VALUES_A_SAMPLE).collect()
+        values.retain(|value| self.is_due(value, at));
+        values.sort_by_key(|value| self.last(value).map(|(_, at)| at));
+        let room = self.allowance.take(values.len().min(VALUES_A_SAMPLE), at);
+        values.truncate(room);
+        let metric = |value| self.metric(value, at);
+        values.into_iter().map(metric).collect()
     }
 
     fn machine<'a>(&self, vitals: &Vitals, session: &'a str, output: &'a str) -> Vec<Value<'a>> {
@@ -148,19 +155,26 @@ impl Sampler {
         .collect()
     }
 
-    /// The metric of a value, unless it stands still.
-    fn metric(&mut self, value: Value<'_>, at: Timestamp) -> Option<Metric> {
+    /// What was written last of a value, and when.
+    fn last(&self, value: &Value<'_>) -> Option<(f64, Timestamp)> {
         let key = (value.of.1.to_owned(), value.name);
-        if let Some((last, skipped)) = self.written.get_mut(&key) {
-            let moved = (value.value - *last).abs() > STILL * last.abs().max(f64::EPSILON);
-            *skipped += 1;
-            if !moved && *skipped < SKIPPED {
-                return None;
-            }
-        }
-        self.written.insert(key, (value.value, 0));
+        self.written.get(&key).copied()
+    }
+
+    /// Whether a value moved, or stood still for long enough.
+    fn is_due(&self, value: &Value<'_>, at: Timestamp) -> bool {
+        self.last(value).is_none_or(|(last, then)| {
+            let moved = (value.value - last).abs() > STILL * last.abs().max(f64::EPSILON);
+            moved || at.duration_since(then) >= STANDS
+        })
+    }
+
+    /// The metric of a value that is written.
+    fn metric(&mut self, value: Value<'_>, at: Timestamp) -> Metric {
+        let key = (value.of.1.to_owned(), value.name);
+        self.written.insert(key, (value.value, at));
         let (warning, critical) = value.levels.map(|l| (l.warning, l.critical)).unzip();
-        Some(Metric {
+        Metric {
             resource_type: value.of.0,
             resource_id: value.of.1.to_owned(),
             name: value.name.to_owned(),
@@ -172,7 +186,7 @@ impl Sampler {
             status: value
                 .status
                 .unwrap_or_else(|| Status::of(value.value, warning, critical)),
-        })
+        }
     }
 }
 

@@ -135,6 +135,12 @@ impl History {
         let _ = self.asker.try_send(recall);
     }
 
+    /// Records that wait to be written.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.sender.as_ref().map_or(0, Sender::len)
+    }
+
     /// Records that were not written so far.
     #[must_use]
     pub fn lost(&self) -> u64 {

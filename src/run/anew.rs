@@ -6,17 +6,19 @@ use std::io;
 use jiff::Timestamp;
 
 use super::records::Records;
-use crate::exit::Ending;
 use crate::report::Reporter;
 use crate::session::checkpoint::Totals;
 use crate::session::gap::Reading;
 use crate::session::handover::ANEW;
+use crate::session::live::Live;
+use crate::session::lock::CONTINUES;
+use crate::session::name::SessionName;
 
 /// Whether the program may execute itself anew now; sees to it that there is a session on disk to go on with.
 ///
 /// # Errors
 /// Why not.
-pub(super) fn permit(records: &mut Records) -> Result<(), String> {
+pub(super) fn permit(records: &mut Records, now: Timestamp) -> Result<(), String> {
     if !cfg!(unix) {
         return Err("this system can't".to_owned());
     }
@@ -24,7 +26,7 @@ pub(super) fn permit(records: &mut Records) -> Result<(), String> {
         return Err("the search keeps no session that could go on".to_owned());
     };
     session.settle().map_err(|error| error.to_string())?;
-    if session.may_start_anew(Timestamp::now()) {
+    if session.may_start_anew(now) {
         Ok(())
     } else {
         Err(format!(
@@ -33,50 +35,75 @@ pub(super) fn permit(records: &mut Records) -> Result<(), String> {
     }
 }
 
-/// Executes the program anew; returns only if that is not possible.
+/// A session that waits for the program that this process executes next. What is dropped with it holds the lock.
+pub(super) struct Handed {
+    session: SessionName,
+    _records: Records,
+}
+
+/// Writes where the session stands for the program that this process executes next.
 ///
 /// # Errors
-/// Why not; the session can be gone on with.
-pub(super) fn execute(
+/// The session can't be written; it can be gone on with.
+pub(super) fn hand_over(
     mut records: Records,
+    now: Reading,
     totals: Totals,
     reporter: Reporter,
-) -> io::Result<Ending> {
-    let mut said = records.hand_over(&totals);
+) -> io::Result<Handed> {
+    let mut said = records.hand_over(now.wall, &totals);
     let handed = records.session_mut().map(|session| {
-        let handed = session.hand_over(Reading::take(), totals);
+        let handed = session.hand_over(now, totals);
         handed.map(|()| session.name().clone())
     });
     said.push("The program executes itself anew and goes on with its session.".to_owned());
     said.into_iter().for_each(|line| reporter.warn(line));
     reporter.leave();
     match handed {
-        Some(Ok(name)) => Err(exec(name.as_str())),
+        Some(Ok(session)) => Ok(Handed {
+            session,
+            _records: records,
+        }),
         Some(Err(error)) => Err(io::Error::other(error)),
         None => Err(io::Error::other("there is no session")),
     }
 }
 
+/// The variable that tells the program that its user had paused the search.
+const PAUSED: &str = "MESHCORE_KEYGEN_PAUSED";
+
+/// Whether the session goes on in a program that was executed anew while its user had paused it.
+pub(super) fn was_paused(session: Option<&Live>) -> bool {
+    let of = |variable| std::env::var(variable).ok();
+    session.is_some_and(|session| of(CONTINUES).as_deref() == Some(session.name().as_str()))
+        && of(PAUSED).is_some()
+}
+
+/// Executes the program anew, to go on with a session; returns only if that is not possible, with the reason.
 #[cfg(unix)]
-fn exec(name: &str) -> io::Error {
+pub(super) fn execute(handed: &Handed, paused: bool) -> io::Error {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
     let mut arguments = std::env::args_os();
     let own = arguments.next().unwrap_or_else(|| "keygen".into());
-    program()
-        .map(|program| {
-            Command::new(program)
-                .arg0(own)
-                .args(arguments)
-                .env(crate::session::lock::CONTINUES, name)
-                .exec()
-        })
-        .unwrap_or_else(|error| error)
+    let program = match program() {
+        Ok(program) => program,
+        Err(error) => return error,
+    };
+    let mut command = Command::new(program);
+    command.arg0(own).args(arguments);
+    command
+        .env(CONTINUES, handed.session.as_str())
+        .env_remove(PAUSED);
+    if paused {
+        command.env(PAUSED, "1");
+    }
+    command.exec()
 }
 
 #[cfg(not(unix))]
-fn exec(_: &str) -> io::Error {
+pub(super) fn execute(_: &Handed, _: bool) -> io::Error {
     io::ErrorKind::Unsupported.into()
 }
 

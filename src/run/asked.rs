@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use jiff::Timestamp;
 use serde_json::json;
 
+use super::anew;
 use super::attend::Search;
 use super::pauses::USER;
 use crate::control::protocol::Request;
@@ -82,7 +82,8 @@ impl Search {
         let Ask { request, reply } = ask;
         if request != Request::Status {
             let fields = json!({"command": request.name()});
-            self.records.note("command", fields);
+            let at = self.clock.timestamp();
+            self.records.note("command", fields, at);
         }
         let answer = self.answer(&request, now, reporter);
         // Whoever does not wait any more needs no answer.
@@ -119,6 +120,14 @@ impl Search {
         }
     }
 
+    /// Pauses again where the program was executed anew while its user had paused the search.
+    pub(super) fn pausing_again(mut self, reporter: &Reporter) -> Self {
+        if anew::was_paused(self.records.session()) {
+            self.pause_for_user(reporter);
+        }
+        self
+    }
+
     fn pause_for_user(&mut self, reporter: &Reporter) -> Answer {
         if self.pauses.has(USER) {
             return Answer::Done("is paused already".to_owned());
@@ -128,7 +137,7 @@ impl Search {
         }
         reporter.say("The search is paused, as asked.");
         let why = "paused by command".to_owned();
-        let change = self.pauses.add(USER, why, Timestamp::now());
+        let change = self.pauses.add(USER, why, self.clock.timestamp());
         self.pauses_changed(change, reporter);
         Answer::Done("is paused".to_owned())
     }

@@ -1,20 +1,20 @@
 //! The loop that all events of a search end in: totals, limits, signals, records and output.
 
 use std::io;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, select};
 
-use super::anew;
+use super::anew::{self, Handed};
 use super::asked::Desk;
 use super::awake::Awake;
 use super::control::Control;
 use super::launch::Launched;
 use super::limits::Limits;
 use super::outside::Outside;
-use super::pauses::Pauses;
+use super::pauses::{Pauses, USER};
 use super::records::Records;
 use super::signals::{Command as Wish, Signals};
 use crate::clock::Clock;
@@ -28,7 +28,7 @@ use crate::report::progress::Progress;
 use crate::search::command::Command;
 use crate::search::saver::Order;
 use crate::search::shared::Shared;
-use crate::session::gap::{Reading, Watch};
+use crate::session::gap::Watch;
 
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_millis(700);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the loop wakes up for.
-enum News {
+pub(super) enum News {
     /// Something happened.
     Event(Event),
     /// Somebody asks for something.
@@ -57,7 +57,7 @@ pub(super) struct Search {
     limits: Limits,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shared: Arc<Shared>,
-    events: Receiver<Event>,
+    pub(super) events: Receiver<Event>,
     orders: Sender<Order>,
     /// Places for workers.
     places: usize,
@@ -76,12 +76,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn new(
-        launched: Launched,
-        records: Records,
-        awake: Option<Awake>,
-        outlets: Outlets,
-    ) -> Self {
+    pub(super) fn new(launched: Launched, records: Records, outlets: Outlets) -> Self {
         let Launched {
             mut control,
             limits,
@@ -93,8 +88,8 @@ impl Search {
             commands,
             places,
         } = launched;
-        let outside = Outside::new(identity, outlets, clock.now());
-        let worked = control.elapsed(clock.now());
+        let watch = Watch::new(clock.reading(), control.elapsed(clock.now()));
+        let outside = Outside::new(identity, outlets, Arc::clone(&clock));
         let progress = control.progress(clock.now(), clock.wall(), shared.tested());
         Self {
             control,
@@ -109,12 +104,17 @@ impl Search {
             pauses: Pauses::default(),
             commands,
             desk: Desk::default(),
-            watch: Watch::new(Reading::take(), worked),
+            watch,
             progress,
             give_up_at: None,
             anew: false,
-            awake,
+            awake: None,
         }
+    }
+
+    /// The same, with the machine kept awake.
+    pub(super) fn awake(self, awake: Option<Awake>) -> Self {
+        Self { awake, ..self }
     }
 
     /// The loop: takes events until all threads have ended, or nobody has patience for them any more.
@@ -126,39 +126,58 @@ impl Search {
         mut reporter: Reporter,
         mut signals: Signals,
     ) -> io::Result<Ending> {
-        loop {
-            match self.wait() {
-                News::Event(event) => self.event(&event, &mut reporter),
-                News::Ask(ask) => self.asked(ask, self.clock.now(), &reporter),
-                News::Nothing => {}
-                News::Over => break,
-            }
-            self.keep_records(&reporter);
-            self.open_desk(&reporter);
-            let now = self.clock.now();
-            match signals.poll(now) {
-                Some(Wish::Stop(signal)) => self.interrupt(signal, now, &reporter),
-                Some(Wish::Quit(_)) => break,
-                None => {}
-            }
-            if signals.status_wanted() {
-                self.tell_status(&reporter);
-            }
-            self.keep_limits(now);
-            if !self.holds_keys() {
-                signals.arm(now);
-                if self.give_up_at.is_some_and(|moment| now >= moment) {
-                    break;
-                }
-            }
-            self.progress = self
-                .control
-                .progress(now, self.clock.wall(), self.shared.tested());
-            reporter.progress(&self.progress);
-            self.show(now);
-            self.keep_alerts(&reporter);
-        }
+        while self.round(&mut reporter, &mut signals).is_continue() {}
         self.conclude(reporter, signals)
+    }
+
+    /// Waits for what comes next, and takes it in; breaks where the loop is over.
+    pub(super) fn round(
+        &mut self,
+        reporter: &mut Reporter,
+        signals: &mut Signals,
+    ) -> ControlFlow<()> {
+        let news = self.wait();
+        self.turn(news, reporter, signals)
+    }
+
+    /// Takes in what came, and does what is due; breaks where the loop is over.
+    pub(super) fn turn(
+        &mut self,
+        news: News,
+        reporter: &mut Reporter,
+        signals: &mut Signals,
+    ) -> ControlFlow<()> {
+        match news {
+            News::Event(event) => self.event(&event, reporter),
+            News::Ask(ask) => self.asked(ask, self.clock.now(), reporter),
+            News::Nothing => {}
+            News::Over => return ControlFlow::Break(()),
+        }
+        self.keep_records(reporter);
+        self.open_desk(reporter);
+        let now = self.clock.now();
+        match signals.poll(now) {
+            Some(Wish::Stop(signal)) => self.interrupt(signal, now, reporter),
+            Some(Wish::Quit(_)) => return ControlFlow::Break(()),
+            None => {}
+        }
+        if signals.status_wanted() {
+            self.tell_status(reporter);
+        }
+        self.keep_limits(now);
+        if !self.holds_keys() {
+            signals.arm(now);
+            if self.give_up_at.is_some_and(|moment| now >= moment) {
+                return ControlFlow::Break(());
+            }
+        }
+        self.progress = self
+            .control
+            .progress(now, self.clock.wall(), self.shared.tested());
+        reporter.progress(&self.progress);
+        self.show(now);
+        self.keep_alerts(reporter);
+        ControlFlow::Continue(())
     }
 
     /// Waits for what comes next, but not for long.
@@ -184,9 +203,10 @@ impl Search {
             _ => {}
         }
         self.keep_pauses(event, reporter);
+        let at = self.clock.timestamp();
         let said = self
             .records
-            .event(event, &self.control, &self.progress, now);
+            .event(event, &self.control, &self.progress, now, at);
         said.into_iter().for_each(|line| reporter.warn(line));
         reporter.event(event);
     }
@@ -212,7 +232,7 @@ impl Search {
         if self.control.should_stop() || self.anew {
             return;
         }
-        match anew::permit(&mut self.records) {
+        match anew::permit(&mut self.records, self.clock.timestamp()) {
             Ok(()) => {
                 self.anew = true;
                 self.shared.stop();
@@ -230,16 +250,28 @@ impl Search {
         self.control.held() > 0 || self.shared.keys_in_flight() > 0
     }
 
+    /// Whether the program is to execute itself anew now.
+    pub(super) fn goes_on_anew(&self) -> bool {
+        self.anew && !self.control.should_stop() && !self.holds_keys()
+    }
+
+    /// Writes everything down for the program that is executed next.
+    ///
+    /// # Errors
+    /// The session can't be written.
+    pub(super) fn hand_over(mut self, reporter: Reporter, signals: Signals) -> io::Result<Handed> {
+        self.hand_over_alerts(&reporter, signals);
+        let totals = self.control.session_totals(self.clock.now());
+        anew::hand_over(self.records, self.clock.reading(), totals, reporter)
+    }
+
     fn conclude(mut self, reporter: Reporter, signals: Signals) -> io::Result<Ending> {
         self.shared.stop();
         self.desk.close();
-        if self.anew && !self.control.should_stop() && !self.holds_keys() {
-            self.hand_over_alerts(&reporter, signals);
-            return anew::execute(
-                self.records,
-                self.control.session_totals(self.clock.now()),
-                reporter,
-            );
+        if self.goes_on_anew() {
+            let paused = self.pauses.has(USER);
+            let handed = self.hand_over(reporter, signals)?;
+            return Err(anew::execute(&handed, paused));
         }
         let seen = self.shared.watch.seen_in_all();
         let mut summary = self.control.summary(self.clock.now(), seen);
@@ -255,7 +287,7 @@ impl Search {
 
     /// Books gaps, and keeps the records that are due.
     fn keep_records(&mut self, reporter: &Reporter) {
-        let now = Reading::take();
+        let now = self.clock.reading();
         for gap in self.watch.look(now) {
             self.book(gap, reporter);
         }
@@ -277,14 +309,14 @@ impl Search {
     /// SIGUSR1: what `keygen status` would say, or at least where the search stands.
     fn tell_status(&mut self, reporter: &Reporter) {
         let totals = self.control.session_totals(self.clock.now());
-        let status = self.records.status(totals);
+        let status = self.records.status(totals, self.clock.timestamp());
         reporter.warn(status.unwrap_or_else(|| self.progress.line()));
     }
 
     /// Writes the last records, and says how to go on.
     fn end_records(&mut self, reporter: &Reporter, ending: Ending) {
         let totals = self.control.session_totals(self.clock.now());
-        let said = self.records.end(totals, ending);
+        let said = self.records.end(self.clock.reading(), totals, ending);
         said.into_iter().for_each(|line| reporter.warn(line));
         let goes_on = matches!(ending, Ending::Interrupted(_) | Ending::Stopped);
         let session = self.records.session().filter(|s| s.folder().is_some());

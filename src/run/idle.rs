@@ -1,6 +1,5 @@
 //! Times without search: taken out of all books, told, and stated for those outside.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::attend::Search;
@@ -8,7 +7,7 @@ use super::pauses::Change;
 use crate::event::Event;
 use crate::health::Step;
 use crate::report::Reporter;
-use crate::session::gap::{Gap, GapKind, Reading};
+use crate::session::gap::{Gap, GapKind};
 
 impl Search {
     /// Takes a time without search out of all books, and tells it.
@@ -23,7 +22,7 @@ impl Search {
             reporter.say(format!("Nothing was searched: {told}."));
         }
         self.outside.gap(&gap, self.clock.now());
-        self.records.gap(gap);
+        self.records.gap(gap, self.clock.timestamp());
     }
 
     /// The supervisor pauses the search, or lets it go on.
@@ -35,7 +34,7 @@ impl Search {
         let change = match finding.step {
             Step::Paused => {
                 let why = format!("{}: {}", finding.verdict, finding.fact);
-                self.pauses.add(reason, why, Timestamp::now())
+                self.pauses.add(reason, why, self.clock.timestamp())
             }
             Step::Resumed => self.pauses.remove(reason),
             _ => return,
@@ -45,7 +44,7 @@ impl Search {
 
     /// Keeps the books of a pause that begins or ends, and tells others why the search is paused now.
     pub(super) fn pauses_changed(&mut self, change: Change, reporter: &Reporter) {
-        let now = Reading::take();
+        let now = self.clock.reading();
         if change != Change::None {
             let began = change == Change::Began;
             if let Some(pause) = self.control.pause(self.clock.now(), began) {

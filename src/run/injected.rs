@@ -1,18 +1,18 @@
-//! A search with faults on purpose: clock, probe and engines as they are, or with what was asked for on top.
+//! The ground of a real search: clock, probe and engines as they are, or with faults on purpose on top.
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::ground::{Ground, StartWorkers};
 use crate::clock::{Clock, RealClock};
-use crate::engine::Backend;
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::fault::{
     Fault, Faults, FaultyClock, FaultyProbe, MachineFault, MachineFaults, Onsets, WorkerFault,
 };
 use crate::health::probe::{Probe, SystemProbe};
 use crate::search::instrument::Instrumented;
-use crate::search::pool::{Crew, Pool};
+use crate::search::pool::Pool;
 
 /// What goes wrong on purpose, and where its beginnings are noted.
 #[derive(Clone, Debug, Default)]
@@ -23,21 +23,12 @@ pub struct Injected {
     pub log: Option<PathBuf>,
 }
 
-/// The parts of a search that faults act in.
-pub struct Parts {
-    workers: Vec<WorkerFault>,
-    machine: Option<MachineFaults>,
-    onsets: Onsets,
-    /// The clock of the search.
-    pub clock: Arc<dyn Clock>,
-}
-
 impl Injected {
-    /// The parts of a search that begins now.
+    /// The ground of a search that begins now and writes to the file system of `folder`.
     ///
     /// # Errors
     /// The file of beginnings can't be opened.
-    pub fn parts(self) -> io::Result<Parts> {
+    pub(super) fn ground(self, folder: PathBuf) -> io::Result<Ground> {
         let onsets = match &self.log {
             Some(path) => Onsets::to(path)?,
             None => Onsets::default(),
@@ -54,41 +45,38 @@ impl Injected {
             Some(faults) => Arc::new(FaultyClock::new(RealClock::new(), faults.clone())),
             None => Arc::new(RealClock::new()),
         };
-        Ok(Parts {
-            workers,
-            machine,
-            onsets,
+        Ok(Ground {
             clock,
+            probe: probe(folder, machine),
+            start_workers: engines(workers, onsets),
+            looks: None,
         })
     }
 }
 
-impl Parts {
-    /// The probe of the machine and of the file system of `folder`.
-    pub fn probe(&self, folder: PathBuf) -> Box<dyn Probe> {
-        let probe = SystemProbe::new(folder);
-        match &self.machine {
-            Some(faults) => {
-                // A clock of its own: time that is pretended would end the pretence.
-                let clock = Arc::new(RealClock::new());
-                Box::new(FaultyProbe::new(probe, clock, faults.clone()))
-            }
-            None => Box::new(probe),
+/// The probe of the machine and of the file system of `folder`.
+fn probe(folder: PathBuf, machine: Option<MachineFaults>) -> Box<dyn Probe> {
+    let probe = SystemProbe::new(folder);
+    match machine {
+        Some(faults) => {
+            // A clock of its own: time that is pretended would end the pretence.
+            let clock = Arc::new(RealClock::new());
+            Box::new(FaultyProbe::new(probe, clock, faults))
         }
+        None => Box::new(probe),
     }
+}
 
-    /// Starts the workers.
-    ///
-    /// # Errors
-    /// The system refuses a thread.
-    pub fn pool(self, workers: usize, backend: Backend, crew: &Crew) -> io::Result<Pool> {
+/// Workers with real engines, which these faults befall.
+fn engines(faults: Vec<WorkerFault>, onsets: Onsets) -> Box<StartWorkers> {
+    Box::new(move |workers, backend, crew| {
         let table = Arc::new(Table::new(DEFAULT_POINTS));
         let engine = move |backend| Instrumented::new(backend, Arc::clone(&table));
-        if self.workers.is_empty() {
+        if faults.is_empty() {
             return Pool::start_on(backend, workers, crew, move |_, backend| engine(backend));
         }
-        let faults = Faults::new(self.workers, self.onsets);
+        let faults = Faults::new(faults, onsets);
         let build = move |id, backend| Ok(faults.befall(id, engine(backend)?));
         Pool::start_on(backend, workers, crew, build)
-    }
+    })
 }

@@ -1,5 +1,7 @@
 //! From settings to a search that can start: a backend that this processor has and a folder that takes keys.
 
+use std::sync::Arc;
+
 use crate::engine::Backend;
 use crate::health::Thresholds;
 use crate::key::store::ProbeError;
@@ -30,7 +32,7 @@ pub enum JobError {
 /// A search, complete and checked.
 pub struct Job {
     /// What is wanted.
-    pub wanted: Wanted,
+    pub wanted: Arc<Wanted>,
     /// What is watched on the side.
     pub watchlist: Option<Watchlist>,
     /// Keys to save a line of the watchlist.
@@ -73,7 +75,7 @@ impl Job {
         let store = Store::new(&settings.output.dir, format(settings.output.format))?;
         let mode_kept = store.probe()?.mode_kept;
         Ok(Self {
-            wanted: settings.wanted,
+            wanted: Arc::new(settings.wanted),
             watchlist: settings.watchlist,
             watchlist_max: settings.watchlist_max,
             limits: Limits {

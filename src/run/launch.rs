@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::canary_bits;
 use super::control::Control;
+use super::ground::{Aim, Ground};
 use super::job::Job;
 use super::limits::Limits;
 use super::records::Records;
@@ -27,7 +27,6 @@ use crate::search::pool::Crew;
 use crate::search::saver::{Order, Saver, Terms};
 use crate::search::shared::Shared;
 use crate::search::supervisor::Supervisor;
-use crate::search::target::{PatternTarget, Target};
 use crate::session::checkpoint::Totals;
 use crate::session::keeper::{Keeper, SharedJournal};
 use crate::session::live::Live;
@@ -55,13 +54,37 @@ pub(super) struct Launched {
     pub places: usize,
 }
 
-/// Starts all threads of a search; its health is sampled every `interval`.
+/// Starts all threads of a search on this machine; its health is sampled every `interval`.
 ///
 /// # Errors
 /// The system refuses a thread.
-pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io::Result<Launched> {
-    let parts = job.injected.parts()?;
-    let clock = Arc::clone(&parts.clock);
+pub(super) fn launch(
+    mut job: Job,
+    records: &mut Records,
+    interval: Duration,
+) -> io::Result<Launched> {
+    let ground = std::mem::take(&mut job.injected).ground(job.store.folder().to_owned())?;
+    let aim = Aim::of(&mut job);
+    launch_on(ground, aim, job, records, interval)
+}
+
+/// The same on any ground.
+///
+/// # Errors
+/// The system refuses a thread.
+pub(super) fn launch_on(
+    ground: Ground,
+    aim: Aim,
+    job: Job,
+    records: &mut Records,
+    interval: Duration,
+) -> io::Result<Launched> {
+    let Ground {
+        clock,
+        probe,
+        start_workers,
+        looks,
+    } = ground;
     let limits = job.limits;
     let before = records
         .session()
@@ -73,12 +96,7 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         before: before.candidates,
         judging: job.health_check,
     };
-    let bits = job.thresholds.canary_bits;
-    let bits = bits.unwrap_or_else(|| canary_bits(job.backend));
-    let target = PatternTarget::new(job.wanted, job.watchlist, bits);
-    let canary_chance = target.filter().canary().probability();
-    let lines = target.watchlist().map_or(0, |list| list.lines().len());
-    let ledger = WatchLedger::new(lines, job.watchlist_max);
+    let ledger = WatchLedger::new(aim.lines, job.watchlist_max);
     let rhythm = Rhythm::from(&job.thresholds);
     let places = job.thresholds.places(job.workers);
     let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
@@ -87,17 +105,16 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         working: job.workers,
         backend: job.backend,
         backends: Backend::supported(),
-        filter: target.coarse().kind(),
-        chance: canary_chance,
+        filter: aim.filter,
+        chance: aim.canary_chance,
         judging: job.health_check,
     };
     let learned = recall(records, &watched);
-    let probe = parts.probe(job.store.folder().to_owned());
     let care = Care::new(watched, job.thresholds, probe, Arc::clone(&clock))
         .remembering(interval, Some(learned));
     let (hit_sender, hits) = bounded(QUEUE);
     let crew = Crew {
-        target: Arc::new(target),
+        target: aim.target,
         shared: Arc::clone(&shared),
         sink: HitSink::Save(hit_sender),
         clock: Arc::clone(&clock),
@@ -120,7 +137,7 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
         event_sender.clone(),
     );
     saver.start(hits, order_receiver)?;
-    let mut control = Control::new(limits, odds, canary_chance, clock.now());
+    let mut control = Control::new(limits, odds, aim.canary_chance, clock.now());
     control.carry(&before);
     if control.should_stop() {
         shared.stop();
@@ -128,10 +145,11 @@ pub(super) fn launch(job: Job, records: &mut Records, interval: Duration) -> io:
     if let Some(session) = records.session_mut() {
         session.set_workers(job.backend.to_string(), job.workers);
     }
-    let pool = parts.pool(places, job.backend, &crew)?;
+    let pool = start_workers(places, job.backend, &crew)?;
     let (commands, command_receiver) = bounded(16);
     Supervisor::with_care(Arc::clone(&shared), care)
         .obeying(command_receiver)
+        .looking(looks)
         .start(pool, event_sender)?;
     Ok(Launched {
         control,

@@ -7,6 +7,7 @@ pub mod awake;
 pub mod background;
 pub mod control;
 pub mod exports;
+mod ground;
 mod idle;
 pub mod injected;
 mod job;
@@ -14,6 +15,8 @@ mod launch;
 pub mod limits;
 pub mod manager;
 pub mod meter;
+#[cfg(test)]
+mod night;
 pub mod opening;
 pub mod outside;
 pub mod pauses;
@@ -32,11 +35,12 @@ use std::io;
 
 use self::attend::Search;
 pub use self::job::{Job, JobError, backend};
-use self::launch::launch;
+use self::launch::Launched;
 use self::opening::Opened;
 use self::records::Records;
 use self::signals::Signals;
 use crate::engine::Backend;
+use crate::event::Event;
 use crate::exit::Ending;
 use crate::notify::outlets::Outlets;
 use crate::report::odds::Odds;
@@ -63,7 +67,7 @@ pub fn canary_bits(backend: Backend) -> u32 {
 pub fn run(
     mut job: Job,
     mut opened: Opened,
-    mut records: Records,
+    records: Records,
     exports: exports::Opened,
     how: &RecordSettings,
     alerts: &AlertSettings,
@@ -81,30 +85,52 @@ pub fn run(
     let mut reporter = background::reporter(job.style, announced, records.session())?;
     job.notes.append(&mut opened.notes);
     job.notes.extend(exports.note());
+    let launch = |job: Job, records: &mut Records| launch::launch(job, records, how.interval);
+    let search = begin(
+        job,
+        records,
+        opened.take_events(),
+        alerts,
+        &mut reporter,
+        launch,
+    )?;
+    let awake = how
+        .keep_awake
+        .then(awake::hold)
+        .and_then(|held| held.map_err(|said| reporter.warn(said)).ok());
+    search
+        .awake(awake)
+        .pausing_again(&reporter)
+        .showing(exports)?
+        .attend(reporter, signals)
+}
+
+/// Says what is about to be searched and what was left from before (`late`: keys that were not announced), and starts
+/// the search.
+///
+/// # Errors
+/// The system refuses a thread.
+fn begin(
+    job: Job,
+    mut records: Records,
+    late: Vec<Event>,
+    alerts: &AlertSettings,
+    reporter: &mut Reporter,
+    launch: impl FnOnce(Job, &mut Records) -> io::Result<Launched>,
+) -> io::Result<Search> {
     if !job.mode_kept {
         reporter.mode_not_kept();
     }
     for leftover in job.store.adopt_leftovers() {
         reporter.leftover(&leftover);
     }
-    introduce(&job, &reporter);
-    introduce_health(&job, &reporter);
-    let late = opened.take_events();
-    for event in &late {
-        records.told_later(event);
-        reporter.event(event);
-    }
-    let awake = how
-        .keep_awake
-        .then(awake::hold)
-        .and_then(|held| held.map_err(|said| reporter.warn(said)).ok());
+    introduce(&job, reporter);
+    introduce_health(&job, reporter);
+    late.iter().for_each(|event| reporter.event(event));
     let session = records.session().map(|live| live.name().to_string());
     let outlets = Outlets::start(alerts, session)?;
-    let launched = launch(job, &mut records, how.interval)?;
-    Search::new(launched, records, awake, outlets)
-        .telling(&late)
-        .showing(exports)?
-        .attend(reporter, signals)
+    let launched = launch(job, &mut records)?;
+    Ok(Search::new(launched, records, outlets).telling(&late))
 }
 
 fn introduce(job: &Job, reporter: &Reporter) {

@@ -218,9 +218,8 @@ impl Opening {
     ///
     /// # Errors
     /// It can't be written, and the search must not run without it; or another process was faster.
-    pub fn open(self) -> Result<Opened, StartError> {
+    pub fn open(self, now: Reading) -> Result<Opened, StartError> {
         let Self { choice, definition } = self;
-        let now = Reading::take();
         let SessionChoice { place, name, .. } = choice;
         let mut opened = Opened::default();
         opened.live = Some(Box::new(match choice.existing {

@@ -2,15 +2,15 @@
 //! is an alert to those who are told of them.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
-
-use jiff::Timestamp;
 
 use super::exports::{self, Exports};
 use super::pauses::USER;
 use super::survey::{Identity, Moment, Survey};
 use crate::alert::desk::Desk;
 use crate::alert::{Change, Subject, judge};
+use crate::clock::Clock;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::history::writer::Notice;
@@ -23,6 +23,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 
 /// What a search shows of itself.
 pub struct Outside {
+    clock: Arc<dyn Clock>,
     board: Board,
     survey: Survey,
     next: Duration,
@@ -38,8 +39,10 @@ pub struct Outside {
 impl Outside {
     /// A search that starts now.
     #[must_use]
-    pub fn new(identity: Identity, outlets: Outlets, now: Duration) -> Self {
+    pub fn new(identity: Identity, outlets: Outlets, clock: Arc<dyn Clock>) -> Self {
+        let now = clock.now();
         Self {
+            clock,
             board: Board::default(),
             survey: Survey::new(identity, now),
             next: now,
@@ -74,14 +77,14 @@ impl Outside {
     /// Takes in what happened.
     pub fn event(&mut self, event: &Event, now: Duration) {
         self.survey.event(event, now);
-        for change in self.desk.event(event, now, Timestamp::now()) {
+        for change in self.desk.event(event, now, self.clock.timestamp()) {
             self.tell(change, now);
         }
     }
 
     /// The reasons for which the search pauses from now on.
     pub fn set_pauses(&mut self, pauses: Vec<Pause>, now: Duration) {
-        if let Some(change) = self.desk.pauses(&pauses, USER, Timestamp::now()) {
+        if let Some(change) = self.desk.pauses(&pauses, USER, self.clock.timestamp()) {
             self.tell(change, now);
         }
         self.survey.set_pauses(pauses);
@@ -101,7 +104,7 @@ impl Outside {
             Notice::Recovered => None,
             Notice::SetAside(_) => return,
         };
-        let change = judge::of_history(failing, Timestamp::now());
+        let change = judge::of_history(failing, self.clock.timestamp());
         let change = self.desk.take(change);
         self.tell(change, now);
     }
@@ -114,14 +117,14 @@ impl Outside {
             let standing = self.board.put(standing);
             let fresh = standing.is_fresh();
             self.exports.show(&standing, moment.now);
-            let reported = self.outlets.tick(fresh, moment.now, Timestamp::now());
+            let reported = self.outlets.tick(fresh, moment.now, self.clock.timestamp());
             self.channels(reported, moment.now);
         }
     }
 
     /// Ends the alerts that can't outlive this process; what is wrong with the output may well go on.
     pub fn end_open(&mut self, now: Duration) {
-        for change in self.desk.end(Timestamp::now()) {
+        for change in self.desk.end(self.clock.timestamp()) {
             self.tell(change, now);
         }
     }
@@ -129,7 +132,7 @@ impl Outside {
     /// Tells that the search ends so; `told`: what it came to, in words.
     pub fn end_alerts(&mut self, ending: Ending, told: &str, now: Duration) {
         self.end_open(now);
-        self.tell(judge::of_end(ending, told, Timestamp::now()), now);
+        self.tell(judge::of_end(ending, told, self.clock.timestamp()), now);
     }
 
     /// The last picture, of a search that has ended.
@@ -203,6 +206,7 @@ fn warning(change: &Change) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SimulatedClock;
     use crate::health::{Finding, Step, Verdict};
     use crate::report::odds::Odds;
     use crate::report::progress::Progress;
@@ -241,7 +245,8 @@ mod tests {
     #[test]
     fn an_alert_is_on_the_board_until_it_is_over_and_both_go_to_the_history() {
         let outlets = Outlets::start(&AlertSettings::default(), None).unwrap();
-        let mut outside = Outside::new(Identity::default(), outlets, Duration::ZERO);
+        let clock = Arc::new(SimulatedClock::new());
+        let mut outside = Outside::new(Identity::default(), outlets, clock);
         let board = outside.board();
         let mut course = Vec::new();
         for (second, step) in [(1, Step::Paused), (2, Step::Resumed)] {

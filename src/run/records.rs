@@ -100,7 +100,7 @@ pub struct Records {
 impl Records {
     /// The records of a session, or of a search without one, in files that are open.
     #[must_use]
-    pub fn new(files: Files, job: &Job, session: Option<Box<Live>>) -> Self {
+    pub fn new(files: Files, job: &Job, session: Option<Box<Live>>, at: Timestamp) -> Self {
         let Files {
             mut events,
             history,
@@ -109,11 +109,11 @@ impl Records {
             events.set_session(session.name().to_string(), session.run());
         }
         let records = Self {
-            chronicle: history.map(|history| chronicle(history, job, session.as_deref())),
+            chronicle: history.map(|history| chronicle(history, job, session.as_deref(), at)),
             events,
             session,
         };
-        records.note("started", started(job));
+        records.note("started", started(job), at);
         records
     }
 
@@ -136,16 +136,16 @@ impl Records {
     }
 
     /// Writes an object to the events file.
-    pub fn note(&self, name: &str, fields: Value) {
+    pub fn note(&self, name: &str, fields: Value, at: Timestamp) {
         if let Some(events) = &self.events {
-            events.write(name, fields, Timestamp::now());
+            events.write(name, fields, at);
         }
     }
 
     /// Writes a key to the events file that an earlier run saved and did not announce.
-    pub fn told_later(&self, event: &Event) {
+    pub fn told_later(&self, event: &Event, at: Timestamp) {
         if let Some(events) = &self.events {
-            events.event(event, Timestamp::now());
+            events.event(event, at);
         }
     }
 
@@ -156,8 +156,8 @@ impl Records {
         control: &Control,
         progress: &Progress,
         now: Duration,
+        at: Timestamp,
     ) -> Vec<String> {
-        let at = Timestamp::now();
         if let Some(events) = &self.events {
             events.event(event, at);
         }
@@ -169,7 +169,7 @@ impl Records {
             // A key must not be announced without a word where the session's journal does not know of it.
             let is_key = matches!(event, Event::Found(_)) && session.folder().is_some();
             is_key
-                .then(|| session.check_journal())
+                .then(|| session.check_journal(at))
                 .flatten()
                 .into_iter()
                 .collect()
@@ -183,6 +183,12 @@ impl Records {
         }
     }
 
+    /// Records on their way to the history.
+    #[cfg(test)]
+    pub fn waiting(&self) -> usize {
+        self.chronicle.as_ref().map_or(0, Chronicle::waiting)
+    }
+
     /// What became of the history since the last call.
     #[must_use]
     pub fn notices(&self) -> Vec<Notice> {
@@ -192,9 +198,9 @@ impl Records {
     }
 
     /// Takes in a time without search.
-    pub fn gap(&mut self, gap: Gap) {
+    pub fn gap(&mut self, gap: Gap, at: Timestamp) {
         if let Some(events) = &self.events {
-            events.gap(&gap, Timestamp::now());
+            events.gap(&gap, at);
         }
         if let Some(session) = &mut self.session {
             session.book(gap);
@@ -232,15 +238,13 @@ impl Records {
     }
 
     /// The status of the search in lines, as `keygen status` has it; nothing without a session on disk.
-    pub fn status(&mut self, totals: Totals) -> Option<String> {
-        let now = Timestamp::now();
+    pub fn status(&mut self, totals: Totals, now: Timestamp) -> Option<String> {
         let look = self.session.as_mut()?.look(totals, now)?;
         Some(Status::of(&look, now).text(&TimeZone::system()))
     }
 
     /// Writes the end of everything; gives what people should know.
-    pub fn end(&mut self, totals: Totals, ending: Ending) -> Vec<String> {
-        let now = Reading::take();
+    pub fn end(&mut self, now: Reading, totals: Totals, ending: Ending) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(session) = &mut self.session {
             lines.extend(session.end(now, totals, ending));
@@ -252,14 +256,18 @@ impl Records {
             "candidates": totals.candidates,
             "seconds": totals.working_seconds,
         });
-        let interrupted = matches!(ending, Ending::Interrupted(_));
-        lines.extend(self.close("ended", fields, ending.name(), &totals, interrupted));
+        let patience = match ending {
+            Ending::Interrupted(_) => HASTE,
+            _ => PATIENCE,
+        };
+        lines.extend(self.close("ended", fields, ending.name(), &totals, now.wall, patience));
         lines
     }
 
     /// Closes history and events, the session staying as it is: the program executes itself anew.
-    pub fn hand_over(&mut self, totals: &Totals) -> Vec<String> {
-        self.close("restarting-process", json!({}), "restarted", totals, false)
+    pub fn hand_over(&mut self, now: Timestamp, totals: &Totals) -> Vec<String> {
+        let event = "restarting-process";
+        self.close(event, json!({}), "restarted", totals, now, PATIENCE)
     }
 
     fn close(
@@ -268,10 +276,9 @@ impl Records {
         fields: Value,
         ending: &str,
         totals: &Totals,
-        hastily: bool,
+        now: Timestamp,
+        patience: Duration,
     ) -> Vec<String> {
-        let now = Timestamp::now();
-        let patience = if hastily { HASTE } else { PATIENCE };
         let mut lines = Vec::new();
         if let Some(chronicle) = self.chronicle.take() {
             lines.extend(chronicle.end(ending, totals, now, patience));
@@ -290,13 +297,18 @@ impl Records {
     }
 }
 
-fn chronicle((history, at_once): (History, bool), job: &Job, session: Option<&Live>) -> Chronicle {
+fn chronicle(
+    (history, at_once): (History, bool),
+    job: &Job,
+    session: Option<&Live>,
+    started: Timestamp,
+) -> Chronicle {
     let mut chronicle = Chronicle::new(
         history,
         About {
             session: session.map_or_else(|| "unnamed".to_owned(), |s| s.name().to_string()),
             run: session.map_or(1, Live::run),
-            started: Timestamp::now(),
+            started,
             output: job.store.folder().display().to_string(),
             thresholds: job.thresholds.clone(),
         },

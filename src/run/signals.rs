@@ -22,7 +22,8 @@ pub enum Command {
     Quit(Signal),
 }
 
-/// Notes signals as they come; the loop looks at them several times a second.
+/// Notes signals as they come; the loop looks at them several times a second. By default none comes.
+#[derive(Default)]
 pub struct Signals {
     flags: Vec<(Signal, Arc<AtomicBool>)>,
     /// Once set, a further signal ends the process in its handler, even if the loop were stuck.
@@ -63,12 +64,7 @@ impl Signals {
     /// # Errors
     /// The system refuses a handler.
     pub fn new() -> io::Result<Self> {
-        let mut signals = Self {
-            flags: Vec::new(),
-            armed: Arc::new(AtomicBool::new(false)),
-            status: Arc::new(AtomicBool::new(false)),
-            state: State::default(),
-        };
+        let mut signals = Self::default();
         for signal in wanted() {
             signals.register(signal)?;
         }

@@ -6,6 +6,7 @@ use super::opening::{self, Plan};
 use super::records::{Files, Records};
 use super::service;
 use super::{Job, run};
+use crate::clock::reading::Reading;
 use crate::exit::Ending;
 use crate::notify::command;
 use crate::settings::SearchSettings;
@@ -64,9 +65,11 @@ fn try_search(settings: SearchSettings) -> Result<Outcome, Outcome> {
     background::detach();
     let files =
         Files::open(&record, opening.as_ref().map(|o| o.choice())).map_err(|e| refused(&e))?;
-    let opened = opening.map(|opening| opening.open()).transpose();
+    let opened = opening
+        .map(|opening| opening.open(Reading::take()))
+        .transpose();
     let mut opened = opened.map_err(|e| refused(&e))?.unwrap_or_default();
-    let records = Records::new(files, &job, opened.live.take());
+    let records = Records::new(files, &job, opened.live.take(), jiff::Timestamp::now());
     run(job, opened, records, exports, &record, &alerts)
         .map(Outcome::Ended)
         .map_err(|error| Outcome::Failed(format!("the search could not be started: {error}")))

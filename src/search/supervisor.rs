@@ -4,6 +4,7 @@
 use std::io;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, never, select, tick};
 
@@ -20,6 +21,7 @@ pub struct Supervisor {
     shared: Arc<Shared>,
     care: Option<Care>,
     commands: Receiver<Command>,
+    looks: Option<Receiver<Instant>>,
 }
 
 impl Supervisor {
@@ -29,6 +31,7 @@ impl Supervisor {
             shared,
             care: None,
             commands: never(),
+            looks: None,
         }
     }
 
@@ -38,6 +41,7 @@ impl Supervisor {
             shared,
             care: Some(care),
             commands: never(),
+            looks: None,
         }
     }
 
@@ -45,6 +49,12 @@ impl Supervisor {
     #[must_use]
     pub fn obeying(self, commands: Receiver<Command>) -> Self {
         Self { commands, ..self }
+    }
+
+    /// The same, looking at the workers whenever something comes from here instead of at its own interval.
+    #[must_use]
+    pub fn looking(self, looks: Option<Receiver<Instant>>) -> Self {
+        Self { looks, ..self }
     }
 
     /// Starts the supervisor's thread over a pool; it ends after the last worker.
@@ -68,10 +78,10 @@ impl Supervisor {
     }
 
     fn pump(&mut self, places: &mut Places, events: &Sender<Event>) {
-        let ticks = self
-            .care
-            .as_ref()
-            .map_or_else(never, |care| tick(care.interval()));
+        let ticks = self.looks.take().unwrap_or_else(|| {
+            let care = self.care.as_ref();
+            care.map_or_else(never, |care| tick(care.interval()))
+        });
         let reports = places.pool().reports.clone();
         let ends = places.pool().ends.clone();
         let ready = places.pool().ready.clone();

@@ -1,5 +1,7 @@
 //! What a search looks for: the compiled filter, and the exact answers about one public key.
 
+use std::sync::Arc;
+
 use crate::engine::coarse::Coarse;
 use crate::pattern::{Filter, PatternLine, Plausible, Wanted, Watchlist};
 
@@ -53,14 +55,19 @@ pub trait Target: Send + Sync {
 /// The patterns of a user.
 #[derive(Debug)]
 pub struct PatternTarget {
-    wanted: Wanted,
+    wanted: Arc<Wanted>,
     watchlist: Option<Watchlist>,
     filter: Filter,
 }
 
 impl PatternTarget {
     /// Compiles the patterns, with a canary of `canary_bits` bits beside them.
-    pub fn new(wanted: Wanted, watchlist: Option<Watchlist>, canary_bits: u32) -> Self {
+    pub fn new(
+        wanted: impl Into<Arc<Wanted>>,
+        watchlist: Option<Watchlist>,
+        canary_bits: u32,
+    ) -> Self {
+        let wanted = wanted.into();
         let filter = Filter::compile(&wanted, watchlist.as_ref(), canary_bits);
         Self {
             wanted,

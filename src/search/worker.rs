@@ -14,7 +14,7 @@ use super::shared::{Errands, Pulse, Shared};
 use super::sweep::Sweep;
 use super::target::Target;
 use super::words;
-use crate::clock::{Clock, thread_time};
+use crate::clock::Clock;
 use crate::engine::EngineError;
 use crate::health::probe::thread;
 use crate::key::KeyError;
@@ -295,7 +295,7 @@ impl Tally {
     fn start(clock: &dyn Clock) -> Self {
         Self {
             wall_start: clock.now(),
-            processor_start: thread_time(),
+            processor_start: clock.thread_time(),
             ..Self::default()
         }
     }

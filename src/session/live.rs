@@ -251,7 +251,7 @@ impl Live {
     }
 
     /// To be asked before a key is announced: says once that it can't be recorded, and once that all are again.
-    pub fn check_journal(&mut self) -> Option<String> {
+    pub fn check_journal(&mut self, now: Timestamp) -> Option<String> {
         let trouble = self.books.catch_up().or_else(|| self.announced.catch_up());
         let was = std::mem::replace(&mut self.unrecorded, trouble.is_some());
         match trouble {
@@ -260,7 +260,7 @@ impl Live {
                     "WARNING: the session's journal can't be written: {reason}. Keys are saved and announced all the \
                      same; after a kill the session would not know of them and could announce or count them again."
                 );
-                self.warn(Timestamp::now(), said.clone());
+                self.warn(now, said.clone());
                 Some(said)
             }
             None if was => Some("The session's journal is complete again.".to_owned()),
@@ -295,8 +295,8 @@ impl Live {
 
     fn write_and_judge(&mut self, now: Timestamp) -> Vec<String> {
         let written = self.write(now);
-        let said = self.judge(written);
-        said.into_iter().chain(self.check_journal()).collect()
+        let said = self.judge(written, now);
+        said.into_iter().chain(self.check_journal(now)).collect()
     }
 
     pub(super) fn take(&mut self, totals: Totals) {
@@ -353,7 +353,7 @@ impl Live {
     }
 
     /// The first of a row of failures is said, and that it works again.
-    fn judge(&mut self, written: Result<(), StartError>) -> Option<String> {
+    fn judge(&mut self, written: Result<(), StartError>, now: Timestamp) -> Option<String> {
         let failed = written.err().map(|error| {
             format!(
                 "WARNING: {error}. The search goes on; what a kill would cost is counted from the last checkpoint."
@@ -362,7 +362,7 @@ impl Live {
         let was_failing = std::mem::replace(&mut self.failing, failed.is_some());
         match failed {
             Some(said) if !was_failing => {
-                self.warn(Timestamp::now(), said.clone());
+                self.warn(now, said.clone());
                 Some(said)
             }
             None if was_failing => Some("The session is written to disk again.".to_owned()),

@@ -15,8 +15,6 @@ pub mod live;
 pub mod lock;
 pub mod look;
 pub mod name;
-#[cfg(test)]
-mod night_tests;
 pub mod place;
 pub mod process;
 pub mod recover;

@@ -1,0 +1,321 @@
+//! One process of a simulated night: the whole program but its engines, moved second by second.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use jiff::tz::TimeZone;
+
+use super::engine::{Arrival, Bit, CHANCE, Engine};
+use super::world::{Flaw, Order, ProcessClock, World, WorldProbe};
+use crate::cli;
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::exit::Ending;
+use crate::health::{Finding, Step};
+use crate::key::{KeyFormat, Store};
+use crate::report::outlet::{Message, Outlet, Screen};
+use crate::report::{Reporter, Style};
+use crate::run::attend::{News, Search};
+use crate::run::exports::Opened;
+use crate::run::ground::{Aim, Ground};
+use crate::run::launch::launch_on;
+use crate::run::opening::{Plan, plan};
+use crate::run::records::{Files, Records};
+use crate::run::signals::Signals;
+use crate::run::{Job, begin};
+use crate::search::command::Command as Wish;
+use crate::search::pool::Pool;
+use crate::session::witness::{SharedAnnounced, Witness};
+use crate::settings::inputs::Inputs;
+use crate::settings::{Command, SearchSettings, Surroundings, resolve};
+
+/// Workers of the search.
+pub const WORKERS: usize = 2;
+
+/// Whatever takes longer in real time never comes.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Lines that were shown.
+#[derive(Clone, Default)]
+pub struct Page(pub Arc<Mutex<Vec<String>>>);
+
+impl Screen for Page {
+    fn show(&mut self, message: Message) -> io::Result<()> {
+        if let Message::Result(line) | Message::Chatter(line) = message {
+            self.0.lock().unwrap().push(line);
+        }
+        Ok(())
+    }
+}
+
+/// What is shown in all runs.
+#[derive(Clone, Default)]
+pub struct Pages {
+    /// Standard output.
+    pub results: Page,
+    /// Standard error.
+    pub said: Page,
+}
+
+/// A process that searches.
+pub struct Process {
+    world: Arc<World>,
+    search: Search,
+    reporter: Reporter,
+    arrivals: Receiver<Arrival>,
+    waiting: BTreeMap<usize, Arrival>,
+    /// Places whose worker was lost, and that have no other yet.
+    lost: BTreeSet<usize>,
+    looks: Sender<Instant>,
+    /// Closes what hangs.
+    _end: Sender<()>,
+    /// Candidates of earlier runs.
+    pub before: u64,
+    /// Candidates that the engines have tested.
+    pub tested: Arc<AtomicU64>,
+}
+
+/// What the command line means now, in `folder`.
+fn settings(line: &str, folder: &Path, world: &World) -> SearchSettings {
+    let words = std::iter::once("keygen").chain(line.split(' '));
+    let mut stdin: &[u8] = b"";
+    let around = Surroundings {
+        now: world.time().to_zoned(TimeZone::UTC),
+        folder: folder.to_owned(),
+        processors: WORKERS,
+        stdout_is_terminal: false,
+        inputs: Inputs::new(&mut stdin),
+        environment: BTreeMap::new(),
+        config_file: None,
+        check_output: &|_| Ok(()),
+    };
+    match resolve(cli::parse(words).unwrap(), &around).unwrap() {
+        Command::Search(settings) => *settings,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+impl Process {
+    /// Starts the program with this command line in `folder`, where keys go to `keys` or else to `rescued`.
+    pub fn start(line: &str, folder: &Path, world: &Arc<World>, pages: &Pages) -> Self {
+        let settings = settings(line, folder, world);
+        let (record, alerts) = (settings.record.clone(), settings.alerts.clone());
+        let clock = Arc::new(ProcessClock::new(Arc::clone(world)));
+        world.flaws.lock().unwrap().clear();
+        let now = world.time().to_zoned(TimeZone::UTC);
+        let Ok(Plan::Search(Some(opening))) = plan(&settings, &now) else {
+            panic!("the session can't be searched");
+        };
+        let mut job = Job::new(settings).unwrap();
+        let fallback = vec![folder.join("rescued")];
+        job.store = Store::with_fallbacks(&folder.join("keys"), KeyFormat::Text, fallback).unwrap();
+        let files = Files::open(&record, Some(opening.choice())).unwrap();
+        let mut opened = opening.open(clock.reading()).unwrap();
+        let live = opened.live.take().unwrap();
+        let (announced, before) = (live.announced(), live.totals().candidates);
+        let records = Records::new(files, &job, Some(live), world.time());
+        let mut reporter = reporter(&announced, pages);
+        let (look_sender, looks) = bounded(0);
+        let (arrival_sender, arrivals) = unbounded();
+        let (end_sender, end) = bounded(0);
+        let tested = Arc::new(AtomicU64::new(0));
+        let build = {
+            let (world, tested) = (Arc::clone(world), Arc::clone(&tested));
+            move |id, _| {
+                let arrivals = arrival_sender.clone();
+                let tested = Arc::clone(&tested);
+                Ok(Engine::new(
+                    id,
+                    Arc::clone(&world),
+                    arrivals,
+                    end.clone(),
+                    tested,
+                ))
+            }
+        };
+        let ground = Ground {
+            clock,
+            probe: Box::new(WorldProbe(Arc::clone(world))),
+            start_workers: Box::new(move |workers, backend, crew| {
+                Pool::start_on(backend, workers, crew, build)
+            }),
+            looks: Some(looks),
+        };
+        let aim = Aim {
+            target: Arc::new(Bit::default()),
+            canary_chance: CHANCE,
+            filter: "night".to_owned(),
+            lines: 0,
+        };
+        let launch =
+            |job: Job, records: &mut Records| launch_on(ground, aim, job, records, record.interval);
+        let late = opened.take_events();
+        let search = begin(job, records, late, &alerts, &mut reporter, launch).unwrap();
+        let search = search.showing(Opened::default()).unwrap();
+        Self {
+            world: Arc::clone(world),
+            search,
+            reporter,
+            arrivals,
+            waiting: BTreeMap::new(),
+            lost: BTreeSet::new(),
+            looks: look_sender,
+            _end: end_sender,
+            before,
+            tested,
+        }
+    }
+
+    /// Candidates of this process, from its engines.
+    pub fn tested(&self) -> u64 {
+        self.tested.load(Ordering::SeqCst)
+    }
+
+    /// The search has reached its limit.
+    pub fn is_over(&self) -> bool {
+        self.search.shared.is_stopped()
+    }
+
+    /// One second of search; `orders` tells what befalls whom.
+    pub fn second(&mut self, orders: &[(usize, Order)]) {
+        self.gather();
+        let waiting = std::mem::take(&mut self.waiting);
+        for (worker, arrival) in waiting {
+            let order = orders.iter().find(|(to, _)| *to == worker);
+            let order = order.map_or(Order::Work, |(_, order)| *order);
+            if matches!(order, Order::Panic | Order::Hang) {
+                self.lost.insert(worker);
+            }
+            // A worker that has ended needs no order.
+            let _ = arrival.go.send(order);
+        }
+        self.gather();
+        self.world.pass(1, 0, WORKERS as u64);
+        self.look();
+    }
+
+    /// Time passes in which the process does nothing; then it looks around.
+    pub fn idle(&mut self, awake: u64, asleep: u64) {
+        self.gather();
+        self.world.pass(awake, asleep, 0);
+        self.look();
+    }
+
+    /// From now on something is wrong with the worker in a place.
+    pub fn spoil(&mut self, worker: usize, flaw: Flaw) {
+        self.gather();
+        let id = self.waiting[&worker].id;
+        let mut flaws = self.world.flaws.lock().unwrap();
+        flaws.insert((id.worker, id.generation), flaw);
+    }
+
+    /// Waits until all workers wait for their next second.
+    fn gather(&mut self) {
+        let all = |process: &Self| {
+            (1..=WORKERS).all(|w| process.waiting.contains_key(&w) || process.lost.contains(&w))
+        };
+        while !all(self) && !self.search.shared.is_paused() && !self.is_over() {
+            let arrival = self.arrivals.recv_timeout(DEADLINE);
+            let arrival = arrival.expect("a worker arrives");
+            self.waiting.insert(arrival.id.worker, arrival);
+        }
+    }
+
+    /// The supervisor looks at the workers, and the loop takes in what happened.
+    fn look(&mut self) {
+        if !self.is_over() {
+            self.looks.send_timeout(Instant::now(), DEADLINE).unwrap();
+            // Whoever answers this has looked.
+            let (answer, answered) = bounded(1);
+            let full = false;
+            self.search
+                .commands
+                .send(Wish::Check { full, answer })
+                .unwrap();
+            answered.recv_timeout(DEADLINE).unwrap();
+        }
+        self.drain();
+        self.turn(News::Nothing);
+        let until = Instant::now() + DEADLINE;
+        while self.search.shared.keys_in_flight() > 0 || self.search.records.waiting() > 0 {
+            assert!(Instant::now() < until, "keys or records are not written");
+            std::thread::yield_now();
+        }
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Ok(event) = self.search.events.try_recv() {
+            if let Event::Health(Finding {
+                worker: Some(worker),
+                step: Step::Restarting { .. },
+                ..
+            }) = &event
+            {
+                self.lost.remove(worker);
+            }
+            self.turn(News::Event(event));
+        }
+    }
+
+    fn turn(&mut self, news: News) {
+        let nobody = &mut Signals::default();
+        let flow = self.search.turn(news, &mut self.reporter, nobody);
+        assert!(flow.is_continue(), "the loop ended by itself");
+    }
+
+    /// Whether the program is to execute itself anew.
+    pub fn is_leaving(&self) -> bool {
+        self.search.goes_on_anew()
+    }
+
+    /// The program ends to be executed anew.
+    pub fn leave(self) {
+        let Self {
+            mut search,
+            mut reporter,
+            waiting,
+            arrivals,
+            _end: end,
+            ..
+        } = self;
+        drop((waiting, arrivals, end));
+        let mut nobody = Signals::default();
+        while search.round(&mut reporter, &mut nobody).is_continue() {}
+        search.hand_over(reporter, nobody).unwrap();
+    }
+
+    /// The process is killed: nothing is written any more. Its threads end, which those of a killed one would not need.
+    pub fn kill(self) {
+        self.search.shared.stop();
+        self.reporter.leave();
+    }
+
+    /// The search goes to its end; gives how it ended.
+    pub fn end(self) -> Ending {
+        let Self {
+            search,
+            reporter,
+            waiting,
+            arrivals,
+            _end: end,
+            ..
+        } = self;
+        drop((waiting, arrivals, end));
+        search.attend(reporter, Signals::default()).unwrap()
+    }
+}
+
+fn reporter(announced: &SharedAnnounced, pages: &Pages) -> Reporter {
+    let outlet = |name, page: &Page| {
+        let screen = Witness::new(Box::new(page.clone()), announced.clone());
+        Outlet::start(name, Box::new(screen)).unwrap()
+    };
+    let results = outlet("results", &pages.results);
+    Reporter::with_outlets(Style::default(), outlet("said", &pages.said), Some(results))
+}
