@@ -38,7 +38,8 @@ pub use pattern::PatternArgs;
 pub use record::RecordArgs;
 pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};
 pub use session::{
-    ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, SessionArgs, SessionTool, StatusArgs,
+    ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, RunningTool, SessionArgs, SessionTool, ShelfTool,
+    StatusArgs,
 };
 pub use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 pub use tools::{BenchArgs, ExportArgs, ExportFormat, KeyFiles, KeyTool, OddsArgs, ShowArgs, Tool};

@@ -113,12 +113,28 @@ pub struct StatusArgs {
 /// What can be done with sessions.
 #[derive(Subcommand, Clone, Debug)]
 pub enum SessionTool {
+    /// What is done with those on disk.
+    #[command(flatten)]
+    Shelf(ShelfTool),
+    /// What those that run are asked.
+    #[command(flatten)]
+    Running(RunningTool),
+}
+
+/// What can be done with sessions on disk.
+#[derive(Subcommand, Clone, Debug)]
+pub enum ShelfTool {
     /// List all sessions
     List(ListArgs),
     /// Remove a session that does not run; key files stay
     Rm(RemoveArgs),
     /// Remove finished searches without a name after 7 days
     Prune(ListArgs),
+}
+
+/// What sessions that run can be asked.
+#[derive(Subcommand, Clone, Debug)]
+pub enum RunningTool {
     /// Ask a running session whether it is responsive, and how fast
     Check(CheckArgs),
     /// Replace the workers of a running session; its counts go on

@@ -104,7 +104,7 @@ impl StateFolder {
         Ok(Self { path, origin })
     }
 
-    /// Its absolute path.
+    /// The one of the system's service, at this absolute path.
     #[must_use]
     pub fn of_service(path: PathBuf) -> Self {
         Self {
@@ -119,7 +119,7 @@ impl StateFolder {
         self.origin == Origin::Convention
     }
 
-    /// The folder.
+    /// Its absolute path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

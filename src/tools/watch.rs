@@ -13,6 +13,7 @@ use crate::notify::outlets::Outlets;
 use crate::report::streams::Streams;
 use crate::run::signals::Signals;
 use crate::session::disk;
+use crate::session::elsewhere;
 use crate::session::lock::{self, Lock, LockError};
 use crate::session::look::look_at;
 use crate::session::place::StateFolder;
@@ -49,11 +50,16 @@ fn refused(why: impl std::fmt::Display) -> ToolError {
     ToolError::Refused(why.to_string())
 }
 
-/// A session that exists, as an entry of the list.
-fn entry(place: &StateFolder, name: &str) -> Result<Entry, ToolError> {
-    let look = look_at(place, name, Timestamp::now()).map_err(refused)?;
+/// A session that exists, as an entry of the list; where it was found is said if that is not the user's own folder.
+fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> Result<Entry, ToolError> {
+    let found = elsewhere::find(own.clone(), Some(name));
+    let look = look_at(&found.place, name, Timestamp::now());
+    let look = look.map_err(|error| refused(found.wrong(error)))?;
+    if found.note.is_some() {
+        streams.say(found.headed(&look.name.to_string()));
+    }
     Ok(Entry {
-        state_dir: place.path().to_owned(),
+        state_dir: found.place.path().to_owned(),
         session: look.name.to_string(),
     })
 }
@@ -72,7 +78,7 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, To
     let entries = if args.names.is_empty() {
         list::load(place.path()).map_err(|e| unusable(place.path(), &e))?
     } else {
-        let named = args.names.iter().map(|name| entry(&place, name));
+        let named = (args.names.iter()).map(|name| entry(&place, name, streams));
         named.collect::<Result<_, _>>()?
     };
     if entries.is_empty() {
@@ -147,7 +153,7 @@ fn meant(args: &EntryArgs, own: &StateFolder) -> Result<StateFolder, ToolError> 
 fn add(args: &EntryArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     let own = place(&args.place)?;
     let there = meant(args, &own)?;
-    let named = args.names.iter().map(|name| entry(&there, name));
+    let named = (args.names.iter()).map(|name| entry(&there, name, streams));
     let new: Vec<Entry> = named.collect::<Result<_, _>>()?;
     let said = names(&new);
     let changed = list::change(own.path(), |all| all.extend(new))
