@@ -174,6 +174,24 @@ fn the_list_of_watched_sessions_is_kept_and_bad_names_are_refused() {
             .out
             .contains("No session is watched")
     );
+    let listed = place.finds(&["watch", "add", "t"]);
+    assert!(listed.out.contains("next look"), "{}", listed.out);
+    follows_its_list(&place);
     let wrong = place.run(&["watch", "t", "--interval", "0"]);
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
+}
+
+/// A watch that runs takes in what is added and removed.
+fn follows_its_list(place: &Place) {
+    let mut watch = watching(place, &[]);
+    start(place, "u");
+    place.finds(&["watch", "add", "u"]);
+    watch.read_until("now watching t, u");
+    place.finds(&["watch", "remove", "t"]);
+    watch.read_until("now watching u");
+    std::fs::write(place.path("state/meshcore-keygen/watch.json"), "rubbish").unwrap();
+    watch.read_until("it stays u");
+    watch.signal(Signal::TERM);
+    assert_eq!(watch.end(DEADLINE).code, Some(143));
+    std::fs::remove_file(place.path("state/meshcore-keygen/watch.json")).unwrap();
 }

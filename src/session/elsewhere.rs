@@ -67,7 +67,7 @@ pub fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
         return stay(None);
     }
     let there = StateFolder::of_service(service.to_owned());
-    match std::fs::read_dir(service.join("sessions")) {
+    match std::fs::read_dir(there.shelf()) {
         Ok(_) if has(&there) => Found {
             note: Some(format!(
                 "In the system service's folder {}:",

@@ -131,10 +131,16 @@ impl StateFolder {
         self.origin
     }
 
+    /// The folder that has a folder for each session.
+    #[must_use]
+    pub fn shelf(&self) -> PathBuf {
+        self.path.join(SESSIONS)
+    }
+
     /// The folder of a session.
     #[must_use]
     pub fn session(&self, name: &SessionName) -> PathBuf {
-        self.path.join(SESSIONS).join(name)
+        self.shelf().join(name)
     }
 
     /// The database, unless another one is named.
@@ -158,7 +164,7 @@ impl StateFolder {
     /// # Errors
     /// The folder can't be read.
     pub fn sessions(&self) -> Result<Vec<SessionName>, PlaceError> {
-        let entries = match fs::read_dir(self.path.join(SESSIONS)) {
+        let entries = match fs::read_dir(self.shelf()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(|source| self.unusable(source))?,
         };

@@ -20,7 +20,7 @@ use crate::session::place::StateFolder;
 use crate::settings::record;
 use crate::settings::watch::WatchCommand;
 use crate::watch::daemon::{REPORT, Report, Watch, WatchSettings};
-use crate::watch::list::{self, Entry};
+use crate::watch::list::{self, Entry, Watched};
 
 /// The watch's own folder in the state folder.
 const FOLDER: &str = "watch";
@@ -75,21 +75,20 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, To
             wrong.problem, wrong.allowed
         ))
     })?;
-    let entries = if args.names.is_empty() {
-        list::load(place.path()).map_err(|e| unusable(place.path(), &e))?
+    let watched = if args.names.is_empty() {
+        Watched::listed(place.path()).map_err(|e| unusable(place.path(), &e))?
     } else {
         let named = (args.names.iter()).map(|name| entry(&place, name, streams));
-        named.collect::<Result<_, _>>()?
+        Watched::named(named.collect::<Result<_, _>>()?)
     };
-    if entries.is_empty() {
+    if watched.entries().is_empty() {
         return Err(refused(
             "there is nothing to watch. Name sessions: keygen watch NAME, or keygen watch add NAME for good.",
         ));
     }
     let folder = place.path().join(FOLDER);
     let _lock = take_lock(&folder)?;
-    let database = place.database();
-    let history = match History::open(&database) {
+    let history = match History::open(&place.database()) {
         Ok(history) => Some(history),
         Err(error) => {
             streams.say(format_args!(
@@ -101,15 +100,14 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, To
     let signals = Signals::new()?;
     streams.say(format_args!(
         "Watching {} every {} s; an interrupt ends it.",
-        names(&entries),
+        watched.names(),
         interval.as_secs_f64()
     ));
     let settings = WatchSettings {
-        entries,
+        watched,
         interval,
         level: args.log_level.unwrap_or_default(),
         folder,
-        database,
     };
     let outlets = Outlets::start(&command.alerts, None)?;
     let signal = Watch::new(settings, history, outlets, streams).run(signals);
@@ -137,11 +135,6 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> ToolError {
     ))
 }
 
-fn names(entries: &[Entry]) -> String {
-    let names: Vec<_> = entries.iter().map(|e| e.session.as_str()).collect();
-    names.join(", ")
-}
-
 /// The entries that an `add` or `remove` means.
 fn meant(args: &EntryArgs, own: &StateFolder) -> Result<StateFolder, ToolError> {
     match &args.folder {
@@ -154,15 +147,15 @@ fn add(args: &EntryArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError>
     let own = place(&args.place)?;
     let there = meant(args, &own)?;
     let named = (args.names.iter()).map(|name| entry(&there, name, streams));
-    let new: Vec<Entry> = named.collect::<Result<_, _>>()?;
-    let said = names(&new);
-    let changed = list::change(own.path(), |all| all.extend(new))
+    let new = Watched::named(named.collect::<Result<_, _>>()?);
+    let changed = list::change(own.path(), |all| all.extend_from_slice(new.entries()))
         .map_err(|error| unusable(own.path(), &error))?;
     writeln!(
         streams.out,
-        "{said}: {}.",
+        "{}: {}.",
+        new.names(),
         if changed {
-            "watched from the next start of keygen watch"
+            "watched by a keygen watch without names, from its next look on"
         } else {
             "on the list already"
         }
