@@ -4,25 +4,18 @@
 
 #[path = "common/program.rs"]
 mod program;
+#[path = "common/searches.rs"]
+mod searches;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use program::{DEADLINE, Place, Run, has};
+use searches::{NEVER, wait_until};
 
 /// Puts the folder `$0` where the service keeps its own, for this process only, and executes the rest.
 const MOUNTED: &str = "mount -t tmpfs none /var/lib && mkdir /var/lib/meshcore-keygen && \
                        mount --bind \"$0\" /var/lib/meshcore-keygen && exec \"$@\"";
-
-/// A pattern that no test lives to see.
-const NEVER: [&str; 6] = [
-    "--prefix",
-    "0123456789ABCDEF",
-    "--backend",
-    "portable",
-    "--workers",
-    "1",
-];
 
 /// What is said of where it was found.
 const HEADING: &str = "In the system service's folder /var/lib/meshcore-keygen:\n";
@@ -48,9 +41,7 @@ fn commands_find_a_session_of_the_service_and_say_so() {
     let named = ["--session", "night"];
     let searching = place.start(place.command(&[&NEVER[..], &named, &state].concat()));
     let session = folder.join("sessions/night");
-    while !session.join("control.sock").exists() {
-        std::thread::yield_now();
-    }
+    wait_until(|| session.join("control.sock").exists());
     let says = |words: &[&str], said: &str| {
         let run = beside(&place, words);
         assert_eq!(run.code, Some(0), "{words:?}: {}", run.err);
