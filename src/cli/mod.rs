@@ -36,7 +36,7 @@ pub use metrics::MetricsArgs;
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;
 pub use record::RecordArgs;
-pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};
+pub use search::{HowArgs, LimitArgs, OutputArgs, SearchArgs, TellArgs, WatchArgs, WorkerArgs};
 pub use session::{
     ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, RunningTool, SessionArgs, SessionTool, ShelfTool,
     StatusArgs,

@@ -203,7 +203,7 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
             }
-            if let Some((core, rhythm)) = typed.search.workers.compete_on_core.split_first() {
+            if let Some((core, rhythm)) = typed.search.how.workers.compete_on_core.split_first() {
                 return Ok(Command::Compete {
                     core: *core,
                     rhythm: rhythm.try_into().ok(),

@@ -88,7 +88,7 @@ pub fn choose(
     let named = args.session.session.as_deref();
     let required = named.is_some()
         || args.session.place.state_dir.is_some()
-        || args.record.background
+        || args.tell.record.background
         || purpose == Purpose::Resume;
     let place = match place(&args.session.place) {
         Ok(place) => place,
@@ -280,7 +280,8 @@ pub fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoice>) {
     };
     for number in NUMBERS {
         if let Some(text) = stored.numbers.get(number.name) {
-            args.health
+            args.how
+                .health
                 .0
                 .entry(number.name)
                 .or_insert_with(|| text.clone());

@@ -22,35 +22,35 @@ pub(super) const ALERTS: &[General] = &[
         types: LIST,
         allowed: alerts::ALLOWED_LIST,
         typed: |args| {
-            let all = &args.alerts.notify;
+            let all = &args.tell.alerts.notify;
             (!all.is_empty()).then(|| all.join(" "))
         },
         put: |args, text| {
-            args.alerts.notify = alerts::list(text)?;
+            args.tell.alerts.notify = alerts::list(text)?;
             Ok(())
         },
         ..SECRET
     },
     General {
         name: "notify-file",
-        typed: |args| path(&args.alerts.notify_file),
-        put: |args, text| put_path(&mut args.alerts.notify_file, text),
+        typed: |args| path(&args.tell.alerts.notify_file),
+        put: |args, text| put_path(&mut args.tell.alerts.notify_file, text),
         ..FILE
     },
     General {
         name: "on-found",
-        typed: |args| args.alerts.on_found.clone(),
+        typed: |args| args.tell.alerts.on_found.clone(),
         put: |args, text| {
-            args.alerts.on_found = Some(alerts::command_line(text)?);
+            args.tell.alerts.on_found = Some(alerts::command_line(text)?);
             Ok(())
         },
         ..COMMAND
     },
     General {
         name: "on-alert",
-        typed: |args| args.alerts.on_alert.clone(),
+        typed: |args| args.tell.alerts.on_alert.clone(),
         put: |args, text| {
-            args.alerts.on_alert = Some(alerts::command_line(text)?);
+            args.tell.alerts.on_alert = Some(alerts::command_line(text)?);
             Ok(())
         },
         ..COMMAND
@@ -60,21 +60,33 @@ pub(super) const ALERTS: &[General] = &[
         types: NUMBER_OR_TEXT,
         default: "5m",
         allowed: "Allowed are seconds, or a text such as \"5m\".",
-        typed: |args| args.alerts.alert_cooldown.clone(),
-        put: |args, text| put_text(&mut args.alerts.alert_cooldown, text, duration::seconds),
+        typed: |args| args.tell.alerts.alert_cooldown.clone(),
+        put: |args, text| {
+            put_text(
+                &mut args.tell.alerts.alert_cooldown,
+                text,
+                duration::seconds,
+            )
+        },
         ..OPTIONAL
     },
     General {
         name: "heartbeat-url",
         allowed: "Allowed is a web address: https://HOST/….",
-        typed: |args| args.alerts.heartbeat_url.clone(),
-        put: |args, text| put_text(&mut args.alerts.heartbeat_url, text, alerts::heartbeat_url),
+        typed: |args| args.tell.alerts.heartbeat_url.clone(),
+        put: |args, text| {
+            put_text(
+                &mut args.tell.alerts.heartbeat_url,
+                text,
+                alerts::heartbeat_url,
+            )
+        },
         ..SECRET
     },
     General {
         name: "heartbeat-url-file",
-        typed: |args| path(&args.alerts.heartbeat_url_file),
-        put: |args, text| put_path(&mut args.alerts.heartbeat_url_file, text),
+        typed: |args| path(&args.tell.alerts.heartbeat_url_file),
+        put: |args, text| put_path(&mut args.tell.alerts.heartbeat_url_file, text),
         ..FILE
     },
 ];

@@ -105,16 +105,16 @@ pub(super) const GENERAL: &[General] = &[
         types: NUMBER,
         default: "all processors",
         allowed: "Allowed is a number of threads.",
-        typed: |args| args.workers.workers.clone(),
-        put: |args, text| put_text(&mut args.workers.workers, text, crew::number_of_workers),
+        typed: |args| args.how.workers.workers.clone(),
+        put: |args, text| put_text(&mut args.how.workers.workers, text, crew::number_of_workers),
         ..KEPT
     },
     General {
         name: "priority",
         default: "low",
         allowed: "Allowed are \"low\" and \"normal\".",
-        typed: |args| args.workers.priority.map(word),
-        put: |args, text| choose(&mut args.workers.priority, text),
+        typed: |args| args.how.workers.priority.map(word),
+        put: |args, text| choose(&mut args.how.workers.priority, text),
         ..KEPT
     },
     General {
@@ -122,39 +122,39 @@ pub(super) const GENERAL: &[General] = &[
         types: NUMBER_OR_TEXT,
         default: "about a quarter of a second's work",
         allowed: "Allowed is a number, or a text such as \"500K\".",
-        typed: |args| args.workers.batch_size.clone(),
-        put: |args, text| put_text(&mut args.workers.batch_size, text, number::count),
+        typed: |args| args.how.workers.batch_size.clone(),
+        put: |args, text| put_text(&mut args.how.workers.batch_size, text, number::count),
         ..KEPT
     },
     General {
         name: "backend",
         default: "auto",
         allowed: "Allowed are \"auto\", \"avx512ifma\", \"avx2\" and \"portable\".",
-        typed: |args| args.workers.backend.map(word),
-        put: |args, text| choose(&mut args.workers.backend, text),
+        typed: |args| args.how.workers.backend.map(word),
+        put: |args, text| choose(&mut args.how.workers.backend, text),
         ..KEPT
     },
     General {
         name: "output",
         default: "the current one",
         allowed: "Allowed is the name of a folder.",
-        typed: |args| path(&args.output.output),
-        put: |args, text| put_path(&mut args.output.output, text),
+        typed: |args| path(&args.how.output.output),
+        put: |args, text| put_path(&mut args.how.output.output, text),
         ..KEPT
     },
     General {
         name: "format",
         default: "text, with --json json",
         allowed: "Allowed are \"text\" and \"json\".",
-        typed: |args| args.output.format.map(word),
-        put: |args, text| choose(&mut args.output.format, text),
+        typed: |args| args.how.output.format.map(word),
+        put: |args, text| choose(&mut args.how.output.format, text),
         ..KEPT
     },
     General {
         name: "history-db",
         default: "history.db in the state folder",
-        typed: |args| path(&args.record.history_db),
-        put: |args, text| put_path(&mut args.record.history_db, text),
+        typed: |args| path(&args.tell.record.history_db),
+        put: |args, text| put_path(&mut args.tell.record.history_db, text),
         ..FILE
     },
     General {
@@ -162,36 +162,36 @@ pub(super) const GENERAL: &[General] = &[
         types: NUMBER_OR_TEXT,
         default: "30s",
         allowed: "Allowed are seconds, or a text such as \"1m\".",
-        typed: |args| args.record.interval.clone(),
-        put: |args, text| put_text(&mut args.record.interval, text, record::interval),
+        typed: |args| args.tell.record.interval.clone(),
+        put: |args, text| put_text(&mut args.tell.record.interval, text, record::interval),
         ..OPTIONAL
     },
     General {
         name: "events",
-        typed: |args| path(&args.record.events),
-        put: |args, text| put_path(&mut args.record.events, text),
+        typed: |args| path(&args.tell.record.events),
+        put: |args, text| put_path(&mut args.tell.record.events, text),
         ..FILE
     },
     General {
         name: "metrics",
         types: NUMBER_OR_TEXT,
         allowed: "Allowed are a port of this machine, or a text such as \"HOST:PORT\".",
-        typed: |args| args.metrics.metrics.clone(),
-        put: |args, text| put_text(&mut args.metrics.metrics, text, metrics::address),
+        typed: |args| args.tell.metrics.metrics.clone(),
+        put: |args, text| put_text(&mut args.tell.metrics.metrics, text, metrics::address),
         ..OPTIONAL
     },
     General {
         name: "metrics-file",
-        typed: |args| path(&args.metrics.metrics_file),
-        put: |args, text| put_path(&mut args.metrics.metrics_file, text),
+        typed: |args| path(&args.tell.metrics.metrics_file),
+        put: |args, text| put_path(&mut args.tell.metrics.metrics_file, text),
         ..FILE
     },
     General {
         name: "keep-awake",
         default: "false",
-        typed: |args| args.record.keep_awake.then(|| true.to_string()),
+        typed: |args| args.tell.record.keep_awake.then(|| true.to_string()),
         put: |args, text| {
-            args.record.keep_awake = flag(text)?;
+            args.tell.record.keep_awake = flag(text)?;
             Ok(())
         },
         ..SWITCH
@@ -202,13 +202,16 @@ pub(super) const GENERAL: &[General] = &[
         default: "true",
         kept: true,
         typed: |args| {
-            let on = args.workers.health_check.then_some(true);
-            on.or(args.workers.no_health_check.then_some(false))
+            let on = args.how.workers.health_check.then_some(true);
+            on.or(args.how.workers.no_health_check.then_some(false))
                 .map(|on| on.to_string())
         },
         put: |args, text| {
             let on = flag(text)?;
-            (args.workers.health_check, args.workers.no_health_check) = (on, !on);
+            (
+                args.how.workers.health_check,
+                args.how.workers.no_health_check,
+            ) = (on, !on);
             Ok(())
         },
         ..SWITCH
