@@ -63,11 +63,7 @@ fn a_search_tells_where_it_stands_to_whoever_asks() {
     assert!(of("keygen_session_candidates ") >= of("keygen_candidates_total "));
     assert_eq!(of("keygen_session_found "), 0.0);
     assert_eq!(of("keygen_session_state{state=\"running\"} "), 1.0);
-    // Candidates prove progress before the first spot check is due.
-    let confirmed = "keygen_spot_checks_total{result=\"confirmed\"} ";
-    wait_for("a right spot check", || {
-        value(&get(at, "/metrics").body, confirmed).filter(|count| *count > 0.0)
-    });
+    assert!(of("keygen_spot_checks_total{result=\"confirmed\"} ") > 0.0);
     assert!((1e6..60e6).contains(&of("process_resident_memory_bytes ")));
     let status: serde_json::Value = serde_json::from_str(&get(at, "/status").body).unwrap();
     assert_eq!(status["session"], "night");

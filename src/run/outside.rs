@@ -111,8 +111,8 @@ impl Outside {
         if moment.now >= self.next {
             self.next = moment.now + INTERVAL;
             let standing = self.draw(moment);
+            let standing = self.board.put(standing);
             let fresh = standing.is_fresh();
-            self.board.put(standing.clone());
             self.exports.show(&standing, moment.now);
             let reported = self.outlets.tick(fresh, moment.now, Timestamp::now());
             self.channels(reported, moment.now);
@@ -136,7 +136,7 @@ impl Outside {
     pub fn end(&mut self, moment: &Moment<'_>, ending: Ending) {
         self.survey.end(ending);
         let standing = self.draw(moment);
-        self.board.put(standing.clone());
+        let standing = self.board.put(standing);
         self.exports.end(&standing, moment.now);
     }
 

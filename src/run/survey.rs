@@ -41,7 +41,8 @@ pub struct Moment<'a> {
 }
 
 /// So many expected spot checks without a right one have a chance of e^-10, 1 in 22,000: from then on candidates that
-/// workers count prove nothing any more. Where canaries are so wide that they come once in minutes, candidates count.
+/// workers count prove nothing any more. Until then they do, after a first right one: a starved search may have minutes
+/// between two.
 const OVERDUE: f64 = 10.0;
 
 /// What last proved that the search goes on.
@@ -62,8 +63,9 @@ impl Proof {
         }
     }
 
-    fn is_overdue(&self, expected: f64) -> bool {
-        expected - self.expected >= OVERDUE
+    /// Whether candidates prove progress, now that so many spot checks were to be expected.
+    fn is_carried(&self, expected: f64) -> bool {
+        self.confirmed > 0 && expected - self.expected < OVERDUE
     }
 
     fn candidates(&mut self, candidates: u64, now: Duration) {
@@ -138,7 +140,7 @@ impl Survey {
         let Moment { now, progress, .. } = *moment;
         let candidates = progress.candidates.saturating_sub(self.identity.before);
         let expected = self.vitals.as_ref().map(|(_, v)| v.spot_checks.expected);
-        if !self.identity.judging || !self.proof.is_overdue(expected.unwrap_or_default()) {
+        if !self.identity.judging || self.proof.is_carried(expected.unwrap_or_default()) {
             self.proof.candidates(candidates, now);
         }
         let age = |at: Duration| now.saturating_sub(at);
@@ -221,13 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn candidates_prove_progress_only_while_no_spot_check_is_overdue() {
+    fn candidates_prove_progress_only_after_a_spot_check_and_while_none_is_overdue() {
         let mut proof = Proof::default();
+        assert!(!proof.is_carried(0.0));
         proof.spot_checks(&checks(8, 8.5), at(1));
         assert_eq!(proof.at, Some(at(1)));
         proof.spot_checks(&checks(8, 18.4), at(2));
         assert_eq!(proof.at, Some(at(1)));
-        assert!(!proof.is_overdue(18.4) && proof.is_overdue(18.6));
+        assert!(proof.is_carried(18.4) && !proof.is_carried(18.6));
         proof.candidates(1000, at(3));
         proof.candidates(1000, at(4));
         assert_eq!(proof.at, Some(at(3)));

@@ -22,10 +22,12 @@ pub struct Seen {
 }
 
 impl Board {
-    /// Puts a standing in the place of the last one.
-    pub fn put(&self, standing: Standing) {
-        let new = Some((Instant::now(), Arc::new(standing)));
+    /// Puts a standing in the place of the last one, and gives it as it hangs there.
+    pub fn put(&self, standing: Standing) -> Arc<Standing> {
+        let standing = Arc::new(standing);
+        let new = Some((Instant::now(), Arc::clone(&standing)));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = new;
+        standing
     }
 
     /// The last one; `None` before the first.

@@ -62,11 +62,11 @@ pub(super) fn sweep(folder: &Path) -> Vec<Leftover> {
     let see = |one: Remains| {
         let path = one.path.clone();
         one.settle(folder)
-            .unwrap_or_else(|error| kept(path, &error))
+            .unwrap_or_else(|error| Some(kept(path, &error)))
     };
     remains
         .into_iter()
-        .map(|one| one.map_or_else(|kept| kept, see))
+        .filter_map(|one| one.map_or_else(Some, see))
         .collect()
 }
 
@@ -110,22 +110,32 @@ impl Remains {
         matches!(self.key, Some((_, Kind::Public)))
     }
 
-    /// Saves or removes it.
-    fn settle(mut self, folder: &Path) -> io::Result<Leftover> {
+    /// Saves or removes it. Nothing is said of a file without a byte: it may be one that a living process has created
+    /// and not locked yet, which then takes another name.
+    fn settle(mut self, folder: &Path) -> io::Result<Option<Leftover>> {
+        if self.file.metadata()?.len() == 0 {
+            fs::remove_file(&self.path)?;
+            return Ok(None);
+        }
         let Some((label, kind)) = self.key.take() else {
-            return self.remove("an empty test of the folder");
+            return self.remove("an empty test of the folder").map(Some);
         };
         if self.is_half(kind)? {
             self.wipe()?;
-            return self.remove("half of a key");
+            return self.remove("half of a key").map(Some);
         }
+        self.settle_whole(folder, &label, kind).map(Some)
+    }
+
+    /// Saves a key that was written to its end, unless it is saved.
+    fn settle_whole(mut self, folder: &Path, label: &Label, kind: Kind) -> io::Result<Leftover> {
         let format = match kind {
-            Kind::Public => return self.settle_public(folder, &label),
+            Kind::Public => return self.settle_public(folder, label),
             Kind::Private => KeyFormat::Text,
             Kind::Json => KeyFormat::Json,
         };
         let key = self.key()?;
-        let names = Names::new(key.public(), &label, format);
+        let names = Names::new(key.public(), label, format);
         if number_of(folder, &names, key.public())?.is_some() {
             return self.remove("a second copy of a saved key");
         }

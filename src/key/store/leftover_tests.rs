@@ -106,7 +106,7 @@ fn what_is_half_written_is_removed() {
         let key = key(0);
         let whole = text(kind, &key);
         let blank = "\0".repeat(whole.len());
-        for contents in ["", &whole[..20], &whole[..whole.len() - 1], &blank] {
+        for contents in [&whole[..1], &whole[..20], &whole[..whole.len() - 1], &blank] {
             leave(folder.path(), &Label::Found, kind, &key, contents);
             let done = sweep(folder.path());
             assert!(matches!(done[..], [Leftover::Removed { .. }]), "{done:?}");
@@ -213,6 +213,18 @@ fn other_files_are_not_ours() {
     assert!(sweep(folder.path()).is_empty());
     assert_eq!(names_in(folder.path()).len(), others.len());
     let probe = format!(".{PROBE}.0123456789abcdef.tmp");
-    fs::write(folder.path().join(probe), "").unwrap();
+    fs::write(folder.path().join(probe), "0").unwrap();
     assert_eq!(sweep(folder.path()).len(), 1);
+}
+
+/// A living process creates a file and locks it: whoever comes between both takes it for one that was left behind.
+#[test]
+fn a_file_without_a_byte_goes_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [PROBE, "meshcore_F8A1B2C3_private.txt"] {
+        let path = folder.path().join(format!(".{name}.0123456789abcdef.tmp"));
+        fs::write(&path, "").unwrap();
+        assert_eq!(sweep(folder.path()), []);
+        assert!(!path.exists());
+    }
 }
