@@ -1,7 +1,6 @@
 //! From a command to what does it, and how the program ends.
 
-use crate::cli::{SessionTool, completions, man, output};
-use crate::control::protocol::Request;
+use crate::cli::{completions, man, output};
 use crate::exit::Ending;
 use crate::fault::compete;
 use crate::run::sessions;
@@ -35,18 +34,8 @@ pub fn run(command: Command) -> Ending {
         Command::Steer(request, args) => steered(steer::steer(&request, &args)),
         Command::Watch(args) => tools::run(|streams| watch::run(&args, streams)),
         Command::Status(args) => sessions::show(&args, &mut said),
-        Command::Session(SessionTool::Check(args)) => steered(steer::check(&args)),
-        Command::Session(SessionTool::RestartWorkers(args)) => {
-            let worker = args.worker;
-            steered(steer::steer(
-                &Request::RestartWorkers { worker },
-                &args.session,
-            ))
-        }
-        Command::Session(SessionTool::Reclaim(args)) => {
-            steered(steer::steer(&Request::Reclaim, &args))
-        }
-        Command::Session(tool) => said(sessions::tool(&tool)),
+        Command::Check(args) => steered(steer::check(&args)),
+        Command::Shelf(tool) => said(sessions::tool(&tool)),
     }
 }
 

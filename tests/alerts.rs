@@ -1,60 +1,27 @@
-//! What leaves the program, as a black box: messages to web servers and by email, commands, what is shown of addresses,
+//! What leaves the program, as a black box: messages to web servers, commands, what is shown of addresses,
 //! and that none of it delays a search or holds a private key.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic)] // In a test a panic is the report.
 
 #[path = "common/program.rs"]
 mod program;
+#[path = "common/telling.rs"]
+mod telling;
 #[path = "common/web_server.rs"]
 mod web_server;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use program::{Place, Run, has, hex};
+use program::Place;
 use rustix::process::Signal;
 use serde_json::Value;
+use telling::{SECRET, assert_public, command, run};
 use web_server::{Answer, Request, WebServer};
 
 /// A pattern that no test lives to see.
 const NEVER: [&str; 4] = ["--prefix", "0123456789ABCDEF", "--backend", "portable"];
-
-/// A secret in every address.
-const SECRET: &str = "TOPSECRET";
-
-fn run(place: &Place, words: &[&str]) -> Run {
-    let run = place.finish(command(place, words));
-    assert!(
-        !(run.out.clone() + &run.err).contains(SECRET),
-        "{}",
-        run.err
-    );
-    run
-}
-
-fn command(place: &Place, words: &[&str]) -> Command {
-    let mut command = place.command(words);
-    command.env("XDG_CONFIG_HOME", place.path("config"));
-    for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
-        command.env_remove(proxy);
-    }
-    command
-}
-
-/// No half of a private key that was saved may be in any of these texts.
-fn assert_public<'a>(place: &Place, texts: impl IntoIterator<Item = &'a str>) {
-    let pairs = place.pairs();
-    assert!(!pairs.is_empty());
-    for text in texts {
-        let text = text.to_lowercase();
-        for half in pairs.iter().flat_map(|pair| pair.private.chunks(32)) {
-            assert!(!text.contains(&hex(half)), "a private key left the program");
-        }
-    }
-}
 
 /// The alerts in the history by name, with whether they are over.
 fn history(place: &Place) -> Vec<(String, bool)> {
@@ -378,109 +345,4 @@ fn bad_input_ends_with_2_before_any_work() {
             "{words:?}"
         );
     }
-}
-
-/// A real mail server that takes everything from `me` with the right password, and prints it.
-const MAIL_SERVER: &str = r#"
-import asyncio, sys
-from aiosmtpd.smtp import SMTP, AuthResult
-class Taker:
-    async def handle_DATA(self, server, session, envelope):
-        print("FROM", envelope.mail_from, "TO", ",".join(envelope.rcpt_tos))
-        print(envelope.content.decode(), "\nEND", flush=True)
-        return "250 taken"
-def check(server, session, envelope, mechanism, data):
-    return AuthResult(success=data.login == b"me" and data.password == b"TOPSECRET", handled=False)
-async def main():
-    smtp = lambda: SMTP(Taker(), authenticator=check, auth_require_tls=False, auth_required=True)
-    server = await asyncio.get_running_loop().create_server(smtp, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-asyncio.run(main())
-"#;
-
-/// The system's own Python: the one that the system's packages are for.
-const PYTHON: &str = "/usr/bin/python3";
-
-/// A mail server that ends with its standard input.
-struct MailServer {
-    child: Child,
-    input: Option<ChildStdin>,
-    lines: BufReader<ChildStdout>,
-    port: u16,
-}
-
-impl MailServer {
-    fn start() -> Self {
-        let mut command = Command::new(PYTHON);
-        let command = command.args(["-c", MAIL_SERVER]).stdin(Stdio::piped());
-        let command = command.stderr(Stdio::null());
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let mut port = String::new();
-        lines.read_line(&mut port).unwrap();
-        Self {
-            input: child.stdin.take(),
-            child,
-            lines,
-            port: port.trim().parse().unwrap(),
-        }
-    }
-
-    /// The next email.
-    fn next(&mut self) -> String {
-        let mut text = String::new();
-        while !text.ends_with("END\n") {
-            assert!(self.lines.read_line(&mut text).unwrap() > 0, "{text}");
-        }
-        text
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        self.input = None;
-        let _ = self.child.wait();
-    }
-}
-
-#[test]
-fn emails_reach_a_real_mail_server() {
-    if !has(
-        "emails_reach_a_real_mail_server",
-        PYTHON,
-        &["-c", "import aiosmtpd"],
-    ) {
-        return;
-    }
-    let place = Place::new();
-    let mut server = MailServer::start();
-    let to = "to=you%40example.org,them+keys@example.org";
-    let url = |password: &str| {
-        let port = server.port;
-        format!("smtp://me:{password}@127.0.0.1:{port}/?from=keygen@example.org&{to}")
-    };
-    let (right, wrong) = (url(SECRET), url("WRONGPASS"));
-    let refused = run(&place, &["alert", "test", "--notify", &wrong]);
-    assert_eq!(refused.code, Some(1), "{}", refused.err);
-    assert!(
-        refused.out.contains("FAILED: permanent error (535)"),
-        "{}",
-        refused.out
-    );
-    assert!(!refused.out.contains("WRONGPASS") && !refused.out.contains("example.org"));
-    let words = ["--prefix", "A", "--session", "night", "--notify", &right];
-    let found = run(&place, &words);
-    assert_eq!(found.code, Some(0), "{}", found.err);
-    let email = server.next();
-    let public = &found.publics()[0];
-    for part in [
-        "FROM keygen@example.org TO you@example.org,them+keys@example.org",
-        "Subject: keygen: found (night on",
-        public.as_str(),
-    ] {
-        assert!(email.replace("=\r\n", "").contains(part), "{part}: {email}");
-    }
-    assert!(server.next().contains("Subject: keygen: ended"));
-    assert_public(&place, [email.as_str()]);
 }

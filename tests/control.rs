@@ -4,6 +4,8 @@
 
 #[path = "common/program.rs"]
 mod program;
+#[path = "common/searches.rs"]
+mod searches;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -13,21 +15,12 @@ use std::time::{Duration, Instant};
 
 use program::{DEADLINE, Place, Run, Running, has};
 use rustix::process::Signal;
+use searches::{NEVER, folder, status, wait_until};
 use serde_json::Value;
-
-/// A pattern that no test lives to see.
-const NEVER: [&str; 6] = [
-    "--prefix",
-    "0123456789ABCDEF",
-    "--backend",
-    "portable",
-    "--workers",
-    "2",
-];
 
 /// A named search that listens.
 fn searching(place: &Place, name: &str, more: &[&str]) -> Running {
-    let words = [&NEVER[..], &["--session", name], more].concat();
+    let words = [&NEVER[..4], &["--workers", "2", "--session", name], more].concat();
     let running = place.start(place.command(&words));
     // It listens as soon as its loop runs.
     wait_until(|| socket(place, name).exists());
@@ -35,23 +28,7 @@ fn searching(place: &Place, name: &str, more: &[&str]) -> Running {
 }
 
 fn socket(place: &Place, name: &str) -> PathBuf {
-    place
-        .path("state/meshcore-keygen/sessions")
-        .join(name)
-        .join("control.sock")
-}
-
-/// Looks again and again until something holds.
-fn wait_until(holds: impl Fn() -> bool) {
-    let end = Instant::now() + DEADLINE;
-    while !holds() {
-        assert!(Instant::now() < end, "it did not come");
-        std::thread::yield_now();
-    }
-}
-
-fn status(place: &Place, name: &str) -> Value {
-    serde_json::from_str(place.finds(&["status", name, "--json"]).out.trim()).unwrap()
+    folder(place, name).join("control.sock")
 }
 
 fn says(run: &Run, words: &str) {

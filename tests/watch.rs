@@ -4,23 +4,15 @@
 
 #[path = "common/program.rs"]
 mod program;
+#[path = "common/searches.rs"]
+mod searches;
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use program::{DEADLINE, Place, Running};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
-
-/// A pattern that no test lives to see.
-const NEVER: [&str; 6] = [
-    "--prefix",
-    "0123456789ABCDEF",
-    "--backend",
-    "portable",
-    "--workers",
-    "1",
-];
+use searches::{NEVER, folder, status, wait_until};
 
 /// A watch that looks every second, and the time at which it began.
 fn watching(place: &Place, names: &[&str]) -> Running {
@@ -34,11 +26,6 @@ fn start(place: &Place, name: &str) -> u32 {
     let words = [&NEVER[..], &["--session", name, "--background"]].concat();
     place.finds(&words);
     process(place, name).unwrap()
-}
-
-fn status(place: &Place, name: &str) -> Value {
-    let run = place.run(&["status", name, "--json"]);
-    serde_json::from_str(run.out.trim()).unwrap_or_default()
 }
 
 /// The process that has the session now.
@@ -126,12 +113,7 @@ fn a_session_whose_process_is_stopped_is_woken_and_one_that_is_paused_is_left_al
     println!("stopped: back after {:.1} s", begin.elapsed().as_secs_f64());
     assert_eq!(process(&place, "t"), Some(process_id));
     place.finds(&["pause", "t"]);
-    let seen = || place.finds(&["watch", "status"]).out;
-    let end = Instant::now() + DEADLINE;
-    while !seen().contains("t: paused") {
-        assert!(Instant::now() < end, "{}", seen());
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait_until(|| place.finds(&["watch", "status"]).out.contains("t: paused"));
     place.finds(&["stop", "t"]);
     watch.signal(Signal::INT);
     let run = watch.end(DEADLINE);
@@ -145,7 +127,7 @@ fn a_session_whose_folder_is_gone_is_said_and_others_are_looked_after() {
     let gone = start(&place, "gone");
     let kept = start(&place, "kept");
     let mut watch = watching(&place, &["gone", "kept"]);
-    std::fs::remove_dir_all(place.path("state/meshcore-keygen/sessions/gone")).unwrap();
+    std::fs::remove_dir_all(folder(&place, "gone")).unwrap();
     watch.read_until("gone has no folder any more");
     signal(kept, Signal::KILL);
     watch.read_until("kept is back after");
@@ -174,6 +156,24 @@ fn the_list_of_watched_sessions_is_kept_and_bad_names_are_refused() {
             .out
             .contains("No session is watched")
     );
+    let listed = place.finds(&["watch", "add", "t"]);
+    assert!(listed.out.contains("next look"), "{}", listed.out);
+    follows_its_list(&place);
     let wrong = place.run(&["watch", "t", "--interval", "0"]);
     assert_eq!(wrong.code, Some(2), "{}", wrong.err);
+}
+
+/// A watch that runs takes in what is added and removed.
+fn follows_its_list(place: &Place) {
+    let mut watch = watching(place, &[]);
+    start(place, "u");
+    place.finds(&["watch", "add", "u"]);
+    watch.read_until("now watching t, u");
+    place.finds(&["watch", "remove", "t"]);
+    watch.read_until("now watching u");
+    std::fs::write(place.path("state/meshcore-keygen/watch.json"), "rubbish").unwrap();
+    watch.read_until("it stays u");
+    watch.signal(Signal::TERM);
+    assert_eq!(watch.end(DEADLINE).code, Some(143));
+    std::fs::remove_file(place.path("state/meshcore-keygen/watch.json")).unwrap();
 }

@@ -122,6 +122,18 @@ pub enum Change {
 }
 
 impl Change {
+    /// The end of an alert; whoever keeps account of those that are open knows how bad it was.
+    #[must_use]
+    pub fn over(name: &'static str, subject: Subject, message: String, at: Timestamp) -> Self {
+        Self::Over(Over {
+            name,
+            subject,
+            status: None,
+            message,
+            at,
+        })
+    }
+
     /// What tells alerts apart: the same name about the same subject is the same alert.
     #[must_use]
     pub fn key(&self) -> (&'static str, &Subject) {

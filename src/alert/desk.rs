@@ -154,13 +154,7 @@ fn ended(name: &'static str, subject: Subject, at: Timestamp) -> Change {
         Subject::Worker(number) => format!("Worker {number}: {name} is over."),
         _ => format!("{name} is over."),
     };
-    Change::Over(Over {
-        name,
-        subject,
-        status: None,
-        message,
-        at,
-    })
+    Change::over(name, subject, message, at)
 }
 
 /// Whether what an alert is about is well; nothing for alerts that end in another way, or with the process.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Alert, Change, KeyFacts, Over, Subject};
+use super::{Alert, Change, KeyFacts, Subject};
 use crate::event::{Event, Found};
 use crate::exit::Ending;
 use crate::health::{Finding, Step, Verdict};
@@ -46,7 +46,7 @@ pub fn changes(event: &Event, at: Timestamp) -> Option<Change> {
             Some(raised("refused-key", subject, Status::Unhealthy))
         }
         Event::Unsaved { .. } => Some(raised(UNSAVED, Subject::Output, Status::Critical)),
-        Event::AllSaved => Some(over(UNSAVED, Subject::Output, said(), at)),
+        Event::AllSaved => Some(Change::over(UNSAVED, Subject::Output, said(), at)),
         Event::Found(found) => Some(Change::Noted(of_key(found, at))),
         _ => None,
     }
@@ -123,7 +123,7 @@ pub fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
             let message = format!("The search is paused: {why}.");
             Change::Raised(alert(PAUSED, Subject::Search, Status::Healthy, message, at))
         }
-        None => over(
+        None => Change::over(
             PAUSED,
             Subject::Search,
             "The search goes on.".to_owned(),
@@ -147,7 +147,7 @@ pub fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
                 at,
             ))
         }
-        None => over(
+        None => Change::over(
             HISTORY_FAILING,
             subject,
             "The history is written again.".to_owned(),
@@ -171,7 +171,7 @@ pub fn of_channel(number: usize, label: &str, failing: Option<&str>, at: Timesta
                 at,
             ))
         }
-        None => over(
+        None => Change::over(
             CHANNEL_FAILED,
             subject,
             format!("Messages to {label} are delivered again."),
@@ -209,7 +209,7 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
     } = finding;
     let subject = subject(*verdict, *worker);
     if matches!(step, Step::Over | Step::Resumed) {
-        return over(verdict.name(), subject, health::finding(finding), at);
+        return Change::over(verdict.name(), subject, health::finding(finding), at);
     }
     let details = match step {
         Step::Restarting { restart, of } => {
@@ -282,14 +282,4 @@ fn alert(
         key: None,
         at,
     }
-}
-
-fn over(name: &'static str, subject: Subject, message: String, at: Timestamp) -> Change {
-    Change::Over(Over {
-        name,
-        subject,
-        status: None,
-        message,
-        at,
-    })
 }

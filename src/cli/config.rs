@@ -4,11 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::alerts::AlertArgs;
-use super::health::HealthArgs;
-use super::metrics::MetricsArgs;
-use super::record::RecordArgs;
-use super::search::{OutputArgs, SearchArgs, WorkerArgs};
+use super::search::{HowArgs, SearchArgs, TellArgs};
 
 /// The file of settings, as typed.
 #[derive(Args, Clone, Debug, Default)]
@@ -39,39 +35,19 @@ pub enum ConfigTool {
 /// Options of `keygen config show`.
 #[derive(Args, Debug, Default)]
 pub struct ConfigShowArgs {
-    /// The file of settings.
+    /// How it searches.
     #[command(flatten)]
-    pub config: ConfigArgs,
-    /// Who searches, and how.
+    pub how: HowArgs,
+    /// What is told of it.
     #[command(flatten)]
-    pub workers: WorkerArgs,
-    /// The numbers of the supervisor.
-    #[command(flatten)]
-    pub health: HealthArgs,
-    /// What is written where.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// What is kept, and how it runs.
-    #[command(flatten)]
-    pub record: RecordArgs,
-    /// Where others see it.
-    #[command(flatten)]
-    pub metrics: MetricsArgs,
-    /// Who is told of alerts.
-    #[command(flatten)]
-    pub alerts: AlertArgs,
+    pub tell: TellArgs,
 }
 
 impl From<ConfigShowArgs> for SearchArgs {
     fn from(args: ConfigShowArgs) -> Self {
         Self {
-            config: args.config,
-            workers: args.workers,
-            health: args.health,
-            output: args.output,
-            record: args.record,
-            metrics: args.metrics,
-            alerts: args.alerts,
+            how: args.how,
+            tell: args.tell,
             ..Self::default()
         }
     }

@@ -36,9 +36,10 @@ pub use metrics::MetricsArgs;
 pub use old_tool::OldToolArgs;
 pub use pattern::PatternArgs;
 pub use record::RecordArgs;
-pub use search::{LimitArgs, OutputArgs, SearchArgs, WatchArgs, WorkerArgs};
+pub use search::{HowArgs, LimitArgs, OutputArgs, SearchArgs, TellArgs, WatchArgs, WorkerArgs};
 pub use session::{
-    ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, SessionArgs, SessionTool, StatusArgs,
+    ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, RunningTool, SessionArgs, SessionTool, ShelfTool,
+    StatusArgs,
 };
 pub use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 pub use tools::{BenchArgs, ExportArgs, ExportFormat, KeyFiles, KeyTool, OddsArgs, ShowArgs, Tool};

@@ -26,6 +26,23 @@ pub struct SearchArgs {
     /// When to stop.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// How it searches.
+    #[command(flatten)]
+    pub how: HowArgs,
+    /// Which session it is.
+    #[command(flatten)]
+    pub session: SessionArgs,
+    /// What is told of it.
+    #[command(flatten)]
+    pub tell: TellArgs,
+    /// What only users of the older tool type.
+    #[command(flatten)]
+    pub old_tool: OldToolArgs,
+}
+
+/// How a search goes about it, as typed: what searches, resumed sessions and `config show` share, in the order of the help.
+#[derive(Args, Debug, Default)]
+pub struct HowArgs {
     /// Who searches, and how.
     #[command(flatten)]
     pub workers: WorkerArgs,
@@ -38,9 +55,11 @@ pub struct SearchArgs {
     /// The file of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Which session it is.
-    #[command(flatten)]
-    pub session: SessionArgs,
+}
+
+/// What is told of a search, as typed; shared likewise.
+#[derive(Args, Debug, Default)]
+pub struct TellArgs {
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
@@ -50,9 +69,6 @@ pub struct SearchArgs {
     /// Who is told of alerts.
     #[command(flatten)]
     pub alerts: AlertArgs,
-    /// What only users of the older tool type.
-    #[command(flatten)]
-    pub old_tool: OldToolArgs,
 }
 
 /// The watchlist, as typed.

@@ -4,12 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::alerts::AlertArgs;
-use super::config::ConfigArgs;
-use super::health::HealthArgs;
-use super::metrics::MetricsArgs;
-use super::record::RecordArgs;
-use super::search::{LimitArgs, OutputArgs, SearchArgs, WorkerArgs};
+use super::search::{HowArgs, LimitArgs, SearchArgs, TellArgs};
 use super::steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 
 /// Which session a search is, as typed.
@@ -49,27 +44,12 @@ pub struct ResumeArgs {
     /// When to stop, over all runs.
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Who searches, and how.
+    /// How it searches.
     #[command(flatten)]
-    pub workers: WorkerArgs,
-    /// What is written where.
+    pub how: HowArgs,
+    /// What is told of it.
     #[command(flatten)]
-    pub output: OutputArgs,
-    /// The numbers of the supervisor.
-    #[command(flatten)]
-    pub health: HealthArgs,
-    /// The file of settings.
-    #[command(flatten)]
-    pub config: ConfigArgs,
-    /// What else is kept of it, and how it runs.
-    #[command(flatten)]
-    pub record: RecordArgs,
-    /// Where others see it.
-    #[command(flatten)]
-    pub metrics: MetricsArgs,
-    /// Who is told of alerts.
-    #[command(flatten)]
-    pub alerts: AlertArgs,
+    pub tell: TellArgs,
 }
 
 impl ResumeArgs {
@@ -78,13 +58,8 @@ impl ResumeArgs {
     pub fn into_search(self) -> SearchArgs {
         SearchArgs {
             limits: self.limits,
-            workers: self.workers,
-            output: self.output,
-            health: self.health,
-            config: self.config,
-            record: self.record,
-            metrics: self.metrics,
-            alerts: self.alerts,
+            how: self.how,
+            tell: self.tell,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,
@@ -113,12 +88,28 @@ pub struct StatusArgs {
 /// What can be done with sessions.
 #[derive(Subcommand, Clone, Debug)]
 pub enum SessionTool {
+    /// What is done with those on disk.
+    #[command(flatten)]
+    Shelf(ShelfTool),
+    /// What those that run are asked.
+    #[command(flatten)]
+    Running(RunningTool),
+}
+
+/// What can be done with sessions on disk.
+#[derive(Subcommand, Clone, Debug)]
+pub enum ShelfTool {
     /// List all sessions
     List(ListArgs),
     /// Remove a session that does not run; key files stay
     Rm(RemoveArgs),
     /// Remove finished searches without a name after 7 days
     Prune(ListArgs),
+}
+
+/// What sessions that run can be asked.
+#[derive(Subcommand, Clone, Debug)]
+pub enum RunningTool {
     /// Ask a running session whether it is responsive, and how fast
     Check(CheckArgs),
     /// Replace the workers of a running session; its counts go on

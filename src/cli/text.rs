@@ -11,7 +11,7 @@ that the firmware makes on import, and saves it before it says so. Searching nee
 it searches for --vanity 8.";
 
 /// How the program is called.
-pub const USAGE: &str = "keygen [OPTIONS]\n       keygen <COMMAND> [OPTIONS]";
+pub const USAGE: &str = "keygen [COMMAND] [OPTIONS]";
 
 /// The order of the parts of the help.
 pub const TEMPLATE: &str =

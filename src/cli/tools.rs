@@ -42,20 +42,20 @@ pub enum Tool {
 
     /// Go on with a session, in this terminal
     ///
-    /// One that was interrupted or stopped goes on where it stood; a paused one is woken.
+    /// One that was interrupted or stopped goes on where it stood; a paused one is woken. Where there is no such session,
+    /// the system service's are looked at; one of another user is not searched in.
     Resume(Box<ResumeArgs>),
 
     /// Show what sessions do and did
     Status(StatusArgs),
 
-    /// Pause a session that runs; unpause lets it go on
+    /// Pause a session that runs
     ///
     /// Its workers stop after their sweep, its process stays; no --time is used up. keygen unpause, or resume, lets it go
     /// on.
     Pause(SteerArgs),
 
     /// Let a paused session go on
-    #[command(hide = true)]
     Unpause(SteerArgs),
 
     /// End a session that runs, cleanly (exit code 4)

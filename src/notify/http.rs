@@ -91,11 +91,9 @@ fn words(error: &Error) -> String {
         Error::HostNotFound => "the host's name is not known".to_owned(),
         Error::Io(error) => {
             let text = error.to_string();
-            text.split(" (os error")
-                .next()
-                .unwrap_or_default()
-                .to_owned()
+            let text = text.split(" (os error").next();
+            roots::advise(text.unwrap_or_default().to_owned())
         }
-        error => error.to_string(),
+        error => roots::advise(error.to_string()),
     }
 }

@@ -1,6 +1,6 @@
 //! Email: from an address such as `smtps://USER:PASSWORD@HOST/?from=…&to=…`, by lettre.
 
-use std::fmt;
+use std::{fmt, io};
 
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
@@ -162,10 +162,10 @@ impl Mail {
     }
 
     fn failure(&self, error: &lettre::transport::smtp::Error) -> Failure {
-        let reason = if error.is_timeout() {
+        let reason = if is_late(error) {
             format!("no answer within {} s", TIMEOUT.as_secs())
         } else {
-            self.clean(&error.to_string())
+            roots::advise(self.clean(&error.to_string()))
         };
         Failure {
             reason,
@@ -183,6 +183,20 @@ impl Mail {
             .collect();
         clean(text, &secrets)
     }
+}
+
+/// Whether the server took too long: the library does not call it that where a read of a socket ends by its time-out.
+fn is_late(error: &lettre::transport::smtp::Error) -> bool {
+    let first = std::error::Error::source(error);
+    let mut causes = std::iter::successors(first, |cause| cause.source());
+    let io = causes.find_map(|cause| cause.downcast_ref::<io::Error>());
+    let is_late = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+        )
+    };
+    error.is_timeout() || io.is_some_and(is_late)
 }
 
 /// The pairs of the query; unlike in a form, + is a letter, which email addresses have.

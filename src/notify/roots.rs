@@ -7,6 +7,10 @@ use lettre::transport::smtp::client::CertificateStore;
 use rustls_native_certs::load_native_certs;
 use ureq::tls::{Certificate, RootCerts};
 
+/// What is to be done about a server's certificate that is not accepted, behind what the library says.
+const ADVICE: &str = "SSL_CERT_FILE=FILE names issuers of your own; a certificate that is its own issuer must not be \
+                      marked as one (CA:FALSE)";
+
 /// Read once, when the first message is sent to a server that needs it.
 static ROOTS: OnceLock<RootCerts> = OnceLock::new();
 
@@ -20,6 +24,15 @@ pub(super) fn for_mail() -> CertificateStore {
     match for_web() {
         RootCerts::Specific(_) => CertificateStore::Default,
         _ => CertificateStore::WebpkiRoots,
+    }
+}
+
+/// An error in words, with advice where a certificate is the reason.
+pub(super) fn advise(error: String) -> String {
+    if error.contains("peer certificate") {
+        format!("{error}; {ADVICE}")
+    } else {
+        error
     }
 }
 

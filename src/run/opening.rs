@@ -14,6 +14,7 @@ use crate::report::message::{keys, result_line};
 use crate::report::number::thousands;
 use crate::report::{json, span};
 use crate::session::definition::Definition;
+use crate::session::elsewhere;
 use crate::session::gap::Reading;
 use crate::session::journal::{Announcement, Kind, Record};
 use crate::session::live::Live;
@@ -61,16 +62,17 @@ pub struct Opened {
 /// Decides about the session of these settings; writes nothing.
 ///
 /// # Errors
-/// A process runs it.
+/// A process runs it, or it belongs to another user.
 pub fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> {
     let Some(choice) = settings.session.clone() else {
         return Ok(Plan::Search(None));
     };
     let definition = define(settings, &choice, now);
+    let note = choice.note.as_ref().map(|note| format!("{note}\n"));
     let over = |text: String| {
         Ok(Plan::Over {
             text,
-            said: String::new(),
+            said: note.clone().unwrap_or_default(),
             ending: Ending::Found,
         })
     };
@@ -89,26 +91,37 @@ pub fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> 
             process(&state),
             name.quoted()
         )),
-        (Decision::Unpause(state), _) => {
-            wake(name, &choice.place.session(name), &state).map(|text| Plan::Over {
-                text,
-                said: String::new(),
-                ending: Ending::Found,
-            })
-        }
+        (Decision::Unpause(state), _) => over(wake(name, &choice.place.session(name), &state)?),
         // Its last key may be unannounced: a run that ends at once puts that right.
         (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
             Ok(Plan::Over {
                 text: listing(look, settings.json),
                 said: match settings.verbosity {
                     Verbosity::Quiet => String::new(),
-                    _ => over_and_out(look, now.timestamp()),
+                    _ => note.unwrap_or_default() + &over_and_out(look, now.timestamp()),
                 },
                 ending,
             })
         }
-        _ => Ok(Plan::Search(Some(Box::new(Opening { choice, definition })))),
+        _ => {
+            check_owner(&choice)?;
+            Ok(Plan::Search(Some(Box::new(Opening { choice, definition }))))
+        }
     }
+}
+
+/// Refuses to write in a session of the service that is another user's: the service could not go on with it.
+fn check_owner(choice: &SessionChoice) -> Result<(), UsageError> {
+    let name = choice.name.quoted();
+    let owner = elsewhere::as_owner(&choice.place, &choice.place.session(&choice.name));
+    owner.map_or(Ok(()), |sudo| {
+        Err(UsageError::combination(
+            format!("the session {name} is one of the system service, and another user's"),
+            format!(
+                "systemctl start keygen@{name} goes on with it, or {sudo} keygen resume {name}."
+            ),
+        ))
+    })
 }
 
 /// That a session is over, and how it can be extended.
@@ -220,8 +233,11 @@ impl Opening {
     /// It can't be written, and the search must not run without it; or another process was faster.
     pub fn open(self, now: Reading) -> Result<Opened, StartError> {
         let Self { choice, definition } = self;
-        let SessionChoice { place, name, .. } = choice;
+        let SessionChoice {
+            place, name, note, ..
+        } = choice;
         let mut opened = Opened::default();
+        opened.notes.extend(note);
         opened.live = Some(Box::new(match choice.existing {
             Some(look) => {
                 let notes = look.notes.clone();

@@ -1,14 +1,15 @@
 //! `keygen status` and `keygen session`: texts about sessions, and their removal.
 
+use std::fmt::Display;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::{PlaceArgs, SessionTool, StatusArgs};
+use crate::cli::{ShelfTool, StatusArgs};
 use crate::exit::Ending;
-use crate::session::elsewhere;
+use crate::session::elsewhere::{self, Found};
 use crate::session::look::{Look, look_at, look_at_all};
 use crate::session::place::StateFolder;
 use crate::session::process::look_at_process;
@@ -50,20 +51,22 @@ pub fn show(
 /// The state folder can't be used, or the session that was named.
 pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
     let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
-    let place = found.place;
+    let place = &found.place;
     let now = Timestamp::now();
     let looks = match &args.name {
-        Some(name) => vec![look_at(&place, name, now)],
-        None => look_at_all(&place, now).map_err(session_error)?,
+        Some(name) => vec![look_at(place, name, now)],
+        None => look_at_all(place, now).map_err(session_error)?,
     };
     if args.name.is_some()
         && let Some(Err(error)) = looks.first()
     {
-        return Err(session_error(error));
+        return Err(session_error(found.wrong(error)));
     }
     let zone = TimeZone::system();
-    let note = found.note.filter(|_| !args.json);
-    let mut text = note.map_or_else(String::new, |note| note + "\n");
+    let mut text = String::new();
+    if !args.json {
+        text += &found.headed("");
+    }
     let status = |look| Status::of(look, now).with_process(look_at_process(look));
     for look in &looks {
         match (look, args.json) {
@@ -77,7 +80,7 @@ pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
         text.push('\n');
     }
     if looks.is_empty() && !args.json {
-        text += &nothing(&place);
+        text += &nothing(place);
     }
     Ok(text)
 }
@@ -89,23 +92,18 @@ fn nothing(place: &StateFolder) -> String {
     )
 }
 
-/// Does what `keygen session` asks for; gives what to print, lines.
+/// Does what `keygen session` asks for of sessions on disk; gives what to print, lines.
 ///
 /// # Errors
 /// The state folder or the session can't be used.
-pub fn tool(tool: &SessionTool) -> Result<String, UsageError> {
+pub fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
     match tool {
-        SessionTool::List(args) => list(&args.place),
-        SessionTool::Rm(args) => {
-            let place = place(&args.place)?;
-            let look = look_at(&place, &args.name, Timestamp::now()).map_err(session_error)?;
-            rm(&look)
+        ShelfTool::List(args) => list(&elsewhere::find(place(&args.place)?, None)),
+        ShelfTool::Rm(args) => {
+            let found = elsewhere::find(place(&args.place)?, Some(&args.name));
+            rm(&found, &args.name)
         }
-        // Those that run are asked elsewhere.
-        SessionTool::Check(_) | SessionTool::RestartWorkers(_) | SessionTool::Reclaim(_) => {
-            Ok(String::new())
-        }
-        SessionTool::Prune(args) => {
+        ShelfTool::Prune(args) => {
             let place = place(&args.place)?;
             let gone = prune(&place, Timestamp::now()).map_err(session_error)?;
             Ok(gone
@@ -116,25 +114,58 @@ pub fn tool(tool: &SessionTool) -> Result<String, UsageError> {
     }
 }
 
-fn list(args: &PlaceArgs) -> Result<String, UsageError> {
-    let place = place(args)?;
+fn list(found: &Found) -> Result<String, UsageError> {
     let now = Timestamp::now();
-    let looks = look_at_all(&place, now).map_err(session_error)?;
+    let looks = look_at_all(&found.place, now).map_err(session_error)?;
     if looks.is_empty() {
-        return Ok(nothing(&place));
+        return Ok(found.headed(&nothing(&found.place)));
     }
     let line = |look: &Result<Look, _>| match look {
         Ok(look) => Status::of(look, now).headline() + "\n",
         Err(error) => format!("WARNING: {error}\n"),
     };
-    Ok(looks.iter().map(line).collect())
+    Ok(found.headed(&looks.iter().map(line).collect::<String>()))
 }
 
-fn rm(look: &Look) -> Result<String, UsageError> {
+fn rm(found: &Found, name: &str) -> Result<String, UsageError> {
+    let wrong = |error: &dyn Display| session_error(found.wrong(error));
+    let look = look_at(&found.place, name, Timestamp::now()).map_err(|error| wrong(&error))?;
     let name = &look.name;
     remove(&look.folder)
-        .map_err(|error| session_error(format!("the session {name} can't be removed: {error}")))?;
-    Ok(format!(
+        .map_err(|error| wrong(&format!("the session {name} can't be removed: {error}")))?;
+    Ok(found.headed(&format!(
         "{name} is removed; its key files stay where they are.\n"
-    ))
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::look::tests::place_with;
+
+    #[test]
+    fn a_session_of_the_service_is_listed_and_removed_and_this_is_said() {
+        let (service, _) = place_with("night");
+        let empty = tempfile::tempdir().unwrap();
+        let own = StateFolder::choose(None, None, Some(empty.path().to_owned())).unwrap();
+        let find = |name| elsewhere::find_in(own.clone(), service.path(), name);
+        let heading = format!(
+            "In the system service's folder {}:\nnight",
+            service.path().display()
+        );
+        let listed = list(&find(None)).unwrap();
+        assert!(listed.starts_with(&heading), "{listed}");
+        let removed = rm(&find(Some("night")), "night").unwrap();
+        assert!(
+            removed.starts_with(&heading) && removed.contains("is removed"),
+            "{removed}"
+        );
+        assert!(
+            list(&find(None))
+                .unwrap()
+                .starts_with("There are no sessions")
+        );
+        let unknown = rm(&find(Some("night")), "night").unwrap_err().to_string();
+        assert!(unknown.contains("there is no session"), "{unknown}");
+    }
 }

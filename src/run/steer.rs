@@ -1,6 +1,6 @@
 //! `keygen pause`, `unpause`, `stop`, `session check`, `restart-workers`, `reclaim`: asks sessions that run.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -55,12 +55,11 @@ pub fn steer(request: &Request, args: &SteerArgs) -> Result<Steered, UsageError>
 /// The sessions that are meant, all of which run.
 fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>, UsageError> {
     let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
-    if let Some(note) = found.note {
-        let _ = writeln!(text, "{note}");
-    }
+    let wrong = |error: &dyn Display| session_error(found.wrong(error));
     let now = Timestamp::now();
+    text.push_str(&found.headed(""));
     if let Some(name) = &args.name {
-        let look = look_at(&found.place, name, now).map_err(session_error)?;
+        let look = look_at(&found.place, name, now).map_err(|error| wrong(&error))?;
         return if look.state.is_held() {
             Ok(vec![look])
         } else {
@@ -79,7 +78,7 @@ fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>
         .filter(|look| look.state.is_held())
         .collect();
     match running.len() {
-        0 => Err(session_error(format!(
+        0 => Err(wrong(&format!(
             "no session runs in {}; keygen session list names all",
             found.place.path().display()
         ))),

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::name::SessionName;
-use super::place::StateFolder;
+use super::place::{Origin, StateFolder};
 
 /// The state folder of the service in contrib/, as `StateDirectory=` makes it.
 pub const SERVICE: &str = "/var/lib/meshcore-keygen";
@@ -18,13 +18,41 @@ pub struct Found {
     pub note: Option<String>,
 }
 
+impl Found {
+    /// The user's own, whatever is in it.
+    #[must_use]
+    pub fn own(place: StateFolder) -> Self {
+        Self { place, note: None }
+    }
+
+    /// A text about the sessions there, with what there is to say of the place before it.
+    #[must_use]
+    pub fn headed(&self, text: &str) -> String {
+        match &self.note {
+            Some(note) => format!("{note}\n{text}"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// What went wrong with a session there; also how to ask, where the service may be the one that has it.
+    #[must_use]
+    pub fn wrong(&self, error: impl std::fmt::Display) -> String {
+        match &self.note {
+            Some(note) if self.place.origin() != Origin::Service => format!("{error}. {note}"),
+            _ => error.to_string(),
+        }
+    }
+}
+
 /// The state folder that has the session `name`, or, without a name, any session: the user's own goes before the service's.
 #[must_use]
 pub fn find(own: StateFolder, name: Option<&str>) -> Found {
     find_in(own, Path::new(SERVICE), name)
 }
 
-fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
+/// As [`find`], where the service's folder is `service`.
+#[must_use]
+pub fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
     // Whoever names a folder means that one.
     let has = |place: &StateFolder| match name.map(SessionName::parse) {
         Some(Ok(name)) => place.session(&name).exists(),
@@ -39,7 +67,7 @@ fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
         return stay(None);
     }
     let there = StateFolder::of_service(service.to_owned());
-    match std::fs::read_dir(service.join("sessions")) {
+    match std::fs::read_dir(there.shelf()) {
         Ok(_) if has(&there) => Found {
             note: Some(format!(
                 "In the system service's folder {}:",
@@ -57,24 +85,47 @@ fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
 /// How to ask as the user who may read the folder.
 fn denied(service: &Path) -> String {
     format!(
-        "The system service keeps sessions in {}, which this user can't read: sudo -u {} keygen … asks as the one who \
-         can.",
+        "The system service keeps sessions in {}, which this user can't read: {} keygen … asks as the one who can.",
         service.display(),
-        owner(service)
+        sudo(owner(service))
     )
 }
 
-/// The owner as `sudo -u` takes it.
+/// How to do a thing as the owner of a session of the service, where that is another user: files that this user wrote
+/// there the service could not read or replace.
+#[must_use]
+pub fn as_owner(place: &StateFolder, session: &Path) -> Option<String> {
+    let of_service = place.origin() == Origin::Service || place.path() == Path::new(SERVICE);
+    let owner = owner(session).filter(|owner| of_service && Some(*owner) != me());
+    owner.map(|owner| sudo(Some(owner)))
+}
+
+/// What is typed before a command to give it as this user.
+fn sudo(user: Option<u32>) -> String {
+    let user = user.map_or_else(|| "USER".to_owned(), |id| format!("'#{id}'"));
+    format!("sudo -u {user}")
+}
+
 #[cfg(unix)]
-fn owner(folder: &Path) -> String {
+fn owner(folder: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
-    let uid = std::fs::metadata(folder).map(|metadata| metadata.uid());
-    uid.map_or_else(|_| "USER".to_owned(), |uid| format!("'#{uid}'"))
+    let metadata = std::fs::metadata(folder).ok()?;
+    Some(metadata.uid())
 }
 
 #[cfg(not(unix))]
-fn owner(_: &Path) -> String {
-    "USER".to_owned()
+fn owner(_: &Path) -> Option<u32> {
+    None
+}
+
+#[cfg(unix)]
+fn me() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn me() -> Option<u32> {
+    None
 }
 
 #[cfg(test)]
@@ -109,5 +160,38 @@ mod tests {
         let named = StateFolder::choose(Some(own.path()), None, None).unwrap();
         let found = find_in(named, service.path(), Some("night"));
         assert_eq!((found.place.path(), found.note), (own.path(), None));
+    }
+
+    #[test]
+    fn what_goes_wrong_beside_a_closed_folder_says_how_to_ask() {
+        let own = tempfile::tempdir().unwrap();
+        let closed = Found {
+            place: usual(own.path()),
+            note: Some(denied(own.path())),
+        };
+        let said = closed.wrong("there is no session \"night\"");
+        assert!(
+            said.starts_with("there is no session \"night\". The system service keeps"),
+            "{said}"
+        );
+        assert!(said.contains("sudo -u '#"), "{said}");
+        let (service, _) = place_with("night");
+        let found = find_in(usual(own.path()), service.path(), Some("night"));
+        assert_eq!(found.wrong("it is damaged"), "it is damaged");
+        assert!(found.headed("night").ends_with(":\nnight"));
+    }
+
+    #[test]
+    fn only_the_service_minds_whose_files_are_in_a_session() {
+        let (service, _) = place_with("night");
+        let there = StateFolder::of_service(service.path().to_owned());
+        let session = service.path().join("sessions/night");
+        assert_eq!(as_owner(&there, &session), None);
+        #[cfg(unix)]
+        if std::os::unix::fs::chown(&session, Some(4711), None).is_ok() {
+            let said = as_owner(&there, &session);
+            assert_eq!(said.as_deref(), Some("sudo -u '#4711'"));
+            assert_eq!(as_owner(&usual(service.path()), &session), None);
+        }
     }
 }

@@ -104,7 +104,7 @@ impl StateFolder {
         Ok(Self { path, origin })
     }
 
-    /// Its absolute path.
+    /// The one of the system's service, at this absolute path.
     #[must_use]
     pub fn of_service(path: PathBuf) -> Self {
         Self {
@@ -119,7 +119,7 @@ impl StateFolder {
         self.origin == Origin::Convention
     }
 
-    /// The folder.
+    /// Its absolute path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -131,10 +131,16 @@ impl StateFolder {
         self.origin
     }
 
+    /// The folder that has a folder for each session.
+    #[must_use]
+    pub fn shelf(&self) -> PathBuf {
+        self.path.join(SESSIONS)
+    }
+
     /// The folder of a session.
     #[must_use]
     pub fn session(&self, name: &SessionName) -> PathBuf {
-        self.path.join(SESSIONS).join(name)
+        self.shelf().join(name)
     }
 
     /// The database, unless another one is named.
@@ -158,7 +164,7 @@ impl StateFolder {
     /// # Errors
     /// The folder can't be read.
     pub fn sessions(&self) -> Result<Vec<SessionName>, PlaceError> {
-        let entries = match fs::read_dir(self.path.join(SESSIONS)) {
+        let entries = match fs::read_dir(self.shelf()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(|source| self.unusable(source))?,
         };

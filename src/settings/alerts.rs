@@ -9,7 +9,7 @@ use super::inputs::is_stdin;
 use super::layers::{self, Origin, Origins};
 use super::{Surroundings, at, duration};
 use crate::alert::gate::COOLDOWN;
-use crate::cli::{AlertArgs, AlertTestArgs, SearchArgs};
+use crate::cli::{AlertArgs, AlertTestArgs, ConfigArgs, SearchArgs};
 use crate::notify::address::{ALLOWED, Channel};
 use crate::notify::redact;
 
@@ -83,14 +83,8 @@ pub struct AlertTest {
 /// # Errors
 /// As [`resolve`]; and there is no channel.
 pub fn test(typed: AlertTestArgs, around: &Surroundings<'_>) -> Result<AlertTest, UsageError> {
-    let mut args = SearchArgs {
-        config: typed.config,
-        alerts: typed.alerts,
-        ..SearchArgs::default()
-    };
     let mut notes = Vec::new();
-    let origins = layers::apply(&mut args, false, around, &mut notes)?;
-    let settings = resolve(&args.alerts, &origins, around, &mut notes)?;
+    let settings = of_tool(typed.config, typed.alerts, around, &mut notes)?;
     if settings.is_empty() {
         return Err(UsageError::combination(
             "There is no channel that could be tested",
@@ -98,6 +92,22 @@ pub fn test(typed: AlertTestArgs, around: &Surroundings<'_>) -> Result<AlertTest
         ));
     }
     Ok(AlertTest { settings, notes })
+}
+
+/// Who a search with these options would tell, for tools that tell the same.
+///
+/// # Errors
+/// As [`resolve`], and a file of settings that can't be right.
+pub fn of_tool(
+    config: ConfigArgs,
+    alerts: AlertArgs,
+    around: &Surroundings<'_>,
+    notes: &mut Vec<String>,
+) -> Result<AlertSettings, UsageError> {
+    let mut args = SearchArgs::default();
+    (args.how.config, args.tell.alerts) = (config, alerts);
+    let origins = layers::apply(&mut args, false, around, notes)?;
+    resolve(&args.tell.alerts, &origins, around, notes)
 }
 
 /// Reads the options about alerts, in which settings from other places are filled in already.

@@ -29,6 +29,7 @@ fn resolve_line(
         inputs: settings::inputs::Inputs::new(&mut stdin),
         environment: variables.iter().map(variable).collect(),
         config_file: Some(folder.path().join("config.toml")),
+        service: folder.path().join("service"),
         check_output: &|_| Ok(()),
     };
     match settings::resolve(typed, &around) {

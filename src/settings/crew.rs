@@ -14,7 +14,7 @@ use crate::health::numbers::NUMBERS;
 pub fn thresholds(args: &SearchArgs, origins: &Origins) -> Result<Thresholds, UsageError> {
     let mut thresholds = Thresholds::default();
     for number in NUMBERS {
-        if let Some(text) = args.health.0.get(number.name) {
+        if let Some(text) = args.how.health.0.get(number.name) {
             value::read(number.place, text, &mut thresholds)
                 .map_err(|refused| refused.at(&format!("--{}", number.name), text))?;
         }

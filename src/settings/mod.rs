@@ -31,9 +31,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{
-    AlertTool, Cli, HealthTool, SearchArgs, SessionTool, StatusArgs, SteerArgs, Tool,
+    AlertTool, CheckArgs, Cli, HealthTool, RestartWorkersArgs, RunningTool, SearchArgs,
+    SessionTool, ShelfTool, StatusArgs, SteerArgs, Tool,
 };
 use crate::control::protocol::Request;
+use crate::session::elsewhere;
 use crate::session::state::Purpose;
 use crate::tools::health_test::HealthTestSettings;
 use alerts::AlertTest;
@@ -61,12 +63,14 @@ pub enum Command {
     Key(KeyCommand),
     /// What sessions do.
     Status(StatusArgs),
-    /// Pause, let go on or end sessions that run.
+    /// Pause, let go on or end sessions that run, or have them help themselves.
     Steer(Request, SteerArgs),
+    /// Ask sessions that run how they are.
+    Check(CheckArgs),
     /// Look after sessions.
     Watch(Box<WatchCommand>),
-    /// List, check or remove sessions.
-    Session(SessionTool),
+    /// List or remove sessions.
+    Shelf(ShelfTool),
     /// Known answers on every backend.
     SelfTest,
     /// Show, check or write settings.
@@ -108,6 +112,8 @@ pub struct Surroundings<'a> {
     pub environment: BTreeMap<String, String>,
     /// Where the file of settings usually is, where that is known.
     pub config_file: Option<PathBuf>,
+    /// The state folder of the system's service, which need not be there.
+    pub service: PathBuf,
     /// Says in whole sentences why keys can't be written to a folder, a full path; it leaves nothing behind there.
     pub check_output: &'a dyn Fn(&Path) -> Result<(), String>,
 }
@@ -131,6 +137,7 @@ impl<'a> Surroundings<'a> {
             inputs: Inputs::new(stdin),
             environment: environment()?,
             config_file: layers::usual_file(),
+            service: PathBuf::from(elsewhere::SERVICE),
             check_output,
         })
     }
@@ -172,7 +179,8 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
         Some(Tool::Watch(args)) => {
             watch::resolve(*args, around).map(|command| Command::Watch(Box::new(command)))
         }
-        Some(Tool::Session(tool)) => Ok(Command::Session(tool)),
+        Some(Tool::Session(SessionTool::Shelf(tool))) => Ok(Command::Shelf(tool)),
+        Some(Tool::Session(SessionTool::Running(tool))) => Ok(running(tool)),
         Some(Tool::SelfTest) => Ok(Command::SelfTest),
         Some(Tool::Config(tool)) => config::resolve(tool, around).map(Command::Config),
         Some(Tool::Health(HealthTool::History(tool))) => {
@@ -195,7 +203,7 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
             if !tests.is_empty() {
                 return Ok(Command::PythonTests(tests));
             }
-            if let Some((core, rhythm)) = typed.search.workers.compete_on_core.split_first() {
+            if let Some((core, rhythm)) = typed.search.how.workers.compete_on_core.split_first() {
                 return Ok(Command::Compete {
                     core: *core,
                     rhythm: rhythm.try_into().ok(),
@@ -206,6 +214,17 @@ pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageEr
     }
 }
 
+/// What a session that runs is asked.
+fn running(tool: RunningTool) -> Command {
+    match tool {
+        RunningTool::Check(args) => Command::Check(args),
+        RunningTool::RestartWorkers(RestartWorkersArgs { session, worker }) => {
+            Command::Steer(Request::RestartWorkers { worker }, session)
+        }
+        RunningTool::Reclaim(args) => Command::Steer(Request::Reclaim, args),
+    }
+}
+
 /// A search, with what was not typed from the environment and the file.
 fn searching(
     mut typed: SearchArgs,
@@ -213,7 +232,7 @@ fn searching(
     around: &Surroundings<'_>,
 ) -> Result<Command, UsageError> {
     let mut notes = Vec::new();
-    let session = session::choose(&typed, purpose, &around.now, &mut notes)?;
+    let session = session::choose(&typed, purpose, &around.now, &around.service, &mut notes)?;
     session::recall_numbers(&mut typed, session.as_ref());
     let keeps = session.as_ref().is_some_and(|s| s.stored().is_some());
     let origins = layers::apply(&mut typed, keeps, around, &mut notes)?;

@@ -115,7 +115,7 @@ pub fn resolve(
     mut notes: Vec<String>,
     around: &Surroundings<'_>,
 ) -> Result<SearchSettings, UsageError> {
-    let show_private = show_private("--show-private", args.output.show_private, around)?;
+    let show_private = show_private("--show-private", args.how.output.show_private, around)?;
     check_readers(args)?;
     check_background(args)?;
     let limits = &args.limits;
@@ -123,7 +123,7 @@ pub fn resolve(
     let choice = session.as_ref();
     let stored = choice.and_then(SessionChoice::stored);
     let stored_limits = session::limits(choice);
-    let workers = match (&args.workers.workers, stored) {
+    let workers = match (&args.how.workers.workers, stored) {
         (None, Some(stored)) => within(stored.workers, &thresholds),
         (typed, _) => workers(typed.as_deref(), &thresholds, around)?,
     };
@@ -164,33 +164,33 @@ pub fn resolve(
         .or(stored_limits.and_then(|stored| stored.until)),
         workers,
         injected: Injected {
-            faults: faults(&args.workers.inject, workers)?,
-            log: args.workers.inject_log.clone(),
+            faults: faults(&args.how.workers.inject, workers)?,
+            log: args.how.workers.inject_log.clone(),
         },
-        priority: (args.workers.priority)
+        priority: (args.how.workers.priority)
             .or_else(|| session::named(choice, |stored| &stored.priority))
             .unwrap_or_default(),
-        batch_size: at("--batch-size", &args.workers.batch_size, number::count)?
+        batch_size: at("--batch-size", &args.how.workers.batch_size, number::count)?
             .or(stored.and_then(|stored| stored.batch_size)),
-        backend: (args.workers.backend)
+        backend: (args.how.workers.backend)
             .or_else(|| session::named(choice, |stored| &stored.backend))
             .unwrap_or_default(),
-        output: output(&args.output, choice, around)?,
-        json: args.output.json,
+        output: output(&args.how.output, choice, around)?,
+        json: args.how.output.json,
         show_private,
-        verbosity: verbosity(&args.output),
+        verbosity: verbosity(&args.how.output),
         health_check: match stored {
-            Some(stored) if !args.workers.health_check => {
-                stored.health_check && !args.workers.no_health_check
+            Some(stored) if !args.how.workers.health_check => {
+                stored.health_check && !args.how.workers.no_health_check
             }
-            _ => !args.workers.no_health_check,
+            _ => !args.how.workers.no_health_check,
         },
         thresholds,
         wanted,
         watchlist,
-        record: record::resolve(&args.record, &around.folder)?,
-        metrics: metrics::resolve(&args.metrics, &around.folder)?,
-        alerts: alerts::resolve(&args.alerts, origins, around, &mut notes)?,
+        record: record::resolve(&args.tell.record, &around.folder)?,
+        metrics: metrics::resolve(&args.tell.metrics, &around.folder)?,
+        alerts: alerts::resolve(&args.tell.alerts, origins, around, &mut notes)?,
         session,
         notes,
     })
@@ -214,12 +214,12 @@ fn faults(typed: &[String], workers: usize) -> Result<Vec<Fault>, UsageError> {
 
 /// Refuses what a process without a terminal can't do.
 fn check_background(args: &SearchArgs) -> Result<(), UsageError> {
-    if !args.record.background {
+    if !args.tell.record.background {
         return Ok(());
     }
     let mut files = patterns::files(&args.pattern).map(|(_, path)| path.as_path());
     let reads = files.any(is_stdin) || args.watch.watchlist.as_deref().is_some_and(is_stdin);
-    let problem = match (reads, args.output.show_private) {
+    let problem = match (reads, args.how.output.show_private) {
         (true, _) => "--background can't read standard input",
         (_, true) => "--background has no terminal to show private keys on",
         _ => return Ok(()),

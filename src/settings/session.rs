@@ -1,6 +1,7 @@
 //! Which session a search is, and what its definition on disk says where the command line says nothing.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::ValueEnum;
 use jiff::Zoned;
@@ -15,6 +16,7 @@ use crate::health::numbers::{NUMBERS, Number};
 use crate::pattern::{Wanted, Watchlist};
 use crate::run::limits::Limits;
 use crate::session::definition::{self, Definition, StoredLimits, StoredPattern};
+use crate::session::elsewhere::{self, Found};
 use crate::session::journal::Kind;
 use crate::session::lock;
 use crate::session::look::{Look, LookError, look, look_at, look_at_all};
@@ -39,6 +41,8 @@ pub struct SessionChoice {
     pub purpose: Purpose,
     /// Whether this process executed itself anew to go on with it.
     pub continued: bool,
+    /// What to say about the folder that it is in.
+    pub note: Option<String>,
 }
 
 impl SessionChoice {
@@ -69,7 +73,8 @@ pub fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
     StateFolder::of_process(args.state_dir.as_deref()).map_err(session_error)
 }
 
-/// The session that a search is; `None`, with a note, where there is no state folder and none was asked for.
+/// The session that a search is; `None`, with a note, where there is no state folder and none was asked for. One to go
+/// on with may also be in `service`, the state folder of the system's service.
 ///
 /// # Errors
 /// A name that can't be one, a session or a state folder that can't be used.
@@ -77,12 +82,13 @@ pub fn choose(
     args: &SearchArgs,
     purpose: Purpose,
     now: &Zoned,
+    service: &Path,
     notes: &mut Vec<String>,
 ) -> Result<Option<SessionChoice>, UsageError> {
     let named = args.session.session.as_deref();
     let required = named.is_some()
         || args.session.place.state_dir.is_some()
-        || args.record.background
+        || args.tell.record.background
         || purpose == Purpose::Resume;
     let place = match place(&args.session.place) {
         Ok(place) => place,
@@ -92,6 +98,11 @@ pub fn choose(
             return Ok(None);
         }
     };
+    let found = match purpose {
+        Purpose::Resume => elsewhere::find_in(place, service, named),
+        Purpose::Search => Found::own(place),
+    };
+    let place = &found.place;
     let moment = now.timestamp();
     let folder = |name: &str| Some(place.session(&SessionName::parse(name).ok()?));
     let continued = lock::continued(folder);
@@ -102,22 +113,24 @@ pub fn choose(
     let (name, existing) = match (named, purpose) {
         (Some(text), Purpose::Search) => {
             let name = SessionName::parse(text).map_err(session_error)?;
-            let existing = look(&place, &name, moment).map_err(session_error)?;
+            let existing = look(place, &name, moment).map_err(session_error)?;
             (name, existing)
         }
         (Some(text), Purpose::Resume) => {
-            let look = look_at(&place, text, moment).map_err(session_error)?;
+            let look = look_at(place, text, moment);
+            let look = look.map_err(|error| session_error(found.wrong(error)))?;
             (look.name.clone(), Some(look))
         }
         (None, Purpose::Resume) => {
-            let look = the_only(&place, moment)?;
+            let look = the_only(&found, moment)?;
             (look.name.clone(), Some(look))
         }
         (None, Purpose::Search) => (SessionName::unnamed(now, std::process::id()), None),
     };
     Ok(Some(SessionChoice {
         unnamed: named.is_none() && existing.is_none(),
-        place,
+        place: found.place,
+        note: found.note,
         name,
         required,
         existing,
@@ -127,8 +140,8 @@ pub fn choose(
 }
 
 /// The only session that can go on.
-fn the_only(place: &StateFolder, now: jiff::Timestamp) -> Result<Look, UsageError> {
-    let looks = look_at_all(place, now).map_err(session_error)?;
+fn the_only(found: &Found, now: jiff::Timestamp) -> Result<Look, UsageError> {
+    let looks = look_at_all(&found.place, now).map_err(session_error)?;
     let all = looks.into_iter().filter_map(Result::<Look, LookError>::ok);
     let (mut open, mut over): (Vec<Look>, Vec<Look>) = all.partition(|look| goes_on(&look.state));
     if open.is_empty() && over.len() == 1 {
@@ -138,13 +151,10 @@ fn the_only(place: &StateFolder, now: jiff::Timestamp) -> Result<Look, UsageErro
     let names: Vec<_> = open.iter().map(|look| look.name.quoted()).collect();
     match (open.pop(), names.len()) {
         (Some(look), 1) => Ok(look),
-        (None, _) => Err(UsageError::combination(
-            format!(
-                "there is no session to go on with in {}",
-                place.path().display()
-            ),
-            "keygen session list names all; keygen --session NAME begins one.",
-        )),
+        (None, _) => Err(session_error(found.wrong(format!(
+            "there is no session to go on with in {}. keygen session list names all; keygen --session NAME begins one",
+            found.place.path().display()
+        )))),
         (Some(_), _) => Err(UsageError::combination(
             format!("several sessions can go on: {}", names.join(", ")),
             "Name one: keygen resume NAME.",
@@ -270,7 +280,8 @@ pub fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoice>) {
     };
     for number in NUMBERS {
         if let Some(text) = stored.numbers.get(number.name) {
-            args.health
+            args.how
+                .health
                 .0
                 .entry(number.name)
                 .or_insert_with(|| text.clone());

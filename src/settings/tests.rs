@@ -28,6 +28,7 @@ fn resolve_in(folder: &Path, line: &str, terminal: bool) -> Result<Command, Usag
         inputs: Inputs::new(&mut stdin),
         environment: BTreeMap::new(),
         config_file: None,
+        service: folder.join("service"),
         check_output: &refuse,
     };
     resolve(typed, &around)

@@ -1,9 +1,9 @@
 //! What `keygen watch` is to do, and who is told of what it finds.
 
+use super::Surroundings;
 use super::alerts::{self, AlertSettings};
 use super::error::UsageError;
-use super::{Surroundings, layers};
-use crate::cli::{SearchArgs, WatchSessionsArgs};
+use crate::cli::WatchSessionsArgs;
 
 /// What `keygen watch` is to do.
 #[derive(Clone, Debug)]
@@ -25,16 +25,11 @@ pub fn resolve(
     around: &Surroundings<'_>,
 ) -> Result<WatchCommand, UsageError> {
     let mut notes = Vec::new();
-    let mut search = SearchArgs {
-        config: args.config.clone(),
-        alerts: args.alerts.clone(),
-        ..SearchArgs::default()
-    };
     let alerts = if args.tool.is_some() {
         AlertSettings::default()
     } else {
-        let origins = layers::apply(&mut search, false, around, &mut notes)?;
-        alerts::resolve(&search.alerts, &origins, around, &mut notes)?
+        let (config, alerts) = (args.config.clone(), args.alerts.clone());
+        alerts::of_tool(config, alerts, around, &mut notes)?
     };
     Ok(WatchCommand {
         args,

@@ -13,13 +13,14 @@ use crate::notify::outlets::Outlets;
 use crate::report::streams::Streams;
 use crate::run::signals::Signals;
 use crate::session::disk;
+use crate::session::elsewhere;
 use crate::session::lock::{self, Lock, LockError};
 use crate::session::look::look_at;
 use crate::session::place::StateFolder;
 use crate::settings::record;
 use crate::settings::watch::WatchCommand;
 use crate::watch::daemon::{REPORT, Report, Watch, WatchSettings};
-use crate::watch::list::{self, Entry};
+use crate::watch::list::{self, Entry, Watched};
 
 /// The watch's own folder in the state folder.
 const FOLDER: &str = "watch";
@@ -49,11 +50,16 @@ fn refused(why: impl std::fmt::Display) -> ToolError {
     ToolError::Refused(why.to_string())
 }
 
-/// A session that exists, as an entry of the list.
-fn entry(place: &StateFolder, name: &str) -> Result<Entry, ToolError> {
-    let look = look_at(place, name, Timestamp::now()).map_err(refused)?;
+/// A session that exists, as an entry of the list; where it was found is said if that is not the user's own folder.
+fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> Result<Entry, ToolError> {
+    let found = elsewhere::find(own.clone(), Some(name));
+    let look = look_at(&found.place, name, Timestamp::now());
+    let look = look.map_err(|error| refused(found.wrong(error)))?;
+    if found.note.is_some() {
+        streams.say(found.headed(&look.name.to_string()));
+    }
     Ok(Entry {
-        state_dir: place.path().to_owned(),
+        state_dir: found.place.path().to_owned(),
         session: look.name.to_string(),
     })
 }
@@ -69,21 +75,20 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, To
             wrong.problem, wrong.allowed
         ))
     })?;
-    let entries = if args.names.is_empty() {
-        list::load(place.path()).map_err(|e| unusable(place.path(), &e))?
+    let watched = if args.names.is_empty() {
+        Watched::listed(place.path()).map_err(|e| unusable(place.path(), &e))?
     } else {
-        let named = args.names.iter().map(|name| entry(&place, name));
-        named.collect::<Result<_, _>>()?
+        let named = (args.names.iter()).map(|name| entry(&place, name, streams));
+        Watched::named(named.collect::<Result<_, _>>()?)
     };
-    if entries.is_empty() {
+    if watched.entries().is_empty() {
         return Err(refused(
             "there is nothing to watch. Name sessions: keygen watch NAME, or keygen watch add NAME for good.",
         ));
     }
     let folder = place.path().join(FOLDER);
     let _lock = take_lock(&folder)?;
-    let database = place.database();
-    let history = match History::open(&database) {
+    let history = match History::open(&place.database()) {
         Ok(history) => Some(history),
         Err(error) => {
             streams.say(format_args!(
@@ -95,15 +100,14 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, To
     let signals = Signals::new()?;
     streams.say(format_args!(
         "Watching {} every {} s; an interrupt ends it.",
-        names(&entries),
+        watched.names(),
         interval.as_secs_f64()
     ));
     let settings = WatchSettings {
-        entries,
+        watched,
         interval,
         level: args.log_level.unwrap_or_default(),
         folder,
-        database,
     };
     let outlets = Outlets::start(&command.alerts, None)?;
     let signal = Watch::new(settings, history, outlets, streams).run(signals);
@@ -131,11 +135,6 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> ToolError {
     ))
 }
 
-fn names(entries: &[Entry]) -> String {
-    let names: Vec<_> = entries.iter().map(|e| e.session.as_str()).collect();
-    names.join(", ")
-}
-
 /// The entries that an `add` or `remove` means.
 fn meant(args: &EntryArgs, own: &StateFolder) -> Result<StateFolder, ToolError> {
     match &args.folder {
@@ -147,16 +146,16 @@ fn meant(args: &EntryArgs, own: &StateFolder) -> Result<StateFolder, ToolError> 
 fn add(args: &EntryArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     let own = place(&args.place)?;
     let there = meant(args, &own)?;
-    let named = args.names.iter().map(|name| entry(&there, name));
-    let new: Vec<Entry> = named.collect::<Result<_, _>>()?;
-    let said = names(&new);
-    let changed = list::change(own.path(), |all| all.extend(new))
+    let named = (args.names.iter()).map(|name| entry(&there, name, streams));
+    let new = Watched::named(named.collect::<Result<_, _>>()?);
+    let changed = list::change(own.path(), |all| all.extend_from_slice(new.entries()))
         .map_err(|error| unusable(own.path(), &error))?;
     writeln!(
         streams.out,
-        "{said}: {}.",
+        "{}: {}.",
+        new.names(),
         if changed {
-            "watched from the next start of keygen watch"
+            "watched by a keygen watch without names, from its next look on"
         } else {
             "on the list already"
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::act;
 use super::judge::judge;
-use super::list::Entry;
+use super::list::{Entry, Watched};
 use super::record::{Book, Entries};
 use super::recovery::{Next, Recovery};
 use super::sight::{self, Sight};
@@ -49,15 +49,13 @@ pub enum Level {
 #[derive(Clone, Debug)]
 pub struct WatchSettings {
     /// The sessions.
-    pub entries: Vec<Entry>,
+    pub watched: Watched,
     /// Time between two looks at a session that is well.
     pub interval: Duration,
     /// How much is said.
     pub level: Level,
     /// The folder of the watch itself.
     pub folder: PathBuf,
-    /// The history.
-    pub database: PathBuf,
 }
 
 /// What `keygen watch status` reads.
@@ -133,7 +131,8 @@ impl<'a, 'b> Watch<'a, 'b> {
     fn round(&mut self) -> bool {
         let mut soon = false;
         let mut seen = Vec::new();
-        for entry in self.settings.entries.clone() {
+        self.follow_list();
+        for entry in self.settings.watched.entries().to_vec() {
             let sight = sight::look(&entry, Timestamp::now());
             self.say(Level::Debug, format!("{}: {:?}", entry.session, sight.does));
             self.enter(&sight);
@@ -150,13 +149,36 @@ impl<'a, 'b> Watch<'a, 'b> {
         soon
     }
 
+    /// Takes in what `keygen watch add` and `remove` did meanwhile.
+    fn follow_list(&mut self) {
+        let news = self.settings.watched.refresh();
+        if let Some(line) = news.line {
+            let level = if news.is_wrong {
+                Level::Warn
+            } else {
+                Level::Info
+            };
+            self.say(level, line);
+        }
+        for entry in news.gone {
+            self.recoveries.remove(&entry);
+            let entries = self.book.leave(&entry, Timestamp::now());
+            self.tell(entries);
+        }
+    }
+
     fn enter(&mut self, sight: &Sight) {
+        let entries = self.book.enter(sight, &judge(sight), self.clock.now());
+        self.tell(entries);
+    }
+
+    fn tell(&mut self, entries: Entries) {
         let now = self.clock.now();
         let Entries {
             lines,
             changes,
             records,
-        } = self.book.enter(sight, &judge(sight), now);
+        } = entries;
         for change in changes {
             self.outlets.tell(&change, now);
         }

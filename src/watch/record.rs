@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::judge::Fault;
+use super::list::Entry;
 use super::sight::Sight;
-use crate::alert::{Alert, Change, Over, Subject};
+use crate::alert::gate::COOLDOWN;
+use crate::alert::{Alert, Change, Subject};
 use crate::history::incident;
 use crate::history::record::{Metric, Record, ResourceType, Status};
-
-/// The same fault is said again after so long.
-const COOLDOWN: Duration = Duration::from_secs(300);
 
 /// The faults that are not over, by session's folder and name, with the time at which each was said last.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub struct Entries {
 impl Book {
     /// Takes in what was seen of a session, and what is wrong with it.
     pub fn enter(&mut self, sight: &Sight, faults: &[Fault], now: Duration) -> Entries {
-        let id = id(sight);
+        let id = id(&sight.entry);
         let mut entries = Entries::default();
         for fault in faults {
             let key = (id.clone(), fault.name);
@@ -55,33 +55,39 @@ impl Book {
             }
             entries.changes.push(change);
         }
-        let is_over = |key: &(String, &'static str)| {
-            key.0 == id && !faults.iter().any(|fault| fault.name == key.1)
-        };
-        let over: Vec<_> = self
-            .open
-            .keys()
-            .filter(|key| is_over(key))
-            .cloned()
-            .collect();
-        for key in over {
-            self.open.remove(&key);
-            let line = format!("{}: {} is over", sight.entry.session, key.1);
-            let change = Change::Over(Over {
-                name: key.1,
-                subject: subject(sight),
-                status: None,
-                message: line.clone(),
-                at: sight.at,
-            });
-            entries.lines.push((Status::Healthy, line));
-            entries
-                .records
-                .push(incident::record(&change, &sight.entry.session));
-            entries.changes.push(change);
-        }
+        let is_over = |name: &str| !faults.iter().any(|fault| fault.name == name);
+        self.end(&sight.entry, sight.at, is_over, &mut entries);
         entries.records.extend(metrics(sight));
         entries
+    }
+
+    /// Nobody watches this session any more: whatever is said of it is over.
+    pub fn leave(&mut self, entry: &Entry, at: Timestamp) -> Entries {
+        let mut entries = Entries::default();
+        self.end(entry, at, |_| true, &mut entries);
+        entries
+    }
+
+    /// Ends the faults of a session with such a name.
+    fn end(
+        &mut self,
+        entry: &Entry,
+        at: Timestamp,
+        is_over: impl Fn(&str) -> bool,
+        entries: &mut Entries,
+    ) {
+        let id = id(entry);
+        let of_it = |key: &&(String, &'static str)| key.0 == id && is_over(key.1);
+        let over: Vec<_> = self.open.keys().filter(of_it).cloned().collect();
+        for key in over {
+            self.open.remove(&key);
+            let line = format!("{}: {} is over", entry.session, key.1);
+            let change = Change::over(key.1, subject(entry), line.clone(), at);
+            entries.lines.push((Status::Healthy, line));
+            let record = incident::record(&change, &entry.session);
+            entries.records.push(record);
+            entries.changes.push(change);
+        }
     }
 
     /// Whether nothing is wrong with any session.
@@ -92,22 +98,18 @@ impl Book {
 }
 
 /// What the history calls a session that is watched: its folder, as names repeat between state folders.
-fn id(sight: &Sight) -> String {
-    format!(
-        "{}:{}",
-        sight.entry.state_dir.display(),
-        sight.entry.session
-    )
+fn id(entry: &Entry) -> String {
+    format!("{}:{}", entry.state_dir.display(), entry.session)
 }
 
-fn subject(sight: &Sight) -> Subject {
-    Subject::Session(id(sight))
+fn subject(entry: &Entry) -> Subject {
+    Subject::Session(id(entry))
 }
 
 fn alert(sight: &Sight, fault: &Fault, message: String) -> Alert {
     Alert {
         name: fault.name,
-        subject: subject(sight),
+        subject: subject(&sight.entry),
         status: fault.severity,
         message,
         details: json!({"watch": true}),
@@ -135,7 +137,7 @@ fn metrics(sight: &Sight) -> Vec<Record> {
     let metric = |(name, value, unit): (&str, Option<f64>, &str)| {
         Some(Record::Metric(Metric {
             resource_type: ResourceType::Session,
-            resource_id: id(sight),
+            resource_id: id(&sight.entry),
             name: name.to_owned(),
             value: value?,
             warning: None,
@@ -150,10 +152,7 @@ fn metrics(sight: &Sight) -> Vec<Record> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::super::judge::judge;
-    use super::super::list::Entry;
     use super::super::sight::Does;
     use super::*;
 
@@ -187,6 +186,21 @@ mod tests {
         assert!(matches!(over.records[0], Record::Over { .. }));
         assert!(book.is_clean());
         assert_eq!(lines(enter(&mut book, Does::Well, 320)), 0);
+    }
+
+    #[test]
+    fn what_is_said_of_a_session_that_nobody_watches_any_more_is_over() {
+        let mut book = Book::default();
+        enter(&mut book, Does::Dead, 0);
+        let entry = |session: &str| Entry {
+            state_dir: "/s".into(),
+            session: session.to_owned(),
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        assert!(book.leave(&entry("day"), at).lines.is_empty());
+        assert!(!book.is_clean());
+        assert_eq!(book.leave(&entry("night"), at).changes.len(), 1);
+        assert!(book.is_clean());
     }
 
     #[test]

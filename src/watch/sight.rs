@@ -1,6 +1,6 @@
 //! One look at a session that is watched: its process, its answer, its books, its size on disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -66,10 +66,10 @@ pub struct Sight {
 /// Looks at a session now.
 #[must_use]
 pub fn look(entry: &Entry, now: Timestamp) -> Sight {
-    let place = StateFolder::choose(Some(&entry.state_dir), None, None);
+    let place = entry.place();
     let seen = match &place {
-        Ok(place) => look_at(place, &entry.session, now),
-        Err(_) => Err(LookError::Unknown {
+        Some(place) => look_at(place, &entry.session, now),
+        None => Err(LookError::Unknown {
             name: entry.session.clone(),
             folder: entry.state_dir.clone(),
             nearest: Vec::new(),
@@ -82,14 +82,15 @@ pub fn look(entry: &Entry, now: Timestamp) -> Sight {
             .is_held()
             .then(|| age.unwrap_or_default().as_secs())
     };
-    let database = entry.state_dir.join("history.db");
+    let database = place.as_ref().map(StateFolder::database);
+    let bytes = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     Sight {
         entry: entry.clone(),
         at: now,
         checkpoint_age_seconds: seen.as_ref().ok().and_then(age),
         folder_bytes: entry.folder().map_or(0, |folder| size_below(&folder)),
-        database_bytes: std::fs::metadata(&database).map_or(0, |metadata| metadata.len()),
-        database_trouble: database_trouble(&database),
+        database_bytes: database.as_ref().map_or(0, bytes),
+        database_trouble: database.as_deref().and_then(database_trouble),
         does: does(seen, process.as_ref()),
         process,
     }
@@ -169,8 +170,8 @@ mod tests {
 
     #[test]
     fn a_database_that_is_none_is_named() {
-        let (top, _) = place_with("night");
-        std::fs::write(top.path().join("history.db"), vec![b'x'; 5000]).unwrap();
+        let (top, place) = place_with("night");
+        std::fs::write(place.database(), vec![b'x'; 5000]).unwrap();
         let sight = look(&entry(top.path(), "night"), Timestamp::now());
         assert!(sight.database_trouble.is_some());
         assert_eq!(sight.database_bytes, 5000);

@@ -1,106 +1,92 @@
 //! The settings about alerts: where each goes among the options, and what it may be.
 
 use super::super::{alerts, duration};
-use super::general::{General, LIST, NUMBER_OR_TEXT, TEXT, path, put_path};
-use super::table::Section;
+use super::general::{FILE, General, LIST, NUMBER_OR_TEXT, OPTIONAL, path, put_path, put_text};
+
+/// What nobody is shown: an address, or a command that may hold one.
+const SECRET: General = General {
+    secret: true,
+    ..OPTIONAL
+};
+
+/// A command.
+const COMMAND: General = General {
+    allowed: "Allowed is a command line for the shell.",
+    ..SECRET
+};
 
 /// All of them.
 pub(super) const ALERTS: &[General] = &[
     General {
         name: "notify",
-        section: Section::Top,
         types: LIST,
-        default: "none",
         allowed: alerts::ALLOWED_LIST,
-        secret: true,
-        kept: false,
         typed: |args| {
-            let all = &args.alerts.notify;
+            let all = &args.tell.alerts.notify;
             (!all.is_empty()).then(|| all.join(" "))
         },
         put: |args, text| {
-            args.alerts.notify = alerts::list(text)?;
+            args.tell.alerts.notify = alerts::list(text)?;
             Ok(())
         },
+        ..SECRET
     },
     General {
         name: "notify-file",
-        section: Section::Top,
-        types: TEXT,
-        default: "none",
-        allowed: "Allowed is the name of a file.",
-        secret: false,
-        kept: false,
-        typed: |args| path(&args.alerts.notify_file),
-        put: |args, text| put_path(&mut args.alerts.notify_file, text),
+        typed: |args| path(&args.tell.alerts.notify_file),
+        put: |args, text| put_path(&mut args.tell.alerts.notify_file, text),
+        ..FILE
     },
     General {
         name: "on-found",
-        section: Section::Top,
-        types: TEXT,
-        default: "none",
-        allowed: "Allowed is a command line for the shell.",
-        secret: true,
-        kept: false,
-        typed: |args| args.alerts.on_found.clone(),
+        typed: |args| args.tell.alerts.on_found.clone(),
         put: |args, text| {
-            args.alerts.on_found = Some(alerts::command_line(text)?);
+            args.tell.alerts.on_found = Some(alerts::command_line(text)?);
             Ok(())
         },
+        ..COMMAND
     },
     General {
         name: "on-alert",
-        section: Section::Top,
-        types: TEXT,
-        default: "none",
-        allowed: "Allowed is a command line for the shell.",
-        secret: true,
-        kept: false,
-        typed: |args| args.alerts.on_alert.clone(),
+        typed: |args| args.tell.alerts.on_alert.clone(),
         put: |args, text| {
-            args.alerts.on_alert = Some(alerts::command_line(text)?);
+            args.tell.alerts.on_alert = Some(alerts::command_line(text)?);
             Ok(())
         },
+        ..COMMAND
     },
     General {
         name: "alert-cooldown",
-        section: Section::Top,
         types: NUMBER_OR_TEXT,
         default: "5m",
         allowed: "Allowed are seconds, or a text such as \"5m\".",
-        secret: false,
-        kept: false,
-        typed: |args| args.alerts.alert_cooldown.clone(),
+        typed: |args| args.tell.alerts.alert_cooldown.clone(),
         put: |args, text| {
-            duration::seconds(text)?;
-            args.alerts.alert_cooldown = Some(text.to_owned());
-            Ok(())
+            put_text(
+                &mut args.tell.alerts.alert_cooldown,
+                text,
+                duration::seconds,
+            )
         },
+        ..OPTIONAL
     },
     General {
         name: "heartbeat-url",
-        section: Section::Top,
-        types: TEXT,
-        default: "none",
         allowed: "Allowed is a web address: https://HOST/….",
-        secret: true,
-        kept: false,
-        typed: |args| args.alerts.heartbeat_url.clone(),
+        typed: |args| args.tell.alerts.heartbeat_url.clone(),
         put: |args, text| {
-            alerts::heartbeat_url(text)?;
-            args.alerts.heartbeat_url = Some(text.to_owned());
-            Ok(())
+            put_text(
+                &mut args.tell.alerts.heartbeat_url,
+                text,
+                alerts::heartbeat_url,
+            )
         },
+        ..SECRET
     },
     General {
         name: "heartbeat-url-file",
-        section: Section::Top,
-        types: TEXT,
-        default: "none",
-        allowed: "Allowed is the name of a file.",
-        secret: false,
-        kept: false,
-        typed: |args| path(&args.alerts.heartbeat_url_file),
-        put: |args, text| put_path(&mut args.alerts.heartbeat_url_file, text),
+        typed: |args| path(&args.tell.alerts.heartbeat_url_file),
+        put: |args, text| put_path(&mut args.tell.alerts.heartbeat_url_file, text),
+        ..FILE
     },
 ];

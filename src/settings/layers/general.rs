@@ -66,179 +66,168 @@ impl General {
     }
 }
 
+/// A text of the top section that is not set unless somebody says so: what most settings are.
+pub(super) const OPTIONAL: General = General {
+    name: "",
+    section: Section::Top,
+    types: TEXT,
+    default: "none",
+    allowed: "Allowed is a text.",
+    secret: false,
+    kept: false,
+    typed: |_| None,
+    put: |_, _| Ok(()),
+};
+
+/// A file.
+pub(super) const FILE: General = General {
+    allowed: "Allowed is the name of a file.",
+    ..OPTIONAL
+};
+
+/// True or false.
+const SWITCH: General = General {
+    types: FLAG,
+    allowed: "Allowed are true and false.",
+    ..OPTIONAL
+};
+
+/// What a session keeps.
+const KEPT: General = General {
+    kept: true,
+    ..OPTIONAL
+};
+
 /// All of them.
 pub(super) const GENERAL: &[General] = &[
     General {
         name: "workers",
-        section: Section::Top,
         types: NUMBER,
         default: "all processors",
         allowed: "Allowed is a number of threads.",
-        secret: false,
-        kept: true,
-        typed: |args| args.workers.workers.clone(),
-        put: |args, text| {
-            crew::number_of_workers(text)?;
-            args.workers.workers = Some(text.to_owned());
-            Ok(())
-        },
+        typed: |args| args.how.workers.workers.clone(),
+        put: |args, text| put_text(&mut args.how.workers.workers, text, crew::number_of_workers),
+        ..KEPT
     },
     General {
         name: "priority",
-        section: Section::Top,
-        types: TEXT,
         default: "low",
         allowed: "Allowed are \"low\" and \"normal\".",
-        secret: false,
-        kept: true,
-        typed: |args| args.workers.priority.map(word),
-        put: |args, text| choose(&mut args.workers.priority, text),
+        typed: |args| args.how.workers.priority.map(word),
+        put: |args, text| choose(&mut args.how.workers.priority, text),
+        ..KEPT
     },
     General {
         name: "batch-size",
-        section: Section::Top,
         types: NUMBER_OR_TEXT,
         default: "about a quarter of a second's work",
         allowed: "Allowed is a number, or a text such as \"500K\".",
-        secret: false,
-        kept: true,
-        typed: |args| args.workers.batch_size.clone(),
-        put: |args, text| {
-            number::count(text)?;
-            args.workers.batch_size = Some(text.to_owned());
-            Ok(())
-        },
+        typed: |args| args.how.workers.batch_size.clone(),
+        put: |args, text| put_text(&mut args.how.workers.batch_size, text, number::count),
+        ..KEPT
     },
     General {
         name: "backend",
-        section: Section::Top,
-        types: TEXT,
         default: "auto",
         allowed: "Allowed are \"auto\", \"avx512ifma\", \"avx2\" and \"portable\".",
-        secret: false,
-        kept: true,
-        typed: |args| args.workers.backend.map(word),
-        put: |args, text| choose(&mut args.workers.backend, text),
+        typed: |args| args.how.workers.backend.map(word),
+        put: |args, text| choose(&mut args.how.workers.backend, text),
+        ..KEPT
     },
     General {
         name: "output",
-        section: Section::Top,
-        types: TEXT,
         default: "the current one",
         allowed: "Allowed is the name of a folder.",
-        secret: false,
-        kept: true,
-        typed: |args| path(&args.output.output),
-        put: |args, text| put_path(&mut args.output.output, text),
+        typed: |args| path(&args.how.output.output),
+        put: |args, text| put_path(&mut args.how.output.output, text),
+        ..KEPT
     },
     General {
         name: "format",
-        section: Section::Top,
-        types: TEXT,
         default: "text, with --json json",
         allowed: "Allowed are \"text\" and \"json\".",
-        secret: false,
-        kept: true,
-        typed: |args| args.output.format.map(word),
-        put: |args, text| choose(&mut args.output.format, text),
+        typed: |args| args.how.output.format.map(word),
+        put: |args, text| choose(&mut args.how.output.format, text),
+        ..KEPT
     },
     General {
         name: "history-db",
-        section: Section::Top,
-        types: TEXT,
         default: "history.db in the state folder",
-        allowed: "Allowed is the name of a file.",
-        secret: false,
-        kept: false,
-        typed: |args| path(&args.record.history_db),
-        put: |args, text| put_path(&mut args.record.history_db, text),
+        typed: |args| path(&args.tell.record.history_db),
+        put: |args, text| put_path(&mut args.tell.record.history_db, text),
+        ..FILE
     },
     General {
         name: "interval",
-        section: Section::Top,
         types: NUMBER_OR_TEXT,
         default: "30s",
         allowed: "Allowed are seconds, or a text such as \"1m\".",
-        secret: false,
-        kept: false,
-        typed: |args| args.record.interval.clone(),
-        put: |args, text| {
-            record::interval(text)?;
-            args.record.interval = Some(text.to_owned());
-            Ok(())
-        },
+        typed: |args| args.tell.record.interval.clone(),
+        put: |args, text| put_text(&mut args.tell.record.interval, text, record::interval),
+        ..OPTIONAL
     },
     General {
         name: "events",
-        section: Section::Top,
-        types: TEXT,
-        default: "none",
-        allowed: "Allowed is the name of a file.",
-        secret: false,
-        kept: false,
-        typed: |args| path(&args.record.events),
-        put: |args, text| put_path(&mut args.record.events, text),
+        typed: |args| path(&args.tell.record.events),
+        put: |args, text| put_path(&mut args.tell.record.events, text),
+        ..FILE
     },
     General {
         name: "metrics",
-        section: Section::Top,
         types: NUMBER_OR_TEXT,
-        default: "none",
         allowed: "Allowed are a port of this machine, or a text such as \"HOST:PORT\".",
-        secret: false,
-        kept: false,
-        typed: |args| args.metrics.metrics.clone(),
-        put: |args, text| {
-            metrics::address(text)?;
-            args.metrics.metrics = Some(text.to_owned());
-            Ok(())
-        },
+        typed: |args| args.tell.metrics.metrics.clone(),
+        put: |args, text| put_text(&mut args.tell.metrics.metrics, text, metrics::address),
+        ..OPTIONAL
     },
     General {
         name: "metrics-file",
-        section: Section::Top,
-        types: TEXT,
-        default: "none",
-        allowed: "Allowed is the name of a file.",
-        secret: false,
-        kept: false,
-        typed: |args| path(&args.metrics.metrics_file),
-        put: |args, text| put_path(&mut args.metrics.metrics_file, text),
+        typed: |args| path(&args.tell.metrics.metrics_file),
+        put: |args, text| put_path(&mut args.tell.metrics.metrics_file, text),
+        ..FILE
     },
     General {
         name: "keep-awake",
-        section: Section::Top,
-        types: FLAG,
         default: "false",
-        allowed: "Allowed are true and false.",
-        secret: false,
-        kept: false,
-        typed: |args| args.record.keep_awake.then(|| true.to_string()),
+        typed: |args| args.tell.record.keep_awake.then(|| true.to_string()),
         put: |args, text| {
-            args.record.keep_awake = flag(text)?;
+            args.tell.record.keep_awake = flag(text)?;
             Ok(())
         },
+        ..SWITCH
     },
     General {
         name: "health-check",
         section: Section::Health,
-        types: FLAG,
         default: "true",
-        allowed: "Allowed are true and false.",
-        secret: false,
         kept: true,
         typed: |args| {
-            let on = args.workers.health_check.then_some(true);
-            on.or(args.workers.no_health_check.then_some(false))
+            let on = args.how.workers.health_check.then_some(true);
+            on.or(args.how.workers.no_health_check.then_some(false))
                 .map(|on| on.to_string())
         },
         put: |args, text| {
             let on = flag(text)?;
-            (args.workers.health_check, args.workers.no_health_check) = (on, !on);
+            (
+                args.how.workers.health_check,
+                args.how.workers.no_health_check,
+            ) = (on, !on);
             Ok(())
         },
+        ..SWITCH
     },
 ];
+
+/// Sets a text that `read` can read.
+pub(super) fn put_text<T>(
+    place: &mut Option<String>,
+    text: &str,
+    read: fn(&str) -> Result<T, Refused>,
+) -> Result<(), Refused> {
+    read(text)?;
+    *place = Some(text.to_owned());
+    Ok(())
+}
 
 /// A path that was typed.
 pub(super) fn path(typed: &Option<PathBuf>) -> Option<String> {

@@ -61,7 +61,7 @@ pub fn apply(
     notes: &mut Vec<String>,
 ) -> Result<Origins, UsageError> {
     let settings = table::settings();
-    let file = file_to_read(args.config.config.as_deref(), around)
+    let file = file_to_read(args.how.config.config.as_deref(), around)
         .map(|(option, path)| Document::read(option, &path, &around.inputs, &settings))
         .transpose()?;
     let environment = environment::read(&around.environment, &settings, notes)?;

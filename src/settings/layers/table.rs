@@ -96,7 +96,7 @@ impl Setting {
     pub fn typed(&self, args: &SearchArgs) -> Option<String> {
         match self.access {
             Access::General(general) => (general.typed)(args),
-            Access::Number(number) => args.health.0.get(number.name).cloned(),
+            Access::Number(number) => args.how.health.0.get(number.name).cloned(),
         }
     }
 
@@ -109,7 +109,7 @@ impl Setting {
             Access::General(general) => (general.put)(args, text),
             Access::Number(number) => {
                 value::read(number.place, text, &mut Thresholds::default())?;
-                args.health.0.insert(number.name, text.to_owned());
+                args.how.health.0.insert(number.name, text.to_owned());
                 Ok(())
             }
         }

@@ -26,6 +26,7 @@ fn resolve(line: &str, file: Option<&str>, variables: &[(&str, &str)]) -> Result
         inputs: settings::inputs::Inputs::new(&mut stdin),
         environment: variables.iter().map(variable).collect(),
         config_file: Some(config),
+        service: folder.path().join("service"),
         check_output: &|_| Ok(()),
     };
     let result = settings::resolve(typed, &around).map_err(|error| error.to_string());
