@@ -92,6 +92,7 @@ fn settings(line: &str, folder: &Path, world: &World) -> SearchSettings {
         inputs: Inputs::new(&mut stdin),
         environment: BTreeMap::new(),
         config_file: None,
+        service: folder.join("service"),
         check_output: &|_| Ok(()),
     };
     match resolve(cli::parse(words).unwrap(), &around).unwrap() {
