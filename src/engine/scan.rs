@@ -155,10 +155,56 @@ impl<'a, S: Vector> Scan<'a, S> {
         }
     }
 
-    /// Marks the candidates whose first `digits` digits, as they stand or reversed, agree with the last ones in every
-    /// bit that the high word knows.
+    /// Marks the candidates whose first `digits` digits, as they stand or reversed, agree with the last ones in the
+    /// bits that the words know.
     #[inline(always)]
     fn mark_ends(&self, words: &[Words<S::Word>], marks: &mut [u32], digits: u8, reversed: bool) {
+        if digits.is_multiple_of(2) && u32::from(digits) <= LOW_MASK.count_ones() / 4 {
+            self.mark_whole_bytes(words, marks, digits, reversed);
+        } else {
+            self.mark_any_ends(words, marks, digits, reversed);
+        }
+    }
+
+    /// Where the digits are whole bytes of the low word, whose bits stand in the same order at both ends. Let X be the
+    /// high word that the first digits would make, and zero in the k bits below them. If they match, the true word is
+    /// X + r with r < 2^k, and the sweep's is too small by e ≤ T, so that high + T − X = r + T − e < 2^k + T modulo 2^63:
+    /// no bit is set from the one above the larger of the two.
+    #[inline(always)]
+    fn mark_whole_bytes(
+        &self,
+        words: &[Words<S::Word>],
+        marks: &mut [u32],
+        digits: u8,
+        reversed: bool,
+    ) {
+        let simd = self.simd;
+        let below = 64 - 4 * u32::from(digits);
+        let tolerance = simd.word(HIGH_TOLERANCE);
+        let end_mask = simd.word(u64::MAX << below);
+        let larger = below.max(HIGH_TOLERANCE.ilog2());
+        let mask = simd.word((1 << 63) - (1 << (larger + 1)));
+        for (mark, words) in marks.iter_mut().zip(words) {
+            let end = if reversed {
+                let swapped = simd.word_swap_nibbles(simd.word_swap_bytes(words.low));
+                simd.word_and(swapped, end_mask)
+            } else {
+                simd.word_shl(words.low, below)
+            };
+            let high = simd.word_add(simd.word_shl(words.high, HIGH_SHIFT), tolerance);
+            *mark |= simd.lanes_without(simd.word_sub(high, end), mask);
+        }
+    }
+
+    /// Any number of digits.
+    #[inline(always)]
+    fn mark_any_ends(
+        &self,
+        words: &[Words<S::Word>],
+        marks: &mut [u32],
+        digits: u8,
+        reversed: bool,
+    ) {
         let simd = self.simd;
         let shift = 64 - 4 * u32::from(digits);
         let known = if reversed {

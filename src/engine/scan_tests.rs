@@ -104,6 +104,39 @@ fn no_key_with_matching_ends_is_missed() {
     }
 }
 
+/// What passes is recomputed one by one: it must be rare where matching ends are.
+#[test]
+fn hardly_any_key_without_matching_ends_passes() {
+    let mut state = 3;
+    let mut random = || {
+        let digits = digits(&mut state);
+        digits[..16]
+            .iter()
+            .fold(0, |word, digit| word << 4 | u64::from(*digit))
+    };
+    for n in 2..=12_u8 {
+        for reversed in [false, true] {
+            let (some, none) = (vec![n], vec![]);
+            let (forward, reversed) = if reversed { (none, some) } else { (some, none) };
+            let ends = EndsRule { forward, reversed };
+            let coarse = Coarse {
+                ends,
+                ..Coarse::default()
+            };
+            let passes =
+                |_: &u32| marked(Portable, &coarse, random() & LOW_MASK, random() >> 1) == 1;
+            let passed = (0..1 << 14).filter(passes).count() as f64;
+            // All but the sign, a bit for the tolerance, and what it covers.
+            let bits = (4 * i32::from(n) - 2).min(32);
+            let mean = f64::from(1 << 14) * 0.5_f64.powi(bits);
+            assert!(
+                passed <= mean + 7.0 * mean.sqrt() + 3.0,
+                "{coarse:?}: {passed}"
+            );
+        }
+    }
+}
+
 #[test]
 fn no_key_with_a_given_beginning_or_end_is_missed() {
     let mut state = 2;

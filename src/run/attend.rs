@@ -81,6 +81,7 @@ impl Search {
             mut control,
             limits,
             clock,
+            begun,
             shared,
             events,
             orders,
@@ -88,7 +89,8 @@ impl Search {
             commands,
             places,
         } = launched;
-        let watch = Watch::new(clock.reading(), control.elapsed(clock.now()));
+        // A stop of the process while it starts must be a gap, too.
+        let watch = Watch::new(begun, control.before());
         let outside = Outside::new(identity, outlets, Arc::clone(&clock));
         let progress = control.progress(clock.now(), clock.wall(), shared.tested());
         Self {

@@ -232,6 +232,11 @@ impl Control {
         self.held
     }
 
+    /// Working time of earlier runs.
+    pub fn before(&self) -> Duration {
+        self.before
+    }
+
     /// Working time of all runs.
     pub fn elapsed(&self, now: Duration) -> Duration {
         let until = self.workers_done.or(self.paused_since).unwrap_or(now);

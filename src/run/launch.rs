@@ -13,6 +13,7 @@ use super::limits::Limits;
 use super::records::Records;
 use super::survey::Identity;
 use crate::clock::Clock;
+use crate::clock::reading::Reading;
 use crate::engine::Backend;
 use crate::event::Event;
 use crate::health::Watched;
@@ -46,6 +47,8 @@ pub(super) struct Launched {
     pub control: Control,
     pub limits: Limits,
     pub clock: Arc<dyn Clock>,
+    /// When it began.
+    pub begun: Reading,
     pub shared: Arc<Shared>,
     pub events: Receiver<Event>,
     pub orders: Sender<Order>,
@@ -137,6 +140,7 @@ pub(super) fn launch_on(
         event_sender.clone(),
     );
     saver.start(hits, order_receiver)?;
+    let begun = clock.reading();
     let mut control = Control::new(limits, odds, aim.canary_chance, clock.now());
     control.carry(&before);
     if control.should_stop() {
@@ -155,6 +159,7 @@ pub(super) fn launch_on(
         control,
         limits,
         clock,
+        begun,
         shared,
         events,
         orders,

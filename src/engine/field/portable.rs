@@ -42,6 +42,11 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
+    fn word_sub(self, a: u64, b: u64) -> u64 {
+        a.wrapping_sub(b)
+    }
+
+    #[inline(always)]
     fn word_xor(self, a: u64, b: u64) -> u64 {
         a ^ b
     }
@@ -54,6 +59,11 @@ impl Vector for Portable {
     #[inline(always)]
     fn word_shr(self, a: u64, count: u32) -> u64 {
         a >> count
+    }
+
+    #[inline(always)]
+    fn word_shl(self, a: u64, count: u32) -> u64 {
+        a << count
     }
 
     #[inline(always)]

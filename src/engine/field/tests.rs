@@ -322,6 +322,7 @@ impl Property for WordOperations {
             for b in samples {
                 let (v, w) = (simd.word(a), simd.word(b));
                 assert_eq!(out(simd.word_add(v, w)), a.wrapping_add(b), "{name}");
+                assert_eq!(out(simd.word_sub(v, w)), a.wrapping_sub(b), "{name}");
                 assert_eq!(out(simd.word_xor(v, w)), a ^ b, "{name}");
                 assert_eq!(out(simd.word_and(v, w)), a & b, "{name}");
                 let all = (1 << S::LANES) - 1;
@@ -330,6 +331,7 @@ impl Property for WordOperations {
             }
             let v = simd.word(a);
             assert_eq!(out(simd.word_shr(v, 13)), a >> 13, "{name}");
+            assert_eq!(out(simd.word_shl(v, 13)), a << 13, "{name}");
             assert_eq!(out(simd.word_swap_bytes(v)), a.swap_bytes(), "{name}");
             let nibbles: String = format!("{a:016x}")
                 .as_bytes()

@@ -19,12 +19,16 @@ pub trait Vector: Copy + Send + Sync + 'static {
     fn store(self, word: Self::Word, out: &mut [u64; MAX_LANES]);
     /// a + b modulo 2^64.
     fn word_add(self, a: Self::Word, b: Self::Word) -> Self::Word;
+    /// a − b modulo 2^64.
+    fn word_sub(self, a: Self::Word, b: Self::Word) -> Self::Word;
     /// a XOR b.
     fn word_xor(self, a: Self::Word, b: Self::Word) -> Self::Word;
     /// a AND b.
     fn word_and(self, a: Self::Word, b: Self::Word) -> Self::Word;
     /// a shifted right; `count` is below 64.
     fn word_shr(self, a: Self::Word, count: u32) -> Self::Word;
+    /// a shifted left; `count` is below 64.
+    fn word_shl(self, a: Self::Word, count: u32) -> Self::Word;
     /// a with its bytes in reverse order.
     fn word_swap_bytes(self, a: Self::Word) -> Self::Word;
     /// a with the two nibbles of each byte exchanged.

@@ -116,8 +116,8 @@ impl Night {
             process.leave();
             self.start();
             let lost = before + tested.load(Ordering::SeqCst) - self.process().before;
-            // The batch that a worker was at when it hung.
-            assert!(lost <= 4 * SWEEP, "{lost}");
+            // What a worker had not reported yet when it hung.
+            assert!(lost <= 2 * u64::from(SWEEPS) * SWEEP, "{lost}");
             self.lost += lost;
             self.anew += 1;
         }

@@ -104,6 +104,11 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    fn word_sub(self, a: V, b: V) -> V {
+        simd! { _mm256_sub_epi64(a, b) }
+    }
+
+    #[inline(always)]
     fn word_xor(self, a: V, b: V) -> V {
         simd! { _mm256_xor_si256(a, b) }
     }
@@ -115,7 +120,13 @@ impl Vector for Avx2 {
 
     #[inline(always)]
     fn word_shr(self, a: V, count: u32) -> V {
-        simd! { _mm256_srl_epi64(a, _mm_cvtsi64_si128(i64::from(count))) }
+        // A count a lane: one operation where a common one takes two.
+        simd! { _mm256_srlv_epi64(a, _mm256_set1_epi64x(i64::from(count))) }
+    }
+
+    #[inline(always)]
+    fn word_shl(self, a: V, count: u32) -> V {
+        simd! { _mm256_sllv_epi64(a, _mm256_set1_epi64x(i64::from(count))) }
     }
 
     #[inline(always)]

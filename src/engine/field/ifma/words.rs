@@ -51,6 +51,11 @@ impl Vector for Ifma {
     }
 
     #[inline(always)]
+    fn word_sub(self, a: V, b: V) -> V {
+        simd! { _mm512_sub_epi64(a, b) }
+    }
+
+    #[inline(always)]
     fn word_xor(self, a: V, b: V) -> V {
         simd! { _mm512_xor_si512(a, b) }
     }
@@ -62,7 +67,13 @@ impl Vector for Ifma {
 
     #[inline(always)]
     fn word_shr(self, a: V, count: u32) -> V {
-        simd! { _mm512_srl_epi64(a, _mm_cvtsi64_si128(i64::from(count))) }
+        // A count a lane: one operation where a common one takes two.
+        simd! { _mm512_srlv_epi64(a, _mm512_set1_epi64(i64::from(count))) }
+    }
+
+    #[inline(always)]
+    fn word_shl(self, a: V, count: u32) -> V {
+        simd! { _mm512_sllv_epi64(a, _mm512_set1_epi64(i64::from(count))) }
     }
 
     #[inline(always)]
