@@ -89,6 +89,26 @@ fn a_paused_search_tests_nothing_until_it_goes_on_and_stop_ends_it_with_code_4()
 }
 
 #[test]
+fn a_search_that_was_paused_when_its_program_was_executed_anew_pauses_again() {
+    let place = Place::new();
+    let words = [&NEVER[..4], &["--workers", "1", "--session", "t"]].concat();
+    let mut command = place.command(&words);
+    // What a program leaves to the one that it executes.
+    command
+        .env("MESHCORE_KEYGEN_CONTINUES", "t")
+        .env("MESHCORE_KEYGEN_PAUSED", "1");
+    let running = place.start(command);
+    wait_until(|| socket(&place, "t").exists());
+    wait_until(|| status(&place, "t")["state"] == "paused");
+    assert_eq!(status(&place, "t")["reason"], "paused by command");
+    says(&place.finds(&["unpause", "t"]), "t goes on");
+    let before = candidates(&place, "t");
+    wait_until(|| candidates(&place, "t") > before);
+    running.signal(Signal::TERM);
+    assert_eq!(running.end(DEADLINE).code, Some(143));
+}
+
+#[test]
 fn a_check_says_how_the_process_and_each_worker_are() {
     let place = Place::new();
     let running = searching(&place, "t", &[]);

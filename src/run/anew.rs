@@ -2,10 +2,13 @@
 //! lock, its limits and its place in the terminal; threads that look at no flag are gone.
 
 use std::io;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::attend::{PATIENCE, Search};
 use super::records::Records;
+use super::signals::Signals;
 use crate::report::Reporter;
 use crate::session::checkpoint::Totals;
 use crate::session::gap::Reading;
@@ -14,11 +17,46 @@ use crate::session::live::Live;
 use crate::session::lock::CONTINUES;
 use crate::session::name::SessionName;
 
+impl Search {
+    /// The supervisor's last step: the workers stop, and the program executes itself anew into its session.
+    pub(super) fn start_anew(&mut self, now: Duration, reporter: &Reporter) {
+        if self.control.should_stop() || self.anew {
+            return;
+        }
+        match permit(&mut self.records, self.clock.timestamp()) {
+            Ok(()) => {
+                self.anew = true;
+                self.shared.stop();
+                self.give_up_at.get_or_insert(now + PATIENCE);
+            }
+            Err(why) => reporter.warn(format!(
+                "WARNING: the program does not execute itself anew: {why}. The search goes on as it is; to help it, \
+                 end it and start it again."
+            )),
+        }
+    }
+
+    /// Whether the program is to execute itself anew now.
+    pub(super) fn goes_on_anew(&self) -> bool {
+        self.anew && !self.control.should_stop() && !self.holds_keys()
+    }
+
+    /// Writes everything down for the program that is executed next.
+    ///
+    /// # Errors
+    /// The session can't be written.
+    pub(super) fn hand_over(mut self, reporter: Reporter, signals: Signals) -> io::Result<Handed> {
+        self.hand_over_alerts(&reporter, signals);
+        let totals = self.control.session_totals(self.clock.now());
+        hand_over(self.records, self.clock.reading(), totals, reporter)
+    }
+}
+
 /// Whether the program may execute itself anew now; sees to it that there is a session on disk to go on with.
 ///
 /// # Errors
 /// Why not.
-pub(super) fn permit(records: &mut Records, now: Timestamp) -> Result<(), String> {
+fn permit(records: &mut Records, now: Timestamp) -> Result<(), String> {
     if !cfg!(unix) {
         return Err("this system can't".to_owned());
     }
@@ -45,7 +83,7 @@ pub(super) struct Handed {
 ///
 /// # Errors
 /// The session can't be written; it can be gone on with.
-pub(super) fn hand_over(
+fn hand_over(
     mut records: Records,
     now: Reading,
     totals: Totals,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, select};
 
-use super::anew::{self, Handed};
+use super::anew;
 use super::asked::Desk;
 use super::awake::Awake;
 use super::control::Control;
@@ -37,7 +37,7 @@ const TICK: Duration = Duration::from_millis(50);
 const GRACE: Duration = Duration::from_millis(700);
 
 /// After any other ending it waits so long.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the loop wakes up for.
 pub(super) enum News {
@@ -69,9 +69,9 @@ pub(super) struct Search {
     pub(super) watch: Watch,
     pub(super) progress: Progress,
     /// When threads that have not ended by then are left behind.
-    give_up_at: Option<Duration>,
+    pub(super) give_up_at: Option<Duration>,
     /// Whether the workers stop because the program is to execute itself anew.
-    anew: bool,
+    pub(super) anew: bool,
     awake: Option<Awake>,
 }
 
@@ -229,42 +229,9 @@ impl Search {
         }
     }
 
-    /// The supervisor's last step: the workers stop, and the program executes itself anew into its session.
-    fn start_anew(&mut self, now: Duration, reporter: &Reporter) {
-        if self.control.should_stop() || self.anew {
-            return;
-        }
-        match anew::permit(&mut self.records, self.clock.timestamp()) {
-            Ok(()) => {
-                self.anew = true;
-                self.shared.stop();
-                self.give_up_at.get_or_insert(now + PATIENCE);
-            }
-            Err(why) => reporter.warn(format!(
-                "WARNING: the program does not execute itself anew: {why}. The search goes on as it is; to help it, \
-                 end it and start it again."
-            )),
-        }
-    }
-
     /// Whether a found key is not safe on disk yet: then only a second signal ends the program.
-    fn holds_keys(&self) -> bool {
+    pub(super) fn holds_keys(&self) -> bool {
         self.control.held() > 0 || self.shared.keys_in_flight() > 0
-    }
-
-    /// Whether the program is to execute itself anew now.
-    pub(super) fn goes_on_anew(&self) -> bool {
-        self.anew && !self.control.should_stop() && !self.holds_keys()
-    }
-
-    /// Writes everything down for the program that is executed next.
-    ///
-    /// # Errors
-    /// The session can't be written.
-    pub(super) fn hand_over(mut self, reporter: Reporter, signals: Signals) -> io::Result<Handed> {
-        self.hand_over_alerts(&reporter, signals);
-        let totals = self.control.session_totals(self.clock.now());
-        anew::hand_over(self.records, self.clock.reading(), totals, reporter)
     }
 
     fn conclude(mut self, reporter: Reporter, signals: Signals) -> io::Result<Ending> {

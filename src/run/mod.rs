@@ -21,6 +21,7 @@ pub mod opening;
 pub mod outside;
 pub mod pauses;
 pub mod process;
+pub mod record_files;
 pub mod records;
 pub mod service;
 pub mod sessions;

@@ -3,7 +3,8 @@
 use super::background;
 use super::exports;
 use super::opening::{self, Plan};
-use super::records::{Files, Records};
+use super::record_files::Files;
+use super::records::Records;
 use super::service;
 use super::{Job, run};
 use crate::clock::reading::Reading;

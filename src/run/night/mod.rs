@@ -4,6 +4,7 @@
 mod engine;
 mod morning;
 mod process;
+mod stage;
 mod world;
 
 use std::fs;
@@ -112,7 +113,7 @@ impl Night {
         self.process().second(orders);
         if self.process().is_leaving() {
             let process = self.process.take().unwrap();
-            let (before, tested) = (process.before, Arc::clone(&process.tested));
+            let (before, tested) = (process.before, process.counter());
             process.leave();
             self.start();
             let lost = before + tested.load(Ordering::SeqCst) - self.process().before;
@@ -181,7 +182,7 @@ impl Night {
             self.second(&[]);
         }
         let process = self.process.take().unwrap();
-        let (before, tested) = (process.before, Arc::clone(&process.tested));
+        let (before, tested) = (process.before, process.counter());
         let ending = process.end();
         (ending, before + tested.load(Ordering::SeqCst))
     }

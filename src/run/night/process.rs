@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::bounded;
 use jiff::tz::TimeZone;
 
-use super::engine::{Arrival, Bit, CHANCE, Engine};
-use super::world::{Flaw, Order, ProcessClock, World, WorldProbe};
+use super::engine::Arrival;
+use super::stage::Stage;
+use super::world::{Flaw, Order, ProcessClock, World};
 use crate::cli;
 use crate::clock::Clock;
 use crate::event::Event;
@@ -22,14 +23,13 @@ use crate::report::outlet::{Message, Outlet, Screen};
 use crate::report::{Reporter, Style};
 use crate::run::attend::{News, Search};
 use crate::run::exports::Opened;
-use crate::run::ground::{Aim, Ground};
 use crate::run::launch::launch_on;
 use crate::run::opening::{Plan, plan};
-use crate::run::records::{Files, Records};
+use crate::run::record_files::Files;
+use crate::run::records::Records;
 use crate::run::signals::Signals;
 use crate::run::{Job, begin};
 use crate::search::command::Command as Wish;
-use crate::search::pool::Pool;
 use crate::session::witness::{SharedAnnounced, Witness};
 use crate::settings::inputs::Inputs;
 use crate::settings::{Command, SearchSettings, Surroundings, resolve};
@@ -67,17 +67,12 @@ pub struct Process {
     world: Arc<World>,
     search: Search,
     reporter: Reporter,
-    arrivals: Receiver<Arrival>,
+    stage: Stage,
     waiting: BTreeMap<usize, Arrival>,
     /// Places whose worker was lost, and that have no other yet.
     lost: BTreeSet<usize>,
-    looks: Sender<Instant>,
-    /// Closes what hangs.
-    _end: Sender<()>,
     /// Candidates of earlier runs.
     pub before: u64,
-    /// Candidates that the engines have tested.
-    pub tested: Arc<AtomicU64>,
 }
 
 /// What the command line means now, in `folder`.
@@ -121,38 +116,7 @@ impl Process {
         let (announced, before) = (live.announced(), live.totals().candidates);
         let records = Records::new(files, &job, Some(live), world.time());
         let mut reporter = reporter(&announced, pages);
-        let (look_sender, looks) = bounded(0);
-        let (arrival_sender, arrivals) = unbounded();
-        let (end_sender, end) = bounded(0);
-        let tested = Arc::new(AtomicU64::new(0));
-        let build = {
-            let (world, tested) = (Arc::clone(world), Arc::clone(&tested));
-            move |id, _| {
-                let arrivals = arrival_sender.clone();
-                let tested = Arc::clone(&tested);
-                Ok(Engine::new(
-                    id,
-                    Arc::clone(&world),
-                    arrivals,
-                    end.clone(),
-                    tested,
-                ))
-            }
-        };
-        let ground = Ground {
-            clock,
-            probe: Box::new(WorldProbe(Arc::clone(world))),
-            start_workers: Box::new(move |workers, backend, crew| {
-                Pool::start_on(backend, workers, crew, build)
-            }),
-            looks: Some(looks),
-        };
-        let aim = Aim {
-            target: Arc::new(Bit::default()),
-            canary_chance: CHANCE,
-            filter: "night".to_owned(),
-            lines: 0,
-        };
+        let (stage, ground, aim) = Stage::new(world, clock);
         let launch =
             |job: Job, records: &mut Records| launch_on(ground, aim, job, records, record.interval);
         let late = opened.take_events();
@@ -162,19 +126,21 @@ impl Process {
             world: Arc::clone(world),
             search,
             reporter,
-            arrivals,
+            stage,
             waiting: BTreeMap::new(),
             lost: BTreeSet::new(),
-            looks: look_sender,
-            _end: end_sender,
             before,
-            tested,
         }
+    }
+
+    /// Where the candidates of its engines are counted, also after its end.
+    pub fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.stage.tested)
     }
 
     /// Candidates of this process, from its engines.
     pub fn tested(&self) -> u64 {
-        self.tested.load(Ordering::SeqCst)
+        self.stage.tested.load(Ordering::SeqCst)
     }
 
     /// The search has reached its limit.
@@ -221,7 +187,7 @@ impl Process {
             (1..=WORKERS).all(|w| process.waiting.contains_key(&w) || process.lost.contains(&w))
         };
         while !all(self) && !self.search.shared.is_paused() && !self.is_over() {
-            let arrival = self.arrivals.recv_timeout(DEADLINE);
+            let arrival = self.stage.arrivals.recv_timeout(DEADLINE);
             let arrival = arrival.expect("a worker arrives");
             self.waiting.insert(arrival.id.worker, arrival);
         }
@@ -230,7 +196,8 @@ impl Process {
     /// The supervisor looks at the workers, and the loop takes in what happened.
     fn look(&mut self) {
         if !self.is_over() {
-            self.looks.send_timeout(Instant::now(), DEADLINE).unwrap();
+            let looks = &self.stage.looks;
+            looks.send_timeout(Instant::now(), DEADLINE).unwrap();
             // Whoever answers this has looked.
             let (answer, answered) = bounded(1);
             let full = false;
@@ -281,11 +248,10 @@ impl Process {
             mut search,
             mut reporter,
             waiting,
-            arrivals,
-            _end: end,
+            stage,
             ..
         } = self;
-        drop((waiting, arrivals, end));
+        drop((waiting, stage));
         let mut nobody = Signals::default();
         while search.round(&mut reporter, &mut nobody).is_continue() {}
         search.hand_over(reporter, nobody).unwrap();
@@ -303,11 +269,10 @@ impl Process {
             search,
             reporter,
             waiting,
-            arrivals,
-            _end: end,
+            stage,
             ..
         } = self;
-        drop((waiting, arrivals, end));
+        drop((waiting, stage));
         search.attend(reporter, Signals::default()).unwrap()
     }
 }
