@@ -50,7 +50,17 @@ pub fn show(
 /// # Errors
 /// The state folder can't be used, or the session that was named.
 pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
-    let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
+    let own = place(&args.place)?;
+    match &args.name {
+        Some(_) => status_in(&elsewhere::find(own, args.name.as_deref()), args),
+        None => (elsewhere::all(own).iter())
+            .map(|found| status_in(found, args))
+            .collect(),
+    }
+}
+
+/// The same of one state folder.
+fn status_in(found: &Found, args: &StatusArgs) -> Result<String, UsageError> {
     let place = &found.place;
     let now = Timestamp::now();
     let looks = match &args.name {
@@ -98,7 +108,10 @@ fn nothing(place: &StateFolder) -> String {
 /// The state folder or the session can't be used.
 pub fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
     match tool {
-        ShelfTool::List(args) => list(&elsewhere::find(place(&args.place)?, None)),
+        ShelfTool::List(args) => elsewhere::all(place(&args.place)?)
+            .iter()
+            .map(list)
+            .collect(),
         ShelfTool::Rm(args) => {
             let found = elsewhere::find(place(&args.place)?, Some(&args.name));
             rm(&found, &args.name)

@@ -53,32 +53,58 @@ pub fn find(own: StateFolder, name: Option<&str>) -> Found {
 /// As [`find`], where the service's folder is `service`.
 #[must_use]
 pub fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
-    // Whoever names a folder means that one.
     let has = |place: &StateFolder| match name.map(SessionName::parse) {
         Some(Ok(name)) => place.session(&name).exists(),
         Some(Err(_)) => true,
-        None => place.sessions().is_ok_and(|names| !names.is_empty()),
+        None => has_any(place),
     };
-    let stay = |note| Found {
-        place: own.clone(),
-        note,
-    };
-    if !own.is_usual() || has(&own) || own.path() == service {
-        return stay(None);
+    if has(&own) {
+        return Found::own(own);
+    }
+    beside(&own, service, has).unwrap_or_else(|| Found::own(own))
+}
+
+/// All state folders that have sessions, for lists: the user's own first, then the service's. Where none has any, it is
+/// the user's own.
+#[must_use]
+pub fn all(own: StateFolder) -> Vec<Found> {
+    all_in(own, Path::new(SERVICE))
+}
+
+/// As [`all`], where the service's folder is `service`.
+#[must_use]
+pub fn all_in(own: StateFolder, service: &Path) -> Vec<Found> {
+    match beside(&own, service, has_any) {
+        Some(there) if there.place != own && has_any(&own) => vec![Found::own(own), there],
+        Some(there) => vec![there],
+        None => vec![Found::own(own)],
+    }
+}
+
+fn has_any(place: &StateFolder) -> bool {
+    place.sessions().is_ok_and(|names| !names.is_empty())
+}
+
+/// The service's folder, if it has what is asked for; or the user's own, with how to ask as the service's user. Nothing
+/// where a folder was named: whoever does means that one.
+fn beside(own: &StateFolder, service: &Path, has: impl Fn(&StateFolder) -> bool) -> Option<Found> {
+    if !own.is_usual() || own.path() == service {
+        return None;
     }
     let there = StateFolder::of_service(service.to_owned());
     match std::fs::read_dir(there.shelf()) {
-        Ok(_) if has(&there) => Found {
+        Ok(_) if has(&there) => Some(Found {
             note: Some(format!(
                 "In the system service's folder {}:",
                 service.display()
             )),
             place: there,
-        },
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            stay(Some(denied(service)))
-        }
-        _ => stay(None),
+        }),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Some(Found {
+            place: own.clone(),
+            note: Some(denied(service)),
+        }),
+        _ => None,
     }
 }
 
@@ -151,6 +177,25 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let found = find_in(usual(empty.path()), service.path(), None);
         assert_eq!(found.place.path(), service.path());
+    }
+
+    #[test]
+    fn lists_have_the_sessions_of_both_folders() {
+        let (service, _) = place_with("night");
+        let (own, _) = place_with("day");
+        let listed = |own: &Path, service: &Path| -> Vec<_> {
+            let found = all_in(usual(own), service).into_iter();
+            found
+                .map(|f| (f.place.path().to_owned(), f.note.is_some()))
+                .collect()
+        };
+        let empty = tempfile::tempdir().unwrap();
+        let (own, service, empty) = (own.path(), service.path(), empty.path());
+        let both = [(own.to_owned(), false), (service.to_owned(), true)];
+        assert_eq!(listed(own, service), both);
+        assert_eq!(listed(own, empty), both[..1]);
+        assert_eq!(listed(empty, service), both[1..]);
+        assert_eq!(listed(empty, empty), [(empty.to_owned(), false)]);
     }
 
     #[test]
