@@ -42,6 +42,27 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
         || highs
             .iter()
             .any(|high| ends_accept(&coarse.ends, low, *high))
+        || ends_are_near(&coarse.ends, low, high)
+}
+
+/// Even numbers of digits that the low word knows, as a whole.
+fn ends_are_near(ends: &EndsRule, low: u64, high: u64) -> bool {
+    let is_near = |n: u8, place: &dyn Fn(u32) -> u32| {
+        let n = u32::from(n);
+        let digit = |i| nibble(low, i / 2 * 8, u32::is_multiple_of(i, 2)) << last_bits(place(i));
+        let end: u64 = (0..n.min(12)).map(digit).sum();
+        let bound = 2_u64 << (64 - 4 * n).max(29);
+        let distance = high.wrapping_add(HIGH_TOLERANCE).wrapping_sub(end) & HIGH_BITS;
+        n.is_multiple_of(2) && n <= 12 && distance < bound
+    };
+    let forward = |n: &u8| is_near(*n, &|i| u32::from(*n) - 1 - i);
+    let reversed = |n: &u8| is_near(*n, &|i| i);
+    ends.forward.iter().any(forward) || ends.reversed.iter().any(reversed)
+}
+
+/// The lowest bit of a digit in the high word; digit 0 is the last one: the low nibble of the top byte.
+fn last_bits(digit: u32) -> u32 {
+    56 - digit / 2 * 8 + if digit % 2 == 1 { 4 } else { 0 }
 }
 
 fn bit(words: &[u64], index: u64) -> bool {
@@ -52,8 +73,6 @@ fn bit(words: &[u64], index: u64) -> bool {
 fn ends_accept(ends: &EndsRule, low: u64, high: u64) -> bool {
     let first =
         |digit: u32| (digit < 12).then(|| nibble(low, digit / 2 * 8, digit.is_multiple_of(2)));
-    // digit 0 is the last one: the low nibble of the top byte
-    let last_bits = |digit: u32| 56 - digit / 2 * 8 + if digit % 2 == 1 { 4 } else { 0 };
     let agrees = |from_start: u32, from_end: u32| {
         let at = last_bits(from_end);
         let known = HIGH_MASK >> at & 0xf;

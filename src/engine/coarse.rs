@@ -60,6 +60,10 @@ pub struct SecondLook {
 }
 
 /// Beginnings and ends that repeat one another: any of the lengths may match.
+///
+/// An even number of up to 12 digits is compared as a whole: with X the high word that these digits make where they are
+/// expected, and zeros below them, every word passes for which `high + HIGH_TOLERANCE − X` modulo 2^63 is below
+/// 2^(1 + max(29, 64 − 4·digits)). That is twice as many as agree in every known bit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndsRule {
     /// Numbers of hex digits N, 2 to 16: the first N digits equal the last N.

@@ -106,7 +106,7 @@ impl Sampler {
         }
         values.extend(self.machine(vitals, &session, &output));
         values.retain(|value| self.is_due(value, at));
-        values.sort_by_key(|value| self.last(value).map(|(_, at)| at));
+        values.sort_by_key(|value| self.last(value, at).map(|(_, then)| then));
         let room = self.allowance.take(values.len().min(VALUES_A_SAMPLE), at);
         values.truncate(room);
         let metric = |value| self.metric(value, at);
@@ -155,15 +155,16 @@ impl Sampler {
         .collect()
     }
 
-    /// What was written last of a value, and when.
-    fn last(&self, value: &Value<'_>) -> Option<(f64, Timestamp)> {
+    /// What was written last of a value, and when; nothing if that is after now, because the clock was set back.
+    fn last(&self, value: &Value<'_>, now: Timestamp) -> Option<(f64, Timestamp)> {
         let key = (value.of.1.to_owned(), value.name);
-        self.written.get(&key).copied()
+        let last = self.written.get(&key).copied();
+        last.filter(|(_, then)| *then <= now)
     }
 
     /// Whether a value moved, or stood still for long enough.
     fn is_due(&self, value: &Value<'_>, at: Timestamp) -> bool {
-        self.last(value).is_none_or(|(last, then)| {
+        self.last(value, at).is_none_or(|(last, then)| {
             let moved = (value.value - last).abs() > STILL * last.abs().max(f64::EPSILON);
             moved || at.duration_since(then) >= STANDS
         })
@@ -363,6 +364,21 @@ mod tests {
                 "{workers}: {values}"
             );
         }
+    }
+
+    #[test]
+    fn values_are_written_on_when_the_clock_is_set_back() {
+        let mut sampler = sampler();
+        let mut names = |second| {
+            let metrics = sampler.sample(&vitals(4, 1e8), Numbers { rate: 1.0 }, at(second));
+            let names = metrics.into_iter().map(|m| m.resource_id + &m.name);
+            names.collect::<std::collections::BTreeSet<_>>()
+        };
+        let (first, rest) = (names(0), names(1));
+        assert!(!first.is_empty() && !rest.is_empty() && names(2).is_empty());
+        let all: std::collections::BTreeSet<_> =
+            names(-5000).into_iter().chain(names(-4990)).collect();
+        assert_eq!(all, first.union(&rest).cloned().collect());
     }
 
     #[test]

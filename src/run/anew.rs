@@ -46,9 +46,13 @@ impl Search {
     /// # Errors
     /// The session can't be written.
     pub(super) fn hand_over(mut self, reporter: Reporter, signals: Signals) -> io::Result<Handed> {
+        let now = self.clock.reading();
+        for pause in self.watch.pause(now, false) {
+            self.book(pause, &reporter);
+        }
         self.hand_over_alerts(&reporter, signals);
         let totals = self.control.session_totals(self.clock.now());
-        hand_over(self.records, self.clock.reading(), totals, reporter)
+        hand_over(self.records, now, totals, reporter)
     }
 }
 
@@ -76,7 +80,7 @@ fn permit(records: &mut Records, now: Timestamp) -> Result<(), String> {
 /// A session that waits for the program that this process executes next. What is dropped with it holds the lock.
 pub(super) struct Handed {
     session: SessionName,
-    _records: Records,
+    records: Records,
 }
 
 /// Writes where the session stands for the program that this process executes next.
@@ -98,10 +102,7 @@ fn hand_over(
     said.into_iter().for_each(|line| reporter.warn(line));
     reporter.leave();
     match handed {
-        Some(Ok(session)) => Ok(Handed {
-            session,
-            _records: records,
-        }),
+        Some(Ok(session)) => Ok(Handed { session, records }),
         Some(Err(error)) => Err(io::Error::other(error)),
         None => Err(io::Error::other("there is no session")),
     }
@@ -125,6 +126,11 @@ pub(super) fn execute(handed: &Handed, paused: bool) -> io::Error {
 
     let mut arguments = std::env::args_os();
     let own = arguments.next().unwrap_or_else(|| "keygen".into());
+    // As late as can be: whatever another thread starts meanwhile would have the lock, too.
+    let passed_on = handed.records.session().map(Live::pass_on);
+    if let Some(Err(error)) = passed_on {
+        return io::Error::other(error);
+    }
     let program = match program() {
         Ok(program) => program,
         Err(error) => return error,

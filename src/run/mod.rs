@@ -87,14 +87,11 @@ pub fn run(
     job.notes.append(&mut opened.notes);
     job.notes.extend(exports.note());
     let launch = |job: Job, records: &mut Records| launch::launch(job, records, how.interval);
-    let search = begin(
-        job,
-        records,
-        opened.take_events(),
-        alerts,
-        &mut reporter,
-        launch,
-    )?;
+    let late = opened.take_events();
+    for event in &late {
+        records.told_later(event, jiff::Timestamp::now());
+    }
+    let search = begin(job, records, late, alerts, &mut reporter, launch)?;
     let awake = how
         .keep_awake
         .then(awake::hold)

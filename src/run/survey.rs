@@ -41,8 +41,8 @@ pub struct Moment<'a> {
 }
 
 /// So many expected spot checks without a right one have a chance of e^-10, 1 in 22,000: from then on candidates that
-/// workers count prove nothing any more. Until then they do, after a first right one: a starved search may have minutes
-/// between two.
+/// workers count prove nothing any more. Until then they do, but at the start, where the first right one is waited for:
+/// a starved search, or one whose spot checks are rare, may have minutes between two.
 const OVERDUE: f64 = 10.0;
 
 /// What last proved that the search goes on.
@@ -63,9 +63,10 @@ impl Proof {
         }
     }
 
-    /// Whether candidates prove progress, now that so many spot checks were to be expected.
-    fn is_carried(&self, expected: f64) -> bool {
-        self.confirmed > 0 && expected - self.expected < OVERDUE
+    /// Whether candidates prove progress, now that so many spot checks were to be expected and it was searched so long.
+    fn is_carried(&self, expected: f64, searched: Duration) -> bool {
+        let begun = self.confirmed > 0 || searched > Standing::FRESH;
+        begun && expected - self.expected < OVERDUE
     }
 
     fn candidates(&mut self, candidates: u64, now: Duration) {
@@ -81,6 +82,8 @@ impl Proof {
 pub struct Survey {
     identity: Identity,
     started: Duration,
+    /// Working time of earlier runs.
+    began: Option<Duration>,
     vitals: Option<(Duration, Box<Vitals>)>,
     restarts: BTreeMap<usize, BTreeMap<String, u64>>,
     pauses: Vec<Pause>,
@@ -140,7 +143,12 @@ impl Survey {
         let Moment { now, progress, .. } = *moment;
         let candidates = progress.candidates.saturating_sub(self.identity.before);
         let expected = self.vitals.as_ref().map(|(_, v)| v.spot_checks.expected);
-        if !self.identity.judging || self.proof.is_carried(expected.unwrap_or_default()) {
+        let began = *self.began.get_or_insert(progress.elapsed);
+        let searched = progress.elapsed.saturating_sub(began);
+        let carried = self
+            .proof
+            .is_carried(expected.unwrap_or_default(), searched);
+        if !self.identity.judging || carried {
             self.proof.candidates(candidates, now);
         }
         let age = |at: Duration| now.saturating_sub(at);
@@ -225,12 +233,13 @@ mod tests {
     #[test]
     fn candidates_prove_progress_only_after_a_spot_check_and_while_none_is_overdue() {
         let mut proof = Proof::default();
-        assert!(!proof.is_carried(0.0));
+        assert!(!proof.is_carried(0.5, at(29)) && proof.is_carried(0.5, at(31)));
+        assert!(!proof.is_carried(10.5, at(31)));
         proof.spot_checks(&checks(8, 8.5), at(1));
         assert_eq!(proof.at, Some(at(1)));
         proof.spot_checks(&checks(8, 18.4), at(2));
         assert_eq!(proof.at, Some(at(1)));
-        assert!(proof.is_carried(18.4) && !proof.is_carried(18.6));
+        assert!(proof.is_carried(18.4, at(2)) && !proof.is_carried(18.6, at(2)));
         proof.candidates(1000, at(3));
         proof.candidates(1000, at(4));
         assert_eq!(proof.at, Some(at(3)));

@@ -18,10 +18,7 @@ impl Search {
         let now = self.clock.now();
         let gone = self.records.session().and_then(Live::was_gone);
         gone.iter().for_each(|gap| self.outside.gap(gap, now));
-        for event in late {
-            self.records.told_later(event, self.clock.timestamp());
-            self.outside.event(event, now);
-        }
+        late.iter().for_each(|event| self.outside.event(event, now));
         self
     }
 

@@ -74,8 +74,10 @@ pub fn all(own: StateFolder) -> Vec<Found> {
 /// As [`all`], where the service's folder is `service`.
 #[must_use]
 pub fn all_in(own: StateFolder, service: &Path) -> Vec<Found> {
+    // What is wrong with the own folder must be said.
+    let has_own = own.sessions().map_or(true, |names| !names.is_empty());
     match beside(&own, service, has_any) {
-        Some(there) if there.place != own && has_any(&own) => vec![Found::own(own), there],
+        Some(there) if there.place != own && has_own => vec![Found::own(own), there],
         Some(there) => vec![there],
         None => vec![Found::own(own)],
     }

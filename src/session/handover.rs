@@ -34,14 +34,21 @@ impl Live {
         may
     }
 
-    /// Writes where the session stands for the program that this process executes next, and lets the lock come along.
+    /// Writes where the session stands for the program that this process executes next.
     ///
     /// # Errors
-    /// The session can't be written, or the lock can't be passed on.
+    /// The session can't be written.
     pub fn hand_over(&mut self, now: Reading, totals: Totals) -> Result<(), StartError> {
         self.take(totals);
         self.checkpoint.stage = Stage::Running;
-        self.write(now.wall)?;
+        self.write(now.wall)
+    }
+
+    /// Lets the lock come along to the program that this process executes now.
+    ///
+    /// # Errors
+    /// It can't be passed on.
+    pub fn pass_on(&self) -> Result<(), StartError> {
         match &self.home {
             Some(home) => home
                 .lock

@@ -98,14 +98,13 @@ pub fn choose(
             return Ok(None);
         }
     };
-    let found = match purpose {
-        Purpose::Resume => elsewhere::find_in(place, service, named),
-        Purpose::Search => Found::own(place),
+    let (found, continued) = match continued(&place, service) {
+        Some((found, name)) => (found, Some(name)),
+        None if purpose == Purpose::Resume => (elsewhere::find_in(place, service, named), None),
+        None => (Found::own(place), None),
     };
     let place = &found.place;
     let moment = now.timestamp();
-    let folder = |name: &str| Some(place.session(&SessionName::parse(name).ok()?));
-    let continued = lock::continued(folder);
     let (named, purpose) = match &continued {
         Some(name) => (Some(name.as_str()), Purpose::Resume),
         None => (named, purpose),
@@ -137,6 +136,16 @@ pub fn choose(
         purpose,
         continued: continued.is_some(),
     }))
+}
+
+/// The session that this process goes on with after it executed itself anew, wherever it is.
+fn continued(own: &StateFolder, service: &Path) -> Option<(Found, String)> {
+    let places = [own.clone(), StateFolder::of_service(service.to_owned())];
+    places.into_iter().find_map(|place| {
+        let folder = |name: &str| Some(place.session(&SessionName::parse(name).ok()?));
+        let name = lock::continued(folder)?;
+        Some((Found::own(place), name))
+    })
 }
 
 /// The only session that can go on.

@@ -9,7 +9,7 @@ use super::list::Entry;
 use super::recovery::Action;
 use crate::control::client::{self, PATIENCE};
 use crate::control::protocol::Request;
-use crate::session::lock;
+use crate::session::{elsewhere, lock};
 
 /// A process that is told to end saves what it has; then it is killed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -36,10 +36,26 @@ pub fn act(action: Action, entry: &Entry) -> Result<(), String> {
         Action::RestartWorkers => ask(Request::RestartWorkers { worker: None }),
         Action::Wake => wake(&folder).map_err(|error| error.to_string()),
         Action::EndAndResume => {
+            check_owner(entry, &folder)?;
             end(&folder).map_err(|error| format!("its process can't be ended: {error}"))?;
             resume(entry)
         }
-        Action::Resume => resume(entry),
+        Action::Resume => {
+            check_owner(entry, &folder)?;
+            resume(entry)
+        }
+    }
+}
+
+/// Refuses to end a process of the service that this user could not start again.
+fn check_owner(entry: &Entry, folder: &Path) -> Result<(), String> {
+    let place = entry.place();
+    match place.and_then(|place| elsewhere::as_owner(&place, folder)) {
+        Some(sudo) => Err(format!(
+            "it belongs to another user: systemctl restart keygen@{} helps it, or a watch by {sudo}",
+            entry.session
+        )),
+        None => Ok(()),
     }
 }
 

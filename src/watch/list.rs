@@ -94,7 +94,9 @@ impl Watched {
 
     /// Reads the list again. A damaged one is said once, and changes nothing.
     pub fn refresh(&mut self) -> News {
-        let Some(read) = self.list.as_deref().map(load) else {
+        // A list that has had entries is never removed by us: without it, its folder may be gone.
+        let again = if self.entries.is_empty() { load } else { read };
+        let Some(read) = self.list.as_deref().map(again) else {
             return News::default();
         };
         let was_damaged = std::mem::replace(&mut self.damaged, read.is_err());
@@ -134,11 +136,15 @@ impl Watched {
 /// # Errors
 /// The file can't be read, or somebody wrote something else into it.
 pub fn load(state_dir: &Path) -> io::Result<Vec<Entry>> {
-    match std::fs::read(state_dir.join(FILE)) {
+    match read(state_dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::from),
+        read => read,
     }
+}
+
+fn read(state_dir: &Path) -> io::Result<Vec<Entry>> {
+    let bytes = std::fs::read(state_dir.join(FILE))?;
+    serde_json::from_slice(&bytes).map_err(io::Error::from)
 }
 
 /// Changes the list; gives whether it is another one now.
@@ -198,6 +204,9 @@ mod tests {
         assert_eq!(watched.refresh(), News::default());
         assert_eq!(watched.entries(), [entry("b")]);
         std::fs::remove_file(folder.path().join(FILE)).unwrap();
+        assert_eq!(watched.refresh(), News::default());
+        assert_eq!(watched.entries(), [entry("b")]);
+        std::fs::write(folder.path().join(FILE), "[]").unwrap();
         assert!(watched.refresh().line.unwrap().contains("empty"));
         assert_eq!(Watched::named(vec![entry("a")]).refresh(), News::default());
     }

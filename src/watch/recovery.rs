@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::sight::Does;
+use crate::session::checkpoint::Outcome;
+use crate::session::status::outcome_text;
 
 /// What an attempt has time to do, before it is looked whether it helped.
 pub const VERIFY: Duration = Duration::from_secs(10);
@@ -76,7 +78,7 @@ pub struct Recovery {
 impl Recovery {
     /// What to do about a session that does this.
     pub fn next(&mut self, does: &Does, now: Duration) -> Next {
-        let Some(steps) = steps(does) else {
+        let Some(steps) = self.steps(does) else {
             return self.calm(does, now);
         };
         self.since.get_or_insert(now);
@@ -106,6 +108,16 @@ impl Recovery {
     #[must_use]
     pub fn started(&self, now: Duration) -> usize {
         self.started.iter().filter(|at| **at + HOUR > now).count()
+    }
+
+    /// What to try one after another. A process that was ended for another one to go on left a session that is stopped:
+    /// nobody else stopped it.
+    fn steps(&self, does: &Does) -> Option<&'static [Action]> {
+        let stopped = matches!(does, Does::Over(how) if how == outcome_text(Outcome::Stopped));
+        if stopped && self.tried.contains(&Action::EndAndResume) {
+            return Some(&[Action::Resume]);
+        }
+        steps(does)
     }
 
     fn calm(&mut self, does: &Does, now: Duration) -> Next {
@@ -205,6 +217,18 @@ mod tests {
             Next::Try(Action::Wake)
         );
         assert_eq!(recovery.next(&Does::Well, at(11)), Next::Recovered(at(11)));
+    }
+
+    #[test]
+    fn a_session_whose_process_was_ended_in_vain_is_not_said_to_be_back() {
+        let mut recovery = Recovery::default();
+        recovery.next(&Does::Stopped, at(0));
+        recovery.next(&Does::Stopped, at(10));
+        let over = Does::Over("stopped".to_owned());
+        assert_eq!(recovery.next(&over, at(20)), Next::Try(Action::Resume));
+        assert_eq!(recovery.next(&Does::Well, at(22)), Next::Recovered(at(22)));
+        // Somebody else stopped it.
+        assert_eq!(recovery.next(&over, at(60)), Next::Nothing);
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl Engine {
             // Without the hook's message: it is meant.
             Order::Panic => std::panic::resume_unwind(Box::new("a panic on purpose")),
             Order::Hang => {
+                self.world.hangs.fetch_add(1, Ordering::SeqCst);
                 let _ = self.end.recv();
                 false
             }

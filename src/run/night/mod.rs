@@ -1,5 +1,6 @@
 //! A night in simulated time through the whole program but its arithmetic: faults, sleep, full disks and kills; what is
 //! on record in the morning agrees with what befell it.
+#![cfg(unix)]
 
 mod engine;
 mod morning;

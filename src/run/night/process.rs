@@ -30,6 +30,7 @@ use crate::run::records::Records;
 use crate::run::signals::Signals;
 use crate::run::{Job, begin};
 use crate::search::command::Command as Wish;
+use crate::search::shared::Shared;
 use crate::session::witness::{SharedAnnounced, Witness};
 use crate::settings::inputs::Inputs;
 use crate::settings::{Command, SearchSettings, Surroundings, resolve};
@@ -71,8 +72,20 @@ pub struct Process {
     waiting: BTreeMap<usize, Arrival>,
     /// Places whose worker was lost, and that have no other yet.
     lost: BTreeSet<usize>,
+    /// Workers that were told to hang so far, in all.
+    hangs: u64,
     /// Candidates of earlier runs.
     pub before: u64,
+    _stops: Stops,
+}
+
+/// Ends the threads of a search with the process, also where a test fails.
+struct Stops(Arc<Shared>);
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 /// What the command line means now, in `folder`.
@@ -120,15 +133,19 @@ impl Process {
         let launch =
             |job: Job, records: &mut Records| launch_on(ground, aim, job, records, record.interval);
         let late = opened.take_events();
+        late.iter()
+            .for_each(|event| records.told_later(event, world.time()));
         let search = begin(job, records, late, &alerts, &mut reporter, launch).unwrap();
         let search = search.showing(Opened::default()).unwrap();
         Self {
             world: Arc::clone(world),
+            _stops: Stops(Arc::clone(&search.shared)),
             search,
             reporter,
             stage,
             waiting: BTreeMap::new(),
             lost: BTreeSet::new(),
+            hangs: world.hangs.load(Ordering::SeqCst),
             before,
         }
     }
@@ -162,6 +179,9 @@ impl Process {
             let _ = arrival.go.send(order);
         }
         self.gather();
+        let hangs = orders.iter().filter(|(_, order)| *order == Order::Hang);
+        self.hangs += hangs.count() as u64;
+        self.wait_until(|process| process.world.hangs.load(Ordering::SeqCst) == process.hangs);
         self.world.pass(1, 0, WORKERS as u64);
         self.look();
     }
@@ -209,12 +229,19 @@ impl Process {
         }
         self.drain();
         self.turn(News::Nothing);
+        self.wait_until(|process| {
+            process.search.shared.keys_in_flight() == 0 && process.search.records.waiting() == 0
+        });
+        self.drain();
+    }
+
+    /// Waits for what other threads do in real time.
+    fn wait_until(&self, is_done: impl Fn(&Self) -> bool) {
         let until = Instant::now() + DEADLINE;
-        while self.search.shared.keys_in_flight() > 0 || self.search.records.waiting() > 0 {
-            assert!(Instant::now() < until, "keys or records are not written");
+        while !is_done(self) {
+            assert!(Instant::now() < until, "a thread does not do its part");
             std::thread::yield_now();
         }
-        self.drain();
     }
 
     fn drain(&mut self) {

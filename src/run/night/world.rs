@@ -52,6 +52,8 @@ pub struct World {
     busy: AtomicU64,
     /// Bytes that are free where keys go.
     pub free: AtomicU64,
+    /// Workers that hang by now, in all.
+    pub hangs: AtomicU64,
     /// Keys that engines have found, in order.
     pub found: Mutex<Vec<PublicKey>>,
     /// What is wrong with whom.
@@ -67,6 +69,7 @@ impl World {
             asleep: AtomicU64::new(0),
             busy: AtomicU64::new(0),
             free: AtomicU64::new(1 << 40),
+            hangs: AtomicU64::new(0),
             found: Mutex::default(),
             flaws: Mutex::default(),
         }
