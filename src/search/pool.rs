@@ -1,6 +1,7 @@
 //! The workers' threads: they are named, and however one ends, its last report and the reason come back.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -74,7 +75,6 @@ struct Member {
     pulse: Arc<Pulse>,
     thread: JoinHandle<()>,
     gate: Option<Sender<()>>,
-    abandoned: bool,
 }
 
 /// Starts a worker's thread; behind a gate if it is to wait until it may begin.
@@ -83,6 +83,8 @@ type Spawn = Box<dyn Fn(WorkerId, Backend, bool) -> io::Result<Member> + Send>;
 /// Running workers, and what comes from them.
 pub struct Pool {
     members: Vec<Member>,
+    /// Also those that have said their last word: a report of theirs may be read after it.
+    abandoned: HashSet<WorkerId>,
     spawn: Spawn,
     /// Batch reports; bounded, reports merge in the workers while it is full.
     pub reports: Receiver<BatchReport>,
@@ -151,6 +153,7 @@ impl Pool {
         }
         Ok(Self {
             members,
+            abandoned: HashSet::new(),
             spawn,
             reports,
             ends,
@@ -180,13 +183,13 @@ impl Pool {
     pub fn abandon(&mut self, id: WorkerId) {
         if let Some(member) = self.members.iter_mut().find(|m| m.id == id) {
             member.pulse.stop();
-            member.abandoned = true;
+            self.abandoned.insert(id);
         }
     }
 
     /// Whether a worker was left behind: what it counts is not taken any more.
     pub fn is_abandoned(&self, id: WorkerId) -> bool {
-        self.members.iter().any(|m| m.id == id && m.abandoned)
+        self.abandoned.contains(&id)
     }
 
     /// Takes a worker that has said its last word off the list, and waits for its thread.
@@ -213,7 +216,8 @@ impl Pool {
 
     /// Waits for the threads, all of which must have said their last word already; not for abandoned ones.
     pub fn join(self) {
-        for member in self.members.into_iter().filter(|m| !m.abandoned) {
+        let waited = |member: &Member| !self.abandoned.contains(&member.id);
+        for member in self.members.into_iter().filter(waited) {
             drop(member.gate);
             let _ = member.thread.join();
         }
@@ -260,7 +264,6 @@ where
         pulse,
         thread,
         gate: gated.then_some(open),
-        abandoned: false,
     })
 }
 
