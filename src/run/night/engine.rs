@@ -146,6 +146,10 @@ impl Sweep for Engine {
     fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
         let start = CompressedEdwardsY(*public).decompress();
         self.starts[lane] = start.expect("a public key is a point");
+        if lane + 1 == LANES {
+            let id = (self.id.worker, self.id.generation);
+            self.world.ready.lock().unwrap().insert(id);
+        }
         Ok(())
     }
 

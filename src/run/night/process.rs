@@ -72,6 +72,8 @@ pub struct Process {
     waiting: BTreeMap<usize, Arrival>,
     /// Places whose worker was lost, and that have no other yet.
     lost: BTreeSet<usize>,
+    /// Places that are about to be filled anew.
+    replaced: BTreeSet<usize>,
     /// Workers that were told to hang so far, in all.
     hangs: u64,
     /// Candidates of earlier runs.
@@ -116,6 +118,7 @@ impl Process {
         let (record, alerts) = (settings.record.clone(), settings.alerts.clone());
         let clock = Arc::new(ProcessClock::new(Arc::clone(world)));
         world.flaws.lock().unwrap().clear();
+        world.ready.lock().unwrap().clear();
         let now = world.time().to_zoned(TimeZone::UTC);
         let Ok(Plan::Search(Some(opening))) = plan(&settings, &now) else {
             panic!("the session can't be searched");
@@ -145,6 +148,7 @@ impl Process {
             stage,
             waiting: BTreeMap::new(),
             lost: BTreeSet::new(),
+            replaced: BTreeSet::new(),
             hangs: world.hangs.load(Ordering::SeqCst),
             before,
         }
@@ -233,6 +237,21 @@ impl Process {
             process.search.shared.keys_in_flight() == 0 && process.search.records.waiting() == 0
         });
         self.drain();
+        self.await_replacements();
+    }
+
+    /// Waits until those are built that take over: on a busy machine many seconds of the night would pass meanwhile.
+    fn await_replacements(&mut self) {
+        for worker in std::mem::take(&mut self.replaced) {
+            let old = self
+                .waiting
+                .get(&worker)
+                .map(|arrival| arrival.id.generation);
+            if let Some(old) = old.filter(|_| !self.is_over()) {
+                let next = (worker, old + 1);
+                self.wait_until(|process| process.world.ready.lock().unwrap().contains(&next));
+            }
+        }
     }
 
     /// Waits for what other threads do in real time.
@@ -253,6 +272,7 @@ impl Process {
             }) = &event
             {
                 self.lost.remove(worker);
+                self.replaced.insert(*worker);
             }
             self.turn(News::Event(event));
         }

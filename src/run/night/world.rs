@@ -1,7 +1,7 @@
 //! The machine of a simulated night: its clocks, its free space, and what befalls its workers.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -54,6 +54,8 @@ pub struct World {
     pub free: AtomicU64,
     /// Workers that hang by now, in all.
     pub hangs: AtomicU64,
+    /// Workers of this process that have all their starts, by place and generation.
+    pub ready: Mutex<BTreeSet<(usize, u32)>>,
     /// Keys that engines have found, in order.
     pub found: Mutex<Vec<PublicKey>>,
     /// What is wrong with whom.
@@ -70,6 +72,7 @@ impl World {
             busy: AtomicU64::new(0),
             free: AtomicU64::new(1 << 40),
             hangs: AtomicU64::new(0),
+            ready: Mutex::default(),
             found: Mutex::default(),
             flaws: Mutex::default(),
         }
