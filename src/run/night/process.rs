@@ -72,8 +72,8 @@ pub struct Process {
     waiting: BTreeMap<usize, Arrival>,
     /// Places whose worker was lost, and that have no other yet.
     lost: BTreeSet<usize>,
-    /// Places that are about to be filled anew.
-    replaced: BTreeSet<usize>,
+    /// Restarts in each place.
+    restarts: BTreeMap<usize, u32>,
     /// Workers that were told to hang so far, in all.
     hangs: u64,
     /// Candidates of earlier runs.
@@ -148,7 +148,7 @@ impl Process {
             stage,
             waiting: BTreeMap::new(),
             lost: BTreeSet::new(),
-            replaced: BTreeSet::new(),
+            restarts: BTreeMap::new(),
             hangs: world.hangs.load(Ordering::SeqCst),
             before,
         }
@@ -241,16 +241,11 @@ impl Process {
     }
 
     /// Waits until those are built that take over: on a busy machine many seconds of the night would pass meanwhile.
-    fn await_replacements(&mut self) {
-        for worker in std::mem::take(&mut self.replaced) {
-            let old = self
-                .waiting
-                .get(&worker)
-                .map(|arrival| arrival.id.generation);
-            if let Some(old) = old.filter(|_| !self.is_over()) {
-                let next = (worker, old + 1);
-                self.wait_until(|process| process.world.ready.lock().unwrap().contains(&next));
-            }
+    fn await_replacements(&self) {
+        // The n-th restart of a place makes its n-th generation.
+        let last = self.restarts.iter().map(|(worker, n)| (*worker, *n));
+        for next in last.filter(|_| !self.is_over()) {
+            self.wait_until(|process| process.world.ready.lock().unwrap().contains(&next));
         }
     }
 
@@ -272,7 +267,7 @@ impl Process {
             }) = &event
             {
                 self.lost.remove(worker);
-                self.replaced.insert(*worker);
+                *self.restarts.entry(*worker).or_default() += 1;
             }
             self.turn(News::Event(event));
         }
