@@ -24,7 +24,7 @@ pub trait Clock: Send + Sync {
 
     /// The time of day for records, which know nothing of a time of day that is pretended.
     fn timestamp(&self) -> Timestamp {
-        self.reading().wall
+        Timestamp::now()
     }
 
     /// Processor time that the calling thread has used, or `None` where the system does not tell.

@@ -138,7 +138,7 @@ impl Chronicle {
     }
 
     /// Records on their way to the database.
-    #[must_use]
+    #[cfg(test)]
     pub fn waiting(&self) -> usize {
         self.history.waiting()
     }

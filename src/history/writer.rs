@@ -136,7 +136,7 @@ impl History {
     }
 
     /// Records that wait to be written.
-    #[must_use]
+    #[cfg(test)]
     pub fn waiting(&self) -> usize {
         self.sender.as_ref().map_or(0, Sender::len)
     }

@@ -149,6 +149,10 @@ impl Clock for ProcessClock {
         }
     }
 
+    fn timestamp(&self) -> Timestamp {
+        self.world.time()
+    }
+
     fn thread_time(&self) -> Option<Duration> {
         Some(USED.get())
     }
