@@ -5,7 +5,6 @@ pub mod cli;
 pub mod clock;
 pub mod control;
 pub mod dispatch;
-pub mod engine;
 pub mod event;
 pub mod exit;
 pub mod fault;
@@ -23,3 +22,5 @@ pub mod settings;
 pub mod standing;
 pub mod tools;
 pub mod watch;
+
+pub use meshcore_keygen_engine as engine;

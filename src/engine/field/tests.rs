@@ -9,7 +9,7 @@ use super::portable::Portable;
 use super::{MAX_LANES, Simd, Words};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, ifma::Ifma};
-use crate::engine::coarse::{HIGH_TOLERANCE, LOW_MASK};
+use crate::coarse::{HIGH_TOLERANCE, LOW_MASK};
 
 /// A property that holds on every instruction set.
 trait Property {

@@ -6,7 +6,7 @@ use std::ops::{Add, Mul};
 use super::product::{FOLD, LEFT_OUT, MASK29, close, ends, normalise, product, square};
 use super::words::{add, and, mul32, opaque, shl, shr, vector_of, word, words_of};
 use super::{Avx2, V};
-use crate::engine::field::{FieldElement, Simd, Words};
+use crate::field::{FieldElement, Simd, Words};
 
 /// The limbs of a factor that goes round a loop, for [`opaque`]'s reason.
 #[inline(always)]

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::{Avx2, V};
-use crate::engine::field::{MAX_LANES, Vector};
+use crate::field::{MAX_LANES, Vector};
 
 #[inline(always)]
 pub fn word(value: u64) -> V {

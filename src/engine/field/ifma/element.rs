@@ -8,7 +8,7 @@ use super::product::{
 };
 use super::words::{vector_of, words_of};
 use super::{Ifma, V};
-use crate::engine::field::{FieldElement, Simd, Vector, Words};
+use crate::field::{FieldElement, Simd, Vector, Words};
 
 /// Bound of what [`Simd::ends_both`] leaves out of limb 4, in units of bit 208: 608 for the high half of column 8, 608 for
 /// its carry, and a carry below 2^4 out of limb 3.

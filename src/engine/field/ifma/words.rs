@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::{Ifma, V};
-use crate::engine::field::{MAX_LANES, Vector};
+use crate::field::{MAX_LANES, Vector};
 
 /// The vector as eight words.
 #[inline(always)]
