@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Severity;
 use crate::event::{Found, FoundKind};
-use crate::history::record::Status;
+use crate::health::resource::Status;
 use crate::key::hex;
 
 /// What an alert is about.

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Alert, Change, KeyFacts, Subject};
+use crate::clock::gap::{Gap, GapKind};
 use crate::event::{Event, Found};
+use crate::event::{health_message as health, message};
 use crate::exit::Ending;
+use crate::health::resource::Status;
 use crate::health::{Finding, Step, Verdict};
-use crate::history::record::Status;
-use crate::report::{health, message};
-use crate::session::gap::{Gap, GapKind};
 
 /// A wanted key was saved.
 pub const FOUND: &str = "found";

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::gate::Notice;
 use super::{Change, KeyFacts, Severity};
+use crate::alert::throttle::Notice;
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files as disk;
 use crate::key::hex;
-use crate::session::disk;
 
 /// Name of the socket in the session's folder.
 #[cfg(unix)]

@@ -13,8 +13,8 @@ mod server;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use crate::search::command::WorkerCheck;
-use crate::standing::Standing;
+use crate::status::Standing;
+use crate::status::WorkerCheck;
 use protocol::Request;
 
 pub use self::server::Server;

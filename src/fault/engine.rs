@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use super::compete::Competition;
 use super::kind::{WorkerFault, WorkerKind};
 use super::onset::Onsets;
+use crate::batch::{Repeat, WorkerId};
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
 use crate::key::PublicKey;
-use crate::search::batch::{Repeat, WorkerId};
 use crate::search::sweep::Sweep;
 
 /// The faults of a whole search; each befalls one engine, and its replacement is well.

@@ -2,6 +2,7 @@
 
 pub mod compete;
 mod engine;
+pub mod injected;
 mod kind;
 mod machine;
 mod onset;

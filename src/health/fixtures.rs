@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::search::batch::{BatchReport, LaneCounts, WorkerId};
+use crate::batch::{BatchReport, LaneCounts, WorkerId};
 
 /// The first worker.
 pub const ID: WorkerId = WorkerId {

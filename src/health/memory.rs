@@ -8,6 +8,15 @@ use super::probe::Readings;
 use super::thresholds::Thresholds;
 use super::verdict::{Decision, Step, Verdict};
 
+/// Memory that was given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trimmed {
+    /// Bytes by which the process had grown.
+    pub grown: u64,
+    /// Bytes that were given back.
+    pub released: u64,
+}
+
 /// How far the escalation went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {

@@ -12,15 +12,14 @@ pub mod adaptive;
 pub mod baseline;
 pub mod breaker;
 pub mod calibrate;
-pub mod course;
 pub mod judge;
 mod jump;
 mod memory;
 pub mod monitor;
-pub mod numbers;
 pub mod policy;
 pub mod probe;
 pub mod proof;
+pub mod resource;
 pub mod resources;
 pub mod score;
 pub mod slot;
@@ -38,14 +37,17 @@ pub mod fixtures;
 mod monitor_contention_tests;
 #[cfg(test)]
 mod monitor_tests;
+pub mod params;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod simulator;
+pub mod window_history;
 
-pub use self::memory::{is_worth_trimming, megabytes};
+pub use self::memory::{Trimmed, is_worth_trimming, megabytes};
 pub use self::monitor::{Monitor, ThreadEnd, Watched};
 pub use self::summary::HealthSummary;
 pub use self::thresholds::Thresholds;
 pub use self::verdict::{Decision, Finding, Step, Verdict};
+pub use self::vitals::INTERVAL;
 pub use self::vitals::{Learned, Vitals, WorkerVitals};

@@ -17,8 +17,8 @@ use super::summary::Account;
 use super::thresholds::Thresholds;
 use super::verdict::{Decision, Finding, Step, Verdict};
 use super::window::Window;
+use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
-use crate::search::batch::{BatchReport, WorkerId};
 
 /// What a monitor watches.
 #[derive(Clone, Debug)]

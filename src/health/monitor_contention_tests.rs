@@ -9,8 +9,8 @@ use super::slot::Look;
 use super::state::{WholeState, WorkerState};
 use super::thresholds::{Band, Thresholds};
 use super::verdict::{Decision, Step, Verdict};
+use crate::batch::WorkerId;
 use crate::engine::Backend;
-use crate::search::batch::WorkerId;
 
 /// A monitor of two workers, fed second by second.
 struct Bench {

@@ -8,8 +8,8 @@ use super::slot::Look;
 use super::state::{WholeState, WorkerState};
 use super::thresholds::Thresholds;
 use super::verdict::{Decision, Step, Verdict};
+use crate::batch::WorkerId;
 use crate::engine::Backend;
-use crate::search::batch::WorkerId;
 
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)

@@ -1,7 +1,7 @@
 //! Proof of search: spot checks that came out right, against the number that candidates tested times the exact
 //! chance lets expect; a lane or a worker without any is not searching.
 
-use crate::search::batch::BatchReport;
+use crate::batch::BatchReport;
 
 /// A part of a worker that yields no spot check any more.
 #[derive(Clone, Copy, Debug, PartialEq)]

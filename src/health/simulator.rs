@@ -8,8 +8,8 @@ use super::monitor::{Monitor, Watched};
 use super::slot::Look;
 use super::thresholds::Thresholds;
 use super::verdict::{Decision, Verdict};
+use crate::batch::{BatchReport, LaneCounts, WorkerId};
 use crate::engine::Backend;
-use crate::search::batch::{BatchReport, LaneCounts, WorkerId};
 
 /// Seconds of a batch.
 const STEP: f64 = 0.25;

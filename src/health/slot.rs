@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::course::Course;
 use super::judge::Observation;
 use super::policy::Allowance;
 use super::proof::Proof;
@@ -12,8 +11,9 @@ use super::state::WorkerState;
 use super::thresholds::Thresholds;
 use super::verdict::Verdict;
 use super::window::Folder;
+use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
-use crate::search::batch::{BatchReport, WorkerId};
+use crate::health::window_history::Course;
 
 /// What is seen of a worker's thread from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -75,10 +75,10 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use crate::batch::WorkerId;
     use crate::engine::Backend;
     use crate::health::probe::{Readings, Space};
     use crate::health::{Thresholds, Watched};
-    use crate::search::batch::WorkerId;
 
     const NOW: Duration = Duration::from_secs(5);
 

@@ -228,7 +228,7 @@ impl Thresholds {
     }
 
     /// Checks that no two numbers contradict; whether each makes sense by itself is known to
-    /// [`super::numbers::NUMBERS`].
+    /// [`crate::health::params::NUMBERS`].
     ///
     /// # Errors
     /// The first contradiction.

@@ -1,13 +1,18 @@
 //! The health of a search at one moment: what displays, the history and the record of a session are fed with.
 
+use std::time::Duration;
+
 use super::baseline::{Key, Normal};
 use super::monitor::Monitor;
 use super::probe::Readings;
 use super::proof::SpotChecks;
 use super::slot::Slot;
 use super::state::{WholeState, WorkerState};
+use crate::batch::WorkerId;
 use crate::engine::Backend;
-use crate::search::batch::WorkerId;
+
+/// Time between two samples of the search's health, unless another one is asked for.
+pub const INTERVAL: Duration = Duration::from_secs(30);
 
 /// How a worker is.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::calibrate;
-use crate::search::batch::{BatchReport, WorkerId};
+use crate::batch::{BatchReport, WorkerId};
 
 /// What one worker did in a stretch of time that is long enough to be judged.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use thiserror::Error;
 
 use super::schema::{self, SchemaError};
-use crate::session::disk;
+use crate::files as disk;
 
 /// How long a statement waits for another process's lock.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::record::{self, Record, ResourceType};
+use super::record::{self, Record};
 use crate::alert::{Alert, Change, Subject};
+use crate::health::resource::ResourceType;
 
 /// What a change of an alert is in the history of this session.
 #[must_use]
@@ -100,7 +101,7 @@ mod tests {
     fn what_goes_on_is_open_until_it_is_over() {
         let raised = record_of(Verdict::DiskLow, None, Step::Paused);
         assert!(
-            matches!(&raised, Record::Alert(alert) if !alert.resolved && alert.severity == record::Status::Critical),
+            matches!(&raised, Record::Alert(alert) if !alert.resolved && alert.severity == crate::health::resource::Status::Critical),
             "{raised:?}"
         );
         let over = record_of(Verdict::DiskLow, None, Step::Resumed);

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::allowance::Allowance;
-use super::record::{Metric, ResourceType, Status, VALUES_A_SAMPLE};
+use super::record::{Metric, VALUES_A_SAMPLE};
 use crate::health::probe::Space;
+use crate::health::resource::{ResourceType, Status};
 use crate::health::state::WorkerState;
 use crate::health::thresholds::Levels;
 use crate::health::{Thresholds, Vitals, WorkerVitals};
@@ -284,11 +285,11 @@ fn status(state: WorkerState) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::WorkerId;
     use crate::engine::Backend;
     use crate::health::probe::Readings;
     use crate::health::proof::SpotChecks;
     use crate::health::state::WholeState;
-    use crate::search::batch::WorkerId;
 
     fn vitals(workers: usize, rate: f64) -> Vitals {
         let worker = |worker| WorkerVitals {

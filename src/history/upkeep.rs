@@ -56,7 +56,7 @@ pub fn backup(connection: &Connection, file: &Path) -> rusqlite::Result<()> {
         let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
         rusqlite::Error::SqliteFailure(code, Some(text))
     };
-    let mut options = crate::session::disk::private_options();
+    let mut options = crate::files::private_options();
     let created = options.write(true).create_new(true).open(file);
     created.map_err(|error| refused(format!("{}: {error}", file.display())))?;
     let mut copy = Connection::open(file)?;

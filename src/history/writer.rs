@@ -12,9 +12,10 @@ use crossbeam_channel::{
 use rusqlite::Connection;
 
 use super::database::{self, DatabaseError, Opened};
-use super::recall::Recall;
-use super::record::{Metric, Record, ResourceType, Status};
+use super::record::{Metric, Record};
 use super::{rows, upkeep};
+use crate::health::resource::{ResourceType, Status};
+use crate::history::baselines::Recall;
 
 /// Records that may wait.
 pub const QUEUE: usize = 1024;

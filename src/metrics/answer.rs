@@ -7,7 +7,7 @@ use hyper::{Method, StatusCode};
 use super::process::{self, Reader};
 use super::text::{self, Format};
 use super::{probes, search};
-use crate::standing::{Board, Seen};
+use crate::status::{Board, Seen};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
@@ -113,7 +113,7 @@ fn status(seen: &Seen) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::standing::Standing;
+    use crate::status::Standing;
 
     fn site() -> Site {
         let board = Board::default();

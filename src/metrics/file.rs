@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::search;
 use super::text::{self, Format};
-use crate::standing::{Board, Standing};
+use crate::status::{Board, Standing};
 
 /// Time between two versions of the file.
 pub const INTERVAL: Duration = Duration::from_secs(15);

@@ -1,11 +1,29 @@
 //! The socket on which metrics are served: opened before any work, so that an address that can't be had is refused.
 
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use thiserror::Error;
 
-use crate::settings::metrics::Address;
+/// An address at which metrics are served; whether this machine has it is not known yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// A name or an address, an IPv6 one without brackets.
+    pub host: String,
+    /// The port; 0 is any free one.
+    pub port: u16,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
 
 /// Why an address can't be listened at.
 #[derive(Debug, Error)]
@@ -71,7 +89,7 @@ fn meaning(error: &io::Error) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::metrics::address;
+    use crate::config::metrics::address;
 
     fn refusal(text: &str) -> String {
         listen(&address(text).unwrap()).unwrap_err().to_string()

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::report::span::span;
-use crate::standing::{Phase, Seen, Standing};
+use crate::status::{Phase, Seen, Standing};
+use crate::text::span::span;
 
 /// The loop draws a picture four times a second; one that is older than this hangs.
 const LOOP_ANSWERS: Duration = Duration::from_secs(5);
@@ -69,7 +69,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::standing::Pause;
+    use crate::status::Pause;
 
     const fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)

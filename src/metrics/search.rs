@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::family::{Family, Value};
 use super::workers;
 use crate::exit::Ending;
-use crate::standing::{Phase, Standing};
+use crate::status::{Phase, Standing};
 
 /// Reasons for which a search may pause; any other shows while it holds.
 const PAUSES: [&str; 3] = ["user", "disk-low", "hot"];
@@ -122,7 +122,7 @@ fn checkpoint(standing: &Standing) -> Family {
 }
 
 fn alerts(standing: &Standing) -> Family {
-    let key = |alert: &crate::standing::ActiveAlert| (alert.name.clone(), alert.severity);
+    let key = |alert: &crate::status::ActiveAlert| (alert.name.clone(), alert.severity);
     let mut counts = std::collections::BTreeMap::<_, u64>::new();
     for alert in &standing.alerts {
         *counts.entry(key(alert)).or_default() += 1;

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
 use super::answer::Site;
-use crate::standing::Board;
+use crate::status::Board;
 
 /// Connections at a time, well below the 1,024 open files that a process usually may have; when one more comes, the
 /// oldest is closed.

@@ -7,7 +7,7 @@ use super::family::{Family, Label, Value};
 use super::search::holds;
 use crate::health::Verdict;
 use crate::health::state::WorkerState;
-use crate::standing::WorkerStanding;
+use crate::status::WorkerStanding;
 
 /// Why workers are restarted, so that each count is there before the first time; others show once they happened.
 const RESTARTING: [&str; 6] = [

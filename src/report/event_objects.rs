@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::progress::Progress;
+use crate::batch::WorkerEnd;
+use crate::batch::{Repeat, WorkerId};
 use crate::event::{Event, Found, FoundKind};
 use crate::health::{Finding, HealthSummary, Step, Vitals, WorkerVitals};
 use crate::key::hex;
-use crate::search::batch::{Repeat, WorkerId};
-use crate::search::pool::WorkerEnd;
 
 /// The name and the fields of an event; nothing for those that come with every batch, or that tell threads something.
 #[must_use]

@@ -13,9 +13,10 @@ use serde_json::{Map, Value, json};
 use super::event_objects as objects;
 use super::outlet::{Message, Outlet, Screen};
 use super::progress::Progress;
+use crate::clock::gap::Gap;
 use crate::event::Event;
-use crate::session::disk::private_options;
-use crate::session::gap::Gap;
+use crate::files::private_options;
+use crate::session::announcements::SharedAnnounced;
 
 /// Version of the objects, as HEALTH.md documents them.
 const VERSION: u32 = 1;
@@ -52,7 +53,7 @@ impl EventLog {
         let state = Arc::new(State::default());
         let lines = Lines::open(path, Arc::clone(&state))?;
         Ok(Self {
-            outlet: Outlet::start("events", Box::new(lines))?,
+            outlet: Outlet::start("events", Box::new(lines), SharedAnnounced::default())?,
             state,
             session: None,
             run: 1,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Zoned;
 
 use super::outlet::{Message, Screen};
-use crate::session::disk::private_options;
+use crate::files::private_options;
 
 /// Bytes after which the log is set aside, in place of the one that was set aside before: twice this is kept.
 const LARGEST: u64 = 2_500_000;

@@ -9,18 +9,12 @@
 pub mod event_objects;
 pub mod events;
 pub mod guide;
-pub mod health;
-pub mod history;
 pub mod json;
 pub mod leftover;
 pub mod log;
-pub mod message;
-pub mod number;
-pub mod odds;
 pub mod outlet;
 pub mod progress;
 pub mod screen;
-pub mod span;
 pub mod streams;
 pub mod summary;
 pub mod verbose;
@@ -35,11 +29,11 @@ use self::progress::{Progress, Schedule};
 use self::screen::{Lines, Terminal};
 use self::summary::Summary;
 use self::verbose::Verbose;
-use crate::event::{Event, Found, FoundKind};
+use crate::batch::WorkerId;
+use crate::event::{Event, Found, FoundKind, health_message, message};
 use crate::health::HealthSummary;
 use crate::key::store::Leftover;
-use crate::search::batch::WorkerId;
-use crate::session::witness::{SharedAnnounced, Witness};
+use crate::session::announcements::SharedAnnounced;
 
 /// How long the end waits for a reader that takes nothing.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -125,12 +119,11 @@ impl Reporter {
             Box::new(Lines::standard())
         };
         let shared = style.terminal && style.results_on_terminal;
-        let witness = |screen| Box::new(Witness::new(screen, announced.clone()));
-        let results =
-            (!shared).then(|| Outlet::start("stdout", witness(Box::new(Lines::standard()))));
+        let results = (!shared)
+            .then(|| Outlet::start("stdout", Box::new(Lines::standard()), announced.clone()));
         Ok(Self::with_outlets(
             style,
-            Outlet::start("stderr", witness(screen))?,
+            Outlet::start("stderr", screen, announced)?,
             results.transpose()?,
         ))
     }
@@ -155,7 +148,7 @@ impl Reporter {
 
     /// Something that people like to know; not in quiet mode.
     pub fn say(&self, line: impl Into<String>) {
-        if self.style.detail != Detail::Quiet {
+        if self.is_heard() {
             self.warn(line);
         }
     }
@@ -193,12 +186,12 @@ impl Reporter {
                 ));
             }
             Event::Checkup(checkup) if self.style.detail == Detail::Verbose => {
-                health::checkup(checkup)
+                health_message::checkup(checkup)
                     .into_iter()
                     .for_each(|line| self.say(line));
             }
             Event::Resources(readings) if self.style.detail == Detail::Verbose => {
-                self.say(health::resources(readings));
+                self.say(health_message::resources(readings));
             }
             Event::Found(found) => self.found(found),
             _ => {}
@@ -232,7 +225,8 @@ impl Reporter {
     /// Ends the output: rest, summary, what to do with the last key; waits for readers within limits.
     pub fn finish(mut self, summary: &Summary, interrupted: bool) {
         if self.style.json {
-            self.result(json::summary(summary));
+            let outlet = self.results.as_ref().unwrap_or(&self.chatter);
+            outlet.send(Message::Result(json::summary(summary)));
         }
         self.chatter.send(Message::Status(String::new()));
         let patience = if interrupted { HASTE } else { PATIENCE };
@@ -281,17 +275,12 @@ impl Reporter {
                 || health.is_eventful()
         };
         let health = summary.health.as_ref().filter(wanted);
-        health.map(health::summary).unwrap_or_default()
+        health.map(health_message::summary).unwrap_or_default()
     }
 
     fn found(&mut self, found: &Found) {
-        let wanted = found.kind == FoundKind::Wanted;
-        if self.style.json {
-            self.result(json::key(found));
-        } else if wanted {
-            self.result(message::result_line(found));
-        }
-        if wanted {
+        self.announce(found);
+        if found.kind == FoundKind::Wanted {
             self.last_key = Some(LastKey {
                 public: found.public,
                 files: found.files.clone(),
@@ -313,9 +302,31 @@ impl Reporter {
         }
     }
 
-    fn result(&self, line: String) {
-        let outlet = self.results.as_ref().unwrap_or(&self.chatter);
-        outlet.send(Message::Result(line));
+    /// Shows the line of a key: on standard output if it was searched for or with JSON, else among what is said. The
+    /// stream that shows it notes it as announced.
+    fn announce(&self, found: &Found) {
+        let results = self.results.as_ref().unwrap_or(&self.chatter);
+        let watched = || Message::Chatter(message::watched_line(found));
+        match found.kind {
+            FoundKind::Wanted if !self.style.json => {
+                let line = message::result_line(found);
+                results.announce(found.public, Some(Message::Result(line)));
+            }
+            FoundKind::Watched if !self.style.json => {
+                let shown = (self.is_heard() || found.fallback).then(watched);
+                self.chatter.announce(found.public, shown);
+            }
+            kind => {
+                results.announce(found.public, Some(Message::Result(json::key(found))));
+                if kind == FoundKind::Watched && (self.is_heard() || found.fallback) {
+                    self.chatter.send(watched());
+                }
+            }
+        }
+    }
+
+    fn is_heard(&self) -> bool {
+        self.style.detail != Detail::Quiet
     }
 
     /// An engine error of a lane is told once, the same trouble with saving once until it changes.

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use crate::key::PublicKey;
+use crate::session::announcements::SharedAnnounced;
+
 /// Lines that may wait: results. At about 150 bytes a line this is at most a few megabytes.
 const RESULTS: usize = 16_384;
 
@@ -23,6 +26,30 @@ pub enum Message {
     Chatter(String),
     /// The lines at the bottom of a terminal that replace one another; empty: none any more.
     Status(String),
+}
+
+/// Lines that are counted.
+#[derive(Clone, Copy)]
+enum Kind {
+    Result,
+    Chatter,
+}
+
+impl Message {
+    fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Result(_) => Some(Kind::Result),
+            Self::Chatter(_) => Some(Kind::Chatter),
+            Self::Status(_) => None,
+        }
+    }
+}
+
+/// What waits to be shown, and the key that is announced with it.
+struct Queued {
+    /// `None`: the user asked not to see it, and the key counts as announced.
+    message: Option<Message>,
+    announces: Option<PublicKey>,
 }
 
 /// What an outlet's thread writes with.
@@ -61,23 +88,27 @@ struct Counters {
 
 /// The sending side: never blocks.
 pub struct Outlet {
-    sender: Option<Sender<Message>>,
+    sender: Option<Sender<Queued>>,
     done: Receiver<()>,
     counters: Arc<Counters>,
 }
 
 impl Outlet {
-    /// Starts the thread that writes.
+    /// Starts the thread that writes; keys whose lines were written are noted in `announced`.
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(name: &str, screen: Box<dyn Screen>) -> io::Result<Self> {
+    pub fn start(
+        name: &str,
+        screen: Box<dyn Screen>,
+        announced: SharedAnnounced,
+    ) -> io::Result<Self> {
         let (sender, receiver) = bounded(RESULTS);
         let (done_sender, done) = bounded(0);
         let counters = Arc::new(Counters::default());
         let theirs = Arc::clone(&counters);
         Builder::new().name(name.to_owned()).spawn(move || {
-            write(screen, &receiver, &theirs);
+            write(screen, &receiver, &theirs, &announced);
             drop(done_sender);
         })?;
         Ok(Self {
@@ -89,12 +120,31 @@ impl Outlet {
 
     /// Queues a message, or drops and counts it when there is no room.
     pub fn send(&self, message: Message) {
+        self.queue(Queued {
+            message: Some(message),
+            announces: None,
+        });
+    }
+
+    /// Queues the line that announces a key. Without one, because the user asked not to see it, it is only noted.
+    pub fn announce(&self, key: PublicKey, message: Option<Message>) {
+        self.queue(Queued {
+            message,
+            announces: Some(key),
+        });
+    }
+
+    fn queue(&self, queued: Queued) {
         let Some(sender) = &self.sender else { return };
-        let is_result = matches!(message, Message::Result(_));
-        let is_status = matches!(message, Message::Status(_));
-        let has_room = is_result || sender.len() < CHATTER;
-        let accepted = has_room && sender.try_send(message).is_ok();
-        self.counters.offered(is_result, is_status, accepted);
+        let Some(message) = &queued.message else {
+            // A note that finds no room is made by the next run, which finds the key unannounced.
+            let _ = sender.try_send(queued);
+            return;
+        };
+        let kind = message.kind();
+        let has_room = matches!(kind, Some(Kind::Result)) || sender.len() < CHATTER;
+        let accepted = has_room && sender.try_send(queued).is_ok();
+        self.counters.offered(kind, accepted);
     }
 
     /// Whether the other side was closed.
@@ -124,13 +174,22 @@ impl Outlet {
 }
 
 impl Counters {
-    fn offered(&self, is_result: bool, is_status: bool, accepted: bool) {
-        let counter = match (is_result, accepted) {
-            (true, true) => &self.results_accepted,
-            (true, false) => &self.results_refused,
-            (false, _) if is_status => return,
-            (false, true) => &self.chatter_accepted,
-            (false, false) => &self.chatter_refused,
+    fn offered(&self, kind: Option<Kind>, accepted: bool) {
+        let counter = match (kind, accepted) {
+            (Some(Kind::Result), true) => &self.results_accepted,
+            (Some(Kind::Result), false) => &self.results_refused,
+            (Some(Kind::Chatter), true) => &self.chatter_accepted,
+            (Some(Kind::Chatter), false) => &self.chatter_refused,
+            (None, _) => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn written(&self, kind: Option<Kind>) {
+        let counter = match kind {
+            Some(Kind::Result) => &self.results_written,
+            Some(Kind::Chatter) => &self.chatter_written,
+            None => return,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -155,20 +214,16 @@ impl Counters {
 }
 
 /// The thread: shows what comes, and after an error only counts.
-fn write(mut screen: Box<dyn Screen>, receiver: &Receiver<Message>, counters: &Counters) {
-    for message in receiver {
-        let written = match message {
-            Message::Result(_) => Some(&counters.results_written),
-            Message::Chatter(_) => Some(&counters.chatter_written),
-            Message::Status(_) => None,
-        };
+fn write(
+    mut screen: Box<dyn Screen>,
+    receiver: &Receiver<Queued>,
+    counters: &Counters,
+    announced: &SharedAnnounced,
+) {
+    for queued in receiver {
         if !counters.broken.load(Ordering::Relaxed) {
-            match screen.show(message) {
-                Ok(()) => {
-                    if let Some(counter) = written {
-                        counter.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
+            match write_one(&mut *screen, queued, announced) {
+                Ok(kind) => counters.written(kind),
                 Err(_) => counters.broken.store(true, Ordering::Relaxed),
             }
         }
@@ -177,11 +232,33 @@ fn write(mut screen: Box<dyn Screen>, receiver: &Receiver<Message>, counters: &C
     screen.finish();
 }
 
+/// Shows a message between the two notes of the key that it announces.
+fn write_one(
+    screen: &mut dyn Screen,
+    queued: Queued,
+    announced: &SharedAnnounced,
+) -> io::Result<Option<Kind>> {
+    let kind = queued.message.as_ref().and_then(Message::kind);
+    if let Some(message) = queued.message {
+        if let Some(key) = &queued.announces {
+            announced.note_about(key);
+        }
+        screen.show(message)?;
+    }
+    if let Some(key) = &queued.announces {
+        announced.note(key);
+    }
+    Ok(kind)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::key::hex;
+    use crate::session::journal::{self, Announced};
+    use crate::session::lines;
 
     const MOMENT: Duration = Duration::from_millis(1);
     const LONG: Duration = Duration::from_secs(60);
@@ -208,7 +285,8 @@ mod tests {
             shown: Arc::clone(&shown),
             gate,
         };
-        (Outlet::start("test", Box::new(page)).unwrap(), shown)
+        let outlet = Outlet::start("test", Box::new(page), SharedAnnounced::default());
+        (outlet.unwrap(), shown)
     }
 
     #[test]
@@ -265,5 +343,58 @@ mod tests {
         let unwritten = outlet.close(LONG, LONG);
         assert!(outlet.is_broken());
         assert_eq!((unwritten.results, unwritten.chatter), (2, 0));
+    }
+
+    /// A page that takes what it is shown, or is closed.
+    struct Paper(bool);
+
+    impl Screen for Paper {
+        fn show(&mut self, _: Message) -> io::Result<()> {
+            self.0.then_some(()).ok_or(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    const KEY: PublicKey = [0xAB; 32];
+
+    /// What the list of announced keys holds after these messages, each with the key that it announces.
+    fn noted(takes: bool, messages: &[(Option<PublicKey>, Option<&str>)]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let announced = SharedAnnounced::default();
+        announced.open(Announced::open(folder.path()).unwrap());
+        let mut outlet = Outlet::start("test", Box::new(Paper(takes)), announced).unwrap();
+        for (key, line) in messages {
+            let line = line.map(|line| Message::Chatter(line.to_owned()));
+            match key {
+                Some(key) => outlet.announce(*key, line),
+                None => outlet.send(line.unwrap()),
+            }
+        }
+        outlet.close(LONG, LONG);
+        lines::read(&folder.path().join(journal::ANNOUNCED))
+            .unwrap()
+            .lines
+    }
+
+    #[test]
+    fn a_key_is_noted_before_its_line_and_again_once_it_was_written() {
+        let key = hex::encode(&KEY);
+        let about = format!("about {key}");
+        let line = [(Some(KEY), Some("a key"))];
+        assert_eq!(noted(true, &line), [about.clone(), key]);
+        assert_eq!(noted(false, &line), [about]);
+    }
+
+    #[test]
+    fn digits_in_a_line_are_never_taken_for_the_key_that_it_announces() {
+        let other = "cd".repeat(32);
+        let line = format!("Watchlist: {other}: {}\t/k/a", hex::encode(&KEY));
+        let noted = noted(true, &[(None, Some(&other)), (Some(KEY), Some(&line))]);
+        assert!(noted.iter().all(|note| !note.contains(&other)), "{noted:?}");
+        assert_eq!(noted.last(), Some(&hex::encode(&KEY)));
+    }
+
+    #[test]
+    fn a_key_that_nobody_wants_to_see_is_noted_without_a_line() {
+        assert_eq!(noted(true, &[(Some(KEY), None)]), [hex::encode(&KEY)]);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::message::keys;
-use super::number::{about, rate, thousands};
-use super::odds::Odds;
-use super::span::span;
+use crate::event::message::keys;
+use crate::text::number::{about, rate, thousands};
+use crate::text::odds::Odds;
+use crate::text::span::span;
 
 /// Without a terminal the first lines come after 1 and 10 minutes, then one every 10.
 const FIRST: Duration = Duration::from_secs(60);

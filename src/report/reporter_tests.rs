@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::odds::Odds;
 use super::*;
-use crate::search::batch::BatchReport;
+use crate::batch::BatchReport;
+use crate::text::odds::Odds;
 
 /// Keeps what it is shown.
 #[derive(Clone, Default)]
@@ -20,8 +20,11 @@ impl Screen for Page {
 
 fn reporter(style: Style) -> (Reporter, Page) {
     let page = Page::default();
-    let chatter = Outlet::start("test", Box::new(page.clone())).unwrap();
-    let results = Outlet::start("test", Box::new(page.clone())).unwrap();
+    let outlet = || {
+        let announced = SharedAnnounced::default();
+        Outlet::start("test", Box::new(page.clone()), announced).unwrap()
+    };
+    let (chatter, results) = (outlet(), outlet());
     (Reporter::with_outlets(style, chatter, Some(results)), page)
 }
 

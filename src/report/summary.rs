@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::message::keys;
-use super::number::{about, rate, thousands};
-use super::odds::Odds;
 use super::outlet::Unwritten;
-use super::span::span;
+use crate::event::message::keys;
 use crate::exit::{Ending, Signal};
 use crate::health::HealthSummary;
+use crate::text::number::{about, rate, thousands};
+use crate::text::odds::Odds;
+use crate::text::span::span;
 
 /// The totals of a search that has ended.
 #[derive(Clone, Debug, PartialEq)]

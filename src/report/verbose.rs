@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::message::name;
-use super::number::thousands;
-use crate::search::batch::{BatchReport, WorkerId};
+use crate::batch::{BatchReport, WorkerId};
+use crate::event::message::name;
+use crate::text::number::thousands;
 
 /// Time that a line covers at least.
 const PERIOD: Duration = Duration::from_secs(1);

@@ -8,7 +8,6 @@ use crossbeam_channel::{Receiver, unbounded};
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::{EdwardsPoint, Scalar};
 
-use super::batch::{BatchReport, WorkerId};
 use super::hit::{Hit, HitSink};
 use super::ledger::WatchLedger;
 use super::outbox::Outbox;
@@ -17,6 +16,7 @@ use super::sweep::Sweep;
 use super::target::{Class, Target, WatchLine};
 use super::words::exact_words;
 use super::worker::Task;
+use crate::batch::{BatchReport, WorkerId};
 use crate::clock::{Clock, SimulatedClock};
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
@@ -40,8 +40,8 @@ pub struct ScriptedEngine {
     pub panics_in: Option<u64>,
     /// Starts in the order in which they were set.
     pub starts: Arc<Mutex<Vec<LaneStart>>>,
-    pub(super) current: HashMap<usize, [u8; 32]>,
-    pub(super) sweeps: u64,
+    pub current: HashMap<usize, [u8; 32]>,
+    pub sweeps: u64,
 }
 
 impl ScriptedEngine {

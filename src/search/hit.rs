@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
-use super::batch::WorkerId;
+use crate::batch::WorkerId;
 use crate::key::PrivateKey;
 
 /// Hits that may wait to be saved; beyond them workers skip further ones, so that memory stays bounded.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::batch::Repeat;
 use super::sweep::Sweep;
 use super::words;
+use crate::batch::Repeat;
 use crate::clock::thread_time;
 use crate::engine::coarse::{Coarse, WordRule};
 use crate::engine::table::Table;

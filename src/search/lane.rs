@@ -1,6 +1,6 @@
 //! One lane of a worker: its start, the survivors of the running sweep, and its counts.
 
-use super::batch::LaneCounts;
+use crate::batch::LaneCounts;
 use crate::engine::Survivor;
 use crate::key::{KeyError, Start};
 use crate::pattern::Plausible;

@@ -8,10 +8,7 @@
 //! A worker never waits for anybody: reports merge while their channel is full, and hits that come faster than they
 //! can be saved are skipped and counted.
 
-pub mod batch;
 pub mod calibration;
-pub mod care;
-pub mod command;
 pub mod confirm;
 #[cfg(test)]
 pub(crate) mod fakes;
@@ -19,17 +16,12 @@ pub mod hit;
 pub mod instrument;
 pub mod lane;
 pub mod ledger;
-mod orders;
 pub mod outbox;
 pub mod pace;
-pub mod places;
 pub mod pool;
-mod reclaim;
 pub mod saver;
 pub mod shared;
-pub mod supervisor;
 pub mod sweep;
 pub mod target;
-pub mod watch;
 pub mod words;
 pub mod worker;

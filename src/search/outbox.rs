@@ -2,7 +2,7 @@
 
 use crossbeam_channel::{Sender, TrySendError};
 
-use super::batch::BatchReport;
+use crate::batch::BatchReport;
 
 /// Sends reports, and merges those for which there is no room yet.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::search::batch::WorkerId;
+    use crate::batch::WorkerId;
 
     fn report(candidates: u64) -> BatchReport {
         BatchReport {

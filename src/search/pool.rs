@@ -9,13 +9,13 @@ use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::batch::{BatchReport, WorkerId};
 use super::hit::HitSink;
 use super::outbox::Outbox;
 use super::shared::{Pulse, Shared};
 use super::sweep::Sweep;
 use super::target::Target;
 use super::worker::{Finished, Task, Worker, WorkerError};
+use crate::batch::{BatchReport, WorkerEnd, WorkerId};
 use crate::clock::Clock;
 use crate::engine::{Backend, EngineError};
 
@@ -25,23 +25,6 @@ pub const THREAD_NAME: &str = "worker-";
 /// Bytes of a worker's stack. A build without optimisation keeps every vector of the arithmetic in a place of its own
 /// there, which the usual 2 MB do not hold; what is not touched takes no memory.
 const STACK: usize = 64 << 20;
-
-/// How a worker ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WorkerEnd {
-    /// It was told to.
-    Stopped,
-    /// The number of candidates that was asked for has been tested.
-    BudgetSpent,
-    /// The operating system gives no random bytes: no worker may go on.
-    NoRandomness(String),
-    /// The engine could not be built or refused its work.
-    EngineFailed(String),
-    /// The engine failed its known answers.
-    WrongAnswers(String),
-    /// It panicked.
-    Panicked(String),
-}
 
 /// A worker's last word.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::engine::Backend;
 use crate::event::Event;
 use crate::search::fakes::{OneAnswer, SWEEP, ScriptedEngine};
 use crate::search::ledger::WatchLedger;
-use crate::search::supervisor::Supervisor;
+use crate::supervisor::thread::Supervisor;
 
 fn crew(candidates: u64) -> Crew {
     Crew {

@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use crossbeam_channel::unbounded;
 
 use super::*;
+use crate::batch::WorkerId;
 use crate::clock::SimulatedClock;
 use crate::key::Start;
-use crate::search::batch::WorkerId;
 use crate::search::fakes::OneAnswer;
 use crate::search::hit::HitSink;
 use crate::search::ledger::WatchLedger;

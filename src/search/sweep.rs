@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::batch::Repeat;
+use crate::batch::Repeat;
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor, Sweeper};
 use crate::key::PublicKey;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::batch::{BatchReport, LaneCounts, Repeat, WorkerId};
 use super::calibration::Calibration;
 use super::confirm::{Outcome, confirm_hits, count_canaries};
 use super::hit::HitSink;
@@ -14,6 +13,7 @@ use super::shared::{Errands, Pulse, Shared};
 use super::sweep::Sweep;
 use super::target::Target;
 use super::words;
+use crate::batch::{BatchReport, LaneCounts, Repeat, WorkerId};
 use crate::clock::Clock;
 use crate::engine::EngineError;
 use crate::health::probe::thread;

@@ -1,7 +1,7 @@
 //! Tests of a worker's loop with a scripted engine.
 
 use super::*;
-use crate::search::batch::LaneCounts;
+use crate::batch::LaneCounts;
 use crate::search::fakes::{Bench, OneAnswer, SWEEP, ScriptedEngine, task};
 use crate::search::hit::HitKind;
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{EnvelopeError, Format, Loaded};
-use super::gap::Gaps;
+use crate::clock::gap::Gaps;
 use crate::exit::{Ending, LimitKind};
 
 /// Name of the file in a session's folder.
@@ -271,8 +271,8 @@ pub(super) mod tests {
         for second in 0..10_000 {
             let at = Timestamp::from_second(100 * second).unwrap();
             checkpoint.warn(at, "a warning".to_owned());
-            checkpoint.gaps.add(super::super::gap::Gap {
-                kind: super::super::gap::GapKind::Asleep,
+            checkpoint.gaps.add(crate::clock::gap::Gap {
+                kind: crate::clock::gap::GapKind::Asleep,
                 from: at,
                 to: at + Duration::from_secs(10),
             });

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::checkpoint::{Checkpoint, Stage};
-use super::gap::{Gap, GapKind};
 use super::journal::Kind;
-use super::live::Live;
 use super::recover::{self, Fate, Key};
+use crate::clock::gap::{Gap, GapKind};
+use crate::session::active::Live;
 
 /// Where a session stands when its next run begins: what the journal knows better than the checkpoint counts.
 #[must_use]

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{EnvelopeError, Format, Loaded};
+use crate::limits::Limits;
 use crate::pattern::{HexError, PatternError, PatternLine, Request, Wanted, Watchlist};
-use crate::run::limits::Limits;
 
 /// Name of the file in a session's folder.
 pub const FILE: &str = "session.json";

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::disk;
 use super::sum;
+use crate::files as disk;
 
 /// How every file of a session begins.
 const MAGIC: &str = "keygen";

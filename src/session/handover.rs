@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::checkpoint::{Stage, Totals};
-use super::gap::Reading;
-use super::live::Live;
 use super::start_error::StartError;
+use crate::clock::gap::Reading;
+use crate::session::active::Live;
 
 /// How often within an hour a session may execute its program anew: if that does not help, it never will.
 pub const ANEW: usize = 3;

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::disk;
 use super::sum;
+use crate::files as disk;
 
 /// Lines that are longer are damage, and are not read into memory.
 const LONGEST: usize = 1 << 20;

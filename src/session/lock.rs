@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::disk::private_options;
+use crate::files::private_options;
 
 /// Name of the lock file in a session's folder. It stays when the lock is gone: removing it would race.
 pub const FILE: &str = "lock";

@@ -7,8 +7,8 @@ use std::{env, fs, io};
 use etcetera::BaseStrategy;
 use thiserror::Error;
 
-use super::disk::create_folder;
 use super::name::SessionName;
+use crate::files::create_folder;
 
 /// The folder of this program below the user's state folder.
 const PROGRAM: &str = "meshcore-keygen";

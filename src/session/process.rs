@@ -5,10 +5,10 @@ use serde_json::Value;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System};
 
 use super::checkpoint::Stage;
-use super::look::Look;
 use super::state::State;
 use crate::control::client::{self, AskError, Reply};
 use crate::control::protocol::Request;
+use crate::session::inspect::Look;
 
 /// How a session's process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -169,9 +169,9 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::super::look::look_at;
-    use super::super::look::tests::place_with;
     use super::*;
+    use crate::session::inspect::look_at;
+    use crate::session::inspect::tests::place_with;
 
     #[test]
     fn a_session_whose_process_is_gone_has_a_dead_one_that_nothing_is_known_of() {

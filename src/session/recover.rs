@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::disk::sync_folder_of;
 use super::journal::{Announcement, Entry, Kind, Past, Record};
+use crate::files::sync_folder_of;
 use crate::key::{hex, load};
 
 /// What a recorded key came to.

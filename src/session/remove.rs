@@ -8,11 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::lock::{Lock, LockError};
-use super::look::{Look, look};
 use super::name::SessionName;
 use super::place::{PlaceError, StateFolder};
 use super::status::ended_at;
 use super::{checkpoint, definition, envelope, journal, lock};
+use crate::session::inspect::{Look, look};
 
 /// How long a finished session without a name is kept.
 pub const KEPT: Duration = Duration::from_secs(7 * 86_400);
@@ -51,7 +51,7 @@ pub fn remove(folder: &Path) -> Result<(), LockError> {
 }
 
 fn remove_file(file: &Path) -> io::Result<()> {
-    super::disk::remove_if_there(file)
+    crate::files::remove_if_there(file)
 }
 
 /// Whether a session is due to go: it has no name and ended long enough ago.
@@ -82,8 +82,8 @@ pub fn prune(place: &StateFolder, now: Timestamp) -> Result<Vec<SessionName>, Pl
 mod tests {
     use super::super::checkpoint::{Checkpoint, Outcome, Stage};
     use super::super::definition::Definition;
-    use super::super::look::tests::place_with;
     use super::*;
+    use crate::session::inspect::tests::place_with;
 
     fn finish(place: &StateFolder, name: &str, unnamed: bool, outcome: Outcome) {
         let folder = place

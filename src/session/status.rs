@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::checkpoint::{Outcome, Stage};
 use super::definition::StoredLimits;
-use super::gap::Gap;
 use super::journal::Kind;
-use super::look::Look;
 use super::process::{Condition, ProcessLook};
 use super::state::State;
-use crate::report::odds::Odds;
-use crate::report::span::span;
+use crate::clock::gap::Gap;
+use crate::session::inspect::Look;
+use crate::text::odds::Odds;
+use crate::text::span::span;
 
 /// The status of a session as a JSON object; times in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -252,9 +252,9 @@ pub fn ended_at(look: &Look) -> Option<Timestamp> {
 mod tests {
     use jiff::tz::TimeZone;
 
-    use super::super::look::look_at;
-    use super::super::look::tests::place_with;
     use super::*;
+    use crate::session::inspect::look_at;
+    use crate::session::inspect::tests::place_with;
 
     fn now() -> Timestamp {
         "2026-11-22T02:20:00Z".parse().unwrap()

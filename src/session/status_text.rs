@@ -4,9 +4,9 @@ use jiff::tz::TimeZone;
 
 use super::journal::Kind;
 use super::status::{KeyStatus, Status};
-use crate::report::message::keys as count_keys;
-use crate::report::number::{percent, rate, thousands};
-use crate::report::span::seconds;
+use crate::event::message::keys as count_keys;
+use crate::text::number::{percent, rate, thousands};
+use crate::text::span::seconds;
 
 /// Gaps, keys and warnings that people see; JSON has them all.
 const SHOWN: usize = 5;

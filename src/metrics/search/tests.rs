@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::metrics::text::{Format, write};
-use crate::standing::{ActiveAlert, Pause, SpotCheckCounts, WorkerStanding};
+use crate::status::{ActiveAlert, Pause, SpotCheckCounts, WorkerStanding};
 
 fn standing() -> Standing {
     Standing {

@@ -1,0 +1,184 @@
+//! Keeps account of the alerts that are open, and ends those that nobody says the end of.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::judge::{self, FOUND, WATCHED_FOUND};
+use super::{Alert, Change, Over, Severity, Subject};
+use crate::event::Event;
+use crate::health::resource::Status;
+use crate::health::state::{WholeState, WorkerState};
+use crate::health::{Verdict, Vitals};
+use crate::status::{ActiveAlert, Pause};
+
+/// What goes away without a word is over when its worker, or all, have been well for so long: shorter ups between downs
+/// are no end.
+pub const CALM: Duration = Duration::from_secs(60);
+
+/// Found keys that become rows of the history; all of them are in the session's journal anyway.
+pub const KEYS_RECORDED: usize = 1_000;
+
+/// An alert that is not over.
+#[derive(Debug)]
+struct Open {
+    status: Status,
+    message: String,
+    since: Timestamp,
+    /// Since when what it is about has been well.
+    calm: Option<Duration>,
+}
+
+/// The alerts of a running search.
+#[derive(Debug, Default)]
+pub struct Desk {
+    open: BTreeMap<(&'static str, Subject), Open>,
+    keys: usize,
+}
+
+impl Desk {
+    /// Takes in what happened.
+    pub fn event(&mut self, event: &Event, now: Duration, at: Timestamp) -> Vec<Change> {
+        match event {
+            Event::Glance(vitals) | Event::Vitals(vitals) => self.calmed(vitals, now, at),
+            _ => {
+                let change = judge::changes(event, at);
+                change.map(|change| self.take(change)).into_iter().collect()
+            }
+        }
+    }
+
+    /// The search is paused for these reasons; what the supervisor pauses for is an alert already.
+    pub fn pauses(&mut self, pauses: &[Pause], user: &str, at: Timestamp) -> Option<Change> {
+        let asked = pauses.iter().find(|pause| pause.reason == user);
+        let known = self.open.contains_key(&(judge::PAUSED, Subject::Search));
+        if asked.is_some() == known {
+            return None;
+        }
+        let change = judge::of_pause(asked.map(|pause| pause.why.as_str()), at);
+        Some(self.take(change))
+    }
+
+    /// Takes a change to the account, and completes it.
+    pub fn take(&mut self, change: Change) -> Change {
+        match change {
+            Change::Raised(alert) => {
+                self.raise(&alert);
+                Change::Raised(alert)
+            }
+            Change::Over(over) => {
+                let key = (over.name, over.subject.clone());
+                let open = self.open.remove(&key);
+                Change::Over(Over {
+                    status: open.map(|open| open.status),
+                    ..over
+                })
+            }
+            noted => noted,
+        }
+    }
+
+    fn raise(&mut self, alert: &Alert) {
+        let key = (alert.name, alert.subject.clone());
+        let since = self.open.get(&key).map_or(alert.at, |open| open.since);
+        let open = Open {
+            status: alert.status,
+            message: alert.message.clone(),
+            since,
+            calm: None,
+        };
+        self.open.insert(key, open);
+    }
+
+    /// Whether a change raises what is open already.
+    #[must_use]
+    pub fn is_open(&self, change: &Change) -> bool {
+        let (name, subject) = change.key();
+        matches!(change, Change::Raised(_)) && self.open.contains_key(&(name, subject.clone()))
+    }
+
+    /// Whether a change becomes a row of the history: any but keys beyond the first so many.
+    pub fn is_recorded(&mut self, change: &Change) -> bool {
+        if !matches!(change.key().0, FOUND | WATCHED_FOUND) {
+            return true;
+        }
+        self.keys += 1;
+        self.keys <= KEYS_RECORDED
+    }
+
+    /// Ends what has been well for long enough.
+    fn calmed(&mut self, vitals: &Vitals, now: Duration, at: Timestamp) -> Vec<Change> {
+        let mut over = Vec::new();
+        for ((name, subject), open) in &mut self.open {
+            match is_well(name, subject, vitals) {
+                Some(true) if now >= *open.calm.get_or_insert(now) + CALM => {
+                    over.push((*name, subject.clone()));
+                }
+                Some(true) | None => {}
+                Some(false) => open.calm = None,
+            }
+        }
+        let end = |(name, subject)| self.take(ended(name, subject, at));
+        over.into_iter().map(end).collect()
+    }
+
+    /// Ends the alerts that can't outlive the process; what is wrong with the output may well go on.
+    pub fn end(&mut self, at: Timestamp) -> Vec<Change> {
+        let passing: Vec<_> = self.open.keys().cloned().collect();
+        let passing = passing
+            .into_iter()
+            .filter(|(_, subject)| *subject != Subject::Output);
+        passing
+            .map(|(name, subject)| self.take(ended(name, subject, at)))
+            .collect()
+    }
+
+    /// The alerts that are not over, oldest first.
+    #[must_use]
+    pub fn active(&self) -> Vec<ActiveAlert> {
+        let active = |((name, _), open): (&(&'static str, Subject), &Open)| ActiveAlert {
+            name: (*name).to_owned(),
+            severity: Severity::from(open.status).name(),
+            message: open.message.clone(),
+            since: open.since,
+        };
+        let mut all: Vec<_> = self.open.iter().map(active).collect();
+        all.sort_by_key(|alert| alert.since);
+        all
+    }
+}
+
+fn ended(name: &'static str, subject: Subject, at: Timestamp) -> Change {
+    let message = match &subject {
+        Subject::Worker(number) => format!("Worker {number}: {name} is over."),
+        _ => format!("{name} is over."),
+    };
+    Change::over(name, subject, message, at)
+}
+
+/// Whether what an alert is about is well; nothing for alerts that end in another way, or with the process.
+fn is_well(name: &str, subject: &Subject, vitals: &Vitals) -> Option<bool> {
+    let is = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.name() == name);
+    match subject {
+        Subject::Worker(_) if is(&[Verdict::WorkerRetired]) => None,
+        Subject::Worker(number) if Verdict::ALL.iter().any(|v| v.name() == name) => {
+            let worker = vitals.workers.iter().find(|w| w.id.worker == *number);
+            worker.map(|worker| worker.state == WorkerState::Healthy)
+        }
+        Subject::Machine | Subject::Search
+            if is(&[
+                Verdict::MachineSlowed,
+                Verdict::BreakerOpen,
+                Verdict::Contention,
+            ]) =>
+        {
+            Some(vitals.state == WholeState::Healthy)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "active_tests.rs"]
+mod tests;

@@ -1,0 +1,204 @@
+//! `--on-found` and `--on-alert`: a command line for the shell, with the facts in its environment and nowhere else.
+
+use std::io;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::retry::Failure;
+use crate::alert::message::Message;
+
+/// A command that runs longer is ended.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Time between two looks at whether it has ended, from the first to all later ones.
+const LOOKS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
+
+/// The variables of a command with their values.
+#[must_use]
+pub fn environment(message: &Message) -> Vec<(&'static str, String)> {
+    let fact = |fact: &Option<String>| fact.clone().unwrap_or_default();
+    vec![
+        ("FOUND_PUBLIC_KEY", fact(&message.public_key)),
+        ("FOUND_FILE", fact(&message.file)),
+        ("FOUND_PATTERN", fact(&message.pattern)),
+        ("ALERT_NAME", message.name.to_owned()),
+        ("ALERT_STATE", message.state.name().to_owned()),
+        ("ALERT_SEVERITY", message.severity.name().to_owned()),
+        ("ALERT_MESSAGE", message.message.clone()),
+        ("ALERT_TIME", message.time.to_string()),
+        ("SESSION", fact(&message.session)),
+        ("HOST", message.host.clone()),
+    ]
+}
+
+/// Runs a command to its end; gives how it ended, in a few words.
+///
+/// # Errors
+/// It can't be started, did not end with 0, or took too long and was ended.
+pub fn run(line: &str, message: &Message, timeout: Duration) -> Result<String, Failure> {
+    let mut command = shell(line);
+    command
+        .envs(environment(message))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let lasting = |error: io::Error| Failure::lasting(format!("it can't be run: {error}"));
+    let mut child = command.spawn().map_err(lasting)?;
+    match wait(&mut child, timeout).map_err(lasting)? {
+        Some(status) if status.success() => Ok("it ended with 0".to_owned()),
+        Some(status) => Err(Failure::lasting(format!("it ended with {status}"))),
+        None => {
+            end(&mut child);
+            let seconds = timeout.as_secs();
+            Err(Failure::lasting(format!(
+                "it did not end within {seconds} s and was ended"
+            )))
+        }
+    }
+}
+
+/// Whether the shell knows the program that a command line begins with; a line that begins otherwise is the shell's.
+#[must_use]
+pub fn is_known(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
+    if !cfg!(unix) || !first.chars().all(plain) {
+        return !first.is_empty();
+    }
+    let asked = Command::new("/bin/sh")
+        .args(["-c", "command -v -- \"$1\"", "sh", first])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    // A shell that can't be asked says so when the command is run.
+    asked.is_ok_and(|status| status.success() || status.code().is_none())
+}
+
+#[cfg(unix)]
+fn shell(line: &str) -> Command {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new("/bin/sh");
+    // A group of its own: Ctrl-C in the terminal is for the search, and all of it can be ended.
+    command.args(["-c", line]).process_group(0);
+    command
+}
+
+#[cfg(not(unix))]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("cmd");
+    command.args(["/C", line]);
+    command
+}
+
+/// How a child ended; nothing if it did not in time.
+fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
+    let deadline = Instant::now() + timeout;
+    let mut look = LOOKS[0];
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(None);
+        }
+        thread::sleep(look.min(left));
+        look = (look * 2).min(LOOKS[1]);
+    }
+}
+
+/// Ends a child with all that it started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        // It may have ended just now.
+        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::alert::judge;
+    use crate::alert::message::Sender;
+    use crate::alert::throttle::Notice;
+
+    fn message() -> Message {
+        let change = judge::of_test(jiff::Timestamp::UNIX_EPOCH);
+        let sender = Sender {
+            host: "north".to_owned(),
+            session: Some("night; touch bad".to_owned()),
+        };
+        let held_back = 0;
+        Message::new(&Notice { change, held_back }, &sender)
+    }
+
+    fn run_here(line: &str, timeout: Duration) -> Result<String, Failure> {
+        run(line, &message(), timeout)
+    }
+
+    #[test]
+    fn facts_are_in_the_environment_and_no_shell_reads_them_as_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        let line = format!(
+            "cd '{}'; printf '%s|%s|%s' \"$SESSION\" $HOST $ALERT_NAME > out",
+            folder.path().display()
+        );
+        run_here(&line, TIMEOUT).unwrap();
+        let text = std::fs::read_to_string(&out).unwrap();
+        assert_eq!(text, "night; touch bad|north|test");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_command_that_fails_is_said() {
+        let failure = run_here("exit 3", TIMEOUT).unwrap_err();
+        assert!(
+            failure.reason.contains('3') && !failure.passing,
+            "{failure:?}"
+        );
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = folder.path().join("id");
+        let line = format!("sleep 1000 & echo $! > '{}'; wait", id.display());
+        let failure = run_here(&line, Duration::from_millis(300)).unwrap_err();
+        assert!(failure.reason.contains("did not end"), "{failure:?}");
+        let id = std::fs::read_to_string(id).unwrap();
+        let lives = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/stat", id.trim()));
+            status.is_ok_and(|text| !text.contains(") Z "))
+        };
+        let deadline = Instant::now() + TIMEOUT;
+        while lives() && Instant::now() < deadline {
+            thread::yield_now();
+        }
+        assert!(!lives());
+    }
+
+    #[test]
+    fn a_program_that_does_not_exist_is_known_before_it_is_needed() {
+        for known in [
+            "true",
+            "echo x > y",
+            "cd /; ls",
+            "/bin/sh -c x",
+            "(ls)",
+            "A=1 x",
+            "$X",
+        ] {
+            assert!(is_known(known), "{known}");
+        }
+        for unknown in ["", "no-such-program-here -x", "/no/such/program", "./none"] {
+            assert!(!is_known(unknown), "{unknown}");
+        }
+    }
+}

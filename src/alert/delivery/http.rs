@@ -1,0 +1,99 @@
+//! Posts to web addresses: with limits of time, and no redirects, because a message is meant for one host.
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+use ureq::http::{Response, StatusCode};
+use ureq::tls::TlsConfig;
+use ureq::{Agent, Body, Error};
+
+use super::retry::{Failure, TIMEOUT};
+use crate::alert::delivery::tls as roots;
+use crate::alert::delivery::transport::Link;
+
+/// Statuses below 500 that pass: the server is busy, or was too slow.
+const PASSING: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+
+/// A client for web addresses.
+#[derive(Default)]
+pub struct Http(OnceCell<Agent>);
+
+impl Http {
+    /// The client itself, made when it is needed: it reads the system's certificates.
+    fn agent(&self) -> &Agent {
+        self.0.get_or_init(agent)
+    }
+
+    /// Posts JSON; gives the answer in a few words.
+    ///
+    /// # Errors
+    /// It did not get there, or was refused.
+    pub fn post(&self, link: &Link, body: &Value) -> Result<String, Failure> {
+        let mut request = self.agent().post(link.url());
+        if let Some(value) = link.authorization() {
+            request = request.header("authorization", value);
+        }
+        let request = request.content_type("application/json");
+        judge(request.send(body.to_string()), link)
+    }
+
+    /// Only calls.
+    ///
+    /// # Errors
+    /// As [`Http::post`].
+    pub fn call(&self, link: &Link) -> Result<String, Failure> {
+        let mut request = self.agent().get(link.url());
+        if let Some(value) = link.authorization() {
+            request = request.header("authorization", value);
+        }
+        judge(request.call(), link)
+    }
+}
+
+fn agent() -> Agent {
+    let tls = TlsConfig::builder().root_certs(roots::for_web()).build();
+    Agent::config_builder()
+        .tls_config(tls)
+        .timeout_global(Some(TIMEOUT))
+        // Messages are rare, and servers close what is idle.
+        .max_idle_connections(0)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("keygen/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent()
+}
+
+fn judge(answer: Result<Response<Body>, Error>, link: &Link) -> Result<String, Failure> {
+    let status = match answer {
+        Ok(response) => response.status(),
+        Err(error) => return Err(Failure::passing(link.clean(&words(&error)))),
+    };
+    let said = format!("it answered {status}");
+    if status.is_success() {
+        return Ok(status.to_string());
+    }
+    if status.is_redirection() {
+        let advice = "it redirects, which is not followed: give the address that it leads to";
+        return Err(Failure::lasting(format!("{said}; {advice}")));
+    }
+    Err(Failure {
+        reason: said,
+        passing: status.is_server_error() || PASSING.contains(&status),
+    })
+}
+
+/// An error without what a library thinks of it.
+fn words(error: &Error) -> String {
+    match error {
+        Error::Timeout(_) => format!("no answer within {} s", TIMEOUT.as_secs()),
+        Error::HostNotFound => "the host's name is not known".to_owned(),
+        Error::Io(error) => {
+            let text = error.to_string();
+            let text = text.split(" (os error").next();
+            roots::advise(text.unwrap_or_default().to_owned())
+        }
+        error => roots::advise(error.to_string()),
+    }
+}

@@ -1,0 +1,57 @@
+//! Who is told of alerts, and how often.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::delivery::address::Channel;
+use super::throttle::COOLDOWN;
+
+/// Who is told of alerts. Its debugging output shows no command: there may be a token in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// Outside channels.
+    pub channels: Vec<Channel>,
+    /// A command line for each found key.
+    pub on_found: Option<String>,
+    /// A command line for each alert.
+    pub on_alert: Option<String>,
+    /// An address that is called while progress is confirmed.
+    pub heartbeat: Option<Channel>,
+    /// The same alert is told again after this time at the earliest.
+    pub cooldown: Duration,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        Self {
+            channels: Vec::new(),
+            on_found: None,
+            on_alert: None,
+            heartbeat: None,
+            cooldown: COOLDOWN,
+        }
+    }
+}
+
+impl fmt::Debug for AlertSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AlertSettings")
+            .field("channels", &self.channels)
+            .field("on_found", &self.on_found.is_some())
+            .field("on_alert", &self.on_alert.is_some())
+            .field("heartbeat", &self.heartbeat)
+            .field("cooldown", &self.cooldown)
+            .finish()
+    }
+}
+
+impl AlertSettings {
+    /// Whether nobody is told anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.channels.is_empty()
+            && self.on_found.is_none()
+            && self.on_alert.is_none()
+            && self.heartbeat.is_none()
+    }
+}

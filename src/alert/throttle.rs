@@ -1,0 +1,208 @@
+//! What one channel gets of all alerts, and when: its severity, a cooldown for the same alert, so many an hour. A pure
+//! function of changes and time.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::judge::{self, ENDED, TEST};
+use super::{Alert, Change, Severity, Subject};
+use crate::health::resource::Status;
+
+/// The same alert is told again after this time at the earliest, unless the settings say otherwise.
+pub const COOLDOWN: Duration = Duration::from_secs(300);
+
+/// Messages that a channel gets in an hour; what always passes is not among them.
+pub const AN_HOUR: usize = 10;
+
+/// The hour in which they are counted.
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A change to be told, with how many were held back before it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// What is told.
+    pub change: Change,
+    /// Alerts that this channel was not told of since its last message.
+    pub held_back: u64,
+}
+
+/// What a channel was told of an alert.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    at: Duration,
+    /// Whether its end is still to be told.
+    open: bool,
+}
+
+type Key = (&'static str, Subject);
+
+/// The gate in front of one channel.
+#[derive(Debug)]
+pub struct Gate {
+    minimum: Severity,
+    cooldown: Duration,
+    told: BTreeMap<Key, Told>,
+    /// What was held back and still holds: told as soon as that may be.
+    waiting: BTreeMap<Key, Change>,
+    /// When messages of the last hour passed.
+    passed: VecDeque<Duration>,
+    held: u64,
+    held_since: Duration,
+}
+
+impl Gate {
+    /// A gate that lets alerts of at least this severity through; found keys pass every gate.
+    #[must_use]
+    pub fn new(minimum: Severity, cooldown: Duration) -> Self {
+        Self {
+            minimum,
+            cooldown,
+            told: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            passed: VecDeque::new(),
+            held: 0,
+            held_since: Duration::ZERO,
+        }
+    }
+
+    /// What the channel is told of this now.
+    pub fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
+        let key = (change.key().0, change.key().1.clone());
+        match change {
+            Change::Over(over) => {
+                self.waiting.remove(&key);
+                let told = self.told.get_mut(&key).filter(|told| told.open)?;
+                told.open = false;
+                let free = over.status == Some(Status::Critical);
+                self.pass_or_wait(key, change, free, now)
+            }
+            Change::Raised(alert) | Change::Noted(alert) => {
+                if alert.severity() < self.minimum && !is_key(alert) {
+                    return None;
+                }
+                let unknown_end = self.waiting.remove(&key);
+                if matches!(unknown_end, Some(Change::Over(_))) {
+                    // It holds again before its end was told.
+                    self.reopen(&key);
+                    return None;
+                }
+                if always_passes(alert) {
+                    return Some(self.pass(key, change, now));
+                }
+                if self.is_cooling(&key, now) {
+                    return self.hold(key, change, now);
+                }
+                self.pass_or_wait(key, change, false, now)
+            }
+        }
+    }
+
+    /// What the channel is told by now of what had to wait, and that something was held back if nothing else says so.
+    pub fn tick(&mut self, now: Duration, at: Timestamp) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        let ready: Vec<Key> = self.waiting.keys().cloned().collect();
+        for key in ready {
+            let is_end = matches!(self.waiting.get(&key), Some(Change::Over(_)));
+            if !self.has_room(now) || (!is_end && self.is_cooling(&key, now)) {
+                continue;
+            }
+            if let Some(change) = self.waiting.remove(&key) {
+                self.held = self.held.saturating_sub(1);
+                self.passed.push_back(now);
+                notices.push(self.pass(key, &change, now));
+            }
+        }
+        let late = self.held > 0 && now >= self.held_since + HOUR;
+        if late && self.waiting.is_empty() && self.has_room(now) {
+            self.passed.push_back(now);
+            notices.push(self.notice(judge::of_held(at)));
+        }
+        notices
+    }
+
+    /// Whether anything waits for its time.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.held > 0 || !self.waiting.is_empty()
+    }
+
+    fn pass_or_wait(
+        &mut self,
+        key: Key,
+        change: &Change,
+        free: bool,
+        now: Duration,
+    ) -> Option<Notice> {
+        if !free {
+            if !self.has_room(now) {
+                return self.hold(key, change, now);
+            }
+            self.passed.push_back(now);
+        }
+        Some(self.pass(key, change, now))
+    }
+
+    fn pass(&mut self, key: Key, change: &Change, now: Duration) -> Notice {
+        let open = matches!(change, Change::Raised(_));
+        if matches!(change, Change::Over(_)) {
+            // The cooldown counts from when it was told, not from its end.
+            self.told.entry(key).and_modify(|told| told.open = false);
+        } else {
+            self.told.insert(key, Told { at: now, open });
+        }
+        self.notice(change.clone())
+    }
+
+    fn notice(&mut self, change: Change) -> Notice {
+        Notice {
+            change,
+            held_back: std::mem::take(&mut self.held),
+        }
+    }
+
+    /// Holds a change back; what is not over waits for its time.
+    fn hold(&mut self, key: Key, change: &Change, now: Duration) -> Option<Notice> {
+        if self.held == 0 {
+            self.held_since = now;
+        }
+        self.held += 1;
+        if !matches!(change, Change::Noted(_)) {
+            self.waiting.insert(key, change.clone());
+        }
+        None
+    }
+
+    fn reopen(&mut self, key: &Key) {
+        if let Some(told) = self.told.get_mut(key) {
+            told.open = true;
+        }
+    }
+
+    fn is_cooling(&self, key: &Key, now: Duration) -> bool {
+        let told = self.told.get(key);
+        told.is_some_and(|told| now < told.at + self.cooldown)
+    }
+
+    fn has_room(&mut self, now: Duration) -> bool {
+        while self.passed.front().is_some_and(|at| now >= *at + HOUR) {
+            self.passed.pop_front();
+        }
+        self.passed.len() < AN_HOUR
+    }
+}
+
+/// A key that was searched for is told everywhere.
+fn is_key(alert: &Alert) -> bool {
+    alert.key.as_ref().is_some_and(|key| key.wanted)
+}
+
+/// What is never held back: found keys, what is critical, the end, and a test.
+fn always_passes(alert: &Alert) -> bool {
+    alert.key.is_some() || alert.status == Status::Critical || [ENDED, TEST].contains(&alert.name)
+}
+
+#[cfg(test)]
+#[path = "throttle_tests.rs"]
+mod tests;

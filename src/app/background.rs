@@ -1,0 +1,143 @@
+//! `--background`: the search goes on in a process of its own, without a terminal, with a log in its session's folder.
+//!
+//! The first process checks everything and starts the second one, which detaches, opens the session and the log, says
+//! that it is ready, and closes its streams. What goes wrong before is said by the first process, with the exit code.
+
+use std::io;
+use std::path::Path;
+
+use crate::report::outlet::Outlet;
+use crate::report::{Reporter, Style, log};
+use crate::session::active::Live;
+use crate::session::announcements::SharedAnnounced;
+use crate::session::remove::LOG;
+
+#[cfg(unix)]
+pub use self::unix::{Started, start};
+
+/// The variable that tells a process that it is the one in the background.
+const CHILD: &str = "MESHCORE_KEYGEN_BACKGROUND";
+
+/// How the line begins by which the process in the background says that it is ready; name and log follow.
+const READY: &str = "background-ready\t";
+
+/// Whether this is the process in the background.
+#[must_use]
+pub fn is_child() -> bool {
+    std::env::var_os(CHILD).is_some()
+}
+
+/// The reporter of a search: on this process's streams, or in the background on the session's log.
+///
+/// # Errors
+/// The log can't be opened, or the system refuses a thread.
+pub fn reporter(
+    style: Style,
+    announced: SharedAnnounced,
+    session: Option<&Live>,
+) -> io::Result<Reporter> {
+    let folder = session.and_then(Live::folder).filter(|_| is_child());
+    let Some((session, folder)) = session.zip(folder) else {
+        return Reporter::new(style, announced);
+    };
+    let path = folder.join(LOG);
+    let outlet = Outlet::start("log", Box::new(log::Log::open(&path)?), announced)?;
+    let style = Style {
+        terminal: false,
+        results_on_terminal: false,
+        ..style
+    };
+    let reporter = Reporter::with_outlets(style, outlet, None);
+    say_ready(session.name().as_str(), &path)?;
+    Ok(reporter)
+}
+
+#[cfg(unix)]
+fn say_ready(name: &str, log: &Path) -> io::Result<()> {
+    use std::io::Write;
+    // Nobody may wait for it any more: a program that executed itself anew says it again.
+    let _ = writeln!(io::stderr(), "{READY}{name}\t{}", log.display());
+    let nowhere = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&nowhere)?;
+    rustix::stdio::dup2_stdout(&nowhere)?;
+    rustix::stdio::dup2_stderr(&nowhere)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn say_ready(_: &str, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Detaches the process in the background from its terminal.
+pub fn detach() {
+    #[cfg(unix)]
+    if is_child() {
+        // It fails only where it has happened already.
+        let _ = rustix::process::setsid();
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, Read};
+    use std::process::{Command, ExitStatus, Stdio};
+
+    use super::{CHILD, READY};
+    use crate::app::reexec::program;
+
+    /// How the start of a process in the background went.
+    pub enum Started {
+        /// It runs; what to tell the user.
+        Runs(String),
+        /// It ended before it could; what it said, and how.
+        Ended {
+            /// What it said.
+            said: String,
+            /// How it ended.
+            status: ExitStatus,
+        },
+    }
+
+    /// Starts the process in the background and waits until it is ready or has ended.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn start() -> io::Result<Started> {
+        let mut child = Command::new(program()?)
+            .args(std::env::args_os().skip(1))
+            .env(CHILD, "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut said = String::new();
+        if let Some(mut stderr) = child.stderr.take() {
+            stderr.read_to_string(&mut said)?;
+        }
+        match said.lines().find_map(|line| line.strip_prefix(READY)) {
+            Some(ready) => Ok(Started::Runs(runs(ready, child.id()))),
+            None => Ok(Started::Ended {
+                status: child.wait()?,
+                said,
+            }),
+        }
+    }
+
+    fn runs(ready: &str, process: u32) -> String {
+        let (name, log) = ready.split_once('\t').unwrap_or((ready, ""));
+        let name = if name.contains(' ') {
+            format!("'{name}'")
+        } else {
+            name.to_owned()
+        };
+        format!(
+            "The session {name} runs in the background, as process {process}.\n\
+             To look: keygen status {name} --watch\nTo stop: kill {process}\nTo go on after that: keygen resume {name}\n\
+             Log: {log}\n"
+        )
+    }
+}

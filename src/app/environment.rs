@@ -1,0 +1,121 @@
+//! What a search stands on: the clock, the machine's probe, the workers' engines and what they look for. A simulated
+//! night stands on other ground than a real one, and is the same search.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::Receiver;
+
+use super::canary_bits;
+use super::job::Job;
+use crate::clock::{Clock, RealClock};
+use crate::engine::Backend;
+use crate::engine::table::{DEFAULT_POINTS, Table};
+use crate::fault::injected::Injected;
+use crate::fault::{
+    Fault, Faults, FaultyClock, FaultyProbe, MachineFault, MachineFaults, Onsets, WorkerFault,
+};
+use crate::health::probe::{Probe, SystemProbe};
+use crate::search::instrument::Instrumented;
+use crate::search::pool::{Crew, Pool};
+use crate::search::target::{PatternTarget, Target};
+
+/// Starts so many workers.
+pub(super) type StartWorkers = dyn FnOnce(usize, Backend, &Crew) -> io::Result<Pool>;
+
+/// Where a search runs.
+pub(super) struct Ground {
+    /// Its time.
+    pub clock: Arc<dyn Clock>,
+    /// The machine.
+    pub probe: Box<dyn Probe>,
+    /// Its workers.
+    pub start_workers: Box<StartWorkers>,
+    /// When the supervisor looks at them; `None`: at its own interval of real time.
+    pub looks: Option<Receiver<Instant>>,
+}
+
+/// The ground of a search that begins now and writes to the file system of `folder`.
+///
+/// # Errors
+/// The file of beginnings can't be opened.
+pub(super) fn real(injected: Injected, folder: PathBuf) -> io::Result<Ground> {
+    let onsets = match &injected.log {
+        Some(path) => Onsets::to(path)?,
+        None => Onsets::default(),
+    };
+    let (mut workers, mut machine): (_, Vec<MachineFault>) = Default::default();
+    for fault in injected.faults {
+        match fault {
+            Fault::Worker(fault) => Vec::push(&mut workers, fault),
+            Fault::Machine(fault) => machine.push(fault),
+        }
+    }
+    let machine = (!machine.is_empty()).then(|| MachineFaults::new(machine, onsets.clone()));
+    let clock: Arc<dyn Clock> = match &machine {
+        Some(faults) => Arc::new(FaultyClock::new(RealClock::new(), faults.clone())),
+        None => Arc::new(RealClock::new()),
+    };
+    Ok(Ground {
+        clock,
+        probe: probe(folder, machine),
+        start_workers: engines(workers, onsets),
+        looks: None,
+    })
+}
+
+/// The probe of the machine and of the file system of `folder`.
+fn probe(folder: PathBuf, machine: Option<MachineFaults>) -> Box<dyn Probe> {
+    let probe = SystemProbe::new(folder);
+    match machine {
+        Some(faults) => {
+            // A clock of its own: time that is pretended would end the pretence.
+            let clock = Arc::new(RealClock::new());
+            Box::new(FaultyProbe::new(probe, clock, faults))
+        }
+        None => Box::new(probe),
+    }
+}
+
+/// Workers with real engines, which these faults befall.
+fn engines(faults: Vec<WorkerFault>, onsets: Onsets) -> Box<StartWorkers> {
+    Box::new(move |workers, backend, crew| {
+        let table = Arc::new(Table::new(DEFAULT_POINTS));
+        let engine = move |backend| Instrumented::new(backend, Arc::clone(&table));
+        if faults.is_empty() {
+            return Pool::start_on(backend, workers, crew, move |_, backend| engine(backend));
+        }
+        let faults = Faults::new(faults, onsets);
+        let build = move |id, backend| Ok(faults.befall(id, engine(backend)?));
+        Pool::start_on(backend, workers, crew, build)
+    })
+}
+
+/// What the workers look for.
+pub(super) struct Aim {
+    /// Wanted, watched and spot-checked candidates.
+    pub target: Arc<dyn Target>,
+    /// The exact chance of a spot check a candidate.
+    pub canary_chance: f64,
+    /// The kind of filter, as far as speed depends on it.
+    pub filter: String,
+    /// Lines of the watchlist.
+    pub lines: usize,
+}
+
+impl Aim {
+    /// The patterns of a job, compiled; takes its watchlist along.
+    pub fn of(job: &mut Job) -> Self {
+        let bits = job.thresholds.canary_bits;
+        let bits = bits.unwrap_or_else(|| canary_bits(job.backend));
+        let target = PatternTarget::new(Arc::clone(&job.wanted), job.watchlist.take(), bits);
+        Self {
+            canary_chance: target.filter().canary().probability(),
+            filter: target.coarse().kind(),
+            lines: target.watchlist().map_or(0, |list| list.lines().len()),
+            target: Arc::new(target),
+        }
+    }
+}

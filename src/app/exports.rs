@@ -1,0 +1,111 @@
+//! Where a search shows itself on the outside: metrics over HTTP and in a file, and a service manager. Opened before any
+//! work, started with the search.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::service::Service;
+use crate::config::metrics::MetricsSettings;
+use crate::metrics::file::{self, FileError, Keeper, MetricsFile};
+use crate::metrics::listener::{self, ListenError};
+use crate::metrics::server;
+use crate::status::{Board, Standing};
+
+/// Why metrics can't be shown where they should: bad input, found before any work.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// The address.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The file.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// What was opened, before the search starts.
+#[derive(Debug, Default)]
+pub struct Opened {
+    listener: Option<TcpListener>,
+    file: Option<MetricsFile>,
+}
+
+impl Opened {
+    /// Opens what settings ask for.
+    ///
+    /// # Errors
+    /// An address or a file that can't be used.
+    pub fn new(settings: &MetricsSettings) -> Result<Self, ExportError> {
+        let listener = settings.address.as_ref().map(listener::listen);
+        let file = settings.file.as_ref().map(|path| MetricsFile::open(path));
+        Ok(Self {
+            listener: listener.transpose()?,
+            file: file.transpose()?,
+        })
+    }
+
+    /// Where metrics are, a sentence; the port may be one that the system chose.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let address = self.listener.as_ref()?.local_addr().ok()?;
+        Some(format!("Metrics: http://{address}/metrics"))
+    }
+
+    /// Starts to show what is on the board.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(self, board: &Board) -> io::Result<Exports> {
+        if let Some(listener) = self.listener {
+            server::start(listener, board.clone())?;
+        }
+        let keeper = self
+            .file
+            .map(|file| Keeper::start(file, board.clone(), file::INTERVAL));
+        Ok(Exports {
+            file: keeper.transpose()?,
+            service: Service::of_process(),
+            begun: false,
+        })
+    }
+}
+
+/// What is kept up to date while the search runs.
+#[derive(Debug, Default)]
+pub struct Exports {
+    file: Option<Keeper>,
+    service: Option<Service>,
+    /// Whether the file has had its first version.
+    begun: bool,
+}
+
+impl Exports {
+    /// A new picture is on the board.
+    pub fn show(&mut self, standing: &Standing, now: Duration) {
+        if let Some(file) = self.file.as_ref().filter(|_| !self.begun) {
+            file.write();
+            self.begun = true;
+        }
+        if let Some(service) = &mut self.service {
+            service.show(standing, now);
+        }
+    }
+
+    /// The last picture is on the board.
+    pub fn end(&mut self, standing: &Standing, now: Duration) {
+        if let Some(file) = &self.file {
+            file.end();
+        }
+        if let Some(service) = &mut self.service {
+            service.end(standing, now);
+        }
+    }
+
+    /// What people should know since the last call.
+    pub fn notices(&self) -> Vec<String> {
+        let file = self.file.iter();
+        file.flat_map(Keeper::notices).collect()
+    }
+}

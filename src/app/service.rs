@@ -1,0 +1,235 @@
+//! What a service manager hears of a search: that it runs, where it stands, that it is alive, and that it ends.
+
+use std::time::Duration;
+
+use super::manager::Manager;
+use crate::status::{Phase, Standing};
+use crate::text::number::{percent, rate, thousands};
+
+/// Time between two status lines.
+const STATUS: Duration = Duration::from_secs(10);
+
+/// What was said to the manager so far.
+#[derive(Debug, Default)]
+struct Said {
+    ready: bool,
+    /// What the last status line was about: the phase, and whether the search does what it should.
+    about: Option<(Phase, bool)>,
+    status: Duration,
+    fed: Duration,
+}
+
+impl Said {
+    /// What the manager should hear at `now`; nothing: nothing.
+    fn next(&mut self, standing: &Standing, watchdog: Option<Duration>, now: Duration) -> String {
+        let mut text = String::new();
+        if !goes_on(standing) {
+            return self.status(standing, now);
+        }
+        if !self.ready {
+            self.ready = true;
+            text += "READY=1\n";
+        }
+        // Half of the time, as sd_watchdog_enabled(3) recommends.
+        if let Some(time) = watchdog
+            && (self.fed.is_zero() || now >= self.fed + time / 2)
+        {
+            self.fed = now;
+            text += "WATCHDOG=1\n";
+        }
+        text + &self.status(standing, now)
+    }
+
+    fn status(&mut self, standing: &Standing, now: Duration) -> String {
+        let about = Some((standing.phase, goes_on(standing)));
+        if self.about == about && now < self.status + STATUS {
+            return String::new();
+        }
+        (self.about, self.status) = (about, now);
+        format!("STATUS={}\n", status(standing))
+    }
+}
+
+/// Whether a search does what it should: progress is confirmed, or it has a reason to make none. While it ends, keys may
+/// have to be saved.
+fn goes_on(standing: &Standing) -> bool {
+    match standing.phase {
+        Phase::Running => standing.is_fresh(),
+        Phase::Paused | Phase::Ending | Phase::Ended => true,
+    }
+}
+
+/// Where a search stands, in one line.
+fn status(standing: &Standing) -> String {
+    let doing = match standing.phase {
+        Phase::Running if standing.is_fresh() => "Searching".to_owned(),
+        Phase::Running => "Progress is not confirmed".to_owned(),
+        Phase::Paused => {
+            let why: Vec<_> = standing
+                .pauses
+                .iter()
+                .map(|pause| pause.why.as_str())
+                .collect();
+            format!("Paused ({})", why.join("; "))
+        }
+        Phase::Ending => "Ending".to_owned(),
+        Phase::Ended => format!("Ended ({})", standing.ending.unwrap_or("-")),
+    };
+    let line = format!(
+        "{doing}: {} candidates, {}, {} found, chance by now {}",
+        thousands(standing.session_candidates),
+        rate(standing.rate),
+        standing.found,
+        percent(standing.chance)
+    );
+    // A line break would begin another assignment.
+    line.replace(char::is_control, " ")
+}
+
+/// A search that a service manager started.
+#[derive(Debug)]
+pub struct Service {
+    manager: Manager,
+    said: Said,
+}
+
+impl Service {
+    /// The service that this process is, if a manager started it.
+    #[must_use]
+    pub fn of_process() -> Option<Self> {
+        Some(Self {
+            manager: Manager::of_process()?,
+            said: Said::default(),
+        })
+    }
+
+    /// Tells the manager what is due.
+    pub fn show(&mut self, standing: &Standing, now: Duration) {
+        let text = self.said.next(standing, self.manager.watchdog(), now);
+        if !text.is_empty() && !self.manager.send(&text) && text.contains("READY=1") {
+            self.said.ready = false;
+        }
+    }
+
+    /// Tells the manager that the search has ended.
+    pub fn end(&mut self, standing: &Standing, now: Duration) {
+        self.show(standing, now);
+        self.manager.send("STOPPING=1\n");
+    }
+}
+
+/// Tells the manager that there is nothing to run, which is no failure: without a word it would take it for one.
+pub fn nothing_to_run(text: &str) {
+    if let Some(manager) = Manager::of_process() {
+        let line = text.lines().next().unwrap_or_default();
+        manager.send(&format!("READY=1\nSTATUS={line}\nSTOPPING=1\n"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::status::Pause;
+
+    const MINUTE: Option<Duration> = Some(Duration::from_secs(60));
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn standing(progress: Option<u64>) -> Standing {
+        Standing {
+            progress_age: progress.map(s),
+            session_candidates: 12_345,
+            rate: 2e6,
+            chance: 0.5,
+            ..Standing::default()
+        }
+    }
+
+    fn paused(why: &str) -> Standing {
+        Standing {
+            phase: Phase::Paused,
+            pauses: vec![Pause {
+                reason: "user".into(),
+                why: why.into(),
+                since: Timestamp::UNIX_EPOCH,
+            }],
+            ..standing(Some(1000))
+        }
+    }
+
+    #[test]
+    fn it_is_ready_once_progress_is_confirmed() {
+        let mut said = Said::default();
+        let first = said.next(&standing(None), MINUTE, s(1));
+        assert!(
+            first.starts_with("STATUS=Progress is not confirmed"),
+            "{first}"
+        );
+        let second = said.next(&standing(Some(0)), MINUTE, s(2));
+        assert!(
+            second.starts_with("READY=1\nWATCHDOG=1\nSTATUS=Searching"),
+            "{second}"
+        );
+        assert_eq!(said.next(&standing(Some(0)), MINUTE, s(3)), "");
+    }
+
+    #[test]
+    fn the_watchdog_is_fed_at_half_its_time_and_only_while_progress_is_confirmed() {
+        let mut said = Said::default();
+        let mut fed = |progress, now| {
+            let text = said.next(&standing(progress), MINUTE, s(now));
+            text.contains("WATCHDOG=1")
+        };
+        assert!(fed(Some(1), 10));
+        assert!(!fed(Some(1), 39));
+        assert!(fed(Some(1), 40));
+        assert!(!fed(Some(31), 70), "old progress is none");
+        assert!(!fed(None, 100));
+        assert!(fed(Some(2), 101), "as soon as it is confirmed again");
+    }
+
+    #[test]
+    fn a_pause_with_a_reason_feeds_it_too() {
+        let mut said = Said::default();
+        for now in [100, 130, 160] {
+            let text = said.next(&paused("by command"), MINUTE, s(now));
+            assert!(text.contains("WATCHDOG=1"), "{now}: {text}");
+        }
+    }
+
+    #[test]
+    fn without_a_watchdog_nothing_is_fed() {
+        let text = Said::default().next(&standing(Some(0)), None, s(1));
+        assert!(
+            text.starts_with(
+                "READY=1\nSTATUS=Searching: 12,345 candidates, 2.0 million/s, 0 found"
+            )
+        );
+    }
+
+    #[test]
+    fn the_status_comes_every_ten_seconds_and_when_it_changes() {
+        let mut said = Said::default();
+        let mut told =
+            |standing: &Standing, now| said.next(standing, None, s(now)).contains("STATUS=");
+        let running = standing(Some(0));
+        let changes = [
+            told(&running, 1),
+            told(&running, 10),
+            told(&running, 11),
+            told(&paused("hot"), 12),
+            told(&running, 13),
+        ];
+        assert_eq!(changes, [true, false, true, true, true]);
+    }
+
+    #[test]
+    fn a_reason_can_not_smuggle_in_an_assignment() {
+        let text = Said::default().next(&paused("a\nWATCHDOG=trigger"), None, s(1));
+        assert!(!text.contains("\nWATCHDOG"), "{text}");
+    }
+}

@@ -1,0 +1,304 @@
+//! Before a search: its session begun, gone on with, refused, woken or, when it is over, listed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::{Timestamp, Zoned};
+
+use crate::clock::gap::Reading;
+use crate::config::session::{SessionChoice, define};
+use crate::config::{SearchSettings, UsageError, Verbosity};
+use crate::control::client;
+use crate::control::protocol::Request;
+use crate::event::message::{keys, result_line};
+use crate::event::{Event, Found, FoundKind};
+use crate::exit::Ending;
+use crate::key::hex;
+use crate::report::json;
+use crate::session::active::Live;
+use crate::session::definition::Definition;
+use crate::session::inspect::Look;
+use crate::session::journal::{Announcement, Kind, Record};
+use crate::session::name::SessionName;
+use crate::session::recover::{Fate, Key};
+use crate::session::service_dir as elsewhere;
+use crate::session::start_error::StartError;
+use crate::session::state::{Decision, State};
+use crate::session::status::Status;
+use crate::text::number::thousands;
+use crate::text::span;
+
+/// What to do about the session before a search can start.
+pub enum Plan {
+    /// Search, perhaps without a session.
+    Search(Option<Box<Opening>>),
+    /// Nothing is to be searched: print this and end.
+    Over {
+        /// What to print, lines.
+        text: String,
+        /// What to say beside it on standard error, lines.
+        said: String,
+        /// How the program ends.
+        ending: Ending,
+    },
+}
+
+/// A session that is about to run.
+pub struct Opening {
+    choice: SessionChoice,
+    definition: Definition,
+}
+
+/// A session that runs, or none, and what to tell before its search starts.
+#[derive(Default)]
+pub struct Opened {
+    /// The session.
+    pub live: Option<Box<Live>>,
+    /// Keys that were saved before an interruption and not announced.
+    pub unannounced: Vec<Found>,
+    /// Whole sentences.
+    pub notes: Vec<String>,
+}
+
+/// Decides about the session of these settings; writes nothing.
+///
+/// # Errors
+/// A process runs it, or it belongs to another user.
+pub fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> {
+    let Some(choice) = settings.session.clone() else {
+        return Ok(Plan::Search(None));
+    };
+    let definition = define(settings, &choice, now);
+    let note = choice.note.as_ref().map(|note| format!("{note}\n"));
+    let over = |text: String| {
+        Ok(Plan::Over {
+            text,
+            said: note.clone().unwrap_or_default(),
+            ending: Ending::Found,
+        })
+    };
+    let name = &choice.name;
+    match (
+        choice.decide(&definition.limits, now.timestamp()),
+        &choice.existing,
+    ) {
+        (Decision::Refuse(state), _) => Err(UsageError::Session(refusal(name, &state))),
+        (Decision::RunsAlready(state), _) => over(format!(
+            "{name} {} already{}. keygen status {} shows it.\n",
+            match &state {
+                State::Running { .. } => "runs",
+                _ => "is held and does not respond",
+            },
+            process(&state),
+            name.quoted()
+        )),
+        (Decision::Unpause(state), _) => over(wake(name, &choice.place.session(name), &state)?),
+        // Its last key may be unannounced: a run that ends at once puts that right.
+        (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
+            Ok(Plan::Over {
+                text: listing(look, settings.json),
+                said: match settings.verbosity {
+                    Verbosity::Quiet => String::new(),
+                    _ => note.unwrap_or_default() + &over_and_out(look, now.timestamp()),
+                },
+                ending,
+            })
+        }
+        _ => {
+            check_owner(&choice)?;
+            Ok(Plan::Search(Some(Box::new(Opening { choice, definition }))))
+        }
+    }
+}
+
+/// Refuses to write in a session of the service that is another user's: the service could not go on with it.
+fn check_owner(choice: &SessionChoice) -> Result<(), UsageError> {
+    let name = choice.name.quoted();
+    let owner = elsewhere::as_owner(&choice.place, &choice.place.session(&choice.name));
+    owner.map_or(Ok(()), |sudo| {
+        Err(UsageError::combination(
+            format!("the session {name} is one of the system service, and another user's"),
+            format!(
+                "systemctl start keygen@{name} goes on with it, or {sudo} keygen resume {name}."
+            ),
+        ))
+    })
+}
+
+/// That a session is over, and how it can be extended.
+fn over_and_out(look: &Look, now: Timestamp) -> String {
+    let status = Status::of(look, now);
+    let next = status.next.as_deref().map(|next| format!("{next}.\n"));
+    format!("{}.\n{}", status.headline(), next.unwrap_or_default())
+}
+
+fn refusal(name: &SessionName, state: &State) -> String {
+    let (shows, process) = (name.quoted(), process(state));
+    format!(
+        "the session {name} is {}{process}. keygen status {shows} shows it.",
+        state.name()
+    )
+}
+
+fn process(state: &State) -> String {
+    state
+        .process()
+        .map_or_else(String::new, |id| format!(", as process {id}"))
+}
+
+/// Wakes a process that is stopped.
+fn wake(name: &SessionName, folder: &Path, state: &State) -> Result<String, UsageError> {
+    match state {
+        State::Paused {
+            process: Some(id),
+            stopped: true,
+            ..
+        } if go_on(*id) => Ok(format!("{name} goes on, as process {id}.\n")),
+        State::Paused { stopped: false, .. } => unpause(name, folder),
+        State::Paused { why, .. } => Err(UsageError::Session(format!(
+            "the session {name} is paused{} ({why}) and can't be woken from here",
+            process(state)
+        ))),
+        _ => Err(UsageError::Session(refusal(name, state))),
+    }
+}
+
+/// Asks a process that pauses to go on.
+fn unpause(name: &SessionName, folder: &Path) -> Result<String, UsageError> {
+    match client::ask(folder, &Request::Unpause, client::PATIENCE) {
+        Ok(reply) => {
+            let said = reply.fields["said"].as_str().unwrap_or("goes on");
+            Ok(format!("{name} {said}.\n"))
+        }
+        Err(error) => Err(UsageError::Session(format!("the session {name}: {error}"))),
+    }
+}
+
+#[cfg(unix)]
+fn go_on(process: u32) -> bool {
+    use rustix::process::{Pid, Signal, kill_process};
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    process.is_some_and(|process| kill_process(process, Signal::CONT).is_ok())
+}
+
+#[cfg(not(unix))]
+fn go_on(_: u32) -> bool {
+    false
+}
+
+/// The keys of a session that is over, as standard output has them.
+fn listing(look: &Look, as_json: bool) -> String {
+    let records = look.keys.iter().filter_map(|entry| entry.last());
+    let line = |record: &Record| {
+        let found = found(record);
+        if as_json {
+            json::key(&found)
+        } else {
+            result_line(&found)
+        }
+    };
+    let wanted = records.filter(|record| as_json || record.kind == Kind::Found);
+    wanted.map(|record| line(record) + "\n").collect()
+}
+
+/// A recorded key as an event has it.
+fn found(record: &Record) -> Found {
+    Found {
+        kind: match record.kind {
+            Kind::Found => FoundKind::Wanted,
+            Kind::Watchlist => FoundKind::Watched,
+        },
+        pattern: record.pattern.clone(),
+        public: hex::decode(&record.public_key).unwrap_or([0; 32]),
+        files: record.files.clone(),
+        fallback: false,
+        trouble: Vec::new(),
+        mode_kept: true,
+        candidates: record.candidates,
+        at: Duration::try_from_secs_f64(record.seconds).unwrap_or_default(),
+        private: None,
+        again: false,
+    }
+}
+
+impl Opening {
+    /// The choice of the session.
+    #[must_use]
+    pub fn choice(&self) -> &SessionChoice {
+        &self.choice
+    }
+
+    /// Begins the session or goes on with it: on return it is on disk, unless it has no name and may be over soon.
+    ///
+    /// # Errors
+    /// It can't be written, and the search must not run without it; or another process was faster.
+    pub fn open(self, now: Reading) -> Result<Opened, StartError> {
+        let Self { choice, definition } = self;
+        let SessionChoice {
+            place, name, note, ..
+        } = choice;
+        let mut opened = Opened::default();
+        opened.notes.extend(note);
+        opened.live = Some(Box::new(match choice.existing {
+            Some(look) => {
+                let notes = look.notes.clone();
+                let (live, keys) = Live::resume(place, look, definition, now)?;
+                opened
+                    .notes
+                    .extend(notes.into_iter().map(|note| format!("WARNING: {note}")));
+                opened.notes.push(goes_on(&live));
+                opened.notes.extend(losses(&keys));
+                opened.unannounced = unannounced(keys);
+                live
+            }
+            None if choice.required => Live::begin(place, name, definition, now)?,
+            None => Live::later(place, name, definition, now),
+        }));
+        Ok(opened)
+    }
+}
+
+/// "night goes on: …".
+fn goes_on(live: &Live) -> String {
+    let totals = live.totals();
+    format!(
+        "Session {} goes on (run {}): {}, {} candidates in {} so far.",
+        live.name(),
+        live.run(),
+        keys(totals.found),
+        thousands(totals.candidates),
+        span::seconds(totals.working_seconds)
+    )
+}
+
+fn losses(found: &[Key]) -> Option<String> {
+    let lost = found.iter().filter(|key| key.fate == Fate::Lost).count() as u64;
+    (lost > 0).then(|| {
+        format!(
+            "WARNING: in the journal, but in no file any more: {} that had not been announced.",
+            keys(lost)
+        )
+    })
+}
+
+fn unannounced(found_keys: Vec<Key>) -> Vec<Found> {
+    found_keys
+        .iter()
+        .filter(|key| key.announced != Announcement::Yes && key.fate != Fate::Lost)
+        .map(|key| Found {
+            again: key.announced == Announcement::Perhaps,
+            ..found(&key.record)
+        })
+        .collect()
+}
+
+impl Opened {
+    /// Takes the keys that are still to be announced, as events.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        let found = std::mem::take(&mut self.unannounced);
+        found
+            .into_iter()
+            .map(|found| Event::Found(Box::new(found)))
+            .collect()
+    }
+}

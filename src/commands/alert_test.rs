@@ -1,0 +1,59 @@
+//! `keygen alert test`: one test message to every channel, and what it answered.
+
+use jiff::Timestamp;
+
+use super::ToolError;
+use crate::alert::delivery::http::Http;
+use crate::alert::delivery::retry::Failure;
+use crate::alert::delivery::{Channel, command};
+use crate::alert::judge;
+use crate::alert::message::{Message, Sender};
+use crate::alert::settings::AlertSettings;
+use crate::alert::throttle::Notice;
+use crate::config::alerts::AlertTest;
+use crate::exit::Ending;
+use crate::report::streams::Streams;
+
+/// Tries every channel once, one after the other.
+///
+/// # Errors
+/// Standard output can't be written.
+pub fn run(test: &AlertTest, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+    test.notes.iter().for_each(|note| streams.say(note));
+    let change = judge::of_test(Timestamp::now());
+    let held_back = 0;
+    let message = Message::new(&Notice { change, held_back }, &Sender::here(None));
+    let mut ending = Ending::Found;
+    for (label, outcome) in outcomes(&test.settings, &message) {
+        match outcome {
+            Ok(answer) => writeln!(streams.out, "{label}: delivered: {answer}")?,
+            Err(failure) => {
+                ending = Ending::Failed;
+                writeln!(streams.out, "{label}: FAILED: {}", failure.reason)?;
+            }
+        }
+        streams.out.flush()?;
+    }
+    if test.settings.on_found.is_some() {
+        streams.say("--on-found is not run: others may stop for it.");
+    }
+    Ok(ending)
+}
+
+/// Each channel with what it answered; asked only when its turn comes.
+fn outcomes<'a>(
+    settings: &'a AlertSettings,
+    message: &'a Message,
+) -> impl Iterator<Item = (&'a str, Result<String, Failure>)> {
+    let http = Http::default();
+    let channels = settings.channels.iter().chain(&settings.heartbeat);
+    let channels = channels.map(move |channel: &Channel| {
+        let outcome = channel.way.send(message, &http);
+        (channel.label.as_str(), outcome)
+    });
+    let commands = settings.on_alert.iter().map(|line| {
+        let outcome = command::run(line, message, command::TIMEOUT);
+        ("--on-alert", outcome)
+    });
+    channels.chain(commands)
+}

@@ -1,0 +1,279 @@
+//! `keygen health report` and its like, and `keygen alert`: reads and keeps the history.
+
+pub mod report;
+pub mod settings;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::ToolError;
+use crate::commands::history::report as words;
+use crate::commands::history::settings::{HistoryCommand, Period, What};
+use crate::exit::Ending;
+use crate::history::{database, query, summary as picture, upkeep};
+use crate::report::streams::Streams;
+use crate::text::number::thousands;
+
+impl From<rusqlite::Error> for ToolError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(format!("the history can't be used: {error}"))
+    }
+}
+
+/// Does what is asked for.
+///
+/// # Errors
+/// The database or standard output can't be used.
+pub fn run(command: &HistoryCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+    let connection = database::open_to_read(&command.path)?;
+    let now = Timestamp::now();
+    match &command.what {
+        What::Report(period) => report(&connection, period, now, streams)?,
+        What::Metrics(period) => metrics(&connection, period, now, streams)?,
+        What::Alerts { period, all } => alerts(&connection, period, !all, now, streams)?,
+        What::Resolve(id) => resolve(&connection, *id, now, streams)?,
+        What::Prune => prune(&connection, now, streams)?,
+        What::Backup(file) => {
+            upkeep::backup(&connection, file)?;
+            writeln!(streams.out, "{}", file.display())?;
+        }
+        What::Optimize => {
+            upkeep::optimize(&connection)?;
+            let size = std::fs::metadata(&command.path)?.len();
+            writeln!(
+                streams.out,
+                "The history has {} bytes now.",
+                thousands(size)
+            )?;
+        }
+    }
+    Ok(Ending::Found)
+}
+
+fn since(period: &Period, now: Timestamp) -> Timestamp {
+    let back = SignedDuration::try_from(period.since).unwrap_or(SignedDuration::MAX);
+    now.checked_sub(back).unwrap_or(Timestamp::MIN)
+}
+
+fn report(
+    connection: &Connection,
+    period: &Period,
+    now: Timestamp,
+    streams: &mut Streams<'_>,
+) -> Result<(), ToolError> {
+    let drawn = picture::draw(connection, period.session.as_deref(), since(period, now))?;
+    if period.json {
+        return object(&drawn, streams);
+    }
+    write!(
+        streams.out,
+        "{}",
+        words::picture(&drawn, &TimeZone::system())
+    )?;
+    Ok(())
+}
+
+fn metrics(
+    connection: &Connection,
+    period: &Period,
+    now: Timestamp,
+    streams: &mut Streams<'_>,
+) -> Result<(), ToolError> {
+    let zone = TimeZone::system();
+    for metric in picture::metrics(connection, period.session.as_deref(), since(period, now))? {
+        if period.json {
+            object(&metric, streams)?;
+        } else {
+            writeln!(streams.out, "{}", words::metric(&metric, &zone))?;
+        }
+    }
+    Ok(())
+}
+
+fn alerts(
+    connection: &Connection,
+    period: &Period,
+    open_only: bool,
+    now: Timestamp,
+    streams: &mut Streams<'_>,
+) -> Result<(), ToolError> {
+    let zone = TimeZone::system();
+    let mut alerts = query::alerts(connection, since(period, now), open_only)?;
+    alerts.retain(|alert| picture::concerns(alert, period.session.as_deref()));
+    if alerts.is_empty() && !period.json {
+        let which = if open_only {
+            "No alert is open."
+        } else {
+            "There are no alerts."
+        };
+        streams.say(which);
+    }
+    for alert in &alerts {
+        if period.json {
+            object(alert, streams)?;
+        } else {
+            writeln!(streams.out, "{}", words::alert(alert, &zone))?;
+        }
+    }
+    Ok(())
+}
+
+fn resolve(
+    connection: &Connection,
+    id: i64,
+    now: Timestamp,
+    streams: &mut Streams<'_>,
+) -> Result<(), ToolError> {
+    if !query::resolve(connection, id, now)? {
+        return Err(ToolError::Refused(format!(
+            "there is no open alert {id}; keygen alert list names all"
+        )));
+    }
+    writeln!(streams.out, "Alert {id} is over.")?;
+    Ok(())
+}
+
+fn prune(
+    connection: &Connection,
+    now: Timestamp,
+    streams: &mut Streams<'_>,
+) -> Result<(), ToolError> {
+    let pruned = upkeep::prune(connection, now)?;
+    writeln!(
+        streams.out,
+        "Removed {} metrics, {} alerts and {} runs.",
+        thousands(pruned.metrics as u64),
+        thousands(pruned.alerts as u64),
+        thousands(pruned.runs as u64)
+    )?;
+    Ok(())
+}
+
+/// One object on a line.
+fn object(value: &impl Serialize, streams: &mut Streams<'_>) -> Result<(), ToolError> {
+    let text = serde_json::to_string(value).map_err(std::io::Error::from)?;
+    writeln!(streams.out, "{text}")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::health::resource::ResourceType;
+    use crate::health::resource::Status;
+    use crate::history::record::{Alert, Record, RunSummary};
+    use crate::history::writer::History;
+
+    fn history(path: &Path) {
+        let history = History::open(path).unwrap();
+        let now = Timestamp::now();
+        history.send(Record::Alert(Alert {
+            resource_type: ResourceType::Worker,
+            resource_id: "night/worker-1".to_owned(),
+            alert_type: "worker-dead".to_owned(),
+            severity: Status::Unhealthy,
+            message: "WARNING: it panicked".to_owned(),
+            at: now,
+            metadata: serde_json::json!({"session": "night", "step": "restarting"}),
+            resolved: false,
+        }));
+        history.send(Record::Run(RunSummary {
+            session: "night".to_owned(),
+            run: 1,
+            started: now,
+            ended: now,
+            ending: "limit".to_owned(),
+            found: 2,
+            candidates: 1000,
+            working_seconds: 3.0,
+        }));
+        assert_eq!(history.close(Duration::from_secs(60)), 0);
+    }
+
+    fn ask(path: &Path, what: What) -> Result<String, String> {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams {
+            out: &mut out,
+            err: &mut err,
+        };
+        let command = HistoryCommand {
+            path: path.to_owned(),
+            what,
+        };
+        match run(&command, &mut streams) {
+            Ok(_) => Ok(String::from_utf8(out).unwrap()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn period(session: Option<&str>, json: bool) -> Period {
+        Period {
+            since: Duration::from_secs(3600),
+            session: session.map(str::to_owned),
+            json,
+        }
+    }
+
+    #[test]
+    fn a_report_tells_runs_restarts_and_incidents_of_its_session() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        history(&path);
+        let text = ask(&path, What::Report(period(None, false))).unwrap();
+        for part in [
+            "night (run 1)",
+            "2 keys",
+            "1 for worker-dead",
+            "it panicked",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let other = ask(&path, What::Report(period(Some("day"), true))).unwrap();
+        let other: serde_json::Value = serde_json::from_str(&other).unwrap();
+        assert_eq!(
+            (&other["runs"], &other["incidents"]),
+            (&serde_json::json!([]), &serde_json::json!([]))
+        );
+    }
+
+    #[test]
+    fn an_alert_is_listed_until_it_is_resolved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        history(&path);
+        let list = || {
+            ask(
+                &path,
+                What::Alerts {
+                    period: period(None, false),
+                    all: false,
+                },
+            )
+            .unwrap()
+        };
+        assert!(list().contains("#1 night/worker-1 worker-dead"));
+        assert!(ask(&path, What::Resolve(1)).is_ok());
+        assert_eq!(list(), "");
+        assert!(
+            ask(&path, What::Resolve(1))
+                .unwrap_err()
+                .contains("no open alert 1")
+        );
+        assert!(
+            ask(&path, What::Prune)
+                .unwrap()
+                .contains("Removed 0 metrics")
+        );
+    }
+
+    #[test]
+    fn a_history_that_does_not_exist_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = ask(&folder.path().join("none.db"), What::Optimize).unwrap_err();
+        assert!(error.contains("none.db"), "{error}");
+    }
+}

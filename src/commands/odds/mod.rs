@@ -1,0 +1,72 @@
+//! `keygen odds`: the exact chance of a pattern, and how long a search for it takes on this machine.
+
+mod forecast;
+mod render;
+mod table;
+
+use std::time::Duration;
+
+use self::forecast::Forecast;
+use super::bench::{default_pattern, measure::measure};
+use super::{ToolError, write_json};
+use crate::commands::settings::OddsSettings;
+use crate::config::processors;
+use crate::engine::Backend;
+use crate::exit::Ending;
+use crate::pattern::Wanted;
+use crate::report::streams::Streams;
+
+/// How long the rate is measured if none is given.
+const MOMENT: Duration = Duration::from_millis(300);
+
+/// How fast candidates are tested.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Candidates a second.
+    pub per_second: f64,
+    /// On what it was measured: backend and workers; `None`: the user gave it.
+    pub measured: Option<(Backend, usize)>,
+}
+
+/// Writes the odds that the settings ask for.
+///
+/// # Errors
+/// The rate can't be measured, or standard output does not take the answer.
+pub fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+    settings.notes.iter().for_each(|note| streams.say(note));
+    let rate = rate(settings)?;
+    let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.per_second, settings.time);
+    match (&settings.wanted, settings.json) {
+        (Some(wanted), true) => write_json(&render::json(&forecast(wanted), rate), streams)?,
+        (Some(wanted), false) => render::text(&forecast(wanted), rate, streams.out)?,
+        (None, json) => {
+            let rows: Vec<_> = table::patterns()?.iter().map(forecast).collect();
+            if json {
+                write_json(&render::table_json(&rows, rate), streams)?;
+            } else {
+                render::table(&rows, rate, streams.out)?;
+            }
+        }
+    }
+    Ok(Ending::Found)
+}
+
+/// The rate that was given, or that of all workers for a moment: of the search's own loop, with this pattern.
+fn rate(settings: &OddsSettings) -> Result<Rate, ToolError> {
+    if let Some(given) = settings.rate {
+        return Ok(Rate {
+            per_second: given as f64,
+            measured: None,
+        });
+    }
+    let wanted = match &settings.wanted {
+        Some(wanted) => wanted.clone(),
+        None => default_pattern()?,
+    };
+    let (backend, workers) = (Backend::detect(), processors::usable());
+    let figure = measure(&wanted, backend, workers, MOMENT)?;
+    Ok(Rate {
+        per_second: figure.candidates_per_second,
+        measured: Some((backend, workers)),
+    })
+}

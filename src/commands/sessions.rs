@@ -1,0 +1,185 @@
+//! `keygen status` and `keygen session`: texts about sessions, and their removal.
+
+use std::fmt::Display;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::config::UsageError;
+use crate::config::args::{ShelfTool, StatusArgs};
+use crate::config::session::{place, session_error};
+use crate::exit::Ending;
+use crate::session::inspect::{Look, look_at, look_at_all};
+use crate::session::place::StateFolder;
+use crate::session::process::look_at_process;
+use crate::session::remove::{prune, remove};
+use crate::session::service_dir as elsewhere;
+use crate::session::service_dir::Found;
+use crate::session::status::Status;
+
+/// Time between two looks of `keygen status --watch`.
+const WATCH: Duration = Duration::from_secs(1);
+
+/// What a terminal is told before each look: go to the top, and clear what is there.
+const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
+
+/// Prints the status once, or again and again.
+pub fn show(
+    args: &StatusArgs,
+    print: &mut dyn FnMut(Result<String, UsageError>) -> Ending,
+) -> Ending {
+    let clears = args.watch && !args.json && std::io::stdout().is_terminal();
+    loop {
+        let text = status(args);
+        let text = if clears {
+            text.map(|text| CLEAR.to_owned() + &text)
+        } else {
+            text
+        };
+        let ending = print(text);
+        if !args.watch || ending != Ending::Found {
+            return ending;
+        }
+        std::thread::sleep(WATCH);
+    }
+}
+
+/// The text of `keygen status`, lines; what can't be read of one session is a line in its place.
+///
+/// # Errors
+/// The state folder can't be used, or the session that was named.
+pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
+    let own = place(&args.place)?;
+    match &args.name {
+        Some(_) => status_in(&elsewhere::find(own, args.name.as_deref()), args),
+        None => (elsewhere::all(own).iter())
+            .map(|found| status_in(found, args))
+            .collect(),
+    }
+}
+
+/// The same of one state folder.
+fn status_in(found: &Found, args: &StatusArgs) -> Result<String, UsageError> {
+    let place = &found.place;
+    let now = Timestamp::now();
+    let looks = match &args.name {
+        Some(name) => vec![look_at(place, name, now)],
+        None => look_at_all(place, now).map_err(session_error)?,
+    };
+    if args.name.is_some()
+        && let Some(Err(error)) = looks.first()
+    {
+        return Err(session_error(found.wrong(error)));
+    }
+    let zone = TimeZone::system();
+    let mut text = String::new();
+    if !args.json {
+        text += &found.headed("");
+    }
+    let status = |look| Status::of(look, now).with_process(look_at_process(look));
+    for look in &looks {
+        match (look, args.json) {
+            (Ok(look), true) => text += &status(look).json(),
+            (Ok(look), false) => text += &status(look).text(&zone),
+            (Err(error), true) => {
+                text += &serde_json::json!({"error": error.to_string()}).to_string();
+            }
+            (Err(error), false) => text += &format!("WARNING: {error}"),
+        }
+        text.push('\n');
+    }
+    if looks.is_empty() && !args.json {
+        text += &nothing(place);
+    }
+    Ok(text)
+}
+
+fn nothing(place: &StateFolder) -> String {
+    format!(
+        "There are no sessions in {}. keygen --session NAME begins one.\n",
+        place.path().display()
+    )
+}
+
+/// Does what `keygen session` asks for of sessions on disk; gives what to print, lines.
+///
+/// # Errors
+/// The state folder or the session can't be used.
+pub fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
+    match tool {
+        ShelfTool::List(args) => elsewhere::all(place(&args.place)?)
+            .iter()
+            .map(list)
+            .collect(),
+        ShelfTool::Rm(args) => {
+            let found = elsewhere::find(place(&args.place)?, Some(&args.name));
+            rm(&found, &args.name)
+        }
+        ShelfTool::Prune(args) => {
+            let place = place(&args.place)?;
+            let gone = prune(&place, Timestamp::now()).map_err(session_error)?;
+            Ok(gone
+                .iter()
+                .map(|name| format!("{name} is removed.\n"))
+                .collect())
+        }
+    }
+}
+
+fn list(found: &Found) -> Result<String, UsageError> {
+    let now = Timestamp::now();
+    let looks = look_at_all(&found.place, now).map_err(session_error)?;
+    if looks.is_empty() {
+        return Ok(found.headed(&nothing(&found.place)));
+    }
+    let line = |look: &Result<Look, _>| match look {
+        Ok(look) => Status::of(look, now).headline() + "\n",
+        Err(error) => format!("WARNING: {error}\n"),
+    };
+    Ok(found.headed(&looks.iter().map(line).collect::<String>()))
+}
+
+fn rm(found: &Found, name: &str) -> Result<String, UsageError> {
+    let wrong = |error: &dyn Display| session_error(found.wrong(error));
+    let look = look_at(&found.place, name, Timestamp::now()).map_err(|error| wrong(&error))?;
+    let name = &look.name;
+    remove(&look.folder)
+        .map_err(|error| wrong(&format!("the session {name} can't be removed: {error}")))?;
+    Ok(found.headed(&format!(
+        "{name} is removed; its key files stay where they are.\n"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::inspect::tests::place_with;
+
+    #[test]
+    fn a_session_of_the_service_is_listed_and_removed_and_this_is_said() {
+        let (service, _) = place_with("night");
+        let empty = tempfile::tempdir().unwrap();
+        let own = StateFolder::choose(None, None, Some(empty.path().to_owned())).unwrap();
+        let find = |name| elsewhere::find_in(own.clone(), service.path(), name);
+        let heading = format!(
+            "In the system service's folder {}:\nnight",
+            service.path().display()
+        );
+        let listed = list(&find(None)).unwrap();
+        assert!(listed.starts_with(&heading), "{listed}");
+        let removed = rm(&find(Some("night")), "night").unwrap();
+        assert!(
+            removed.starts_with(&heading) && removed.contains("is removed"),
+            "{removed}"
+        );
+        assert!(
+            list(&find(None))
+                .unwrap()
+                .starts_with("There are no sessions")
+        );
+        let unknown = rm(&find(Some("night")), "night").unwrap_err().to_string();
+        assert!(unknown.contains("there is no session"), "{unknown}");
+    }
+}

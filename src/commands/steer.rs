@@ -1,0 +1,212 @@
+//! `keygen pause`, `unpause`, `stop`, `session check`, `restart-workers`, `reclaim`: asks sessions that run.
+
+use std::fmt::{Display, Write};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::config::UsageError;
+use crate::config::args::{CheckArgs, SteerArgs};
+use crate::config::session::{place, session_error};
+use crate::control::client::{self, Reply};
+use crate::control::protocol::Request;
+use crate::session::inspect::{Look, look_at, look_at_all};
+use crate::session::lock;
+use crate::session::process::look_at_process;
+use crate::session::service_dir as elsewhere;
+use crate::text::number::{percent, rate};
+
+/// A search that was asked to stop has ended by then, unless keys can't be saved.
+const ENDS: Duration = Duration::from_secs(15);
+
+/// Time between two looks whether it has.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What came of asking.
+#[derive(Debug, Default)]
+pub struct Steered {
+    /// Lines for standard output.
+    pub text: String,
+    /// What went wrong, a session each.
+    pub failed: Vec<String>,
+}
+
+/// Asks each session that is meant.
+///
+/// # Errors
+/// There is no such session, or it does not run: nobody was asked.
+pub fn steer(request: &Request, args: &SteerArgs) -> Result<Steered, UsageError> {
+    let mut steered = Steered::default();
+    for look in meant(args, request.name(), &mut steered.text)? {
+        let name = &look.name;
+        match client::ask(&look.folder, request, client::LONG_PATIENCE) {
+            Ok(reply) => {
+                let said = said(request, &look, &reply.fields);
+                // Writing to a text never fails.
+                let _ = writeln!(steered.text, "{name} {said}.");
+            }
+            Err(error) => steered.failed.push(format!("{name}: {error}.")),
+        }
+    }
+    Ok(steered)
+}
+
+/// The sessions that are meant, all of which run.
+fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>, UsageError> {
+    let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
+    let wrong = |error: &dyn Display| session_error(found.wrong(error));
+    let now = Timestamp::now();
+    text.push_str(&found.headed(""));
+    if let Some(name) = &args.name {
+        let look = look_at(&found.place, name, now).map_err(|error| wrong(&error))?;
+        return if look.state.is_held() {
+            Ok(vec![look])
+        } else {
+            Err(session_error(format!(
+                "the session {} does not run; keygen status {} shows it, keygen resume {} goes on with it",
+                look.name,
+                look.name.quoted(),
+                look.name.quoted()
+            )))
+        };
+    }
+    let looks = look_at_all(&found.place, now).map_err(session_error)?;
+    let running: Vec<_> = looks
+        .into_iter()
+        .flatten()
+        .filter(|look| look.state.is_held())
+        .collect();
+    match running.len() {
+        0 => Err(wrong(&format!(
+            "no session runs in {}; keygen session list names all",
+            found.place.path().display()
+        ))),
+        1 => Ok(running),
+        _ if args.all => Ok(running),
+        _ => {
+            let names: Vec<_> = running.iter().map(|look| look.name.quoted()).collect();
+            Err(UsageError::combination(
+                format!("several sessions run: {}", names.join(", ")),
+                format!("Name one, or --all: keygen {command} NAME."),
+            ))
+        }
+    }
+}
+
+/// What a session did, after its name.
+fn said(request: &Request, look: &Look, fields: &Value) -> String {
+    match request {
+        Request::Stop if ended(look) => format!(
+            "is stopped; keygen resume {} goes on with it",
+            look.name.quoted()
+        ),
+        Request::Stop => "is stopping, and saves what it has".to_owned(),
+        Request::RestartWorkers { .. } => {
+            let workers = fields["workers"].as_array().map_or(0, Vec::len);
+            match workers {
+                0 => "replaces no worker: none of them can be replaced now".to_owned(),
+                1 => format!("replaces worker {}", fields["workers"][0]),
+                _ => format!("replaces {workers} workers"),
+            }
+        }
+        _ => fields["said"].as_str().unwrap_or("has done it").to_owned(),
+    }
+}
+
+/// Waits until the process has let go of its session.
+fn ended(look: &Look) -> bool {
+    let end = Instant::now() + ENDS;
+    while Instant::now() < end {
+        if matches!(lock::holder(&look.folder), Ok(None)) {
+            return true;
+        }
+        std::thread::sleep(LOOK);
+    }
+    false
+}
+
+/// Asks each session that is meant how it and its workers are.
+///
+/// # Errors
+/// As [`steer`].
+pub fn check(args: &CheckArgs) -> Result<Steered, UsageError> {
+    let mut steered = Steered::default();
+    let mut note = String::new();
+    for look in meant(&args.session, "session check", &mut note)? {
+        let request = Request::Check { full: args.full };
+        let patience = if args.full {
+            client::LONG_PATIENCE
+        } else {
+            client::PATIENCE
+        };
+        match client::ask(&look.folder, &request, patience) {
+            Ok(reply) if args.json => {
+                let _ = writeln!(steered.text, "{}", object(&look, &reply));
+            }
+            Ok(reply) => steered.text += &(note.clone() + &lines(&look, &reply, args.full)),
+            Err(error) => {
+                let process = look_at_process(&look);
+                let state = process.map(|process| json!(process.state).to_string());
+                let name = &look.name;
+                steered.failed.push(format!(
+                    "{name}: {error} (process {}).",
+                    state.unwrap_or_default()
+                ));
+            }
+        }
+    }
+    Ok(steered)
+}
+
+fn object(look: &Look, reply: &Reply) -> Value {
+    json!({
+        "session": look.name.to_string(),
+        "response_ms": reply.took.as_secs_f64() * 1e3,
+        "process": look_at_process(look),
+        "standing": reply.fields["standing"],
+        "workers": reply.fields["workers"],
+    })
+}
+
+fn lines(look: &Look, reply: &Reply, full: bool) -> String {
+    let standing = &reply.fields["standing"];
+    let text = |value: &Value| value.as_str().unwrap_or("unknown").to_owned();
+    let number = |value: &Value| value.as_f64();
+    let mut lines = format!(
+        "{}: {} in {:.1} ms{}, {}; health {}\n",
+        look.name,
+        if full {
+            "checked in full, answered"
+        } else {
+            "answered"
+        },
+        reply.took.as_secs_f64() * 1e3,
+        match look.state.process() {
+            Some(id) => format!(" (process {id})"),
+            None => String::new(),
+        },
+        rate(number(&standing["rate"]).unwrap_or_default()),
+        text(&standing["health"]),
+    );
+    for worker in reply.fields["workers"].as_array().into_iter().flatten() {
+        let mut parts = vec![
+            text(&worker["state"]),
+            text(&worker["backend"]),
+            format!(
+                "last sweep {:.0} ms ago",
+                number(&worker["beat_age_ms"]).unwrap_or_default()
+            ),
+        ];
+        parts.extend(number(&worker["rate"]).map(|r| format!("{} of processor time", rate(r))));
+        let performance = number(&worker["performance"]);
+        parts.extend(performance.map(|share| format!("{} of baseline", percent(share))));
+        parts.extend(match (full, number(&worker["answered_ms"])) {
+            (true, Some(ms)) => Some(format!("known answers right, in {ms:.1} ms")),
+            (true, None) => Some("DID NOT ANSWER".to_owned()),
+            (false, _) => None,
+        });
+        let _ = writeln!(lines, "  Worker {}: {}", worker["worker"], parts.join(", "));
+    }
+    lines
+}

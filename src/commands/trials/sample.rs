@@ -1,0 +1,134 @@
+//! Keys as a search produces them: the candidates of real sweeps from fresh starts, some of them recomputed exactly.
+
+use std::sync::Arc;
+
+use crate::commands::ToolError;
+use crate::engine::coarse::{Coarse, LOW_MASK, WordRule};
+use crate::engine::table::{DEFAULT_POINTS, Table};
+use crate::engine::{Backend, Survivor, Sweeper};
+use crate::key::{KeyError, PublicKey, Start};
+use crate::search::words::agree;
+
+/// One candidate in so many is recomputed exactly, by arithmetic that the engine does not share.
+const RECOMPUTED: u64 = 1 << 10;
+
+/// Whether a sample goes on.
+pub enum Next {
+    /// The candidate counts.
+    Count,
+    /// It does not: one more is needed.
+    Skip,
+}
+
+/// What a sample was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The arithmetic.
+    pub backend: Backend,
+    /// Candidates that counted.
+    pub keys: u64,
+    /// Candidates that were recomputed exactly.
+    pub recomputed: u64,
+    /// Those of them that came out otherwise: errors of the engine.
+    pub wrong: u64,
+}
+
+/// The first bytes of a public key, as a sweep knows them: six exact ones, byte 0 first.
+pub type Head = [u8; 6];
+
+/// Gives the heads of candidates to `take` until `keys` of them have counted.
+///
+/// # Errors
+/// The operating system gives no random bytes, or the engine refuses its work.
+pub fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> Result<Sample, ToolError> {
+    let backend = Backend::detect();
+    let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(DEFAULT_POINTS)))?;
+    let starts = starts(&mut sweeper)?;
+    let mut sample = Sample {
+        backend,
+        keys: 0,
+        recomputed: 0,
+        wrong: 0,
+    };
+    let (mut seen, mut chosen) = (0_u64, Vec::new());
+    while sample.keys < keys {
+        sweeper.sweep(&everything(), &mut |survivor| {
+            if sample.keys == keys {
+                return;
+            }
+            if seen.is_multiple_of(RECOMPUTED) {
+                chosen.push(survivor);
+            }
+            seen += 1;
+            sample.keys += u64::from(matches!(take(head(&survivor)), Next::Count));
+        });
+        for survivor in chosen.drain(..) {
+            sample.recomputed += 1;
+            sample.wrong += u64::from(!is_right(&survivor, &starts)?);
+        }
+    }
+    Ok(sample)
+}
+
+/// A fresh start for every lane.
+fn starts(sweeper: &mut Sweeper) -> Result<Vec<Start>, ToolError> {
+    let lanes = 0..sweeper.lanes();
+    let fresh = |lane| {
+        let start = Start::fresh()?;
+        sweeper.set_start(lane, &start.public())?;
+        Ok(start)
+    };
+    lanes.map(fresh).collect()
+}
+
+/// Rules that let every candidate through.
+fn everything() -> Coarse {
+    Coarse {
+        low: WordRule::Masked { mask: 0, value: 0 },
+        ..Coarse::default()
+    }
+}
+
+fn head(survivor: &Survivor) -> Head {
+    let mut head = [0; 6];
+    head.copy_from_slice(&(survivor.low & LOW_MASK).to_le_bytes()[..6]);
+    head
+}
+
+/// Whether the exact public key has the words that the sweep computed.
+fn is_right(survivor: &Survivor, starts: &[Start]) -> Result<bool, KeyError> {
+    let Some(start) = starts.get(survivor.lane) else {
+        return Ok(false);
+    };
+    let public: PublicKey = start.candidate(survivor.offset)?.public();
+    Ok(agree(survivor.low, survivor.high, &public))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_has_exactly_the_keys_that_were_asked_for() {
+        let mut taken = 0;
+        let sample = draw(100_000, |_| {
+            taken += 1;
+            Next::Count
+        });
+        let sample = sample.unwrap();
+        assert_eq!((sample.keys, taken), (100_000, 100_000));
+        assert_eq!((sample.recomputed, sample.wrong), (98, 0));
+    }
+
+    #[test]
+    fn candidates_that_do_not_count_are_replaced() {
+        let mut counted = 0;
+        let take = |head: Head| {
+            let even = head[0].is_multiple_of(2);
+            counted += u64::from(even);
+            if even { Next::Count } else { Next::Skip }
+        };
+        assert_eq!(draw(1_000, take).unwrap().keys, 1_000);
+        assert_eq!(counted, 1_000);
+    }
+}

@@ -1,0 +1,177 @@
+//! What the watch does for a session: asks it, wakes it, ends its process (its own, by id and lock), goes on with it.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::list::Entry;
+use super::recovery::Action;
+use crate::control::client::{self, PATIENCE};
+use crate::control::protocol::Request;
+use crate::session::{lock, service_dir as elsewhere};
+
+/// A process that is told to end saves what it has; then it is killed.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A killed process has let go of its lock by then.
+const KILLED: Duration = Duration::from_secs(5);
+
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Does it; gives what did not work.
+///
+/// # Errors
+/// In words.
+pub fn act(action: Action, entry: &Entry) -> Result<(), String> {
+    let folder = entry
+        .folder()
+        .ok_or_else(|| format!("{:?} is no name of a session", entry.session))?;
+    let ask = |request: Request| {
+        let asked = client::ask(&folder, &request, PATIENCE);
+        asked.map(drop).map_err(|error| error.to_string())
+    };
+    match action {
+        Action::Reclaim => ask(Request::Reclaim),
+        Action::RestartWorkers => ask(Request::RestartWorkers { worker: None }),
+        Action::Wake => wake(&folder).map_err(|error| error.to_string()),
+        Action::EndAndResume => {
+            check_owner(entry, &folder)?;
+            end(&folder).map_err(|error| format!("its process can't be ended: {error}"))?;
+            resume(entry)
+        }
+        Action::Resume => {
+            check_owner(entry, &folder)?;
+            resume(entry)
+        }
+    }
+}
+
+/// Refuses to end a process of the service that this user could not start again.
+fn check_owner(entry: &Entry, folder: &Path) -> Result<(), String> {
+    let place = entry.place();
+    match place.and_then(|place| elsewhere::as_owner(&place, folder)) {
+        Some(sudo) => Err(format!(
+            "it belongs to another user: systemctl restart keygen@{} helps it, or a watch by {sudo}",
+            entry.session
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Goes on with the session in a new process in the background.
+fn resume(entry: &Entry) -> Result<(), String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let run = Command::new(program)
+        .args(["resume", &entry.session, "--background", "--state-dir"])
+        .arg(&entry.state_dir)
+        .stdin(Stdio::null())
+        .output();
+    let output = run.map_err(|error| format!("no process could be started: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let first = said.lines().next().unwrap_or("it said nothing");
+    Err(format!("keygen resume: {first}"))
+}
+
+/// The process that has the lock, held so that its number can't become another's.
+#[cfg(target_os = "linux")]
+struct Held {
+    process: std::os::fd::OwnedFd,
+}
+
+#[cfg(target_os = "linux")]
+impl Held {
+    fn of(folder: &Path) -> io::Result<Option<Self>> {
+        use rustix::process::{Pid, PidfdFlags, pidfd_open};
+        let Some(id) = holder(folder)? else {
+            return Ok(None);
+        };
+        let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
+        let pid = pid.ok_or(io::ErrorKind::InvalidData)?;
+        let process = pidfd_open(pid, PidfdFlags::empty())?;
+        // It still has the lock now that it is held, so it is the one that is meant.
+        Ok((holder(folder)? == Some(id)).then_some(Self { process }))
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) -> io::Result<()> {
+        Ok(rustix::process::pidfd_send_signal(&self.process, signal)?)
+    }
+}
+
+/// The process that has the lock.
+#[cfg(all(unix, not(target_os = "linux")))]
+struct Held {
+    process: rustix::process::Pid,
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+impl Held {
+    fn of(folder: &Path) -> io::Result<Option<Self>> {
+        let id = holder(folder)?.and_then(|id| i32::try_from(id).ok());
+        let process = id.and_then(rustix::process::Pid::from_raw);
+        Ok(process.map(|process| Self { process }))
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) -> io::Result<()> {
+        Ok(rustix::process::kill_process(self.process, signal)?)
+    }
+}
+
+#[cfg(unix)]
+fn holder(folder: &Path) -> io::Result<Option<u32>> {
+    Ok(lock::holder(folder)?.and_then(|holder| holder.process))
+}
+
+#[cfg(unix)]
+fn wake(folder: &Path) -> io::Result<()> {
+    match Held::of(folder)? {
+        Some(held) => held.signal(rustix::process::Signal::CONT),
+        None => Ok(()),
+    }
+}
+
+/// Ends the process that has the lock: cleanly if it can, else at once. Returns when nobody has the lock.
+#[cfg(unix)]
+fn end(folder: &Path) -> io::Result<()> {
+    use rustix::process::Signal;
+    let Some(held) = Held::of(folder)? else {
+        return Ok(());
+    };
+    held.signal(Signal::TERM)?;
+    // One that is stopped hears nothing before it is woken.
+    held.signal(Signal::CONT)?;
+    if is_free_within(folder, GRACE)? {
+        return Ok(());
+    }
+    held.signal(Signal::KILL)?;
+    match is_free_within(folder, KILLED)? {
+        true => Ok(()),
+        false => Err(io::Error::other("it was killed and still has the lock")),
+    }
+}
+
+#[cfg(not(unix))]
+fn wake(_: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(unix))]
+fn end(_: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+fn is_free_within(folder: &Path, patience: Duration) -> io::Result<bool> {
+    let end = Instant::now() + patience;
+    loop {
+        if lock::holder(folder)?.is_none() {
+            return Ok(true);
+        }
+        if Instant::now() >= end {
+            return Ok(false);
+        }
+        std::thread::sleep(LOOK);
+    }
+}

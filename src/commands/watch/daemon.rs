@@ -1,0 +1,252 @@
+//! The loop of the watch: looks at every session, says and records what is wrong, helps, and looks again soon.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::act::act;
+use super::judge::judge;
+use super::list::{Entry, Watched};
+use super::record::{Book, Entries};
+use super::recovery::{Next, Recovery};
+use crate::alert::Change;
+use crate::alert::delivery::sinks as outlets;
+use crate::alert::delivery::sinks::Outlets;
+use crate::app::signals::{Command, Signals};
+use crate::clock::{Clock, RealClock};
+use crate::commands::watch::probe as sight;
+use crate::commands::watch::probe::Sight;
+use crate::config::args::Level;
+use crate::files as disk;
+use crate::health::resource::Status;
+use crate::history::record::Record;
+use crate::history::writer::History;
+use crate::report::streams::Streams;
+
+/// An attempt to help is verified so often.
+const SOON: Duration = Duration::from_secs(2);
+
+/// Signals are looked at so often.
+const TICK: Duration = Duration::from_millis(200);
+
+/// The history gets so much time at the end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What to watch, and how.
+#[derive(Clone, Debug)]
+pub struct WatchSettings {
+    /// The sessions.
+    pub watched: Watched,
+    /// Time between two looks at a session that is well.
+    pub interval: Duration,
+    /// How much is said.
+    pub level: Level,
+    /// The folder of the watch itself.
+    pub folder: PathBuf,
+}
+
+/// What `keygen watch status` reads.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// When it was written.
+    pub at: Timestamp,
+    /// Each session as it was seen last.
+    pub sessions: Vec<serde_json::Value>,
+}
+
+/// Name of the file that `keygen watch status` reads.
+pub const REPORT: &str = "status.json";
+
+/// The watch.
+pub struct Watch<'a, 'b> {
+    settings: WatchSettings,
+    clock: RealClock,
+    book: Book,
+    recoveries: BTreeMap<Entry, Recovery>,
+    history: Option<History>,
+    outlets: Outlets,
+    streams: &'a mut Streams<'b>,
+}
+
+impl<'a, 'b> Watch<'a, 'b> {
+    /// A watch that says what it has to say on these streams.
+    pub fn new(
+        settings: WatchSettings,
+        history: Option<History>,
+        outlets: Outlets,
+        streams: &'a mut Streams<'b>,
+    ) -> Self {
+        Self {
+            settings,
+            clock: RealClock::new(),
+            book: Book::default(),
+            recoveries: BTreeMap::new(),
+            history,
+            outlets,
+            streams,
+        }
+    }
+
+    /// Watches until a signal comes.
+    pub fn run(mut self, mut signals: Signals) -> Option<crate::exit::Signal> {
+        let mut next = Duration::ZERO;
+        let signal = loop {
+            let now = self.clock.now();
+            if let Some(Command::Stop(signal) | Command::Quit(signal)) = signals.poll(now) {
+                break signal;
+            }
+            if now >= next {
+                let soon = self.round();
+                let pause = if soon { SOON } else { self.settings.interval };
+                next = self.clock.now() + pause.min(self.settings.interval);
+            }
+            self.keep_channels();
+            std::thread::sleep(TICK);
+        };
+        let patience = outlets::HASTE;
+        let (_, undelivered) = self.outlets.close(patience, || false);
+        for line in undelivered {
+            self.say(Level::Warn, line);
+        }
+        if let Some(history) = self.history.take() {
+            history.close(PATIENCE);
+        }
+        Some(signal)
+    }
+
+    /// Looks at every session; true if one is to be looked at again soon.
+    fn round(&mut self) -> bool {
+        let mut soon = false;
+        let mut seen = Vec::new();
+        self.follow_list();
+        for entry in self.settings.watched.entries().to_vec() {
+            let sight = sight::look(&entry, Timestamp::now());
+            self.say(Level::Debug, format!("{}: {:?}", entry.session, sight.does));
+            self.enter(&sight);
+            soon |= self.help(&sight);
+            let started = self
+                .recoveries
+                .get(&entry)
+                .map_or(0, |recovery| recovery.started(self.clock.now()));
+            let mut object = serde_json::to_value(&sight).unwrap_or_default();
+            object["processes_started_last_hour"] = started.into();
+            seen.push(object);
+        }
+        self.report(seen);
+        soon
+    }
+
+    /// Takes in what `keygen watch add` and `remove` did meanwhile.
+    fn follow_list(&mut self) {
+        let news = self.settings.watched.refresh();
+        if let Some(line) = news.line {
+            let level = if news.is_wrong {
+                Level::Warn
+            } else {
+                Level::Info
+            };
+            self.say(level, line);
+        }
+        for entry in news.gone {
+            self.recoveries.remove(&entry);
+            let entries = self.book.leave(&entry, Timestamp::now());
+            self.tell(entries);
+        }
+    }
+
+    fn enter(&mut self, sight: &Sight) {
+        let entries = self.book.enter(sight, &judge(sight), self.clock.now());
+        self.tell(entries);
+    }
+
+    fn tell(&mut self, entries: Entries) {
+        let now = self.clock.now();
+        let Entries {
+            lines,
+            changes,
+            records,
+        } = entries;
+        for change in changes {
+            self.outlets.tell(&change, now);
+        }
+        for (severity, line) in lines {
+            let level = match severity {
+                Status::Healthy => Level::Info,
+                Status::Critical => Level::Error,
+                _ => Level::Warn,
+            };
+            self.say(level, line);
+        }
+        self.write(records);
+    }
+
+    /// Tries what is due; true while the outcome is open.
+    fn help(&mut self, sight: &Sight) -> bool {
+        let now = self.clock.now();
+        let name = sight.entry.session.clone();
+        let recovery = self.recoveries.entry(sight.entry.clone()).or_default();
+        match recovery.next(&sight.does, now) {
+            Next::Nothing => false,
+            Next::Verify => true,
+            Next::Recovered(took) => {
+                let took = took.as_secs_f64();
+                self.say(Level::Info, format!("{name} is back after {took:.1} s"));
+                false
+            }
+            Next::GiveUp => {
+                let said = "needs more than 5 new processes an hour: it is left alone for now; look at it yourself";
+                self.say(Level::Error, format!("{name} {said}"));
+                false
+            }
+            Next::Try(action) => {
+                self.say(Level::Warn, format!("{name}: {}", action.describe()));
+                if let Err(why) = act(action, &sight.entry) {
+                    self.say(Level::Warn, format!("{name}: that did not work: {why}"));
+                }
+                true
+            }
+        }
+    }
+
+    /// Says what became of messages; the heartbeat goes on while nothing is wrong.
+    fn keep_channels(&mut self) {
+        let (now, fresh) = (self.clock.now(), self.book.is_clean());
+        for change in self.outlets.tick(fresh, now, Timestamp::now()) {
+            match change {
+                Change::Raised(alert) | Change::Noted(alert) => {
+                    self.say(Level::Warn, alert.message)
+                }
+                Change::Over(over) => self.say(Level::Info, over.message),
+            }
+        }
+    }
+
+    fn write(&self, records: Vec<Record>) {
+        if let Some(history) = &self.history {
+            records.into_iter().for_each(|record| history.send(record));
+        }
+    }
+
+    fn report(&mut self, sessions: Vec<serde_json::Value>) {
+        let at = Timestamp::now();
+        let written = serde_json::to_vec(&Report { at, sessions })
+            .map_err(std::io::Error::from)
+            .and_then(|text| disk::replace(&self.settings.folder.join(REPORT), &text));
+        if let Err(error) = written {
+            self.say(
+                Level::Warn,
+                format!("the watch's own status can't be written: {error}"),
+            );
+        }
+    }
+
+    fn say(&mut self, level: Level, line: String) {
+        if level <= self.settings.level {
+            let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
+            self.streams.say(format_args!("{now} {line}"));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One look at a session that is watched: its process, its answer, its books, its size on disk.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::list::Entry;
+use crate::history::database;
+use crate::session::inspect::{Look, LookError, look_at};
+use crate::session::place::StateFolder;
+use crate::session::process::{Condition, ProcessLook, look_at_process};
+use crate::session::state::State;
+use crate::session::status::outcome_text;
+
+/// Without confirmed progress for so long a search that answers does not search.
+const STALLED: Duration = Duration::from_secs(60);
+
+/// What a session does, as far as help is concerned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state", content = "why")]
+pub enum Does {
+    /// It searches.
+    Well,
+    /// It is paused, for a reason.
+    Paused(String),
+    /// It ended, and how.
+    Over(String),
+    /// Its process is gone without an end.
+    Dead,
+    /// Its process is stopped, as by Ctrl-Z.
+    Stopped,
+    /// Its process does not answer.
+    Silent,
+    /// Its process answers, and does not get on.
+    Stalled,
+    /// Its folder is gone.
+    Gone,
+    /// Its folder can't be read.
+    Unreadable(String),
+}
+
+/// What was seen.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sight {
+    /// Which session.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// When.
+    pub at: Timestamp,
+    /// What it does.
+    pub does: Does,
+    /// Its process.
+    pub process: Option<ProcessLook>,
+    /// Seconds since its last checkpoint, while a process has it.
+    pub checkpoint_age_seconds: Option<u64>,
+    /// Bytes of its folder.
+    pub folder_bytes: u64,
+    /// Bytes of the history in its state folder.
+    pub database_bytes: u64,
+    /// What is wrong with that history.
+    pub database_trouble: Option<String>,
+}
+
+/// Looks at a session now.
+#[must_use]
+pub fn look(entry: &Entry, now: Timestamp) -> Sight {
+    let place = entry.place();
+    let seen = match &place {
+        Some(place) => look_at(place, &entry.session, now),
+        None => Err(LookError::Unknown {
+            name: entry.session.clone(),
+            folder: entry.state_dir.clone(),
+            nearest: Vec::new(),
+        }),
+    };
+    let process = seen.as_ref().ok().and_then(look_at_process);
+    let age = |look: &Look| {
+        let age = Duration::try_from(now.duration_since(look.checkpoint.updated));
+        look.state
+            .is_held()
+            .then(|| age.unwrap_or_default().as_secs())
+    };
+    let database = place.as_ref().map(StateFolder::database);
+    let bytes = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    Sight {
+        entry: entry.clone(),
+        at: now,
+        checkpoint_age_seconds: seen.as_ref().ok().and_then(age),
+        folder_bytes: entry.folder().map_or(0, |folder| size_below(&folder)),
+        database_bytes: database.as_ref().map_or(0, bytes),
+        database_trouble: database.as_deref().and_then(database_trouble),
+        does: does(seen, process.as_ref()),
+        process,
+    }
+}
+
+fn does(seen: Result<Look, LookError>, process: Option<&ProcessLook>) -> Does {
+    let look = match seen {
+        Ok(look) => look,
+        Err(LookError::Unknown { .. }) => return Does::Gone,
+        Err(error) => return Does::Unreadable(error.to_string()),
+    };
+    let silent = process.is_some_and(|p| p.state == Condition::Unresponsive);
+    match look.state {
+        State::Interrupted => Does::Dead,
+        State::Finished(outcome) => Does::Over(outcome_text(outcome).to_owned()),
+        State::Paused { stopped: true, .. } => Does::Stopped,
+        _ if silent => Does::Silent,
+        State::Paused { why, .. } => Does::Paused(why),
+        _ if process.is_some_and(is_stalled) => Does::Stalled,
+        _ => Does::Well,
+    }
+}
+
+/// Whether a process that answers has proved no progress for too long; one that just began has time.
+fn is_stalled(process: &ProcessLook) -> bool {
+    let Some(standing) = &process.standing else {
+        return false;
+    };
+    let age = standing["progress_age_seconds"].as_f64();
+    let age = age.or(standing["uptime_seconds"].as_f64());
+    standing["phase"] == "running" && age.is_some_and(|age| age > STALLED.as_secs_f64())
+}
+
+/// Bytes of all files below a folder; what can't be read counts nothing.
+fn size_below(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => size_below(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    };
+    entries.map(size).sum()
+}
+
+fn database_trouble(path: &Path) -> Option<String> {
+    if !path.exists() {
+        return None;
+    }
+    database::open_to_read(path)
+        .err()
+        .map(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::session::inspect::tests::place_with;
+
+    fn entry(top: &Path, session: &str) -> Entry {
+        Entry {
+            state_dir: top.to_owned(),
+            session: session.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_session_whose_process_is_gone_is_dead_and_one_without_a_folder_is_gone() {
+        let (top, _) = place_with("night");
+        let sight = look(&entry(top.path(), "night"), Timestamp::now());
+        assert_eq!(sight.does, Does::Dead);
+        assert!(sight.folder_bytes > 100);
+        let gone = look(&entry(top.path(), "day"), Timestamp::now());
+        assert_eq!((gone.does, gone.folder_bytes), (Does::Gone, 0));
+    }
+
+    #[test]
+    fn a_database_that_is_none_is_named() {
+        let (top, place) = place_with("night");
+        std::fs::write(place.database(), vec![b'x'; 5000]).unwrap();
+        let sight = look(&entry(top.path(), "night"), Timestamp::now());
+        assert!(sight.database_trouble.is_some());
+        assert_eq!(sight.database_bytes, 5000);
+    }
+
+    #[test]
+    fn a_search_that_answers_and_proves_nothing_for_a_minute_is_stalled_unless_it_pauses() {
+        let stalled = |standing| {
+            is_stalled(&ProcessLook {
+                standing: Some(standing),
+                ..ProcessLook::unknown(Condition::Healthy)
+            })
+        };
+        let old = json!({"phase": "running", "progress_age_seconds": 61, "uptime_seconds": 900});
+        assert!(stalled(old));
+        let young = json!({"phase": "running", "progress_age_seconds": null, "uptime_seconds": 9});
+        assert!(!stalled(young));
+        let paused = json!({"phase": "paused", "progress_age_seconds": 61, "uptime_seconds": 900});
+        assert!(!stalled(paused));
+    }
+}

@@ -1,0 +1,218 @@
+//! What was said of watched sessions: each fault once, again after a while, and when it is over; for people and for the
+//! history.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::judge::Fault;
+use super::list::Entry;
+use crate::alert::throttle::COOLDOWN;
+use crate::alert::{Alert, Change, Subject};
+use crate::commands::watch::probe::Sight;
+use crate::health::resource::ResourceType;
+use crate::health::resource::Status;
+use crate::history::incident;
+use crate::history::record::{Metric, Record};
+
+/// The faults that are not over, by session's folder and name, with the time at which each was said last.
+#[derive(Debug, Default)]
+pub struct Book {
+    open: BTreeMap<(String, &'static str), Duration>,
+}
+
+/// What a sight comes to.
+#[derive(Debug, Default)]
+pub struct Entries {
+    /// What to say, with its severity.
+    pub lines: Vec<(Status, String)>,
+    /// What to tell outside.
+    pub changes: Vec<Change>,
+    /// What to write.
+    pub records: Vec<Record>,
+}
+
+impl Book {
+    /// Takes in what was seen of a session, and what is wrong with it.
+    pub fn enter(&mut self, sight: &Sight, faults: &[Fault], now: Duration) -> Entries {
+        let id = id(&sight.entry);
+        let mut entries = Entries::default();
+        for fault in faults {
+            let key = (id.clone(), fault.name);
+            let said = self.open.get(&key).copied();
+            if said.is_some_and(|at| now < at + COOLDOWN) {
+                continue;
+            }
+            self.open.insert(key, now);
+            let message = format!("{} {}", sight.entry.session, fault.message);
+            entries.lines.push((fault.severity, message.clone()));
+            let change = Change::Raised(alert(sight, fault, message));
+            // It is one alert, however often it is said.
+            if said.is_none() {
+                entries
+                    .records
+                    .push(incident::record(&change, &sight.entry.session));
+            }
+            entries.changes.push(change);
+        }
+        let is_over = |name: &str| !faults.iter().any(|fault| fault.name == name);
+        self.end(&sight.entry, sight.at, is_over, &mut entries);
+        entries.records.extend(metrics(sight));
+        entries
+    }
+
+    /// Nobody watches this session any more: whatever is said of it is over.
+    pub fn leave(&mut self, entry: &Entry, at: Timestamp) -> Entries {
+        let mut entries = Entries::default();
+        self.end(entry, at, |_| true, &mut entries);
+        entries
+    }
+
+    /// Ends the faults of a session with such a name.
+    fn end(
+        &mut self,
+        entry: &Entry,
+        at: Timestamp,
+        is_over: impl Fn(&str) -> bool,
+        entries: &mut Entries,
+    ) {
+        let id = id(entry);
+        let of_it = |key: &&(String, &'static str)| key.0 == id && is_over(key.1);
+        let over: Vec<_> = self.open.keys().filter(of_it).cloned().collect();
+        for key in over {
+            self.open.remove(&key);
+            let line = format!("{}: {} is over", entry.session, key.1);
+            let change = Change::over(key.1, subject(entry), line.clone(), at);
+            entries.lines.push((Status::Healthy, line));
+            let record = incident::record(&change, &entry.session);
+            entries.records.push(record);
+            entries.changes.push(change);
+        }
+    }
+
+    /// Whether nothing is wrong with any session.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+
+/// What the history calls a session that is watched: its folder, as names repeat between state folders.
+fn id(entry: &Entry) -> String {
+    format!("{}:{}", entry.state_dir.display(), entry.session)
+}
+
+fn subject(entry: &Entry) -> Subject {
+    Subject::Session(id(entry))
+}
+
+fn alert(sight: &Sight, fault: &Fault, message: String) -> Alert {
+    Alert {
+        name: fault.name,
+        subject: subject(&sight.entry),
+        status: fault.severity,
+        message,
+        details: json!({"watch": true}),
+        key: None,
+        at: sight.at,
+    }
+}
+
+fn metrics(sight: &Sight) -> Vec<Record> {
+    let process = sight.process.as_ref();
+    let values = [
+        ("folder-size", Some(sight.folder_bytes as f64), "bytes"),
+        (
+            "checkpoint-age",
+            sight.checkpoint_age_seconds.map(|age| age as f64),
+            "seconds",
+        ),
+        (
+            "memory",
+            process.and_then(|p| p.memory).map(|bytes| bytes as f64),
+            "bytes",
+        ),
+        ("response", process.and_then(|p| p.response_ms), "ms"),
+    ];
+    let metric = |(name, value, unit): (&str, Option<f64>, &str)| {
+        Some(Record::Metric(Metric {
+            resource_type: ResourceType::Session,
+            resource_id: id(&sight.entry),
+            name: name.to_owned(),
+            value: value?,
+            warning: None,
+            critical: None,
+            at: sight.at,
+            unit: unit.to_owned(),
+            status: Status::Healthy,
+        }))
+    };
+    values.into_iter().filter_map(metric).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge::judge;
+    use super::*;
+    use crate::commands::watch::probe::Does;
+
+    fn enter(book: &mut Book, does: Does, seconds: u64) -> Entries {
+        let sight = Sight {
+            entry: Entry {
+                state_dir: "/s".into(),
+                session: "night".to_owned(),
+            },
+            at: Timestamp::UNIX_EPOCH,
+            does,
+            process: None,
+            checkpoint_age_seconds: None,
+            folder_bytes: 0,
+            database_bytes: 0,
+            database_trouble: None,
+        };
+        book.enter(&sight, &judge(&sight), Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_fault_is_said_once_again_after_a_while_and_when_it_is_over() {
+        let mut book = Book::default();
+        let lines = |entries: Entries| entries.lines.len();
+        assert_eq!(lines(enter(&mut book, Does::Dead, 0)), 1);
+        assert_eq!(lines(enter(&mut book, Does::Dead, 299)), 0);
+        assert_eq!(lines(enter(&mut book, Does::Dead, 300)), 1);
+        assert!(!book.is_clean());
+        let over = enter(&mut book, Does::Well, 310);
+        assert!(over.lines[0].1.contains("session-dead is over"));
+        assert!(matches!(over.records[0], Record::Over { .. }));
+        assert!(book.is_clean());
+        assert_eq!(lines(enter(&mut book, Does::Well, 320)), 0);
+    }
+
+    #[test]
+    fn what_is_said_of_a_session_that_nobody_watches_any_more_is_over() {
+        let mut book = Book::default();
+        enter(&mut book, Does::Dead, 0);
+        let entry = |session: &str| Entry {
+            state_dir: "/s".into(),
+            session: session.to_owned(),
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        assert!(book.leave(&entry("day"), at).lines.is_empty());
+        assert!(!book.is_clean());
+        assert_eq!(book.leave(&entry("night"), at).changes.len(), 1);
+        assert!(book.is_clean());
+    }
+
+    #[test]
+    fn the_history_has_one_alert_however_often_it_is_said() {
+        let mut book = Book::default();
+        let alerts = |entries: Entries| {
+            let is_alert = |record: &&Record| matches!(record, Record::Alert(_));
+            entries.records.iter().filter(is_alert).count()
+        };
+        assert_eq!(alerts(enter(&mut book, Does::Dead, 0)), 1);
+        assert_eq!(alerts(enter(&mut book, Does::Dead, 300)), 0);
+    }
+}

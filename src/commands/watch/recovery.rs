@@ -1,0 +1,255 @@
+//! The progressive recovery of a session: what to try next, how long to wait, when to give up; pure functions of time.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::commands::watch::probe::Does;
+use crate::session::checkpoint::Outcome;
+use crate::session::status::outcome_text;
+
+/// What an attempt has time to do, before it is looked whether it helped.
+pub const VERIFY: Duration = Duration::from_secs(10);
+
+/// Processes started for a session within an hour.
+const MOST: usize = 5;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Something to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Wake a process that is stopped.
+    Wake,
+    /// Ask it to give memory back.
+    Reclaim,
+    /// Ask it to replace its workers.
+    RestartWorkers,
+    /// End the process and go on with the session in a new one.
+    EndAndResume,
+    /// Go on with the session in a new process.
+    Resume,
+}
+
+impl Action {
+    /// In words.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Wake => "its process is woken",
+            Self::Reclaim => "it is asked to give memory back",
+            Self::RestartWorkers => "it is asked to replace its workers",
+            Self::EndAndResume => "its process is ended, and a new one goes on",
+            Self::Resume => "a new process goes on",
+        }
+    }
+
+    const fn starts_a_process(self) -> bool {
+        matches!(self, Self::EndAndResume | Self::Resume)
+    }
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing.
+    Nothing,
+    /// Look whether the last attempt helped, soon.
+    Verify,
+    /// Try this.
+    Try(Action),
+    /// It helped: the trouble lasted so long.
+    Recovered(Duration),
+    /// Too many attempts within an hour; said once.
+    GiveUp,
+}
+
+/// What was tried for one session.
+#[derive(Clone, Debug, Default)]
+pub struct Recovery {
+    /// When the trouble began.
+    since: Option<Duration>,
+    /// What was tried at this trouble so far, and when the last attempt was.
+    tried: Vec<Action>,
+    last: Duration,
+    started: VecDeque<Duration>,
+    given_up: bool,
+}
+
+impl Recovery {
+    /// What to do about a session that does this.
+    pub fn next(&mut self, does: &Does, now: Duration) -> Next {
+        let Some(steps) = self.steps(does) else {
+            return self.calm(does, now);
+        };
+        self.since.get_or_insert(now);
+        if !self.tried.is_empty() && now < self.last + VERIFY {
+            return Next::Verify;
+        }
+        let untried = steps.iter().find(|step| !self.tried.contains(step));
+        let Some(action) = untried.or(steps.last()).copied() else {
+            return Next::Nothing;
+        };
+        if action.starts_a_process() && !self.permit(now) {
+            let said = std::mem::replace(&mut self.given_up, true);
+            return if said { Next::Nothing } else { Next::GiveUp };
+        }
+        self.tried.push(action);
+        self.last = now;
+        Next::Try(action)
+    }
+
+    /// Whether the last attempt is still to be verified.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.tried.is_empty() && !self.given_up
+    }
+
+    /// Processes started for it within the last hour.
+    #[must_use]
+    pub fn started(&self, now: Duration) -> usize {
+        self.started.iter().filter(|at| **at + HOUR > now).count()
+    }
+
+    /// What to try one after another. A process that was ended for another one to go on left a session that is stopped:
+    /// nobody else stopped it.
+    fn steps(&self, does: &Does) -> Option<&'static [Action]> {
+        let stopped = matches!(does, Does::Over(how) if how == outcome_text(Outcome::Stopped));
+        if stopped && self.tried.contains(&Action::EndAndResume) {
+            return Some(&[Action::Resume]);
+        }
+        steps(does)
+    }
+
+    fn calm(&mut self, does: &Does, now: Duration) -> Next {
+        let since = self.since.take();
+        let tried = !std::mem::take(&mut self.tried).is_empty();
+        self.given_up = false;
+        // One that is gone or can't be read was not helped.
+        let helped = matches!(does, Does::Well | Does::Paused(_) | Does::Over(_));
+        match since.filter(|_| tried && helped) {
+            Some(since) => Next::Recovered(now.saturating_sub(since)),
+            None => Next::Nothing,
+        }
+    }
+
+    fn permit(&mut self, now: Duration) -> bool {
+        if self.started(now) >= MOST {
+            return false;
+        }
+        self.given_up = false;
+        self.started.push_back(now);
+        while self.started.len() > MOST {
+            self.started.pop_front();
+        }
+        true
+    }
+}
+
+/// What to try one after another; the last one again and again.
+fn steps(does: &Does) -> Option<&'static [Action]> {
+    use Action::{EndAndResume, Reclaim, RestartWorkers, Resume, Wake};
+    match does {
+        Does::Dead => Some(&[Resume]),
+        Does::Stopped => Some(&[Wake, EndAndResume]),
+        Does::Silent | Does::Stalled => Some(&[Reclaim, RestartWorkers, EndAndResume]),
+        Does::Well | Does::Paused(_) | Does::Over(_) | Does::Gone | Does::Unreadable(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn one_step_follows_another_and_each_is_verified() {
+        let mut recovery = Recovery::default();
+        assert_eq!(recovery.next(&Does::Well, at(0)), Next::Nothing);
+        assert_eq!(
+            recovery.next(&Does::Silent, at(30)),
+            Next::Try(Action::Reclaim)
+        );
+        assert!(recovery.is_open());
+        assert_eq!(recovery.next(&Does::Silent, at(35)), Next::Verify);
+        let second = Next::Try(Action::RestartWorkers);
+        assert_eq!(recovery.next(&Does::Silent, at(40)), second);
+        assert_eq!(
+            recovery.next(&Does::Silent, at(50)),
+            Next::Try(Action::EndAndResume)
+        );
+        assert_eq!(recovery.next(&Does::Well, at(52)), Next::Recovered(at(22)));
+        assert!(!recovery.is_open());
+        assert_eq!(recovery.next(&Does::Well, at(60)), Next::Nothing);
+        // A later trouble begins anew.
+        assert_eq!(
+            recovery.next(&Does::Silent, at(90)),
+            Next::Try(Action::Reclaim)
+        );
+    }
+
+    #[test]
+    fn a_process_that_was_ended_and_is_gone_is_followed_by_another() {
+        let mut recovery = Recovery::default();
+        assert_eq!(
+            recovery.next(&Does::Stopped, at(0)),
+            Next::Try(Action::Wake)
+        );
+        assert_eq!(
+            recovery.next(&Does::Stopped, at(10)),
+            Next::Try(Action::EndAndResume)
+        );
+        assert_eq!(
+            recovery.next(&Does::Dead, at(20)),
+            Next::Try(Action::Resume)
+        );
+        assert_eq!(recovery.started(at(20)), 2);
+    }
+
+    #[test]
+    fn a_process_that_was_stopped_while_it_was_asked_is_woken_before_anything_worse() {
+        let mut recovery = Recovery::default();
+        recovery.next(&Does::Silent, at(0));
+        assert_eq!(
+            recovery.next(&Does::Stopped, at(10)),
+            Next::Try(Action::Wake)
+        );
+        assert_eq!(recovery.next(&Does::Well, at(11)), Next::Recovered(at(11)));
+    }
+
+    #[test]
+    fn a_session_whose_process_was_ended_in_vain_is_not_said_to_be_back() {
+        let mut recovery = Recovery::default();
+        recovery.next(&Does::Stopped, at(0));
+        recovery.next(&Does::Stopped, at(10));
+        let over = Does::Over("stopped".to_owned());
+        assert_eq!(recovery.next(&over, at(20)), Next::Try(Action::Resume));
+        assert_eq!(recovery.next(&Does::Well, at(22)), Next::Recovered(at(22)));
+        // Somebody else stopped it.
+        assert_eq!(recovery.next(&over, at(60)), Next::Nothing);
+    }
+
+    #[test]
+    fn five_processes_an_hour_are_enough() {
+        let mut recovery = Recovery::default();
+        for attempt in 0..5 {
+            let next = recovery.next(&Does::Dead, at(100 * attempt));
+            assert_eq!(next, Next::Try(Action::Resume));
+        }
+        assert_eq!(recovery.next(&Does::Dead, at(500)), Next::GiveUp);
+        assert_eq!(recovery.next(&Does::Dead, at(600)), Next::Nothing);
+        assert_eq!(
+            recovery.next(&Does::Dead, at(3600)),
+            Next::Try(Action::Resume)
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_no_recovery() {
+        let mut recovery = Recovery::default();
+        recovery.next(&Does::Dead, at(0));
+        assert_eq!(recovery.next(&Does::Gone, at(10)), Next::Nothing);
+    }
+}

@@ -1,0 +1,66 @@
+//! The options of the supervisor, made from the table of its numbers.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+
+use crate::config::value;
+use crate::health::Thresholds;
+use crate::health::params::{NUMBERS, Place};
+
+/// The heading above these options.
+pub const HEADING: &str = "Health";
+
+/// The numbers that were typed, by name.
+#[derive(Clone, Debug, Default)]
+pub struct HealthArgs(pub BTreeMap<&'static str, String>);
+
+impl FromArgMatches for HealthArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let typed = |name| Some((name, matches.get_one::<String>(name)?.clone()));
+        Ok(Self(NUMBERS.iter().filter_map(|n| typed(n.name)).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.append(&mut Self::from_arg_matches(matches)?.0);
+        Ok(())
+    }
+}
+
+impl Args for HealthArgs {
+    fn augment_args(command: Command) -> Command {
+        let defaults = Thresholds::default();
+        let option = |number: &crate::health::params::Number| {
+            let default = value::write(number.place, &defaults);
+            let help = format!("{} [default: {default}]", number.meaning);
+            Arg::new(number.name)
+                .long(number.name)
+                .value_name(value_name(number.place))
+                .help(help.clone())
+                .long_help(help)
+                .help_heading(HEADING)
+                .hide_short_help(true)
+                .allow_hyphen_values(true)
+        };
+        command.args(NUMBERS.iter().map(option))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+fn value_name(place: Place) -> &'static str {
+    match place {
+        Place::Time(_) => "TIME",
+        Place::Share(_) => "SHARE",
+        Place::Figure(_) | Place::Count(..) | Place::Points(_) => "N",
+        Place::Bytes(_) => "BYTES",
+        Place::Degrees(_) => "DEGREES",
+        Place::DegreesOrOff(_) => "TEMP|off",
+        Place::ShareOrOff(_) => "SHARE|off",
+        Place::Bits(_) => "N|auto",
+        Place::Policy(_) => "auto|always",
+        Place::Band(_) => "MIN..MAX|off",
+    }
+}

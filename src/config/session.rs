@@ -1,0 +1,310 @@
+//! Which session a search is, and what its definition on disk says where the command line says nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap::ValueEnum;
+use jiff::Zoned;
+
+use super::error::UsageError;
+use super::patterns::Asked;
+use super::search::{Count, SearchSettings};
+use super::{value, wanted};
+use crate::config::args::{PlaceArgs, SearchArgs};
+use crate::health::Thresholds;
+use crate::health::params::{NUMBERS, Number};
+use crate::limits::Limits;
+use crate::pattern::{Wanted, Watchlist};
+use crate::session::definition::{self, Definition, StoredLimits, StoredPattern};
+use crate::session::inspect::{Look, LookError, look, look_at, look_at_all};
+use crate::session::journal::Kind;
+use crate::session::lock;
+use crate::session::name::SessionName;
+use crate::session::place::StateFolder;
+use crate::session::service_dir as elsewhere;
+use crate::session::service_dir::Found;
+use crate::session::state::{Decision, Purpose, State, decide, left};
+
+/// The session of a search.
+#[derive(Clone, Debug)]
+pub struct SessionChoice {
+    /// The state folder.
+    pub place: StateFolder,
+    /// Its name, made up if none was given.
+    pub name: SessionName,
+    /// Whether the user gave it no name.
+    pub unnamed: bool,
+    /// Whether the search must not run without it.
+    pub required: bool,
+    /// What is there of it.
+    pub existing: Option<Look>,
+    /// Who asks.
+    pub purpose: Purpose,
+    /// Whether this process executed itself anew to go on with it.
+    pub continued: bool,
+    /// What to say about the folder that it is in.
+    pub note: Option<String>,
+}
+
+impl SessionChoice {
+    /// What was stored of it.
+    #[must_use]
+    pub fn stored(&self) -> Option<&Definition> {
+        self.existing.as_ref().map(|look| &look.definition)
+    }
+
+    /// What to do with it under these limits.
+    #[must_use]
+    pub fn decide(&self, limits: &StoredLimits, now: jiff::Timestamp) -> Decision {
+        let Some(look) = &self.existing else {
+            return Decision::Begin;
+        };
+        let mut totals = look.checkpoint.totals;
+        totals.found = look.count(Kind::Found);
+        let left = left(limits, &totals, now);
+        decide(Some(look.state.clone()), left, &totals, self.purpose)
+    }
+}
+
+/// The state folder that the command line, the environment or the platform names.
+///
+/// # Errors
+/// None does.
+pub fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
+    StateFolder::of_process(args.state_dir.as_deref()).map_err(session_error)
+}
+
+/// The session that a search is; `None`, with a note, where there is no state folder and none was asked for. One to go
+/// on with may also be in `service`, the state folder of the system's service.
+///
+/// # Errors
+/// A name that can't be one, a session or a state folder that can't be used.
+pub fn choose(
+    args: &SearchArgs,
+    purpose: Purpose,
+    now: &Zoned,
+    service: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Option<SessionChoice>, UsageError> {
+    let named = args.session.session.as_deref();
+    let required = named.is_some()
+        || args.session.place.state_dir.is_some()
+        || args.tell.record.background
+        || purpose == Purpose::Resume;
+    let place = match place(&args.session.place) {
+        Ok(place) => place,
+        Err(error) if required => return Err(error),
+        Err(error) => {
+            notes.push(format!("WARNING: the search keeps no session: {error}."));
+            return Ok(None);
+        }
+    };
+    let (found, continued) = match continued(&place, service) {
+        Some((found, name)) => (found, Some(name)),
+        None if purpose == Purpose::Resume => (elsewhere::find_in(place, service, named), None),
+        None => (Found::own(place), None),
+    };
+    let place = &found.place;
+    let moment = now.timestamp();
+    let (named, purpose) = match &continued {
+        Some(name) => (Some(name.as_str()), Purpose::Resume),
+        None => (named, purpose),
+    };
+    let (name, existing) = match (named, purpose) {
+        (Some(text), Purpose::Search) => {
+            let name = SessionName::parse(text).map_err(session_error)?;
+            let existing = look(place, &name, moment).map_err(session_error)?;
+            (name, existing)
+        }
+        (Some(text), Purpose::Resume) => {
+            let look = look_at(place, text, moment);
+            let look = look.map_err(|error| session_error(found.wrong(error)))?;
+            (look.name.clone(), Some(look))
+        }
+        (None, Purpose::Resume) => {
+            let look = the_only(&found, moment)?;
+            (look.name.clone(), Some(look))
+        }
+        (None, Purpose::Search) => (SessionName::unnamed(now, std::process::id()), None),
+    };
+    Ok(Some(SessionChoice {
+        unnamed: named.is_none() && existing.is_none(),
+        place: found.place,
+        note: found.note,
+        name,
+        required,
+        existing,
+        purpose,
+        continued: continued.is_some(),
+    }))
+}
+
+/// The session that this process goes on with after it executed itself anew, wherever it is.
+fn continued(own: &StateFolder, service: &Path) -> Option<(Found, String)> {
+    let places = [own.clone(), StateFolder::of_service(service.to_owned())];
+    places.into_iter().find_map(|place| {
+        let folder = |name: &str| Some(place.session(&SessionName::parse(name).ok()?));
+        let name = lock::continued(folder)?;
+        Some((Found::own(place), name))
+    })
+}
+
+/// The only session that can go on.
+fn the_only(found: &Found, now: jiff::Timestamp) -> Result<Look, UsageError> {
+    let looks = look_at_all(&found.place, now).map_err(session_error)?;
+    let all = looks.into_iter().filter_map(Result::<Look, LookError>::ok);
+    let (mut open, mut over): (Vec<Look>, Vec<Look>) = all.partition(|look| goes_on(&look.state));
+    if open.is_empty() && over.len() == 1 {
+        // It lists its keys, or goes on under new limits.
+        open.append(&mut over);
+    }
+    let names: Vec<_> = open.iter().map(|look| look.name.quoted()).collect();
+    match (open.pop(), names.len()) {
+        (Some(look), 1) => Ok(look),
+        (None, _) => Err(session_error(found.wrong(format!(
+            "there is no session to go on with in {}. keygen session list names all; keygen --session NAME begins one",
+            found.place.path().display()
+        )))),
+        (Some(_), _) => Err(UsageError::combination(
+            format!("several sessions can go on: {}", names.join(", ")),
+            "Name one: keygen resume NAME.",
+        )),
+    }
+}
+
+fn goes_on(state: &State) -> bool {
+    use crate::session::checkpoint::Outcome::{Failed, Stopped};
+    !matches!(state, State::Finished(outcome) if !matches!(outcome, Stopped | Failed))
+}
+
+/// What is wanted: what was typed, or else what was stored.
+///
+/// # Errors
+/// What was typed can't be used, or is not what the session looks for.
+pub fn pattern(
+    asked: Asked,
+    choice: Option<&SessionChoice>,
+    notes: &mut Vec<String>,
+) -> Result<Wanted, UsageError> {
+    let Some((choice, stored)) = choice.and_then(|choice| Some((choice, choice.stored()?))) else {
+        return wanted::wanted(asked, notes);
+    };
+    if asked.is_empty() {
+        return Ok(stored.pattern.wanted()?);
+    }
+    let typed = wanted::wanted(asked, notes)?;
+    if StoredPattern::of(&typed) == stored.pattern {
+        return Ok(typed);
+    }
+    Err(UsageError::combination(
+        format!(
+            "the session {} looks for {}, and this command line for {}",
+            choice.name,
+            stored.description,
+            typed.describe()
+        ),
+        "Leave the pattern away to go on with the session, or give another --session NAME.",
+    ))
+}
+
+/// The watchlist that was stored; an outer `None`: there is no session to have stored one.
+pub fn watchlist(choice: Option<&SessionChoice>, wanted: &Wanted) -> Option<Option<Watchlist>> {
+    let stored = choice?.stored()?;
+    // Lines that this program wrote read back.
+    Some(definition::watchlist(&stored.watchlist, wanted).unwrap_or_default())
+}
+
+/// The limits that were stored.
+#[must_use]
+pub fn limits(choice: Option<&SessionChoice>) -> Option<Limits> {
+    Some(choice?.stored()?.limits.into())
+}
+
+/// The value of a stored name, such as "low".
+pub fn named<T: ValueEnum>(
+    choice: Option<&SessionChoice>,
+    field: fn(&Definition) -> &str,
+) -> Option<T> {
+    T::from_str(field(choice?.stored()?), true).ok()
+}
+
+/// The definition of the session that a search with these settings is.
+#[must_use]
+pub fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zoned) -> Definition {
+    let stored = choice.stored();
+    let lines = settings.watchlist.as_ref().map(|list| list.lines());
+    let limits = Limits {
+        count: match settings.count {
+            Count::Exactly(count) => Some(count),
+            Count::All => None,
+        },
+        candidates: settings.candidates,
+        time: settings.time,
+        until: settings.until,
+    };
+    let words = |arguments: std::env::ArgsOs| {
+        arguments
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect()
+    };
+    Definition {
+        unnamed: stored.map_or(choice.unnamed, |stored| stored.unnamed),
+        created: stored.map_or(now.timestamp(), |stored| stored.created),
+        command: words(std::env::args_os()),
+        folder: std::env::current_dir().unwrap_or_default(),
+        pattern: StoredPattern::of(&settings.wanted),
+        description: settings.wanted.describe(),
+        probability: settings.wanted.probability(),
+        watchlist: lines
+            .unwrap_or_default()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        watchlist_max: settings.watchlist_max,
+        limits: limits.into(),
+        output: settings.output.dir.clone(),
+        format: name_of(&settings.output.format),
+        workers: settings.workers,
+        priority: name_of(&settings.priority),
+        batch_size: settings.batch_size,
+        backend: name_of(&settings.backend),
+        health_check: settings.health_check,
+        numbers: numbers(&settings.thresholds),
+    }
+}
+
+/// The numbers of the supervisor that are not the default ones, by option.
+fn numbers(thresholds: &Thresholds) -> BTreeMap<String, String> {
+    let usual = Thresholds::default();
+    let differs = |number: &Number| {
+        let text = value::write(number.place, thresholds);
+        (text != value::write(number.place, &usual)).then(|| (number.name.to_owned(), text))
+    };
+    NUMBERS.iter().filter_map(differs).collect()
+}
+
+/// Fills in the numbers of the supervisor that a session was begun with, where nothing else is typed.
+pub fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoice>) {
+    let Some(stored) = choice.and_then(SessionChoice::stored) else {
+        return;
+    };
+    for number in NUMBERS {
+        if let Some(text) = stored.numbers.get(number.name) {
+            args.how
+                .health
+                .0
+                .entry(number.name)
+                .or_insert_with(|| text.clone());
+        }
+    }
+}
+
+fn name_of(value: &impl ValueEnum) -> String {
+    let name = value.to_possible_value();
+    name.map_or_else(String::new, |name| name.get_name().to_owned())
+}
+
+/// An error of sessions, said as the library says it.
+pub fn session_error(error: impl std::fmt::Display) -> UsageError {
+    UsageError::Session(error.to_string())
+}

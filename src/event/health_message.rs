@@ -1,0 +1,203 @@
+//! Health in words: findings, check-ups, and what it came to.
+
+use crate::batch::Repeat;
+use crate::event::Checkup;
+use crate::health::probe::{Readings, Space};
+use crate::health::{Finding, HealthSummary, Step, Verdict, megabytes};
+use crate::text::number::thousands;
+use crate::text::span::span;
+
+/// The line of a finding: what, why, what was done, and what the user can do.
+pub fn finding(finding: &Finding) -> String {
+    let Finding {
+        verdict,
+        worker,
+        fact,
+        step,
+    } = finding;
+    let who = worker.map_or_else(String::new, |worker| format!("Worker {worker}: "));
+    let advice = verdict.advice();
+    match step {
+        Step::Restarting { restart, of } => {
+            let worker = worker.unwrap_or_default();
+            format!(
+                "WARNING: Restarting worker {worker} (restart {restart}/{of}): {verdict}, {fact}. {advice}"
+            )
+        }
+        Step::Waiting => {
+            format!(
+                "WARNING: {who}{verdict}: {fact}. Its restart waits: {}",
+                Verdict::BreakerOpen.advice()
+            )
+        }
+        Step::Said => format!("WARNING: {who}{verdict}: {fact}. {advice}"),
+        Step::Reclaimed => format!("{who}{verdict}: {fact}. Triggered memory reclaim. {advice}"),
+        Step::Resized { workers } => {
+            let plural = if *workers == 1 { "" } else { "s" };
+            format!(
+                "{verdict}: {fact}. The search goes on with {workers} worker{plural}; nothing needs doing."
+            )
+        }
+        Step::Unreadable => format!(
+            "WARNING: {who}{verdict}: {fact}. Watch it by other means, or leave that option away."
+        ),
+        Step::Paused => format!("WARNING: {who}{verdict}: {fact}. The search pauses. {advice}"),
+        Step::Resumed => {
+            format!("{who}{verdict}: {fact}. The search goes on; nothing needs doing.")
+        }
+        Step::Over => format!("{who}{verdict} is over: {fact}. Nothing needs doing."),
+    }
+}
+
+/// The lines of a check-up, for `-v`.
+pub fn checkup(checkup: &Checkup) -> Vec<String> {
+    let percent = |share: Option<f64>| share.map(|share| 100.0 * share);
+    let mut lines = vec![format!("Worker {} Health Check:", checkup.id.worker)];
+    if let Some(trimmed) = checkup.trimmed {
+        lines.push(format!(
+            "  Memory usage increased by {}",
+            megabytes(trimmed.grown)
+        ));
+        let released = megabytes(trimmed.released);
+        lines.push(format!("  Triggered memory reclaim (released {released})"));
+    }
+    lines.extend(
+        checkup
+            .resident
+            .map(|bytes| format!("  Memory: {}", megabytes(bytes))),
+    );
+    lines.extend(percent(checkup.processor).map(|p| format!("  CPU: {p:.1}%")));
+    lines.extend(
+        percent(checkup.performance).map(|p| format!("  Performance: {p:.0}% of baseline")),
+    );
+    let ping = checkup.ping.map(|ping| 1e3 * ping.as_secs_f64());
+    lines.push(ping.map_or_else(
+        || "  Ping: no answer yet".to_owned(),
+        |ms| format!("  Ping: {ms:.1} ms"),
+    ));
+    let low = if checkup.low { " (low)" } else { "" };
+    let (state, score) = (checkup.state.name(), checkup.score);
+    lines.push(format!("  State: {state}, score {score}{low}"));
+    lines
+}
+
+/// What the machine has, for `-v`; what can't be read is unknown.
+pub fn resources(readings: &Readings) -> String {
+    let space = |space: Option<Space>| {
+        space.map_or_else(
+            || "unknown".to_owned(),
+            |s| {
+                format!(
+                    "{:.1} of {:.1} GB free",
+                    gigabytes(s.free),
+                    gigabytes(s.total)
+                )
+            },
+        )
+    };
+    let heat = readings
+        .temperature
+        .map_or_else(|| "unknown".to_owned(), |t| format!("{:.0} °C", t.celsius));
+    format!(
+        "System resources: memory {}; disk for keys {}; processor temperature {heat}",
+        space(readings.memory),
+        space(readings.disk)
+    )
+}
+
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e9
+}
+
+/// How a refuted sweep came out when it was repeated.
+pub fn repeated(who: &str, repeats: &[Repeat]) -> String {
+    let outcome = |right| if right { "right" } else { "wrong again" };
+    let told: Vec<_> = repeats
+        .iter()
+        .map(|repeat| format!("{} {}", repeat.backend, outcome(repeat.right)))
+        .collect();
+    let meaning = if repeats.iter().all(|repeat| repeat.right) {
+        "the error did not come again: a passing fault of the processor or its memory"
+    } else {
+        "the error stays: the engine has a bug, or the processor computes wrong results"
+    };
+    format!(
+        "{who}: the refuted sweep was repeated on fresh engines: {}; {meaning}. Nothing needs doing unless it comes again.",
+        told.join(", ")
+    )
+}
+
+/// The health of a search that has ended.
+pub fn summary(health: &HealthSummary) -> Vec<String> {
+    let mut lines = vec![format!(
+        "Health: {}; {} spot checks refuted; availability {:.2} %.",
+        health.state.name(),
+        thousands(health.spot_checks.refuted),
+        100.0 * health.availability
+    )];
+    if !health.paused.is_zero() {
+        lines.push(format!("The search paused for {}.", span(health.paused)));
+    }
+    let restarts: Vec<_> = health
+        .restarts
+        .iter()
+        .map(|(v, n)| format!("{n} for {v}"))
+        .collect();
+    if !restarts.is_empty() {
+        lines.push(format!(
+            "Restarts: {}; {} of work lost.",
+            restarts.join(", "),
+            span(health.lost)
+        ));
+    }
+    let notices: Vec<_> = health
+        .notices
+        .iter()
+        .map(|(v, n)| match n {
+            1 => format!("{v} once"),
+            n => format!("{v} {n} times"),
+        })
+        .collect();
+    if !notices.is_empty() {
+        lines.push(format!("Noticed: {}.", notices.join(", ")));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(step: Step) -> String {
+        finding(&Finding {
+            verdict: Verdict::WorkerDegraded,
+            worker: Some(1),
+            fact: "61% of baseline, calibration unchanged".to_owned(),
+            step,
+        })
+    }
+
+    #[test]
+    fn a_restart_is_said_as_the_original_tool_did() {
+        let line = said(Step::Restarting { restart: 1, of: 5 });
+        assert!(line.contains(
+            "Restarting worker 1 (restart 1/5): worker-degraded, 61% of baseline, calibration unchanged"
+        ));
+    }
+
+    #[test]
+    fn every_step_says_what_the_user_can_do_or_that_nothing_needs_doing() {
+        for step in [
+            Step::Said,
+            Step::Waiting,
+            Step::Reclaimed,
+            Step::Paused,
+            Step::Unreadable,
+            Step::Resized { workers: 1 },
+            Step::Resumed,
+            Step::Over,
+        ] {
+            assert!(said(step).ends_with('.'), "{}", said(step));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Events in words: what, why, what was done, and what the user can do.
+
+use crate::batch::WorkerEnd;
+use crate::batch::WorkerId;
+use crate::event::{Event, Found};
+use crate::key::hex;
+
+use crate::event::health_message as health;
+use crate::text::span::span;
+
+/// The lines that an event is worth on standard error; none for those that others show.
+pub fn lines(event: &Event) -> Vec<String> {
+    match event {
+        Event::EngineError { id, lane, count } => vec![engine_error(*id, *lane, *count)],
+        Event::WorkerEnded { id, end } => worker_ended(*id, end).into_iter().collect(),
+        Event::Found(found) => found_lines(found),
+        Event::Refused { id, reason } => vec![format!(
+            "ERROR: {}: a found key failed its check and was not saved: {reason}. The engine computed something \
+             wrong; the search goes on. Try --backend portable, and please report this.",
+            name(*id)
+        )],
+        Event::Unsaved {
+            reason,
+            held,
+            retry,
+        } => vec![format!(
+            "ERROR: saving failed, held in memory: {}. {reason}. Next attempt in {}; make room or permit writing, \
+             and do not end the program.",
+            keys(*held as u64),
+            span(*retry)
+        )],
+        Event::AllSaved => vec!["All keys that were held in memory are saved now.".to_owned()],
+        Event::Repeated { id, repeats } => vec![health::repeated(&name(*id), repeats)],
+        Event::Health(finding) => vec![health::finding(finding)],
+        Event::ReplacedByUser { worker } => vec![format!("Worker {worker} is replaced, as asked.")],
+        Event::Batch(_)
+        | Event::Suspected { .. }
+        | Event::Checkup(_)
+        | Event::Resources(_)
+        | Event::Vitals(_)
+        | Event::Glance(_)
+        | Event::RestartWanted
+        | Event::HealthSummary(_)
+        | Event::WorkersDone
+        | Event::Enough
+        | Event::SaverDone(_) => Vec::new(),
+    }
+}
+
+/// The line of a key on standard output: `PUBLIC_HEX<tab>FILE`, hex in lower case as in the files; the file is the
+/// one with the private key. With the private key, if the user asked to see it, as a third field.
+pub fn result_line(found: &Found) -> String {
+    let file = found.files.first().map(|file| file.display().to_string());
+    let mut line = format!(
+        "{}\t{}",
+        hex::encode(&found.public),
+        file.unwrap_or_default()
+    );
+    if let Some(private) = &found.private {
+        line.push('\t');
+        line.push_str(private.0.expose());
+    }
+    line
+}
+
+/// The line of a key of the watchlist: by which line it was found, and the key as on standard output.
+pub fn watched_line(found: &Found) -> String {
+    format!("Watchlist: {}: {}", found.pattern, result_line(found))
+}
+
+/// "1 key", "2 keys".
+pub fn keys(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} key{plural}", crate::text::number::thousands(count))
+}
+
+/// "Worker 1", or "Worker 1 (generation 2)" for a replacement.
+pub fn name(id: WorkerId) -> String {
+    match id.generation {
+        0 => format!("Worker {}", id.worker),
+        generation => format!("Worker {} (generation {generation})", id.worker),
+    }
+}
+
+fn engine_error(id: WorkerId, lane: usize, count: u64) -> String {
+    format!(
+        "ERROR: {}: {count} of its hits in lane {lane} differ from the exact recomputation and were dropped. The \
+         processor or its memory computes wrong results (overclocked, overheated?) or the engine has a bug. Try \
+         --backend portable and keygen self-test.",
+        name(id)
+    )
+}
+
+fn worker_ended(id: WorkerId, end: &WorkerEnd) -> Option<String> {
+    let why = match end {
+        WorkerEnd::Stopped | WorkerEnd::BudgetSpent => return None,
+        WorkerEnd::NoRandomness(reason) => format!("{reason}. The search ends."),
+        WorkerEnd::EngineFailed(reason) => {
+            format!("{reason}. The search goes on with the other workers, if any.")
+        }
+        WorkerEnd::WrongAnswers(reason) => {
+            format!(
+                "its engine failed the known-answer test ({reason}). The search goes on with the other workers, if any."
+            )
+        }
+        WorkerEnd::Panicked(reason) => format!(
+            "it panicked: {reason}. The search goes on with the other workers, if any; please report this."
+        ),
+    };
+    Some(format!("ERROR: {} died: {why}", name(id)))
+}
+
+fn found_lines(found: &Found) -> Vec<String> {
+    let mut lines = Vec::new();
+    if found.again {
+        lines.push(format!(
+            "The process before this one was killed just when it announced {}: its line may stand there twice.",
+            hex::encode(&found.public)
+        ));
+    }
+    if found.fallback {
+        let file = found.files.first().map(|file| file.display().to_string());
+        lines.push(format!(
+            "WARNING: the key went to a fallback folder: {}. The chosen folder did not take it: {}.",
+            file.unwrap_or_default(),
+            found.trouble.join("; ")
+        ));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::event::{FoundKind, Revealed};
+    use crate::key::secret::SecretText;
+
+    const FIRST: WorkerId = WorkerId {
+        worker: 1,
+        generation: 0,
+    };
+
+    fn found(kind: FoundKind) -> Found {
+        Found {
+            kind,
+            pattern: "ABCD...EFGH (a name)".to_owned(),
+            public: [0xAB; 32],
+            files: vec![
+                PathBuf::from("/k/a_private.txt"),
+                PathBuf::from("/k/a_public.txt"),
+            ],
+            fallback: false,
+            trouble: Vec::new(),
+            mode_kept: true,
+            candidates: 10,
+            at: Duration::from_secs(1),
+            private: None,
+            again: false,
+        }
+    }
+
+    #[test]
+    fn a_key_is_one_line_with_its_private_file() {
+        let line = result_line(&found(FoundKind::Wanted));
+        assert_eq!(line, format!("{}\t/k/a_private.txt", "ab".repeat(32)));
+    }
+
+    #[test]
+    fn a_private_key_is_in_the_line_only_when_it_was_asked_for() {
+        let mut found = found(FoundKind::Wanted);
+        let mut text = SecretText::with_capacity(8);
+        text.push_str("5ec2e7");
+        found.private = Some(Revealed(text));
+        assert!(result_line(&found).ends_with("/k/a_private.txt\t5ec2e7"));
+    }
+
+    #[test]
+    fn a_wanted_key_needs_no_words_and_a_watched_one_says_by_which_line() {
+        assert!(lines(&Event::Found(Box::new(found(FoundKind::Wanted)))).is_empty());
+        let watched = watched_line(&found(FoundKind::Watched));
+        assert!(watched.starts_with("Watchlist: ABCD...EFGH (a name): abab"));
+    }
+
+    #[test]
+    fn a_fallback_folder_is_named_with_the_reason() {
+        let mut found = found(FoundKind::Wanted);
+        found.fallback = true;
+        found.trouble = vec!["/full: no space left".to_owned()];
+        let text = &lines(&Event::Found(Box::new(found)))[0];
+        assert!(text.contains("/k/a_private.txt") && text.contains("/full: no space left"));
+    }
+
+    #[test]
+    fn only_a_worker_that_died_is_worth_a_line() {
+        let ended = |end| lines(&Event::WorkerEnded { id: FIRST, end });
+        assert!(ended(WorkerEnd::Stopped).is_empty());
+        assert!(ended(WorkerEnd::BudgetSpent).is_empty());
+        assert!(ended(WorkerEnd::Panicked("oh".to_owned()))[0].contains("Worker 1 died"));
+    }
+
+    #[test]
+    fn replacements_are_told_apart() {
+        let second = WorkerId {
+            generation: 1,
+            ..FIRST
+        };
+        assert_eq!(name(FIRST), "Worker 1");
+        assert_eq!(name(second), "Worker 1 (generation 1)");
+    }
+}

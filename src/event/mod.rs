@@ -1,0 +1,177 @@
+//! What happened in a search, typed: from the saver and the supervisor to the loop that owns all output.
+
+pub mod health_message;
+pub mod message;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::batch::WorkerEnd;
+use crate::batch::{BatchReport, Repeat, WorkerId};
+use crate::health::Trimmed;
+use crate::health::probe::Readings;
+use crate::health::state::WorkerState;
+use crate::health::{Finding, HealthSummary, Vitals};
+use crate::key::PublicKey;
+use crate::key::secret::SecretText;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A worker has tested candidates.
+    Batch(BatchReport),
+    /// Hits of a lane had an exact y that differs from what the engine computed.
+    EngineError {
+        /// Whose engine.
+        id: WorkerId,
+        /// Which lane, from 0.
+        lane: usize,
+        /// How many such hits.
+        count: u64,
+    },
+    /// A refuted sweep was repeated with fresh engines.
+    Repeated {
+        /// Whose.
+        id: WorkerId,
+        /// How it came out on which backend.
+        repeats: Vec<Repeat>,
+    },
+    /// A worker ended, whether told to or not.
+    WorkerEnded {
+        /// Who.
+        id: WorkerId,
+        /// How.
+        end: WorkerEnd,
+    },
+    /// Something was found out about the search's health, and what was done about it.
+    Health(Finding),
+    /// So many slow windows in a row that nothing explains; restarted at `of`.
+    Suspected {
+        /// Who.
+        id: WorkerId,
+        /// Slow windows so far.
+        windows: u32,
+        /// Slow windows that make a verdict.
+        of: u32,
+    },
+    /// What the machine has, once at the start.
+    Resources(Box<Readings>),
+    /// How a worker is, every half minute.
+    Checkup(Checkup),
+    /// How the whole search is, at regular intervals and at its end.
+    Vitals(Box<Vitals>),
+    /// A worker is replaced because somebody asked for it.
+    ReplacedByUser {
+        /// Its number, from 1.
+        worker: usize,
+    },
+    /// The same, every second: for those outside, never written down.
+    Glance(Box<Vitals>),
+    /// Only a new process helps.
+    RestartWanted,
+    /// The health of the whole search, at its end.
+    HealthSummary(Box<HealthSummary>),
+    /// No worker is left, and all that they tested has been reported.
+    WorkersDone,
+    /// A key was saved.
+    Found(Box<Found>),
+    /// A key failed the check before it could be saved: an engine error.
+    Refused {
+        /// Who found it.
+        id: WorkerId,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key could not be saved and is held in memory.
+    Unsaved {
+        /// What the system said.
+        reason: String,
+        /// Keys that are held now.
+        held: usize,
+        /// When the next attempt follows.
+        retry: Duration,
+    },
+    /// All keys that were held in memory are saved now.
+    AllSaved,
+    /// All keys that were asked for are saved.
+    Enough,
+    /// The saver has ended.
+    SaverDone(SaverEnd),
+}
+
+/// How a worker is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checkup {
+    /// Who.
+    pub id: WorkerId,
+    /// Resident memory of the whole process, in bytes, where readable.
+    pub resident: Option<u64>,
+    /// Freed memory that was just given back.
+    pub trimmed: Option<Trimmed>,
+    /// Processor time over wall time.
+    pub processor: Option<f64>,
+    /// Performance as a share of its baseline.
+    pub performance: Option<f64>,
+    /// How long it took to answer a ping between two sweeps; `None`: not yet.
+    pub ping: Option<Duration>,
+    /// In what state it is.
+    pub state: WorkerState,
+    /// Its score, 0 to 100.
+    pub score: u8,
+    /// Whether that is low.
+    pub low: bool,
+}
+
+/// What the saver leaves behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SaverEnd {
+    /// Hits that came too late to be saved after a command to stop.
+    pub skipped: u64,
+    /// Keys that were given up unsaved.
+    pub lost: usize,
+}
+
+/// Why a saved key was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundKind {
+    /// It fits a pattern.
+    Wanted,
+    /// It is on the watchlist.
+    Watched,
+}
+
+/// A key that was saved.
+#[derive(Debug)]
+pub struct Found {
+    /// Why it was wanted.
+    pub kind: FoundKind,
+    /// The pattern or the line of the watchlist that it fits, for people.
+    pub pattern: String,
+    /// Its public key.
+    pub public: PublicKey,
+    /// The files that hold it, the private one first.
+    pub files: Vec<PathBuf>,
+    /// Whether it went to a fallback folder.
+    pub fallback: bool,
+    /// Why the chosen folder did not take it, one line a folder; empty when it did.
+    pub trouble: Vec<String>,
+    /// Whether the files are known to be readable only by their owner.
+    pub mode_kept: bool,
+    /// Candidates that all workers had tested when it was found.
+    pub candidates: u64,
+    /// Working time of all runs when it was found.
+    pub at: Duration,
+    /// The private key for the screen, only if the user asked to see it.
+    pub private: Option<Revealed>,
+    /// Whether its line may have been written before: a process was killed in that very moment.
+    pub again: bool,
+}
+
+/// A private key in hex that the user asked to see; debugging output does not show it.
+pub struct Revealed(pub SecretText);
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}

@@ -1,0 +1,293 @@
+//! Feeds the history of one run: samples, incidents, what the run came to, and what was learned to be normal.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::incident;
+use super::record::{Record, RunSummary};
+use super::sample::{Numbers, Sampler};
+use super::writer::{History, Notice};
+use crate::alert::Change;
+use crate::event::Event;
+use crate::health::{Learned, Thresholds, Vitals};
+use crate::history::baselines as recall;
+use crate::history::baselines::{Recall, baseline};
+use crate::session::checkpoint::Totals;
+use crate::text::number::thousands;
+
+/// Records that wait until it is known that the search is not over soon.
+const WAITING: usize = 512;
+
+/// Whose history it is.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The session's name.
+    pub session: String,
+    /// Number of the run, from 1.
+    pub run: u32,
+    /// When the run began.
+    pub started: Timestamp,
+    /// The folder for keys.
+    pub output: String,
+    /// The numbers by which workers and machine are judged.
+    pub thresholds: Thresholds,
+}
+
+/// The history of one run.
+pub struct Chronicle {
+    history: History,
+    about: About,
+    machine: String,
+    sampler: Sampler,
+    learned: Vec<Learned>,
+    /// What is not sent yet; `None` once everything goes at once.
+    waiting: Option<Vec<Record>>,
+}
+
+impl Chronicle {
+    /// A chronicle that sends nothing before it is told to begin.
+    #[must_use]
+    pub fn new(history: History, about: About) -> Self {
+        let sampler = Sampler::new(
+            about.session.clone(),
+            about.output.clone(),
+            about.thresholds.clone(),
+        );
+        Self {
+            history,
+            about,
+            machine: recall::machine(),
+            sampler,
+            learned: Vec::new(),
+            waiting: Some(Vec::new()),
+        }
+    }
+
+    /// Asks what earlier runs learned.
+    pub fn recall(&self, recall: Recall) {
+        self.history.recall(recall);
+    }
+
+    /// From now on everything is sent at once.
+    pub fn begin(&mut self) {
+        let Some(waiting) = self.waiting.take() else {
+            return;
+        };
+        self.history.send(Record::Begins {
+            session: self.about.session.clone(),
+            run: self.about.run,
+            at: self.about.started,
+        });
+        waiting
+            .into_iter()
+            .for_each(|record| self.history.send(record));
+    }
+
+    /// Takes in what happened.
+    pub fn event(
+        &mut self,
+        event: &Event,
+        totals: impl FnOnce() -> Totals,
+        rate: f64,
+        at: Timestamp,
+    ) {
+        if let Event::Vitals(vitals) = event {
+            self.vitals(vitals, &totals(), rate, at);
+        }
+    }
+
+    /// Takes in what happens to an alert.
+    pub fn alert(&mut self, change: &Change) {
+        let record = incident::record(change, &self.about.session);
+        self.send(record);
+    }
+
+    fn vitals(&mut self, vitals: &Vitals, totals: &Totals, rate: f64, at: Timestamp) {
+        for metric in self.sampler.sample(vitals, Numbers { rate }, at) {
+            self.send(Record::Metric(metric));
+        }
+        if vitals.learned != self.learned {
+            self.learned.clone_from(&vitals.learned);
+            for learned in &vitals.learned {
+                self.send(Record::Baseline(baseline(learned, &self.machine)));
+            }
+        }
+        let run = self.run("running", totals, at);
+        self.send(Record::Run(run));
+    }
+
+    fn run(&self, ending: &str, totals: &Totals, at: Timestamp) -> RunSummary {
+        RunSummary {
+            session: self.about.session.clone(),
+            run: self.about.run,
+            started: self.about.started,
+            ended: at,
+            ending: ending.to_owned(),
+            found: totals.found,
+            candidates: totals.candidates,
+            working_seconds: totals.working_seconds,
+        }
+    }
+
+    fn send(&mut self, record: Record) {
+        match &mut self.waiting {
+            Some(waiting) if waiting.len() < WAITING => waiting.push(record),
+            Some(_) => {}
+            None => self.history.send(record),
+        }
+    }
+
+    /// Records on their way to the database.
+    #[cfg(test)]
+    pub fn waiting(&self) -> usize {
+        self.history.waiting()
+    }
+
+    /// What became of the history since the last call.
+    pub fn notices(&self) -> Vec<Notice> {
+        self.history.notices().collect()
+    }
+
+    /// Writes what the run came to and what is queued, within limits; gives what people should know.
+    pub fn end(
+        mut self,
+        ending: &str,
+        totals: &Totals,
+        at: Timestamp,
+        patience: Duration,
+    ) -> Vec<String> {
+        let mut lines: Vec<_> = self.notices().into_iter().map(said).collect();
+        if self.waiting.is_some() {
+            // A search that was over soon leaves nothing.
+            return lines;
+        }
+        let run = self.run(ending, totals, at);
+        self.send(Record::Run(run));
+        let lost = self.history.close(patience);
+        if lost > 0 {
+            lines.push(format!(
+                "WARNING: {} records of the history were not written.",
+                thousands(lost)
+            ));
+        }
+        lines
+    }
+}
+
+/// What people should know.
+#[must_use]
+pub fn said(notice: Notice) -> String {
+    match notice {
+        Notice::SetAside(path) => format!(
+            "WARNING: the history database was damaged. It is kept as {}, and a new one is begun.",
+            path.display()
+        ),
+        Notice::Failing(reason) => format!(
+            "WARNING: the history can't be written: {reason}. The search goes on; what is not written is counted."
+        ),
+        Notice::Recovered => "The history is written again.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::judge;
+    use crate::health::{Finding, Step, Verdict};
+    use crate::history::database::open_to_read;
+    use crate::history::query;
+
+    /// Long enough for any disk.
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn chronicle(path: &std::path::Path) -> Chronicle {
+        let about = About {
+            session: "night".to_owned(),
+            run: 1,
+            started: Timestamp::UNIX_EPOCH,
+            output: "/keys".to_owned(),
+            thresholds: Thresholds::default(),
+        };
+        Chronicle::new(History::later(path).unwrap(), about)
+    }
+
+    fn finding(verdict: Verdict, worker: Option<usize>, step: Step) -> Change {
+        let event = Event::Health(Finding {
+            verdict,
+            worker,
+            fact: "a fact".to_owned(),
+            step,
+        });
+        judge::changes(&event, Timestamp::from_second(10).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_search_that_is_over_soon_leaves_no_history() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let mut chronicle = chronicle(&path);
+        chronicle.alert(&finding(Verdict::Contention, Some(1), Step::Said));
+        let said = chronicle.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
+        assert!(said.is_empty() && !path.exists());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_open_is_closed_by_the_next_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let start = |run, second| {
+            let mut chronicle = chronicle(&path);
+            chronicle.about.run = run;
+            chronicle.about.started = Timestamp::from_second(second).unwrap();
+            chronicle.begin();
+            chronicle
+        };
+        let at = Timestamp::from_second(10).unwrap();
+        let mut first = start(1, 5);
+        first.alert(&finding(Verdict::Contention, Some(1), Step::Said));
+        let run = first.run("running", &Totals::default(), at);
+        first.send(Record::Run(run));
+        // As if it were killed: what is queued is written, and no end.
+        first.history.close(LONG);
+        let second = start(2, 20);
+        second.end("limit", &Totals::default(), at, LONG);
+        let connection = open_to_read(&path).unwrap();
+        let runs = query::runs(&connection, Some("night"), Timestamp::UNIX_EPOCH).unwrap();
+        let endings: Vec<_> = runs.iter().map(|run| run.ending.as_str()).collect();
+        assert!(endings.contains(&"process-gone"), "{endings:?}");
+        assert!(!endings.contains(&"running"), "{endings:?}");
+        let alerts = query::alerts(&connection, Timestamp::UNIX_EPOCH, false).unwrap();
+        assert!(alerts.iter().all(|alert| alert.resolved));
+    }
+
+    #[test]
+    fn what_came_before_it_began_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let mut chronicle = chronicle(&path);
+        let at = Timestamp::from_second(10).unwrap();
+        let restarting = Step::Restarting { restart: 1, of: 5 };
+        for change in [
+            finding(Verdict::DiskLow, None, Step::Said),
+            finding(Verdict::WorkerDead, Some(1), restarting),
+        ] {
+            chronicle.alert(&change);
+        }
+        chronicle.begin();
+        assert!(
+            chronicle
+                .end("limit", &Totals::default(), at, LONG)
+                .is_empty()
+        );
+        let connection = open_to_read(&path).unwrap();
+        let alerts = query::alerts(&connection, Timestamp::UNIX_EPOCH, false).unwrap();
+        let states: Vec<_> = alerts
+            .iter()
+            .map(|a| (a.alert_type.as_str(), a.resolved))
+            .collect();
+        assert_eq!(states, [("disk-low", false), ("worker-dead", true)]);
+        let runs = query::runs(&connection, Some("night"), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(runs[0].ending, "limit");
+    }
+}

@@ -1,0 +1,376 @@
+//! A session that runs: on disk before the first worker, a checkpoint every ten seconds, and the truth at its end.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage, Totals};
+use super::continued::continued;
+use super::definition::Definition;
+use super::journal::{self, Announced, Journal};
+use super::lock::{Holder, Lock};
+use super::name::SessionName;
+use super::place::StateFolder;
+use super::recover::{self, Key};
+use super::remove;
+use super::start_error::StartError;
+use super::state::observe;
+use crate::clock::gap::{Gap, Reading};
+use crate::exit::Ending;
+use crate::session::announcements::SharedAnnounced;
+use crate::session::inspect::Look;
+use crate::session::journaled_store::SharedJournal;
+
+/// Where a running session is on disk.
+#[derive(Debug)]
+pub(super) struct Home {
+    pub(super) folder: PathBuf,
+    /// Held as long as the session runs.
+    pub(super) lock: Lock,
+}
+
+/// A session that this process runs.
+#[derive(Debug)]
+pub struct Live {
+    place: StateFolder,
+    name: SessionName,
+    definition: Definition,
+    pub(super) checkpoint: Checkpoint,
+    books: SharedJournal,
+    announced: SharedAnnounced,
+    pub(super) home: Option<Home>,
+    next: Duration,
+    failing: bool,
+    /// Whether it was said that keys can't be recorded.
+    unrecorded: bool,
+}
+
+impl Live {
+    /// Begins a named session: it is on disk when this returns.
+    ///
+    /// # Errors
+    /// The state folder can't be used, or another process was faster.
+    pub fn begin(
+        place: StateFolder,
+        name: SessionName,
+        definition: Definition,
+        now: Reading,
+    ) -> Result<Self, StartError> {
+        let mut live = Self::later(place, name, definition, now);
+        live.settle_down()?;
+        Ok(live)
+    }
+
+    /// Begins a session that is written to disk only if the search is not over soon.
+    #[must_use]
+    pub fn later(
+        place: StateFolder,
+        name: SessionName,
+        definition: Definition,
+        now: Reading,
+    ) -> Self {
+        let checkpoint = Checkpoint {
+            run: 1,
+            process: std::process::id(),
+            ..Checkpoint::new(now.wall)
+        };
+        Self {
+            books: SharedJournal::default(),
+            announced: SharedAnnounced::default(),
+            next: now.awake + INTERVAL,
+            home: None,
+            failing: false,
+            unrecorded: false,
+            place,
+            name,
+            definition,
+            checkpoint,
+        }
+    }
+
+    /// Goes on with a session under a definition that may have new limits; gives its keys, settled.
+    ///
+    /// # Errors
+    /// Another process was faster, or its folder can't be written.
+    pub fn resume(
+        place: StateFolder,
+        look: Look,
+        definition: Definition,
+        now: Reading,
+    ) -> Result<(Self, Vec<Key>), StartError> {
+        let Look { name, folder, .. } = look;
+        let lock = Lock::take(&folder).map_err(|source| StartError::Lock {
+            name: name.clone(),
+            source,
+        })?;
+        let write = |source| StartError::Write {
+            name: name.clone(),
+            folder: folder.clone(),
+            source,
+        };
+        let past = journal::read(&folder).map_err(write)?;
+        let keys = recover::settle(past);
+        let mut checkpoint = continued(look.checkpoint, &keys, now.wall);
+        let books = SharedJournal::default();
+        books.open(Journal::open(&folder).map_err(write)?, keys.len() as u64);
+        let announced = SharedAnnounced::default();
+        announced.open(Announced::open(&folder).map_err(write)?);
+        checkpoint.journal = books.position();
+        if definition != look.definition {
+            definition.save(&folder).map_err(write)?;
+        }
+        checkpoint.save(&folder).map_err(write)?;
+        let live = Self {
+            next: now.awake + INTERVAL,
+            home: Some(Home { folder, lock }),
+            failing: false,
+            unrecorded: false,
+            place,
+            name,
+            definition,
+            checkpoint,
+            books,
+            announced,
+        };
+        Ok((live, keys))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &SessionName {
+        &self.name
+    }
+
+    /// Whether the user gave it no name.
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        self.definition.unnamed
+    }
+
+    /// Its folder, once it is on disk.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.home.as_ref().map(|home| home.folder.as_path())
+    }
+
+    /// When it was last written to disk; `None` before the first time.
+    #[must_use]
+    pub fn written(&self) -> Option<Timestamp> {
+        self.home.as_ref().map(|_| self.checkpoint.updated)
+    }
+
+    /// Sums of all runs so far.
+    #[must_use]
+    pub fn totals(&self) -> &Totals {
+        &self.checkpoint.totals
+    }
+
+    /// Number of this run, from 1.
+    #[must_use]
+    pub fn run(&self) -> u32 {
+        self.checkpoint.run
+    }
+
+    /// The journal that keys are recorded in.
+    #[must_use]
+    pub fn journal(&self) -> SharedJournal {
+        self.books.clone()
+    }
+
+    /// The list of announced keys.
+    #[must_use]
+    pub fn announced(&self) -> SharedAnnounced {
+        self.announced.clone()
+    }
+
+    /// What arithmetic searches, on how many workers.
+    pub fn set_workers(&mut self, backend: String, workers: usize) {
+        self.checkpoint.backend = backend;
+        self.checkpoint.workers = workers;
+    }
+
+    /// The database of the history in the same state folder.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.place.database()
+    }
+
+    /// Adds a warning to the record.
+    pub fn warn(&mut self, at: Timestamp, text: String) {
+        self.checkpoint.warn(at, text);
+    }
+
+    /// A worker was restarted for this reason.
+    pub fn restarted(&mut self, verdict: &str) {
+        *self
+            .checkpoint
+            .restarts
+            .entry(verdict.to_owned())
+            .or_default() += 1;
+    }
+
+    /// The health of the whole, in one word.
+    pub fn set_health(&mut self, state: &str) {
+        self.checkpoint.health = Some(state.to_owned());
+    }
+
+    /// The session as `keygen status` would see it, with these totals; `None` before it is on disk.
+    pub fn look(&mut self, totals: Totals, now: Timestamp) -> Option<Look> {
+        let folder = self.folder()?.to_owned();
+        self.take(totals);
+        let mut checkpoint = self.checkpoint.clone();
+        checkpoint.updated = now;
+        let keys = journal::read(&folder).unwrap_or_default().entries;
+        let process = Some(std::process::id());
+        Some(Look {
+            name: self.name.clone(),
+            state: observe(&checkpoint, Some(Holder { process }), false, now),
+            definition: self.definition.clone(),
+            folder,
+            checkpoint,
+            keys,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Books a time without search.
+    pub fn book(&mut self, gap: Gap) {
+        self.checkpoint.gaps.add(gap);
+    }
+
+    /// From now on the search is paused for this reason, or no longer.
+    pub fn pause(&mut self, now: Reading, why: Option<String>) {
+        self.checkpoint.stage = why.map_or(Stage::Running, |why| Stage::Paused {
+            why,
+            since: now.wall,
+        });
+        // Whoever looks should see it now.
+        self.next = now.awake;
+    }
+
+    /// To be asked before a key is announced: says once that it can't be recorded, and once that all are again.
+    pub fn check_journal(&mut self, now: Timestamp) -> Option<String> {
+        let trouble = self.books.catch_up().or_else(|| self.announced.catch_up());
+        let was = std::mem::replace(&mut self.unrecorded, trouble.is_some());
+        match trouble {
+            Some(reason) if !was => {
+                let said = format!(
+                    "WARNING: the session's journal can't be written: {reason}. Keys are saved and announced all the \
+                     same; after a kill the session would not know of them and could announce or count them again."
+                );
+                self.warn(now, said.clone());
+                Some(said)
+            }
+            None if was => Some("The session's journal is complete again.".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Writes a checkpoint if it is time to; gives what people should know.
+    pub fn tick(&mut self, now: Reading, totals: impl FnOnce() -> Totals) -> Vec<String> {
+        if now.awake < self.next {
+            return Vec::new();
+        }
+        self.next = now.awake + INTERVAL;
+        self.take(totals());
+        self.write_and_judge(now.wall)
+    }
+
+    /// Writes the last checkpoint; gives what people should know.
+    pub fn end(&mut self, now: Reading, totals: Totals, ending: Ending) -> Vec<String> {
+        self.take(totals);
+        self.checkpoint.stage = Stage::Ended {
+            outcome: Outcome::from(ending),
+            code: ending.code(),
+            at: now.wall,
+        };
+        // A search that was over before it was written to disk leaves nothing.
+        if self.home.is_none() {
+            return Vec::new();
+        }
+        self.write_and_judge(now.wall)
+    }
+
+    fn write_and_judge(&mut self, now: Timestamp) -> Vec<String> {
+        let written = self.write(now);
+        let said = self.judge(written, now);
+        said.into_iter().chain(self.check_journal(now)).collect()
+    }
+
+    pub(super) fn take(&mut self, totals: Totals) {
+        self.checkpoint.totals = totals;
+        self.checkpoint.journal = self.books.position();
+        self.checkpoint.unrecorded = self.books.unrecorded();
+    }
+
+    pub(super) fn write(&mut self, now: Timestamp) -> Result<(), StartError> {
+        self.checkpoint.updated = now;
+        if self.home.is_none() {
+            return self.settle_down();
+        }
+        let Some(home) = &self.home else {
+            return Ok(());
+        };
+        self.checkpoint
+            .save(&home.folder)
+            .map_err(|source| self.unwritable(&home.folder, source))
+    }
+
+    /// Makes the folder, takes the lock, writes what the session is and where it stands, opens the journal.
+    pub(super) fn settle_down(&mut self) -> Result<(), StartError> {
+        let folder = self.place.create_session(&self.name)?;
+        // What can't be removed now goes another time.
+        let _ = remove::prune(&self.place, Timestamp::now());
+        let lock = Lock::take(&folder).map_err(|source| StartError::Lock {
+            name: self.name.clone(),
+            source,
+        })?;
+        self.write_all(&folder)
+            .map_err(|source| self.unwritable(&folder, source))?;
+        self.home = Some(Home { folder, lock });
+        Ok(())
+    }
+
+    /// The definition comes last: a session without one was never begun.
+    fn write_all(&mut self, folder: &Path) -> io::Result<()> {
+        let journal = Journal::open(folder)?;
+        let announced = Announced::open(folder)?;
+        self.checkpoint.save(folder)?;
+        self.definition.save(folder)?;
+        self.books.open(journal, 0);
+        self.announced.open(announced);
+        Ok(())
+    }
+
+    pub(super) fn unwritable(&self, folder: &Path, source: io::Error) -> StartError {
+        StartError::Write {
+            name: self.name.clone(),
+            folder: folder.to_owned(),
+            source,
+        }
+    }
+
+    /// The first of a row of failures is said, and that it works again.
+    fn judge(&mut self, written: Result<(), StartError>, now: Timestamp) -> Option<String> {
+        let failed = written.err().map(|error| {
+            format!(
+                "WARNING: {error}. The search goes on; what a kill would cost is counted from the last checkpoint."
+            )
+        });
+        let was_failing = std::mem::replace(&mut self.failing, failed.is_some());
+        match failed {
+            Some(said) if !was_failing => {
+                self.warn(now, said.clone());
+                Some(said)
+            }
+            None if was_failing => Some("The session is written to disk again.".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "active_tests.rs"]
+mod tests;

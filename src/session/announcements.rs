@@ -1,0 +1,95 @@
+//! Notes which keys are announced: before the line of a key is written that it will be, and afterwards that it was.
+//!
+//! No order of writing and noting survives a kill between the two without either losing an announcement or repeating
+//! one. A key that is lost to its user is worse than a line that stands there twice, so the note follows the line; the
+//! note before it tells the next run that the line may stand there already, which is then said with the key.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::journal::Announced;
+use crate::key::PublicKey;
+
+/// Notes that may wait for a list that is not there yet or can't be written.
+const WAITING: usize = 10_000;
+
+/// The list of announced keys as both streams share it; without one the notes wait.
+#[derive(Clone, Debug, Default)]
+pub struct SharedAnnounced(Arc<Mutex<Notes>>);
+
+#[derive(Debug, Default)]
+struct Notes {
+    list: Option<Announced>,
+    /// Announced keys that are not on the list yet.
+    waiting: Vec<PublicKey>,
+    trouble: Option<String>,
+}
+
+impl SharedAnnounced {
+    /// From now on announced keys are noted here; those that were announced before follow at once.
+    pub fn open(&self, announced: Announced) {
+        let mut notes = self.notes();
+        notes.list = Some(announced);
+        notes.catch_up();
+    }
+
+    /// Tries to write what waits; gives what is in the way.
+    pub fn catch_up(&self) -> Option<String> {
+        let mut notes = self.notes();
+        notes.catch_up();
+        notes.trouble.clone()
+    }
+
+    /// Notes that a key is about to be announced.
+    pub fn note_about(&self, key: &PublicKey) {
+        if let Some(list) = &mut self.notes().list {
+            // Without this note a second announcement after a kill does not say that it is one.
+            let _ = list.note_about(key);
+        }
+    }
+
+    /// Notes that a key was announced.
+    pub fn note(&self, key: &PublicKey) {
+        let mut notes = self.notes();
+        notes.catch_up();
+        if !notes.write(key) && notes.waiting.len() < WAITING {
+            notes.waiting.push(*key);
+        }
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notes {
+    fn catch_up(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let left = waiting.into_iter().filter(|key| !self.write(key));
+        self.waiting = left.collect();
+    }
+
+    /// Says whether the note could be written.
+    fn write(&mut self, key: &PublicKey) -> bool {
+        let Some(list) = &mut self.list else {
+            return false;
+        };
+        self.trouble = list.note(key).err().map(|error| error.to_string());
+        self.trouble.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{journal, lines};
+    use super::*;
+
+    #[test]
+    fn what_was_announced_before_there_was_a_list_is_on_it_as_soon_as_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let announced = SharedAnnounced::default();
+        announced.note(&[0xAB; 32]);
+        announced.open(Announced::open(folder.path()).unwrap());
+        let noted = lines::read(&folder.path().join(journal::ANNOUNCED)).unwrap();
+        assert_eq!(noted.lines, ["ab".repeat(32)]);
+    }
+}

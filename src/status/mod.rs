@@ -1,0 +1,233 @@
+//! Where a running search stands, as programs outside may see it: metrics, status, control and messages are made from
+//! this alone, and nothing in it can hold a secret.
+
+pub mod latest;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use crate::status::latest::{Board, Seen};
+
+/// What a search does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// It searches.
+    #[default]
+    Running,
+    /// It does not, for a reason that is stated.
+    Paused,
+    /// It ends: workers stop, keys are saved.
+    Ending,
+    /// It has ended.
+    Ended,
+}
+
+impl Phase {
+    /// Every phase.
+    pub const ALL: [Self; 4] = [Self::Running, Self::Paused, Self::Ending, Self::Ended];
+
+    /// The name, as in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Ending => "ending",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// A reason for which a search is paused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pause {
+    /// "user", or the verdict that pauses: "disk-low", "hot".
+    pub reason: String,
+    /// More about it, for people.
+    pub why: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Spot checks of this process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct SpotCheckCounts {
+    /// Those that exact recomputation confirmed.
+    pub confirmed: u64,
+    /// Those that it refuted.
+    pub refuted: u64,
+    /// How many were to be expected of so many candidates.
+    pub expected: f64,
+}
+
+/// How a worker is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WorkerStanding {
+    /// Its number, from 1.
+    pub worker: usize,
+    /// How often its place was filled anew, from 0.
+    pub generation: u32,
+    /// Its arithmetic.
+    pub backend: String,
+    /// Its state, as the supervisor names it.
+    pub state: &'static str,
+    /// Its score, 0 to 100.
+    pub score: u8,
+    /// Candidates a processor second, once known.
+    pub rate: Option<f64>,
+    /// Performance as a share of its baseline, once known.
+    pub performance: Option<f64>,
+    /// Processor time over wall time, once known.
+    pub processor: Option<f64>,
+    /// Restarts since the process began, by verdict or "command".
+    pub restarts: BTreeMap<String, u64>,
+}
+
+/// What a look at a worker came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WorkerCheck {
+    /// Its number, from 1.
+    pub worker: usize,
+    /// Its state.
+    pub state: &'static str,
+    /// Its arithmetic.
+    pub backend: &'static str,
+    /// Milliseconds until it answered between two sweeps, with right known answers; nothing: it did not (or, in a quick
+    /// look, was not waited for).
+    pub answered_ms: Option<f64>,
+    /// Milliseconds since the last sweep was seen.
+    pub beat_age_ms: f64,
+    /// Candidates a processor second, once known.
+    pub rate: Option<f64>,
+    /// Performance as a share of its baseline, once known.
+    pub performance: Option<f64>,
+}
+
+/// An alert that is not over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ActiveAlert {
+    /// Its name, such as a verdict.
+    pub name: String,
+    /// "info", "warning" or "critical".
+    pub severity: &'static str,
+    /// What it is about, for people.
+    pub message: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Where a running search stands at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Standing {
+    /// The program's version.
+    pub version: &'static str,
+    /// The id of the process.
+    pub process: u32,
+    /// Time since the process began to search.
+    #[serde(serialize_with = "as_seconds", rename = "uptime_seconds")]
+    pub uptime: Duration,
+    /// The session's name, if it has one.
+    pub session: Option<String>,
+    /// What is looked for, for people.
+    pub pattern: String,
+    /// The arithmetic at the start.
+    pub backend: String,
+    /// What the search does.
+    pub phase: Phase,
+    /// How it ended, once it has: "found", "limit", "stopped", "failed", "no-worker-left", "found-in-fallback" or
+    /// "interrupted".
+    pub ending: Option<&'static str>,
+    /// Why it is paused; empty while it is not.
+    pub pauses: Vec<Pause>,
+    /// The health of the whole in one word, once known.
+    pub health: Option<&'static str>,
+    /// Candidates tested by this process.
+    pub candidates: u64,
+    /// Candidates tested in all runs of the session.
+    pub session_candidates: u64,
+    /// Candidates a second, lately.
+    pub rate: f64,
+    /// Wanted keys found in all runs of the session.
+    pub found: u64,
+    /// Keys that were asked for; nothing: all.
+    pub count: Option<u64>,
+    /// Seconds of searching in all runs of the session.
+    pub working_seconds: f64,
+    /// The chance of having found a key by now since the last one.
+    pub chance: f64,
+    /// Spot checks of this process.
+    pub spot_checks: SpotCheckCounts,
+    /// How long ago candidates or, where workers are judged, spot checks last proved that the search goes on.
+    #[serde(serialize_with = "as_seconds_or_null", rename = "progress_age_seconds")]
+    pub progress_age: Option<Duration>,
+    /// How long ago the supervisor last gave word.
+    #[serde(
+        serialize_with = "as_seconds_or_null",
+        rename = "supervisor_age_seconds"
+    )]
+    pub supervisor_age: Option<Duration>,
+    /// Each worker.
+    pub workers: Vec<WorkerStanding>,
+    /// Abandoned threads that still live.
+    pub zombies: usize,
+    /// When the session's checkpoint was last written; nothing before the first.
+    pub checkpoint: Option<Timestamp>,
+    /// Alerts that are not over.
+    pub alerts: Vec<ActiveAlert>,
+}
+
+impl Standing {
+    /// Confirmed progress must not be older than this for a search to be ready: half the time after which a service
+    /// manager would take it for hung.
+    pub const FRESH: Duration = Duration::from_secs(30);
+
+    /// Whether progress was confirmed lately.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.progress_age.is_some_and(|age| age <= Self::FRESH)
+    }
+}
+
+fn as_seconds<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(time.as_secs_f64())
+}
+
+fn as_seconds_or_null<S: serde::Serializer>(
+    time: &Option<Duration>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_read_times_in_seconds_and_names_as_people_read_them() {
+        let standing = Standing {
+            uptime: Duration::from_millis(1500),
+            phase: Phase::Paused,
+            ..Standing::default()
+        };
+        let value = serde_json::to_value(&standing).unwrap();
+        assert_eq!(value["uptime_seconds"], 1.5);
+        assert_eq!(value["phase"], standing.phase.name());
+        assert_eq!(value["progress_age_seconds"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn a_search_is_fresh_while_its_progress_is() {
+        let standing = |seconds| Standing {
+            progress_age: Some(Duration::from_secs(seconds)),
+            ..Standing::default()
+        };
+        assert!(standing(30).is_fresh());
+        assert!(!standing(31).is_fresh());
+        assert!(!Standing::default().is_fresh());
+    }
+}

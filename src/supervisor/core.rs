@@ -1,0 +1,344 @@
+//! Looks after the workers: feeds what is seen of them and of the machine to the monitor, and obeys its decisions.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+
+use super::orders::OpenCheck;
+use super::reclaim;
+use crate::batch::WorkerEnd;
+use crate::batch::{BatchReport, WorkerId};
+use crate::clock::Clock;
+use crate::engine::Backend;
+use crate::event::{Checkup, Event};
+use crate::health::Trimmed;
+use crate::health::probe::Probe;
+use crate::health::{
+    Decision, Finding, HealthSummary, INTERVAL, Learned, Monitor, Step, ThreadEnd, Thresholds,
+    Verdict, Watched,
+};
+use crate::search::shared::{Errands, Shared};
+use crate::supervisor::machine::Watch;
+use crate::supervisor::slots::{Places, Role};
+
+/// A worker that uses so much processor time without a sweep after it was told to stop does not look at that flag.
+const HUNG: Duration = Duration::from_millis(200);
+
+/// Workers have so long to end before it is looked whether one hangs.
+const TIME_TO_END: Duration = Duration::from_millis(400);
+
+/// Time between two glances for those outside.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// The care for the workers of one search.
+pub struct Care {
+    pub(super) monitor: Monitor,
+    watch: Watch,
+    pub(super) clock: Arc<dyn Clock>,
+    thresholds: Thresholds,
+    next_deep: Duration,
+    /// Time between two samples of the search's health.
+    interval: Duration,
+    next_vitals: Duration,
+    next_glance: Duration,
+    learned: Option<Receiver<Vec<Learned>>>,
+    /// Full looks that wait for answers.
+    pub(super) checks: Vec<OpenCheck>,
+    /// Whether a deep look was asked for and its answers were not told yet.
+    looked_deep: bool,
+    told_resources: bool,
+    stopped_at: Option<Duration>,
+}
+
+impl Care {
+    /// Care for workers that start now.
+    pub fn new(
+        watched: Watched,
+        thresholds: Thresholds,
+        probe: Box<dyn Probe>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let now = clock.now();
+        Self {
+            monitor: Monitor::new(watched, thresholds.clone(), now, clock.wall()),
+            watch: Watch::new(probe, thresholds.clone(), now),
+            clock,
+            looked_deep: false,
+            told_resources: false,
+            stopped_at: None,
+            next_deep: now + thresholds.deep_interval,
+            thresholds,
+            interval: INTERVAL,
+            next_vitals: now + INTERVAL,
+            next_glance: now,
+            learned: None,
+            checks: Vec::new(),
+        }
+    }
+
+    /// The same with another time between two samples of the search's health, and with what earlier runs learned, as
+    /// soon as it comes.
+    #[must_use]
+    pub fn remembering(
+        mut self,
+        interval: Duration,
+        learned: Option<Receiver<Vec<Learned>>>,
+    ) -> Self {
+        self.next_vitals = self.clock.now() + interval;
+        self.interval = interval;
+        self.learned = learned;
+        self
+    }
+
+    /// Time between two ticks.
+    pub fn interval(&self) -> Duration {
+        self.thresholds.alive_interval
+    }
+
+    /// A batch report.
+    pub fn report(
+        &mut self,
+        report: &BatchReport,
+        places: &mut Places,
+        shared: &Shared,
+    ) -> Vec<Event> {
+        let decisions = self.monitor.report(report, self.clock.now());
+        self.obey(decisions, places, shared)
+    }
+
+    /// A worker has ended as what it was.
+    pub fn ended(
+        &mut self,
+        id: WorkerId,
+        role: Role,
+        end: &WorkerEnd,
+        places: &mut Places,
+        shared: &Shared,
+    ) -> Vec<Event> {
+        let now = self.clock.now();
+        if role == Role::Replaced {
+            return Vec::new();
+        }
+        if role == Role::Next {
+            // It never worked; it counts as one that died in its place.
+            let backend = self.monitor.slots()[id.worker - 1].backend;
+            self.monitor.replaced(id, backend, now);
+        }
+        let decisions = self.monitor.ended(id, &thread_end(end), now);
+        self.obey(decisions, places, shared)
+    }
+
+    /// A replacement has taken over.
+    pub fn swapped(&mut self, swapped: Option<(WorkerId, Backend)>) {
+        if let Some((id, backend)) = swapped {
+            self.monitor.replaced(id, backend, self.clock.now());
+        }
+    }
+
+    /// Sends those to rest that the pool has too many at the start.
+    pub fn begin(&self, places: &Places) {
+        let resting = self.monitor.slots().iter().filter(|slot| slot.resting);
+        resting.for_each(|slot| places.set_resting(slot.id.worker, true));
+    }
+
+    /// A look at everything that is due.
+    pub fn tick(&mut self, places: &mut Places, shared: &Shared) -> Vec<Event> {
+        let now = self.clock.now();
+        self.recall();
+        self.answer_checks(places, now);
+        let looks = places.looks();
+        let mut events = Vec::new();
+        let mut decisions = self.monitor.tick(&looks, now, self.clock.wall());
+        if let Some(users) = self.watch.users_due(now) {
+            self.monitor.users(users, now);
+        }
+        if let Some(readings) = self.watch.due(now) {
+            if !std::mem::replace(&mut self.told_resources, true) {
+                events.push(Event::Resources(Box::new(readings.clone())));
+            }
+            decisions.extend(self.monitor.readings(readings, now));
+        }
+        events.extend(self.obey(decisions, places, shared));
+        events.extend(self.look_deep(places, now));
+        if now >= self.next_vitals {
+            self.next_vitals = now + self.interval;
+            events.push(self.vitals());
+        } else if now >= self.next_glance {
+            events.push(Event::Glance(Box::new(self.monitor.vitals())));
+        } else {
+            return events;
+        }
+        self.next_glance = now + GLANCE;
+        events
+    }
+
+    /// Takes over what earlier runs learned, once.
+    fn recall(&mut self) {
+        let Some(Ok(learned)) = self.learned.as_ref().map(Receiver::try_recv) else {
+            return;
+        };
+        self.monitor.recall(&learned);
+        self.learned = None;
+    }
+
+    /// The health of the search now.
+    pub fn vitals(&self) -> Event {
+        Event::Vitals(Box::new(self.monitor.vitals()))
+    }
+
+    /// Asks the workers for signs of life between two sweeps, and tells at the next tick how they are.
+    fn look_deep(&mut self, places: &Places, now: Duration) -> Vec<Event> {
+        if std::mem::take(&mut self.looked_deep) {
+            self.monitor.pings(&places.pings());
+            let trimmed = self.watch.trim_due(now);
+            return self.checkups(trimmed);
+        }
+        if now >= self.next_deep {
+            self.next_deep = now + self.thresholds.deep_interval;
+            self.looked_deep = true;
+            places.ask_pings(now);
+        } else {
+            self.watch.trim_due(now);
+        }
+        Vec::new()
+    }
+
+    fn checkups(&self, trimmed: Option<Trimmed>) -> Vec<Event> {
+        let points = &self.thresholds.score;
+        let checkup = |slot: &crate::health::slot::Slot| {
+            let mean = slot.course.mean();
+            Event::Checkup(Checkup {
+                id: slot.id,
+                resident: self.watch.readings().resident,
+                trimmed: trimmed.filter(|_| slot.id.worker == 1),
+                processor: mean.processor,
+                performance: mean.performance,
+                ping: slot.ping,
+                state: slot.state,
+                score: slot.score.value(),
+                low: slot.score.is_low(points),
+            })
+        };
+        self.monitor.slots().iter().map(checkup).collect()
+    }
+
+    /// After the search was told to stop: leaves workers behind that hang, so that they don't delay its end. One that
+    /// only waits for the processor is waited for.
+    pub fn leave_hung(&mut self, places: &mut Places) -> Vec<Event> {
+        let now = self.clock.now();
+        let Some(stopped_at) = self.stopped_at else {
+            self.stopped_at = Some(now);
+            places.note_stop();
+            return Vec::new();
+        };
+        if now < stopped_at + TIME_TO_END {
+            return Vec::new();
+        }
+        let left = places.leave_hung(HUNG).into_iter();
+        left.map(|worker| {
+            Event::Health(Finding {
+                verdict: Verdict::WorkerUnresponsive,
+                worker: Some(worker),
+                fact: "it did not end with the search and was left behind".to_owned(),
+                step: Step::Said,
+            })
+        })
+        .collect()
+    }
+
+    /// Does what was decided; what comes of it may call for further decisions.
+    pub(super) fn obey(
+        &mut self,
+        decisions: Vec<Decision>,
+        places: &mut Places,
+        shared: &Shared,
+    ) -> Vec<Event> {
+        let mut open = VecDeque::from(decisions);
+        let mut events = Vec::new();
+        while let Some(decision) = open.pop_front() {
+            match decision {
+                Decision::Say(finding) => events.push(Event::Health(finding)),
+                Decision::Replace {
+                    worker,
+                    backend,
+                    abandon,
+                } if !shared.is_stopped() => {
+                    if let Err(refused) = places.replace(worker, backend, abandon) {
+                        open.extend(self.refused(worker, &refused));
+                    }
+                }
+                Decision::Calibrate { worker } => events.push(self.suspect(worker, places)),
+                Decision::Retire { worker, abandon } => places.retire(worker, abandon),
+                Decision::Reclaim => {
+                    places.ask(
+                        None,
+                        Errands {
+                            reclaim: true,
+                            ..Errands::default()
+                        },
+                    );
+                    reclaim::give_back();
+                }
+                Decision::Rest { worker, rest } => places.set_resting(worker, rest),
+                Decision::LookAround => self.watch.look_around(self.clock.now()),
+                Decision::Pause => shared.set_paused(true),
+                Decision::Resume => shared.set_paused(false),
+                Decision::RestartProcess => events.push(Event::RestartWanted),
+                Decision::Replace { .. } => {}
+            }
+        }
+        events
+    }
+
+    /// A worker was slow: its calibration is measured more closely.
+    fn suspect(&self, worker: usize, places: &Places) -> Event {
+        let errands = Errands {
+            calibrate: true,
+            ..Errands::default()
+        };
+        places.ask(Some(worker), errands);
+        let slot = &self.monitor.slots()[worker - 1];
+        Event::Suspected {
+            id: slot.id,
+            windows: slot.course.slow_run(self.thresholds.restart_policy),
+            of: self.thresholds.degraded_windows,
+        }
+    }
+
+    /// The system refuses the thread of a replacement: it counts as one that died.
+    fn refused(&mut self, worker: usize, error: &std::io::Error) -> Vec<Decision> {
+        let id = self.monitor.slots()[worker - 1].id;
+        let end = ThreadEnd::Died(format!("the system refuses a thread: {error}"));
+        self.monitor.ended(id, &end, self.clock.now())
+    }
+
+    /// Whether a restart waits to be let through.
+    pub fn is_waiting(&self) -> bool {
+        self.monitor
+            .slots()
+            .iter()
+            .any(|slot| slot.wanted.is_some())
+    }
+
+    /// The health of the search until now.
+    pub fn summary(&self) -> HealthSummary {
+        self.monitor.summary(self.clock.now())
+    }
+}
+
+fn thread_end(end: &WorkerEnd) -> ThreadEnd {
+    match end {
+        WorkerEnd::Stopped | WorkerEnd::BudgetSpent | WorkerEnd::NoRandomness(_) => {
+            ThreadEnd::Finished
+        }
+        WorkerEnd::EngineFailed(why) => ThreadEnd::Died(why.clone()),
+        WorkerEnd::Panicked(why) => ThreadEnd::Died(format!("it panicked: {why}")),
+        WorkerEnd::WrongAnswers(why) => ThreadEnd::WrongAnswers(why.clone()),
+    }
+}
+
+#[cfg(test)]
+#[path = "core_tests.rs"]
+mod tests;

@@ -1,0 +1,120 @@
+//! How the supervisor obeys those outside: pauses, restarts, looks; what cannot be answered at once is answered later.
+
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+
+use super::command::{CHECK_PATIENCE, CHECK_SPAN, Command};
+use crate::event::Event;
+use crate::health::slot::Slot;
+use crate::health::{Decision, Monitor};
+use crate::search::shared::{Errands, Shared};
+use crate::status::WorkerCheck;
+use crate::supervisor::core::Care;
+use crate::supervisor::slots::Places;
+
+/// A full look that waits for answers.
+#[derive(Debug)]
+pub(super) struct OpenCheck {
+    asked: Duration,
+    answer: Sender<Vec<WorkerCheck>>,
+}
+
+impl OpenCheck {
+    /// Whether all that can be known is known.
+    fn is_complete(&self, pings: &[Option<Duration>], now: Duration) -> bool {
+        let waited = now.saturating_sub(self.asked);
+        let all = pings.iter().all(Option::is_some);
+        waited >= CHECK_PATIENCE || (all && waited >= CHECK_SPAN)
+    }
+}
+
+impl Care {
+    /// Does what somebody outside asks for.
+    pub fn command(
+        &mut self,
+        command: Command,
+        places: &mut Places,
+        shared: &Shared,
+    ) -> Vec<Event> {
+        let now = self.clock.now();
+        // Whoever does not wait for an answer any more needs none.
+        match command {
+            Command::Pause(paused) => {
+                let decisions = self.monitor.pause_by_user(paused, now);
+                self.obey(decisions, places, shared)
+            }
+            Command::Restart { worker, answer } => {
+                let decisions = self.monitor.restart_by_user(worker);
+                let workers = replaced(&decisions);
+                let mut events: Vec<_> = workers
+                    .iter()
+                    .map(|&worker| Event::ReplacedByUser { worker })
+                    .collect();
+                let _ = answer.try_send(workers);
+                events.extend(self.obey(decisions, places, shared));
+                events
+            }
+            Command::Reclaim => self.obey(vec![Decision::Reclaim], places, shared),
+            Command::Check { full: true, answer } => {
+                places.ask_pings(now);
+                let calibrate = true;
+                places.ask(
+                    None,
+                    Errands {
+                        calibrate,
+                        ..Errands::default()
+                    },
+                );
+                self.checks.push(OpenCheck { asked: now, answer });
+                Vec::new()
+            }
+            Command::Check { answer, .. } => {
+                let _ = answer.try_send(look(&self.monitor, None, now));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Answers the looks that are complete.
+    pub(super) fn answer_checks(&mut self, places: &Places, now: Duration) {
+        if self.checks.is_empty() {
+            return;
+        }
+        let pings = places.pings();
+        let monitor = &self.monitor;
+        self.checks.retain(|check| {
+            let complete = check.is_complete(&pings, now);
+            if complete {
+                let _ = check.answer.try_send(look(monitor, Some(&pings), now));
+            }
+            !complete
+        });
+    }
+}
+
+fn replaced(decisions: &[Decision]) -> Vec<usize> {
+    let worker = |decision: &Decision| match decision {
+        Decision::Replace { worker, .. } => Some(*worker),
+        _ => None,
+    };
+    decisions.iter().filter_map(worker).collect()
+}
+
+fn look(monitor: &Monitor, pings: Option<&[Option<Duration>]>, now: Duration) -> Vec<WorkerCheck> {
+    let vitals = monitor.vitals();
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    let check = |(slot, vitals): (&Slot, &crate::health::WorkerVitals)| WorkerCheck {
+        worker: slot.id.worker,
+        state: slot.state.name(),
+        backend: slot.backend.name(),
+        answered_ms: pings
+            .and_then(|pings| *pings.get(slot.id.worker - 1)?)
+            .map(milliseconds),
+        beat_age_ms: milliseconds(slot.beat_age(now)),
+        rate: vitals.rate,
+        performance: vitals.performance,
+    };
+    let pairs = monitor.slots().iter().zip(&vitals.workers);
+    pairs.map(check).collect()
+}
