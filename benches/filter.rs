@@ -6,9 +6,9 @@ use std::hint::black_box;
 
 use common::sweeper;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use meshcore_keygen::app::canary_bits;
 use meshcore_keygen::engine::Backend;
-use meshcore_keygen::pattern::{Filter, PatternError, Request, Wanted};
+use meshcore_keygen::testing::canary_bits;
+use meshcore_keygen::testing::pattern::{Filter, PatternError, Request, Wanted};
 
 /// Odd and without pattern: spreads consecutive numbers over all beginnings.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;

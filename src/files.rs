@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// What the system said.
-pub fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -18,7 +18,7 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
 
 /// Options for a file of mode 0600 that is created when it is missing.
 #[must_use]
-pub fn private_options() -> OpenOptions {
+pub(crate) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true);
     #[cfg(unix)]
@@ -31,7 +31,7 @@ pub fn private_options() -> OpenOptions {
 ///
 /// # Errors
 /// What the system said; then the old file is still there.
-pub fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
     let draft = file.with_extension("new");
     write_synced(&draft, contents)
         .and_then(|()| fs::rename(&draft, file))
@@ -43,7 +43,7 @@ pub fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system said; then `kept` is what it was.
-pub fn keep_copy(file: &Path, kept: &Path) -> io::Result<()> {
+pub(crate) fn keep_copy(file: &Path, kept: &Path) -> io::Result<()> {
     let draft = kept.with_extension("old");
     remove_if_there(&draft)?;
     match fs::hard_link(file, &draft) {
@@ -61,7 +61,7 @@ pub fn keep_copy(file: &Path, kept: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system said.
-pub fn remove_if_there(file: &Path) -> io::Result<()> {
+pub(crate) fn remove_if_there(file: &Path) -> io::Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -79,7 +79,7 @@ fn write_synced(file: &Path, contents: &[u8]) -> io::Result<()> {
 /// # Errors
 /// What the system said.
 #[cfg(unix)]
-pub fn sync_folder_of(file: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder_of(file: &Path) -> io::Result<()> {
     use io::ErrorKind::{InvalidInput, Unsupported};
     let folder = file.parent().unwrap_or(Path::new("."));
     match File::open(folder)?.sync_all() {

@@ -1,27 +1,87 @@
 //! Finds MeshCore keys: Ed25519 key pairs whose public key begins or ends as wished.
 
-pub mod alert;
-pub mod app;
-pub mod batch;
-pub mod clock;
-pub mod commands;
-pub mod config;
-pub mod control;
-pub mod event;
-pub mod exit;
-pub mod fault;
-pub mod files;
-pub mod health;
-pub mod history;
-pub mod key;
-pub mod limits;
-pub mod metrics;
-pub mod pattern;
-pub mod report;
-pub mod search;
-pub mod session;
-pub mod status;
-pub mod supervisor;
-pub mod text;
+#![cfg_attr(not(test), warn(unreachable_pub))]
+
+mod alert;
+mod app;
+mod batch;
+mod clock;
+mod commands;
+mod config;
+mod control;
+mod event;
+mod exit;
+mod fault;
+mod files;
+mod health;
+mod history;
+mod key;
+mod limits;
+mod metrics;
+mod pattern;
+mod report;
+mod search;
+mod session;
+mod status;
+mod supervisor;
+mod text;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
 
 pub use meshcore_keygen_engine as engine;
+
+/// Runs the program with these arguments, its own name first, and gives its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match config::args::parse(arguments) {
+        Err(said) => commands::output::clap_says(&said),
+        Ok(typed) => commands::dispatch::run(typed),
+    }
+    .into()
+}
+
+/// What the integration tests and benches of this package look into. It is no interface for other programs.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::batch::{BatchReport, LaneCounts, WorkerId};
+    pub use crate::clock::RealClock;
+    pub use crate::event::Event;
+    pub use crate::health::monitor::{Monitor, Watched};
+    pub use crate::health::slot::Look;
+    pub use crate::health::thresholds::Thresholds;
+    pub use crate::health::verdict::{Decision, Step, Verdict};
+    pub use crate::search::hit::HitSink;
+    pub use crate::search::instrument::Instrumented;
+    pub use crate::search::ledger::WatchLedger;
+    pub use crate::search::pool::{Crew, Pool};
+    pub use crate::search::shared::Shared;
+    pub use crate::search::target::{PatternTarget, canary_bits};
+    pub use crate::supervisor::thread::Supervisor;
+
+    /// The exit codes, each with its meaning.
+    pub mod exit {
+        pub use crate::exit::table;
+    }
+
+    /// Keys, their files, and the independent check.
+    pub mod key {
+        pub use crate::key::private::PrivateKey;
+        pub use crate::key::start::Start;
+        pub use crate::key::store::{KeyFormat, Label, Store};
+        pub use crate::key::verify::{CheckError, VerifiedKey};
+        pub use crate::key::{hex, inspect, load, store, verify};
+    }
+
+    /// Patterns and what is compiled from them.
+    pub mod pattern {
+        pub use crate::pattern::error::PatternError;
+        pub use crate::pattern::filter::Filter;
+        pub use crate::pattern::request::Request;
+        pub use crate::pattern::wanted::Wanted;
+    }
+
+    /// Sessions on disk.
+    pub mod session {
+        pub use crate::session::journal;
+    }
+}

@@ -6,7 +6,7 @@ use crate::exit::LimitKind;
 
 /// The limits of a search; `None`: without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Keys to find; `None`: all until another limit.
     pub count: Option<u64>,
     /// Candidates to test; the workers keep this one themselves.
@@ -19,7 +19,7 @@ pub struct Limits {
 
 impl Limits {
     /// The limit of time that has been reached, if any.
-    pub fn reached(&self, elapsed: Duration, wall: SystemTime) -> Option<LimitKind> {
+    pub(crate) fn reached(&self, elapsed: Duration, wall: SystemTime) -> Option<LimitKind> {
         if self.time.is_some_and(|time| elapsed >= time) {
             return Some(LimitKind::Time);
         }
@@ -29,7 +29,7 @@ impl Limits {
     }
 
     /// The time that the limits of time leave.
-    pub fn time_left(&self, elapsed: Duration, wall: SystemTime) -> Option<Duration> {
+    pub(crate) fn time_left(&self, elapsed: Duration, wall: SystemTime) -> Option<Duration> {
         let by_time = self.time.map(|time| time.saturating_sub(elapsed));
         let by_clock = self
             .until
@@ -38,7 +38,7 @@ impl Limits {
     }
 
     /// The candidates that all limits leave at this rate.
-    pub fn candidates_left(
+    pub(crate) fn candidates_left(
         &self,
         tested: u64,
         rate: f64,

@@ -37,7 +37,7 @@ fn the_long_help_is_grouped_and_lists_codes_files_and_environment() {
     ] {
         assert!(help.contains(&format!("\n{heading}:\n")), "{heading}");
     }
-    for (code, meaning) in meshcore_keygen::exit::table() {
+    for (code, meaning) in meshcore_keygen::testing::exit::table() {
         let listed = |line: &str| {
             line.trim_start().starts_with(&code.to_string()) && line.ends_with(meaning)
         };
@@ -99,7 +99,7 @@ fn the_man_page_has_everything_the_help_has() {
     ] {
         assert!(page.contains(section), "{section}");
     }
-    for (code, meaning) in meshcore_keygen::exit::table() {
+    for (code, meaning) in meshcore_keygen::testing::exit::table() {
         assert!(
             page.contains(&format!("\\fB{code}\\fR\n{}", meaning.replace('-', "\\-"))),
             "{code}"

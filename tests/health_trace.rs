@@ -12,22 +12,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use crossbeam_channel::bounded;
-use meshcore_keygen::app::canary_bits;
-use meshcore_keygen::batch::{BatchReport, LaneCounts, WorkerId};
-use meshcore_keygen::clock::RealClock;
 use meshcore_keygen::engine::Backend;
 use meshcore_keygen::engine::table::{DEFAULT_POINTS, Table};
-use meshcore_keygen::event::Event;
-use meshcore_keygen::health::slot::Look;
-use meshcore_keygen::health::{Decision, Monitor, Step, Thresholds, Verdict, Watched};
-use meshcore_keygen::pattern::{Request, Wanted};
-use meshcore_keygen::search::hit::HitSink;
-use meshcore_keygen::search::instrument::Instrumented;
-use meshcore_keygen::search::ledger::WatchLedger;
-use meshcore_keygen::search::pool::{Crew, Pool};
-use meshcore_keygen::search::shared::Shared;
-use meshcore_keygen::search::target::PatternTarget;
-use meshcore_keygen::supervisor::thread::Supervisor;
+use meshcore_keygen::testing::Event;
+use meshcore_keygen::testing::HitSink;
+use meshcore_keygen::testing::Instrumented;
+use meshcore_keygen::testing::Look;
+use meshcore_keygen::testing::PatternTarget;
+use meshcore_keygen::testing::RealClock;
+use meshcore_keygen::testing::Shared;
+use meshcore_keygen::testing::Supervisor;
+use meshcore_keygen::testing::WatchLedger;
+use meshcore_keygen::testing::canary_bits;
+use meshcore_keygen::testing::pattern::{Request, Wanted};
+use meshcore_keygen::testing::{BatchReport, LaneCounts, WorkerId};
+use meshcore_keygen::testing::{Crew, Pool};
+use meshcore_keygen::testing::{Decision, Monitor, Step, Thresholds, Verdict, Watched};
 
 /// How long a recording takes.
 const RECORDING: Duration = Duration::from_secs(600);

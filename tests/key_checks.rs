@@ -9,7 +9,7 @@ use ed25519_dalek::{
     hazmat::{ExpandedSecretKey, raw_sign},
 };
 use ed25519_reference::Curve;
-use meshcore_keygen::key::{CheckError, PrivateKey, Start, hex, verify};
+use meshcore_keygen::testing::key::{CheckError, PrivateKey, Start, hex, verify};
 use sha2::Sha512;
 
 struct Vector {

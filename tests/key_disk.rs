@@ -13,7 +13,7 @@ use std::{
 };
 
 use key_samples::{key, names, store};
-use meshcore_keygen::key::{KeyFormat, Label, Store, store::ProbeError};
+use meshcore_keygen::testing::key::{KeyFormat, Label, Store, store::ProbeError};
 
 /// The folder that the process that this test started works in; nothing in the first process.
 fn folder_given() -> Option<PathBuf> {

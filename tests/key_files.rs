@@ -7,7 +7,7 @@ mod key_samples;
 use std::{collections::HashSet, fs, io, path::PathBuf};
 
 use key_samples::{eight_digits, key, names, store};
-use meshcore_keygen::key::{
+use meshcore_keygen::testing::key::{
     KeyFormat, Label, PrivateKey, Store, hex,
     store::{ProbeError, SaveError},
     verify::check,
@@ -254,7 +254,7 @@ fn saved_keys_load_and_pass_all_checks_again() {
         let saved = store(folder.path(), format)
             .save(&key(offset), &label)
             .unwrap();
-        let loaded = meshcore_keygen::key::load::load(&saved.files, &mut io::empty());
+        let loaded = meshcore_keygen::testing::key::load::load(&saved.files, &mut io::empty());
         assert_eq!(loaded.len(), 1);
         let found = loaded.into_iter().next().unwrap().unwrap();
         assert!(found.notes.is_empty());

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use meshcore_keygen::key::{
+use meshcore_keygen::testing::key::{
     inspect::{
         ExportFormat, Outcome, export, render_facts, render_verifications, show, verify, worst,
     },

@@ -8,9 +8,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use meshcore_keygen::key::verify::check;
-use meshcore_keygen::key::{hex, load};
-use meshcore_keygen::session::journal;
+use meshcore_keygen::testing::key::verify::check;
+use meshcore_keygen::testing::key::{hex, load};
+use meshcore_keygen::testing::session::journal;
 use serde_json::Value;
 
 /// How often a session is killed, and how many keys it is to find in all.

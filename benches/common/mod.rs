@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use meshcore_keygen::engine::table::{DEFAULT_POINTS, Table};
 use meshcore_keygen::engine::{Backend, Sweeper};
-use meshcore_keygen::key::Start;
+use meshcore_keygen::testing::key::Start;
 
 /// A sweeper on a table of the size that a search uses, or `None` where the processor lacks the backend.
 pub fn sweeper(backend: Backend) -> Option<Sweeper> {

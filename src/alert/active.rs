@@ -15,10 +15,10 @@ use crate::status::{ActiveAlert, Pause};
 
 /// What goes away without a word is over when its worker, or all, have been well for so long: shorter ups between downs
 /// are no end.
-pub const CALM: Duration = Duration::from_secs(60);
+pub(crate) const CALM: Duration = Duration::from_secs(60);
 
 /// Found keys that become rows of the history; all of them are in the session's journal anyway.
-pub const KEYS_RECORDED: usize = 1_000;
+pub(crate) const KEYS_RECORDED: usize = 1_000;
 
 /// An alert that is not over.
 #[derive(Debug)]
@@ -32,14 +32,14 @@ struct Open {
 
 /// The alerts of a running search.
 #[derive(Debug, Default)]
-pub struct Desk {
+pub(crate) struct Desk {
     open: BTreeMap<(&'static str, Subject), Open>,
     keys: usize,
 }
 
 impl Desk {
     /// Takes in what happened.
-    pub fn event(&mut self, event: &Event, now: Duration, at: Timestamp) -> Vec<Change> {
+    pub(crate) fn event(&mut self, event: &Event, now: Duration, at: Timestamp) -> Vec<Change> {
         match event {
             Event::Glance(vitals) | Event::Vitals(vitals) => self.calmed(vitals, now, at),
             _ => {
@@ -50,7 +50,7 @@ impl Desk {
     }
 
     /// The search is paused for these reasons; what the supervisor pauses for is an alert already.
-    pub fn pauses(&mut self, pauses: &[Pause], user: &str, at: Timestamp) -> Option<Change> {
+    pub(crate) fn pauses(&mut self, pauses: &[Pause], user: &str, at: Timestamp) -> Option<Change> {
         let asked = pauses.iter().find(|pause| pause.reason == user);
         let known = self.open.contains_key(&(judge::PAUSED, Subject::Search));
         if asked.is_some() == known {
@@ -61,7 +61,7 @@ impl Desk {
     }
 
     /// Takes a change to the account, and completes it.
-    pub fn take(&mut self, change: Change) -> Change {
+    pub(crate) fn take(&mut self, change: Change) -> Change {
         match change {
             Change::Raised(alert) => {
                 self.raise(&alert);
@@ -93,13 +93,13 @@ impl Desk {
 
     /// Whether a change raises what is open already.
     #[must_use]
-    pub fn is_open(&self, change: &Change) -> bool {
+    pub(crate) fn is_open(&self, change: &Change) -> bool {
         let (name, subject) = change.key();
         matches!(change, Change::Raised(_)) && self.open.contains_key(&(name, subject.clone()))
     }
 
     /// Whether a change becomes a row of the history: any but keys beyond the first so many.
-    pub fn is_recorded(&mut self, change: &Change) -> bool {
+    pub(crate) fn is_recorded(&mut self, change: &Change) -> bool {
         if !matches!(change.key().0, FOUND | WATCHED_FOUND) {
             return true;
         }
@@ -124,7 +124,7 @@ impl Desk {
     }
 
     /// Ends the alerts that can't outlive the process; what is wrong with the output may well go on.
-    pub fn end(&mut self, at: Timestamp) -> Vec<Change> {
+    pub(crate) fn end(&mut self, at: Timestamp) -> Vec<Change> {
         let passing: Vec<_> = self.open.keys().cloned().collect();
         let passing = passing
             .into_iter()
@@ -136,7 +136,7 @@ impl Desk {
 
     /// The alerts that are not over, oldest first.
     #[must_use]
-    pub fn active(&self) -> Vec<ActiveAlert> {
+    pub(crate) fn active(&self) -> Vec<ActiveAlert> {
         let active = |((name, _), open): (&(&'static str, Subject), &Open)| ActiveAlert {
             name: (*name).to_owned(),
             severity: Severity::from(open.status).name(),

@@ -10,7 +10,7 @@ use crate::key::hex;
 
 /// What an alert is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// A worker, from 1.
     Worker(usize),
     /// The whole search.
@@ -30,7 +30,7 @@ pub enum Subject {
 impl Subject {
     /// Its name in messages.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Worker(number) => format!("worker-{number}"),
             Self::Search => "search".to_owned(),
@@ -45,7 +45,7 @@ impl Subject {
 
 /// The public facts of a found key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyFacts {
+pub(crate) struct KeyFacts {
     /// The public key in hex, lower case.
     pub public_key: String,
     /// The file that holds the private key.
@@ -70,7 +70,7 @@ impl From<&Found> for KeyFacts {
 
 /// Something that people should be told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alert {
+pub(crate) struct Alert {
     /// Its name, such as a verdict's.
     pub name: &'static str,
     /// What it is about.
@@ -90,14 +90,14 @@ pub struct Alert {
 impl Alert {
     /// How much it matters.
     #[must_use]
-    pub fn severity(&self) -> Severity {
+    pub(crate) fn severity(&self) -> Severity {
         self.status.into()
     }
 }
 
 /// The end of an alert.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Over {
+pub(crate) struct Over {
     /// The alert's name.
     pub name: &'static str,
     /// What it was about.
@@ -112,7 +112,7 @@ pub struct Over {
 
 /// What happens to an alert.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It holds from now on, until it is over.
     Raised(Alert),
     /// It happened, and nothing is left of it.
@@ -124,7 +124,12 @@ pub enum Change {
 impl Change {
     /// The end of an alert; whoever keeps account of those that are open knows how bad it was.
     #[must_use]
-    pub fn over(name: &'static str, subject: Subject, message: String, at: Timestamp) -> Self {
+    pub(crate) fn over(
+        name: &'static str,
+        subject: Subject,
+        message: String,
+        at: Timestamp,
+    ) -> Self {
         Self::Over(Over {
             name,
             subject,
@@ -136,7 +141,7 @@ impl Change {
 
     /// What tells alerts apart: the same name about the same subject is the same alert.
     #[must_use]
-    pub fn key(&self) -> (&'static str, &Subject) {
+    pub(crate) fn key(&self) -> (&'static str, &Subject) {
         match self {
             Self::Raised(alert) | Self::Noted(alert) => (alert.name, &alert.subject),
             Self::Over(over) => (over.name, &over.subject),
@@ -145,7 +150,7 @@ impl Change {
 
     /// When it happened.
     #[must_use]
-    pub fn at(&self) -> Timestamp {
+    pub(crate) fn at(&self) -> Timestamp {
         match self {
             Self::Raised(alert) | Self::Noted(alert) => alert.at,
             Self::Over(over) => over.at,

@@ -12,27 +12,27 @@ use crate::health::resource::Status;
 use crate::health::{Finding, Step, Verdict};
 
 /// A wanted key was saved.
-pub const FOUND: &str = "found";
+pub(crate) const FOUND: &str = "found";
 /// A key of the watchlist was saved.
-pub const WATCHED_FOUND: &str = "watched-found";
+pub(crate) const WATCHED_FOUND: &str = "watched-found";
 /// The search has ended.
-pub const ENDED: &str = "ended";
+pub(crate) const ENDED: &str = "ended";
 /// The search pauses because somebody asked for it.
-pub const PAUSED: &str = "paused";
+pub(crate) const PAUSED: &str = "paused";
 /// Keys that no folder takes are held in memory.
-pub const UNSAVED: &str = "unsaved-keys";
+pub(crate) const UNSAVED: &str = "unsaved-keys";
 /// The history can't be written.
-pub const HISTORY_FAILING: &str = "history-failing";
+pub(crate) const HISTORY_FAILING: &str = "history-failing";
 /// A channel to outside does not take its messages.
-pub const CHANNEL_FAILED: &str = "channel-failed";
+pub(crate) const CHANNEL_FAILED: &str = "channel-failed";
 /// Messages were held back, and none follows soon that could say so.
-pub const HELD_BACK: &str = "held-back";
+pub(crate) const HELD_BACK: &str = "held-back";
 /// A test that somebody asked for.
-pub const TEST: &str = "test";
+pub(crate) const TEST: &str = "test";
 
 /// What an event is worth.
 #[must_use]
-pub fn changes(event: &Event, at: Timestamp) -> Option<Change> {
+pub(crate) fn changes(event: &Event, at: Timestamp) -> Option<Change> {
     let said = || message::lines(event).join(" ");
     let raised = |name, subject, status| Change::Raised(alert(name, subject, status, said(), at));
     match event {
@@ -83,7 +83,7 @@ fn of_key(found: &Found, at: Timestamp) -> Alert {
 
 /// A time without search, noted when it is over; a pause is an alert of its own while it lasts.
 #[must_use]
-pub fn of_gap(gap: &Gap) -> Option<Change> {
+pub(crate) fn of_gap(gap: &Gap) -> Option<Change> {
     let name = match gap.kind {
         GapKind::ProcessGone => "process-gone",
         GapKind::Asleep => "asleep",
@@ -99,7 +99,7 @@ pub fn of_gap(gap: &Gap) -> Option<Change> {
 
 /// The end of the search.
 #[must_use]
-pub fn of_end(ending: Ending, told: &str, at: Timestamp) -> Change {
+pub(crate) fn of_end(ending: Ending, told: &str, at: Timestamp) -> Change {
     let status = match ending {
         Ending::Found | Ending::Limit(_) | Ending::Stopped | Ending::Interrupted(_) => {
             Status::Healthy
@@ -117,7 +117,7 @@ pub fn of_end(ending: Ending, told: &str, at: Timestamp) -> Change {
 
 /// Somebody pauses the search, or lets it go on.
 #[must_use]
-pub fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
+pub(crate) fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
     match why {
         Some(why) => {
             let message = format!("The search is paused: {why}.");
@@ -134,7 +134,7 @@ pub fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
 
 /// The history can't be written for this reason, or is written again.
 #[must_use]
-pub fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
+pub(crate) fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
     let subject = Subject::History;
     match failing {
         Some(why) => {
@@ -158,7 +158,12 @@ pub fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
 
 /// A channel does not take its messages for this reason, or takes them again; `label` shows no secret.
 #[must_use]
-pub fn of_channel(number: usize, label: &str, failing: Option<&str>, at: Timestamp) -> Change {
+pub(crate) fn of_channel(
+    number: usize,
+    label: &str,
+    failing: Option<&str>,
+    at: Timestamp,
+) -> Change {
     let subject = Subject::Channel(number);
     match failing {
         Some(why) => {
@@ -182,7 +187,7 @@ pub fn of_channel(number: usize, label: &str, failing: Option<&str>, at: Timesta
 
 /// Messages were held back, and none came since that could have said so.
 #[must_use]
-pub fn of_held(at: Timestamp) -> Change {
+pub(crate) fn of_held(at: Timestamp) -> Change {
     let message = "Alerts were held back; keygen alert list --all has them.".to_owned();
     Change::Noted(alert(
         HELD_BACK,
@@ -195,7 +200,7 @@ pub fn of_held(at: Timestamp) -> Change {
 
 /// A test that somebody asked for.
 #[must_use]
-pub fn of_test(at: Timestamp) -> Change {
+pub(crate) fn of_test(at: Timestamp) -> Change {
     let message = "This is a test of the channels of keygen; nothing needs doing.".to_owned();
     Change::Noted(alert(TEST, Subject::Search, Status::Healthy, message, at))
 }

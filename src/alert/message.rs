@@ -12,7 +12,7 @@ const VERSION: u32 = 1;
 
 /// Who sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sender {
+pub(crate) struct Sender {
     /// The machine's name.
     pub host: String,
     /// The session's name, if there is one.
@@ -22,7 +22,7 @@ pub struct Sender {
 impl Sender {
     /// A sender on this machine.
     #[must_use]
-    pub fn here(session: Option<String>) -> Self {
+    pub(crate) fn here(session: Option<String>) -> Self {
         let host = sysinfo::System::host_name();
         Self {
             host: host.unwrap_or_else(|_| "unknown".to_owned()),
@@ -34,7 +34,7 @@ impl Sender {
 /// What happens to the alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(crate) enum State {
     /// It holds from now on.
     Raised,
     /// It happened, and nothing is left of it.
@@ -46,7 +46,7 @@ pub enum State {
 impl State {
     /// The name, as in JSON.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Raised => "raised",
             Self::Noted => "noted",
@@ -57,7 +57,7 @@ impl State {
 
 /// A message; serialises to what `--notify https://…` posts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Message {
+pub(crate) struct Message {
     v: u32,
     /// The alert's name.
     pub name: &'static str,
@@ -95,7 +95,7 @@ pub struct Message {
 impl Message {
     /// The message of a notice.
     #[must_use]
-    pub fn new(notice: &Notice, sender: &Sender) -> Self {
+    pub(crate) fn new(notice: &Notice, sender: &Sender) -> Self {
         let (name, subject) = notice.change.key();
         let (state, severity, message, details, key) = match &notice.change {
             Change::Raised(a) => (State::Raised, a.severity(), &a.message, &a.details, &a.key),
@@ -127,7 +127,7 @@ impl Message {
 
     /// One line: what, and where from.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         let name = self.name;
         let what = match self.state {
             State::Over => format!("{name} is over"),
@@ -147,7 +147,7 @@ impl Message {
 
     /// Everything in words, without the title.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let session = match &self.session {
             Some(session) => format!("session {session}"),
             None => "no session".to_owned(),

@@ -1,14 +1,14 @@
 //! Alerts: what people should be told of a search. Judged once, from its events; the history, messages to outside
 //! channels and the picture of the running search are all made from the same changes.
 
-pub mod active;
+pub(crate) mod active;
 mod change;
-pub mod delivery;
-pub mod judge;
-pub mod message;
-pub mod settings;
+pub(crate) mod delivery;
+pub(crate) mod judge;
+pub(crate) mod message;
+pub(crate) mod settings;
 mod severity;
-pub mod throttle;
+pub(crate) mod throttle;
 
-pub use self::change::{Alert, Change, KeyFacts, Over, Subject};
-pub use self::severity::Severity;
+pub(crate) use self::change::{Alert, Change, KeyFacts, Over, Subject};
+pub(crate) use self::severity::Severity;

@@ -8,7 +8,7 @@ use super::throttle::COOLDOWN;
 
 /// Who is told of alerts. Its debugging output shows no command: there may be a token in it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AlertSettings {
+pub(crate) struct AlertSettings {
     /// Outside channels.
     pub channels: Vec<Channel>,
     /// A command line for each found key.
@@ -48,7 +48,7 @@ impl fmt::Debug for AlertSettings {
 impl AlertSettings {
     /// Whether nobody is told anything.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.channels.is_empty()
             && self.on_found.is_none()
             && self.on_alert.is_none()

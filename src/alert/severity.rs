@@ -9,7 +9,7 @@ use crate::health::resource::Status;
 /// How much an alert matters, the least first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub(crate) enum Severity {
     /// Good to know.
     #[default]
     Info,
@@ -21,11 +21,11 @@ pub enum Severity {
 
 impl Severity {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
+    pub(crate) const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
 
     /// The name, everywhere the same.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Warning => "warning",
@@ -35,7 +35,7 @@ impl Severity {
 
     /// The severity of this name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)
     }
 }

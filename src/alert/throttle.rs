@@ -11,17 +11,17 @@ use super::{Alert, Change, Severity, Subject};
 use crate::health::resource::Status;
 
 /// The same alert is told again after this time at the earliest, unless the settings say otherwise.
-pub const COOLDOWN: Duration = Duration::from_secs(300);
+pub(crate) const COOLDOWN: Duration = Duration::from_secs(300);
 
 /// Messages that a channel gets in an hour; what always passes is not among them.
-pub const AN_HOUR: usize = 10;
+pub(crate) const AN_HOUR: usize = 10;
 
 /// The hour in which they are counted.
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A change to be told, with how many were held back before it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// What is told.
     pub change: Change,
     /// Alerts that this channel was not told of since its last message.
@@ -40,7 +40,7 @@ type Key = (&'static str, Subject);
 
 /// The gate in front of one channel.
 #[derive(Debug)]
-pub struct Gate {
+pub(crate) struct Gate {
     minimum: Severity,
     cooldown: Duration,
     told: BTreeMap<Key, Told>,
@@ -55,7 +55,7 @@ pub struct Gate {
 impl Gate {
     /// A gate that lets alerts of at least this severity through; found keys pass every gate.
     #[must_use]
-    pub fn new(minimum: Severity, cooldown: Duration) -> Self {
+    pub(crate) fn new(minimum: Severity, cooldown: Duration) -> Self {
         Self {
             minimum,
             cooldown,
@@ -68,7 +68,7 @@ impl Gate {
     }
 
     /// What the channel is told of this now.
-    pub fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
+    pub(crate) fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
         let key = (change.key().0, change.key().1.clone());
         match change {
             Change::Over(over) => {
@@ -100,7 +100,7 @@ impl Gate {
     }
 
     /// What the channel is told by now of what had to wait, and that something was held back if nothing else says so.
-    pub fn tick(&mut self, now: Duration, at: Timestamp) -> Vec<Notice> {
+    pub(crate) fn tick(&mut self, now: Duration, at: Timestamp) -> Vec<Notice> {
         let mut notices = Vec::new();
         let ready: Vec<Key> = self.waiting.keys().cloned().collect();
         for key in ready {
@@ -124,7 +124,7 @@ impl Gate {
 
     /// Whether anything waits for its time.
     #[must_use]
-    pub fn waits(&self) -> bool {
+    pub(crate) fn waits(&self) -> bool {
         self.held > 0 || !self.waiting.is_empty()
     }
 

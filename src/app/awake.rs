@@ -4,7 +4,7 @@ use std::io;
 use std::process::{Child, Command, Stdio};
 
 /// The helper, which ends when this is dropped or the process ends, however it does.
-pub struct Awake {
+pub(crate) struct Awake {
     helper: Child,
     failed: bool,
 }
@@ -13,7 +13,7 @@ pub struct Awake {
 ///
 /// # Errors
 /// What people should know: the search goes on, the machine may sleep.
-pub fn hold() -> Result<Awake, String> {
+pub(crate) fn hold() -> Result<Awake, String> {
     let helper = command().and_then(|mut command| {
         command
             .stdin(Stdio::piped())
@@ -32,7 +32,7 @@ pub fn hold() -> Result<Awake, String> {
 
 impl Awake {
     /// What people should know if the helper has ended before its time; once.
-    pub fn check(&mut self) -> Option<String> {
+    pub(crate) fn check(&mut self) -> Option<String> {
         if self.failed {
             return None;
         }

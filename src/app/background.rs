@@ -13,7 +13,7 @@ use crate::session::announcements::SharedAnnounced;
 use crate::session::remove::LOG;
 
 #[cfg(unix)]
-pub use self::unix::{Started, start};
+pub(crate) use self::unix::{Started, start};
 
 /// The variable that tells a process that it is the one in the background.
 const CHILD: &str = "MESHCORE_KEYGEN_BACKGROUND";
@@ -23,7 +23,7 @@ const READY: &str = "background-ready\t";
 
 /// Whether this is the process in the background.
 #[must_use]
-pub fn is_child() -> bool {
+pub(crate) fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 
@@ -31,7 +31,7 @@ pub fn is_child() -> bool {
 ///
 /// # Errors
 /// The log can't be opened, or the system refuses a thread.
-pub fn reporter(
+pub(crate) fn reporter(
     style: Style,
     announced: SharedAnnounced,
     session: Option<&Live>,
@@ -73,7 +73,7 @@ fn say_ready(_: &str, _: &Path) -> io::Result<()> {
 }
 
 /// Detaches the process in the background from its terminal.
-pub fn detach() {
+pub(crate) fn detach() {
     #[cfg(unix)]
     if is_child() {
         // It fails only where it has happened already.
@@ -90,7 +90,7 @@ mod unix {
     use crate::app::reexec::program;
 
     /// How the start of a process in the background went.
-    pub enum Started {
+    pub(crate) enum Started {
         /// It runs; what to tell the user.
         Runs(String),
         /// It ended before it could; what it said, and how.
@@ -106,7 +106,7 @@ mod unix {
     ///
     /// # Errors
     /// The system refuses.
-    pub fn start() -> io::Result<Started> {
+    pub(crate) fn start() -> io::Result<Started> {
         let mut child = Command::new(program()?)
             .args(std::env::args_os().skip(1))
             .env(CHILD, "1")

@@ -8,7 +8,6 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
-use super::canary_bits;
 use super::job::Job;
 use crate::clock::{Clock, RealClock};
 use crate::engine::Backend;
@@ -20,7 +19,7 @@ use crate::fault::{
 use crate::health::probe::{Probe, SystemProbe};
 use crate::search::instrument::Instrumented;
 use crate::search::pool::{Crew, Pool};
-use crate::search::target::{PatternTarget, Target};
+use crate::search::target::{PatternTarget, Target, canary_bits};
 
 /// Starts so many workers.
 pub(super) type StartWorkers = dyn FnOnce(usize, Backend, &Crew) -> io::Result<Pool>;
@@ -107,7 +106,7 @@ pub(super) struct Aim {
 
 impl Aim {
     /// The patterns of a job, compiled; takes its watchlist along.
-    pub fn of(job: &mut Job) -> Self {
+    pub(super) fn of(job: &mut Job) -> Self {
         let bits = job.thresholds.canary_bits;
         let bits = bits.unwrap_or_else(|| canary_bits(job.backend));
         let target = PatternTarget::new(Arc::clone(&job.wanted), job.watchlist.take(), bits);

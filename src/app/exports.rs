@@ -16,7 +16,7 @@ use crate::status::{Board, Standing};
 
 /// Why metrics can't be shown where they should: bad input, found before any work.
 #[derive(Debug, Error)]
-pub enum ExportError {
+pub(crate) enum ExportError {
     /// The address.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -27,7 +27,7 @@ pub enum ExportError {
 
 /// What was opened, before the search starts.
 #[derive(Debug, Default)]
-pub struct Opened {
+pub(crate) struct Opened {
     listener: Option<TcpListener>,
     file: Option<MetricsFile>,
 }
@@ -37,7 +37,7 @@ impl Opened {
     ///
     /// # Errors
     /// An address or a file that can't be used.
-    pub fn new(settings: &MetricsSettings) -> Result<Self, ExportError> {
+    pub(crate) fn new(settings: &MetricsSettings) -> Result<Self, ExportError> {
         let listener = settings.address.as_ref().map(listener::listen);
         let file = settings.file.as_ref().map(|path| MetricsFile::open(path));
         Ok(Self {
@@ -48,7 +48,7 @@ impl Opened {
 
     /// Where metrics are, a sentence; the port may be one that the system chose.
     #[must_use]
-    pub fn note(&self) -> Option<String> {
+    pub(crate) fn note(&self) -> Option<String> {
         let address = self.listener.as_ref()?.local_addr().ok()?;
         Some(format!("Metrics: http://{address}/metrics"))
     }
@@ -57,7 +57,7 @@ impl Opened {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(self, board: &Board) -> io::Result<Exports> {
+    pub(crate) fn start(self, board: &Board) -> io::Result<Exports> {
         if let Some(listener) = self.listener {
             server::start(listener, board.clone())?;
         }
@@ -74,7 +74,7 @@ impl Opened {
 
 /// What is kept up to date while the search runs.
 #[derive(Debug, Default)]
-pub struct Exports {
+pub(crate) struct Exports {
     file: Option<Keeper>,
     service: Option<Service>,
     /// Whether the file has had its first version.
@@ -83,7 +83,7 @@ pub struct Exports {
 
 impl Exports {
     /// A new picture is on the board.
-    pub fn show(&mut self, standing: &Standing, now: Duration) {
+    pub(crate) fn show(&mut self, standing: &Standing, now: Duration) {
         if let Some(file) = self.file.as_ref().filter(|_| !self.begun) {
             file.write();
             self.begun = true;
@@ -94,7 +94,7 @@ impl Exports {
     }
 
     /// The last picture is on the board.
-    pub fn end(&mut self, standing: &Standing, now: Duration) {
+    pub(crate) fn end(&mut self, standing: &Standing, now: Duration) {
         if let Some(file) = &self.file {
             file.end();
         }
@@ -104,7 +104,7 @@ impl Exports {
     }
 
     /// What people should know since the last call.
-    pub fn notices(&self) -> Vec<String> {
+    pub(crate) fn notices(&self) -> Vec<String> {
         let file = self.file.iter();
         file.flat_map(Keeper::notices).collect()
     }

@@ -15,7 +15,7 @@ use crate::limits::Limits;
 
 /// Why a search can't start: bad input, found before any work.
 #[derive(Debug, thiserror::Error)]
-pub enum JobError {
+pub(crate) enum JobError {
     /// The processor lacks the backend that was asked for.
     #[error("--backend {asked}: this processor does not have it. It has {}; auto takes the first.", names(.supported))]
     Backend {
@@ -30,7 +30,7 @@ pub enum JobError {
 }
 
 /// A search, complete and checked.
-pub struct Job {
+pub(crate) struct Job {
     /// What is wanted.
     pub wanted: Arc<Wanted>,
     /// What is watched on the side.
@@ -70,7 +70,7 @@ impl Job {
     ///
     /// # Errors
     /// The processor lacks the backend, or the folder can't take keys.
-    pub fn new(settings: SearchSettings) -> Result<Self, JobError> {
+    pub(crate) fn new(settings: SearchSettings) -> Result<Self, JobError> {
         let backend = backend(settings.backend)?;
         let store = Store::new(&settings.output.dir, format(settings.output.format))?;
         let mode_kept = store.probe()?.mode_kept;
@@ -104,7 +104,7 @@ impl Job {
 ///
 /// # Errors
 /// The processor lacks it.
-pub fn backend(choice: BackendChoice) -> Result<Backend, JobError> {
+pub(crate) fn backend(choice: BackendChoice) -> Result<Backend, JobError> {
     let asked = match choice {
         BackendChoice::Auto => return Ok(Backend::detect()),
         BackendChoice::Avx512ifma => Backend::Avx512Ifma,

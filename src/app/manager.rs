@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// How to reach the service manager.
 #[derive(Debug)]
-pub struct Manager {
+pub(crate) struct Manager {
     #[cfg(unix)]
     socket: std::os::unix::net::UnixDatagram,
     /// The manager takes the process for hung when it hears nothing for so long.
@@ -17,7 +17,7 @@ pub struct Manager {
 impl Manager {
     /// The manager of this process, where there is one that can be reached.
     #[must_use]
-    pub fn of_process() -> Option<Self> {
+    pub(crate) fn of_process() -> Option<Self> {
         let name = std::env::var_os("NOTIFY_SOCKET")?;
         let variable = |name| std::env::var(name).ok();
         let watchdog = watchdog(variable("WATCHDOG_USEC"), variable("WATCHDOG_PID"));
@@ -26,7 +26,7 @@ impl Manager {
 
     /// The time after which silence is a hang.
     #[must_use]
-    pub const fn watchdog(&self) -> Option<Duration> {
+    pub(crate) const fn watchdog(&self) -> Option<Duration> {
         self.watchdog
     }
 
@@ -46,7 +46,7 @@ impl Manager {
 
     /// Sends assignments, one a line; whether they were taken. Never waits.
     #[cfg(unix)]
-    pub fn send(&self, assignments: &str) -> bool {
+    pub(crate) fn send(&self, assignments: &str) -> bool {
         self.socket.send(assignments.as_bytes()).is_ok()
     }
 

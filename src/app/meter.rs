@@ -11,13 +11,13 @@ const STEP: Duration = Duration::from_millis(200);
 
 /// Samples of time and candidates.
 #[derive(Debug, Default)]
-pub struct Meter {
+pub(crate) struct Meter {
     samples: VecDeque<(Duration, u64)>,
 }
 
 impl Meter {
     /// Notes how many candidates were tested by now.
-    pub fn note(&mut self, now: Duration, tested: u64) {
+    pub(crate) fn note(&mut self, now: Duration, tested: u64) {
         if self.samples.back().is_some_and(|last| now < last.0 + STEP) {
             return;
         }
@@ -32,7 +32,7 @@ impl Meter {
     }
 
     /// Candidates a second since the oldest sample; 0 while there is only one.
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         let (Some(first), Some(last)) = (self.samples.front(), self.samples.back()) else {
             return 0.0;
         };

@@ -1,36 +1,36 @@
 //! Runs a search: wires workers, saver, supervisor and reporter, and owns the loop that all events end in.
 
-pub mod awake;
-pub mod background;
-pub mod control_inbox;
-pub mod environment;
-pub mod event_loop;
-pub mod exports;
+pub(crate) mod awake;
+pub(crate) mod background;
+pub(crate) mod control_inbox;
+pub(crate) mod environment;
+pub(crate) mod event_loop;
+pub(crate) mod exports;
 mod idle;
 mod job;
 mod launch;
-pub mod manager;
-pub mod meter;
-pub mod outside;
-pub mod pauses;
-pub mod process;
-pub mod record_files;
-pub mod records;
-pub mod reexec;
-pub mod search_state;
-pub mod service;
-pub mod session_start;
+pub(crate) mod manager;
+pub(crate) mod meter;
+pub(crate) mod outside;
+pub(crate) mod pauses;
+pub(crate) mod process;
+pub(crate) mod record_files;
+pub(crate) mod records;
+pub(crate) mod reexec;
+pub(crate) mod search_state;
+pub(crate) mod service;
+pub(crate) mod session_start;
 mod shown;
-pub mod signals;
+pub(crate) mod signals;
 #[cfg(test)]
 pub mod simulation;
-pub mod start;
-pub mod survey;
+pub(crate) mod start;
+pub(crate) mod survey;
 mod telling;
 
 use std::io;
 
-pub use self::job::{Job, JobError, backend};
+pub(crate) use self::job::{Job, JobError, backend};
 use self::launch::Launched;
 use self::records::Records;
 use self::signals::Signals;
@@ -39,29 +39,16 @@ use crate::alert::settings::AlertSettings;
 use crate::app::event_loop::Search;
 use crate::app::session_start::Opened;
 use crate::config::record::RecordSettings;
-use crate::engine::Backend;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::report::{Detail, Reporter};
 use crate::text::odds::Odds;
 
-/// Bits of the canary pattern: at a backend's usual rate each lane of a worker is to see about one a second, so that
-/// 25 expected ones without any are together within 30 seconds. That makes 16 a second and worker with 16 lanes, and
-/// 8 a second with 8. Each is recomputed exactly in some 40 microseconds: less than 0.1 % of the worker's time.
-#[must_use]
-pub fn canary_bits(backend: Backend) -> u32 {
-    match backend {
-        Backend::Avx512Ifma => 23,
-        Backend::Avx2 => 22,
-        Backend::Portable => 21,
-    }
-}
-
 /// Searches until a key, a limit, a signal or trouble ends it.
 ///
 /// # Errors
 /// The system refuses a thread or a signal handler, or a program that was to execute itself anew.
-pub fn run(
+pub(crate) fn run(
     mut job: Job,
     mut opened: Opened,
     records: Records,

@@ -22,7 +22,7 @@ use crate::status::{Board, Pause, Standing};
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// What a search shows of itself.
-pub struct Outside {
+pub(crate) struct Outside {
     clock: Arc<dyn Clock>,
     board: Board,
     survey: Survey,
@@ -39,7 +39,7 @@ pub struct Outside {
 impl Outside {
     /// A search that starts now.
     #[must_use]
-    pub fn new(identity: Identity, outlets: Outlets, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(identity: Identity, outlets: Outlets, clock: Arc<dyn Clock>) -> Self {
         let now = clock.now();
         Self {
             clock,
@@ -58,24 +58,24 @@ impl Outside {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(&mut self, exports: exports::Opened) -> io::Result<()> {
+    pub(crate) fn start(&mut self, exports: exports::Opened) -> io::Result<()> {
         self.exports = exports.start(&self.board)?;
         Ok(())
     }
 
     /// What people should know since the last call.
-    pub fn notices(&self) -> Vec<String> {
+    pub(crate) fn notices(&self) -> Vec<String> {
         self.exports.notices()
     }
 
     /// Where others find the latest picture.
     #[must_use]
-    pub fn board(&self) -> Board {
+    pub(crate) fn board(&self) -> Board {
         self.board.clone()
     }
 
     /// Takes in what happened.
-    pub fn event(&mut self, event: &Event, now: Duration) {
+    pub(crate) fn event(&mut self, event: &Event, now: Duration) {
         self.survey.event(event, now);
         for change in self.desk.event(event, now, self.clock.timestamp()) {
             self.tell(change, now);
@@ -83,7 +83,7 @@ impl Outside {
     }
 
     /// The reasons for which the search pauses from now on.
-    pub fn set_pauses(&mut self, pauses: Vec<Pause>, now: Duration) {
+    pub(crate) fn set_pauses(&mut self, pauses: Vec<Pause>, now: Duration) {
         if let Some(change) = self.desk.pauses(&pauses, USER, self.clock.timestamp()) {
             self.tell(change, now);
         }
@@ -92,13 +92,13 @@ impl Outside {
     }
 
     /// Takes in a time without search.
-    pub fn gap(&mut self, gap: &Gap, now: Duration) {
+    pub(crate) fn gap(&mut self, gap: &Gap, now: Duration) {
         let change = judge::of_gap(gap).filter(|_| gap.is_worth_telling());
         change.into_iter().for_each(|change| self.tell(change, now));
     }
 
     /// Takes in what became of the history.
-    pub fn history(&mut self, notice: &Notice, now: Duration) {
+    pub(crate) fn history(&mut self, notice: &Notice, now: Duration) {
         let failing = match notice {
             Notice::Failing(why) => Some(why.as_str()),
             Notice::Recovered => None,
@@ -110,7 +110,7 @@ impl Outside {
     }
 
     /// Draws a picture if it is time to.
-    pub fn tick(&mut self, moment: &Moment<'_>) {
+    pub(crate) fn tick(&mut self, moment: &Moment<'_>) {
         if moment.now >= self.next {
             self.next = moment.now + INTERVAL;
             let standing = self.draw(moment);
@@ -123,20 +123,20 @@ impl Outside {
     }
 
     /// Ends the alerts that can't outlive this process; what is wrong with the output may well go on.
-    pub fn end_open(&mut self, now: Duration) {
+    pub(crate) fn end_open(&mut self, now: Duration) {
         for change in self.desk.end(self.clock.timestamp()) {
             self.tell(change, now);
         }
     }
 
     /// Tells that the search ends so; `told`: what it came to, in words.
-    pub fn end_alerts(&mut self, ending: Ending, told: &str, now: Duration) {
+    pub(crate) fn end_alerts(&mut self, ending: Ending, told: &str, now: Duration) {
         self.end_open(now);
         self.tell(judge::of_end(ending, told, self.clock.timestamp()), now);
     }
 
     /// The last picture, of a search that has ended.
-    pub fn end(&mut self, moment: &Moment<'_>, ending: Ending) {
+    pub(crate) fn end(&mut self, moment: &Moment<'_>, ending: Ending) {
         self.survey.end(ending);
         let standing = self.draw(moment);
         let standing = self.board.put(standing);
@@ -146,7 +146,11 @@ impl Outside {
     /// Waits for messages that are not delivered yet, within `patience` and until `is_enough` says so; gives what
     /// people should know, lines.
     #[must_use]
-    pub fn close(&mut self, patience: Duration, is_enough: impl FnMut() -> bool) -> Vec<String> {
+    pub(crate) fn close(
+        &mut self,
+        patience: Duration,
+        is_enough: impl FnMut() -> bool,
+    ) -> Vec<String> {
         let (changes, said) = self.outlets.close(patience, is_enough);
         let new = changes.iter().filter(|change| !self.desk.is_open(change));
         let warnings: Vec<_> = new.filter_map(warning).collect();
@@ -155,17 +159,17 @@ impl Outside {
     }
 
     /// Alerts for the history since the last call.
-    pub fn take_unrecorded(&mut self) -> Vec<Change> {
+    pub(crate) fn take_unrecorded(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.unrecorded)
     }
 
     /// What is to be said since the last call, lines.
-    pub fn take_unsaid(&mut self) -> Vec<String> {
+    pub(crate) fn take_unsaid(&mut self) -> Vec<String> {
         std::mem::take(&mut self.unsaid)
     }
 
     /// A picture of this moment.
-    pub fn draw(&mut self, moment: &Moment<'_>) -> Standing {
+    pub(crate) fn draw(&mut self, moment: &Moment<'_>) -> Standing {
         Standing {
             alerts: self.desk.active(),
             ..self.survey.draw(moment)

@@ -5,15 +5,15 @@ use jiff::Timestamp;
 use crate::status::Pause;
 
 /// The reason of a pause that somebody asked for.
-pub const USER: &str = "user";
+pub(crate) const USER: &str = "user";
 
 /// The reasons that hold now.
 #[derive(Clone, Debug, Default)]
-pub struct Pauses(Vec<Pause>);
+pub(crate) struct Pauses(Vec<Pause>);
 
 /// What a reason that comes or goes makes of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It pauses from now on.
     Began,
     /// It goes on.
@@ -24,7 +24,7 @@ pub enum Change {
 
 impl Pauses {
     /// A reason holds from now on.
-    pub fn add(&mut self, reason: &str, why: String, now: Timestamp) -> Change {
+    pub(crate) fn add(&mut self, reason: &str, why: String, now: Timestamp) -> Change {
         if let Some(known) = self.0.iter_mut().find(|pause| pause.reason == reason) {
             known.why = why;
             return Change::None;
@@ -41,7 +41,7 @@ impl Pauses {
     }
 
     /// A reason is gone.
-    pub fn remove(&mut self, reason: &str) -> Change {
+    pub(crate) fn remove(&mut self, reason: &str) -> Change {
         let before = self.0.len();
         self.0.retain(|pause| pause.reason != reason);
         match (before, self.0.len()) {
@@ -52,19 +52,19 @@ impl Pauses {
 
     /// Whether a reason holds.
     #[must_use]
-    pub fn has(&self, reason: &str) -> bool {
+    pub(crate) fn has(&self, reason: &str) -> bool {
         self.0.iter().any(|pause| pause.reason == reason)
     }
 
     /// All reasons.
     #[must_use]
-    pub fn all(&self) -> &[Pause] {
+    pub(crate) fn all(&self) -> &[Pause] {
         &self.0
     }
 
     /// All reasons in words; `None` where there is none.
     #[must_use]
-    pub fn why(&self) -> Option<String> {
+    pub(crate) fn why(&self) -> Option<String> {
         let whys: Vec<_> = self.0.iter().map(|pause| pause.why.as_str()).collect();
         (!whys.is_empty()).then(|| whys.join("; "))
     }

@@ -11,7 +11,7 @@ const NICE: i32 = 10;
 
 /// Lowers the priority of this thread and of those that it starts; a process that is nicer already stays so.
 #[cfg(unix)]
-pub fn lower_priority() {
+pub(crate) fn lower_priority() {
     let current = rustix::process::getpriority_process(None).unwrap_or(0);
     if current < NICE {
         // Where the system refuses, the search runs at normal priority: no reason to fail.
@@ -24,7 +24,7 @@ pub fn lower_priority() {
 pub fn lower_priority() {}
 
 /// Switches core dumps off, so that no secret is written to disk by a crash, where the system lets a process do so.
-pub fn forbid_core_dumps() {
+pub(crate) fn forbid_core_dumps() {
     #[cfg(unix)]
     {
         let none = rustix::process::Rlimit {
@@ -41,7 +41,7 @@ pub fn forbid_core_dumps() {
 }
 
 /// Keeps a worker's panic off the screen: it is caught, and the reporter says it in its own words.
-pub fn silence_worker_panics() {
+pub(crate) fn silence_worker_panics() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let is_worker = thread::current()

@@ -12,7 +12,7 @@ use crate::report::events::EventLog;
 
 /// Why records can't be kept: bad input, found before any work.
 #[derive(Debug, Error)]
-pub enum RecordError {
+pub(crate) enum RecordError {
     /// The events file.
     #[error(
         "--events {path}: the file can't be opened: {source}. Name a file in a folder that can be written."
@@ -29,7 +29,7 @@ pub enum RecordError {
 }
 
 /// The files of the records beside the session, opened before it is begun, so that nothing is written if one is refused.
-pub struct Files {
+pub(crate) struct Files {
     pub(super) events: Option<EventLog>,
     /// The history, and whether it is written from the start: where it was named, or the session must be kept.
     pub(super) history: Option<(History, bool)>,
@@ -40,7 +40,7 @@ impl Files {
     ///
     /// # Errors
     /// A file that was named, or the database of a session that must be kept, can't be used.
-    pub fn open(
+    pub(crate) fn open(
         settings: &RecordSettings,
         session: Option<&SessionChoice>,
     ) -> Result<Self, RecordError> {

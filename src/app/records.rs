@@ -30,7 +30,7 @@ const HASTE: Duration = Duration::from_millis(200);
 
 /// What is kept of a search.
 #[derive(Default)]
-pub struct Records {
+pub(crate) struct Records {
     session: Option<Box<Live>>,
     chronicle: Option<Chronicle>,
     events: Option<EventLog>,
@@ -39,7 +39,7 @@ pub struct Records {
 impl Records {
     /// The records of a session, or of a search without one, in files that are open.
     #[must_use]
-    pub fn new(files: Files, job: &Job, session: Option<Box<Live>>, at: Timestamp) -> Self {
+    pub(crate) fn new(files: Files, job: &Job, session: Option<Box<Live>>, at: Timestamp) -> Self {
         let Files {
             mut events,
             history,
@@ -58,38 +58,38 @@ impl Records {
 
     /// The session, if there is one.
     #[must_use]
-    pub fn session(&self) -> Option<&Live> {
+    pub(crate) fn session(&self) -> Option<&Live> {
         self.session.as_deref()
     }
 
     /// The session, to be changed.
-    pub fn session_mut(&mut self) -> Option<&mut Live> {
+    pub(crate) fn session_mut(&mut self) -> Option<&mut Live> {
         self.session.as_deref_mut()
     }
 
     /// Asks the history what earlier runs learned.
-    pub fn recall(&self, recall: Recall) {
+    pub(crate) fn recall(&self, recall: Recall) {
         if let Some(chronicle) = &self.chronicle {
             chronicle.recall(recall);
         }
     }
 
     /// Writes an object to the events file.
-    pub fn note(&self, name: &str, fields: Value, at: Timestamp) {
+    pub(crate) fn note(&self, name: &str, fields: Value, at: Timestamp) {
         if let Some(events) = &self.events {
             events.write(name, fields, at);
         }
     }
 
     /// Writes a key to the events file that an earlier run saved and did not announce.
-    pub fn told_later(&self, event: &Event, at: Timestamp) {
+    pub(crate) fn told_later(&self, event: &Event, at: Timestamp) {
         if let Some(events) = &self.events {
             events.event(event, at);
         }
     }
 
     /// Takes in what happened, before it is announced; gives what people must know first.
-    pub fn event(
+    pub(crate) fn event(
         &mut self,
         event: &Event,
         control: &Control,
@@ -116,7 +116,7 @@ impl Records {
     }
 
     /// Takes in what happens to an alert.
-    pub fn alert(&mut self, change: &Change) {
+    pub(crate) fn alert(&mut self, change: &Change) {
         if let Some(chronicle) = &mut self.chronicle {
             chronicle.alert(change);
         }
@@ -130,14 +130,14 @@ impl Records {
 
     /// What became of the history since the last call.
     #[must_use]
-    pub fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self) -> Vec<Notice> {
         self.chronicle
             .as_ref()
             .map_or_else(Vec::new, Chronicle::notices)
     }
 
     /// Takes in a time without search.
-    pub fn gap(&mut self, gap: Gap, at: Timestamp) {
+    pub(crate) fn gap(&mut self, gap: Gap, at: Timestamp) {
         if let Some(events) = &self.events {
             events.gap(&gap, at);
         }
@@ -147,14 +147,14 @@ impl Records {
     }
 
     /// The search pauses for this reason, or goes on.
-    pub fn pause(&mut self, now: Reading, why: Option<String>) {
+    pub(crate) fn pause(&mut self, now: Reading, why: Option<String>) {
         if let Some(session) = &mut self.session {
             session.pause(now, why);
         }
     }
 
     /// Does what is due; gives what people should know.
-    pub fn tick(
+    pub(crate) fn tick(
         &mut self,
         now: Reading,
         progress: &Progress,
@@ -177,13 +177,13 @@ impl Records {
     }
 
     /// The status of the search in lines, as `keygen status` has it; nothing without a session on disk.
-    pub fn status(&mut self, totals: Totals, now: Timestamp) -> Option<String> {
+    pub(crate) fn status(&mut self, totals: Totals, now: Timestamp) -> Option<String> {
         let look = self.session.as_mut()?.look(totals, now)?;
         Some(Status::of(&look, now).text(&TimeZone::system()))
     }
 
     /// Writes the end of everything; gives what people should know.
-    pub fn end(&mut self, now: Reading, totals: Totals, ending: Ending) -> Vec<String> {
+    pub(crate) fn end(&mut self, now: Reading, totals: Totals, ending: Ending) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(session) = &mut self.session {
             lines.extend(session.end(now, totals, ending));
@@ -204,7 +204,7 @@ impl Records {
     }
 
     /// Closes history and events, the session staying as it is: the program executes itself anew.
-    pub fn hand_over(&mut self, now: Timestamp, totals: &Totals) -> Vec<String> {
+    pub(crate) fn hand_over(&mut self, now: Timestamp, totals: &Totals) -> Vec<String> {
         let event = "restarting-process";
         self.close(event, json!({}), "restarted", totals, now, PATIENCE)
     }

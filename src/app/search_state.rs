@@ -15,7 +15,7 @@ use crate::text::odds::Odds;
 
 /// The state of a search, moved by events, time and signals.
 #[derive(Debug)]
-pub struct Control {
+pub(crate) struct Control {
     limits: Limits,
     canary_chance: f64,
     started: Duration,
@@ -40,7 +40,7 @@ pub struct Control {
 
 impl Control {
     /// A search that starts now; `odds` are those of a wanted key, `canary_chance` that of a spot check.
-    pub fn new(limits: Limits, odds: Odds, canary_chance: f64, now: Duration) -> Self {
+    pub(crate) fn new(limits: Limits, odds: Odds, canary_chance: f64, now: Duration) -> Self {
         Self {
             limits,
             canary_chance,
@@ -67,7 +67,7 @@ impl Control {
     }
 
     /// Goes on from the sums of earlier runs of the session.
-    pub fn carry(&mut self, totals: &Totals) {
+    pub(crate) fn carry(&mut self, totals: &Totals) {
         self.before = Duration::try_from_secs_f64(totals.working_seconds).unwrap_or_default();
         self.enough = self.limits.count.is_some_and(|count| totals.found >= count);
         self.fallback = totals.fallback > 0;
@@ -84,12 +84,12 @@ impl Control {
     }
 
     /// Takes a time without search out of the books.
-    pub fn skip(&mut self, gap: Duration) {
+    pub(crate) fn skip(&mut self, gap: Duration) {
         self.gaps += gap;
     }
 
     /// From now on the search is paused, or no longer; gives the length of the pause that ends.
-    pub fn pause(&mut self, now: Duration, paused: bool) -> Option<Duration> {
+    pub(crate) fn pause(&mut self, now: Duration, paused: bool) -> Option<Duration> {
         if paused {
             self.paused_since.get_or_insert(now);
             return None;
@@ -100,12 +100,12 @@ impl Control {
     }
 
     /// Whether the search is paused.
-    pub fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         self.paused_since.is_some()
     }
 
     /// Sums over all runs.
-    pub fn session_totals(&self, now: Duration) -> Totals {
+    pub(crate) fn session_totals(&self, now: Duration) -> Totals {
         Totals {
             candidates: self.totals.candidates,
             at_last_key: self.last_key_at,
@@ -129,7 +129,7 @@ impl Control {
     }
 
     /// Takes in what happened.
-    pub fn event(&mut self, event: &Event, now: Duration) {
+    pub(crate) fn event(&mut self, event: &Event, now: Duration) {
         match event {
             Event::Batch(report) => self.batch(report),
             Event::WorkerEnded { end, .. } => self.worker_ended(end),
@@ -201,51 +201,51 @@ impl Control {
     }
 
     /// Looks at the limits of time.
-    pub fn check_time(&mut self, now: Duration, wall: SystemTime) {
+    pub(crate) fn check_time(&mut self, now: Duration, wall: SystemTime) {
         if let Some(limit) = self.limits.reached(self.elapsed(now), wall) {
             self.end(Ending::Limit(limit));
         }
     }
 
     /// Notes a signal to stop.
-    pub fn interrupt(&mut self, signal: Signal) {
+    pub(crate) fn interrupt(&mut self, signal: Signal) {
         self.end(Ending::Interrupted(signal));
     }
 
     /// Somebody stops it by command.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.end(Ending::Stopped);
     }
 
     /// Whether the workers should stop.
-    pub fn should_stop(&self) -> bool {
+    pub(crate) fn should_stop(&self) -> bool {
         self.enough || self.ending.is_some()
     }
 
     /// Whether a signal ends the search.
-    pub fn is_interrupted(&self) -> bool {
+    pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self.ending, Some(Ending::Interrupted(_)))
     }
 
     /// Keys that are held in memory because no folder takes them.
-    pub fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         self.held
     }
 
     /// Working time of earlier runs.
-    pub fn before(&self) -> Duration {
+    pub(crate) fn before(&self) -> Duration {
         self.before
     }
 
     /// Working time of all runs.
-    pub fn elapsed(&self, now: Duration) -> Duration {
+    pub(crate) fn elapsed(&self, now: Duration) -> Duration {
         let until = self.workers_done.or(self.paused_since).unwrap_or(now);
         let since_start = until.min(now).saturating_sub(self.started);
         self.before + since_start.saturating_sub(self.gaps)
     }
 
     /// Where the search stands, `tested` candidates being counted by the workers themselves.
-    pub fn progress(&mut self, now: Duration, wall: SystemTime, tested: u64) -> Progress {
+    pub(crate) fn progress(&mut self, now: Duration, wall: SystemTime, tested: u64) -> Progress {
         self.meter.note(now, tested);
         let rate = self.meter.rate();
         let elapsed = self.elapsed(now);
@@ -262,7 +262,7 @@ impl Control {
     }
 
     /// What it came to, once everything has ended.
-    pub fn summary(&self, now: Duration, watched_seen: u64) -> Summary {
+    pub(crate) fn summary(&self, now: Duration, watched_seen: u64) -> Summary {
         Summary {
             ending: self.ending(),
             elapsed: self.elapsed(now),

@@ -88,7 +88,7 @@ fn status(standing: &Standing) -> String {
 
 /// A search that a service manager started.
 #[derive(Debug)]
-pub struct Service {
+pub(crate) struct Service {
     manager: Manager,
     said: Said,
 }
@@ -96,7 +96,7 @@ pub struct Service {
 impl Service {
     /// The service that this process is, if a manager started it.
     #[must_use]
-    pub fn of_process() -> Option<Self> {
+    pub(crate) fn of_process() -> Option<Self> {
         Some(Self {
             manager: Manager::of_process()?,
             said: Said::default(),
@@ -104,7 +104,7 @@ impl Service {
     }
 
     /// Tells the manager what is due.
-    pub fn show(&mut self, standing: &Standing, now: Duration) {
+    pub(crate) fn show(&mut self, standing: &Standing, now: Duration) {
         let text = self.said.next(standing, self.manager.watchdog(), now);
         if !text.is_empty() && !self.manager.send(&text) && text.contains("READY=1") {
             self.said.ready = false;
@@ -112,14 +112,14 @@ impl Service {
     }
 
     /// Tells the manager that the search has ended.
-    pub fn end(&mut self, standing: &Standing, now: Duration) {
+    pub(crate) fn end(&mut self, standing: &Standing, now: Duration) {
         self.show(standing, now);
         self.manager.send("STOPPING=1\n");
     }
 }
 
 /// Tells the manager that there is nothing to run, which is no failure: without a word it would take it for one.
-pub fn nothing_to_run(text: &str) {
+pub(crate) fn nothing_to_run(text: &str) {
     if let Some(manager) = Manager::of_process() {
         let line = text.lines().next().unwrap_or_default();
         manager.send(&format!("READY=1\nSTATUS={line}\nSTOPPING=1\n"));

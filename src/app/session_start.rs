@@ -29,7 +29,7 @@ use crate::text::number::thousands;
 use crate::text::span;
 
 /// What to do about the session before a search can start.
-pub enum Plan {
+pub(crate) enum Plan {
     /// Search, perhaps without a session.
     Search(Option<Box<Opening>>),
     /// Nothing is to be searched: print this and end.
@@ -44,14 +44,14 @@ pub enum Plan {
 }
 
 /// A session that is about to run.
-pub struct Opening {
+pub(crate) struct Opening {
     choice: SessionChoice,
     definition: Definition,
 }
 
 /// A session that runs, or none, and what to tell before its search starts.
 #[derive(Default)]
-pub struct Opened {
+pub(crate) struct Opened {
     /// The session.
     pub live: Option<Box<Live>>,
     /// Keys that were saved before an interruption and not announced.
@@ -64,7 +64,7 @@ pub struct Opened {
 ///
 /// # Errors
 /// A process runs it, or it belongs to another user.
-pub fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> {
+pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, UsageError> {
     let Some(choice) = settings.session.clone() else {
         return Ok(Plan::Search(None));
     };
@@ -224,7 +224,7 @@ fn found(record: &Record) -> Found {
 impl Opening {
     /// The choice of the session.
     #[must_use]
-    pub fn choice(&self) -> &SessionChoice {
+    pub(crate) fn choice(&self) -> &SessionChoice {
         &self.choice
     }
 
@@ -232,7 +232,7 @@ impl Opening {
     ///
     /// # Errors
     /// It can't be written, and the search must not run without it; or another process was faster.
-    pub fn open(self, now: Reading) -> Result<Opened, StartError> {
+    pub(crate) fn open(self, now: Reading) -> Result<Opened, StartError> {
         let Self { choice, definition } = self;
         let SessionChoice {
             place, name, note, ..
@@ -294,7 +294,7 @@ fn unannounced(found_keys: Vec<Key>) -> Vec<Found> {
 
 impl Opened {
     /// Takes the keys that are still to be announced, as events.
-    pub fn take_events(&mut self) -> Vec<Event> {
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
         let found = std::mem::take(&mut self.unannounced);
         found
             .into_iter()

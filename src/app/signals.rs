@@ -11,11 +11,11 @@ use crate::exit::Signal;
 
 /// The same signal again within this time is an echo, not a second command: `timeout` and shells send a signal to the
 /// process and to its group.
-pub const ECHO: Duration = Duration::from_millis(250);
+pub(crate) const ECHO: Duration = Duration::from_millis(250);
 
 /// What a signal means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
+pub(crate) enum Command {
     /// End cleanly.
     Stop(Signal),
     /// End at once.
@@ -24,7 +24,7 @@ pub enum Command {
 
 /// Notes signals as they come; the loop looks at them several times a second. By default none comes.
 #[derive(Default)]
-pub struct Signals {
+pub(crate) struct Signals {
     flags: Vec<(Signal, Arc<AtomicBool>)>,
     /// Once set, a further signal ends the process in its handler, even if the loop were stuck.
     armed: Arc<AtomicBool>,
@@ -35,13 +35,13 @@ pub struct Signals {
 
 /// What came so far; separate from the flags, so that tests need no signals.
 #[derive(Debug, Default)]
-pub struct State {
+pub(crate) struct State {
     first: Option<(Signal, Duration)>,
 }
 
 impl State {
     /// What a signal at this time means.
-    pub fn take(&mut self, signal: Signal, now: Duration) -> Option<Command> {
+    pub(crate) fn take(&mut self, signal: Signal, now: Duration) -> Option<Command> {
         match self.first {
             None => {
                 self.first = Some((signal, now));
@@ -53,7 +53,7 @@ impl State {
     }
 
     /// Whether the first signal came and its echo is over.
-    pub fn is_settled(&self, now: Duration) -> bool {
+    pub(crate) fn is_settled(&self, now: Duration) -> bool {
         self.first.is_some_and(|(_, at)| now >= at + ECHO)
     }
 }
@@ -63,7 +63,7 @@ impl Signals {
     ///
     /// # Errors
     /// The system refuses a handler.
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let mut signals = Self::default();
         for signal in wanted() {
             signals.register(signal)?;
@@ -84,12 +84,12 @@ impl Signals {
     }
 
     /// Whether the status was asked for since the last call.
-    pub fn status_wanted(&self) -> bool {
+    pub(crate) fn status_wanted(&self) -> bool {
         self.status.swap(false, Ordering::Relaxed)
     }
 
     /// What the signals since the last call mean.
-    pub fn poll(&mut self, now: Duration) -> Option<Command> {
+    pub(crate) fn poll(&mut self, now: Duration) -> Option<Command> {
         let mut command = None;
         for (signal, flag) in &self.flags {
             if flag.swap(false, Ordering::Relaxed) {
@@ -100,7 +100,7 @@ impl Signals {
     }
 
     /// Lets the next signal end the process in its handler, once the first one and its echo are over.
-    pub fn arm(&self, now: Duration) {
+    pub(crate) fn arm(&self, now: Duration) {
         if self.state.is_settled(now) {
             self.armed.store(true, Ordering::Relaxed);
         }

@@ -15,7 +15,7 @@ use crate::config::SearchSettings;
 use crate::exit::Ending;
 
 /// What came of an attempt to search.
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The search ended, and said all there is to say.
     Ended(Ending),
     /// Nothing was searched: this is to be printed.
@@ -42,7 +42,7 @@ pub enum Outcome {
 
 /// Searches, or starts a process in the background that does.
 #[must_use]
-pub fn search(settings: SearchSettings) -> Outcome {
+pub(crate) fn search(settings: SearchSettings) -> Outcome {
     try_search(settings).unwrap_or_else(|outcome| outcome)
 }
 

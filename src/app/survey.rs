@@ -14,7 +14,7 @@ use crate::status::{Pause, Phase, SpotCheckCounts, Standing, WorkerStanding};
 
 /// What does not change while a search runs.
 #[derive(Clone, Debug, Default)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// What is looked for, for people.
     pub pattern: String,
     /// The arithmetic at the start.
@@ -27,7 +27,7 @@ pub struct Identity {
 
 /// What the loop knows at the moment of a picture.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment<'a> {
+pub(crate) struct Moment<'a> {
     /// Time since the process began to search.
     pub now: Duration,
     /// Where the search stands.
@@ -79,7 +79,7 @@ impl Proof {
 
 /// Everything that the pictures are drawn from.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub(crate) struct Survey {
     identity: Identity,
     started: Duration,
     /// Working time of earlier runs.
@@ -94,7 +94,7 @@ pub struct Survey {
 impl Survey {
     /// A survey of a search that starts now.
     #[must_use]
-    pub fn new(identity: Identity, now: Duration) -> Self {
+    pub(crate) fn new(identity: Identity, now: Duration) -> Self {
         Self {
             identity,
             started: now,
@@ -103,7 +103,7 @@ impl Survey {
     }
 
     /// Takes in what happened.
-    pub fn event(&mut self, event: &Event, now: Duration) {
+    pub(crate) fn event(&mut self, event: &Event, now: Duration) {
         match event {
             Event::Glance(vitals) | Event::Vitals(vitals) => self.vitals(vitals, now),
             Event::Health(Finding {
@@ -124,12 +124,12 @@ impl Survey {
     }
 
     /// The reasons for which the search pauses now.
-    pub fn set_pauses(&mut self, pauses: Vec<Pause>) {
+    pub(crate) fn set_pauses(&mut self, pauses: Vec<Pause>) {
         self.pauses = pauses;
     }
 
     /// The search has ended so.
-    pub fn end(&mut self, ending: Ending) {
+    pub(crate) fn end(&mut self, ending: Ending) {
         self.ending = Some(ending);
     }
 
@@ -139,7 +139,7 @@ impl Survey {
     }
 
     /// The picture now.
-    pub fn draw(&mut self, moment: &Moment<'_>) -> Standing {
+    pub(crate) fn draw(&mut self, moment: &Moment<'_>) -> Standing {
         let Moment { now, progress, .. } = *moment;
         let candidates = progress.candidates.saturating_sub(self.identity.before);
         let expected = self.vitals.as_ref().map(|(_, v)| v.spot_checks.expected);

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub use crate::clock::reading::Reading;
+pub(crate) use crate::clock::reading::Reading;
 use crate::text::span::span;
 
 /// Gaps that are kept one by one; older ones are in the sums only, so that a checkpoint does not grow.
-pub const KEPT: usize = 50;
+pub(crate) const KEPT: usize = 50;
 
 /// Shorter ones are not worth a line: the loop looks many times a second.
-pub const SHORTEST: Duration = Duration::from_secs(5);
+pub(crate) const SHORTEST: Duration = Duration::from_secs(5);
 
 /// From this length on a time between two looks, which are some 50 ms apart, may be one in which the process was stopped.
 const SUSPICIOUS: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ const IDLE_SHARE: f64 = 0.1;
 /// Why nothing was searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum GapKind {
+pub(crate) enum GapKind {
     /// No process ran the session.
     ProcessGone,
     /// The machine slept.
@@ -39,7 +39,7 @@ pub enum GapKind {
 
 /// A span without search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
+pub(crate) struct Gap {
     /// Why.
     pub kind: GapKind,
     /// Its first moment.
@@ -51,20 +51,20 @@ pub struct Gap {
 impl Gap {
     /// Whether it is long enough to be told.
     #[must_use]
-    pub fn is_worth_telling(&self) -> bool {
+    pub(crate) fn is_worth_telling(&self) -> bool {
         self.length() >= SHORTEST
     }
 
     /// How long it was.
     #[must_use]
-    pub fn length(&self) -> Duration {
+    pub(crate) fn length(&self) -> Duration {
         let length = self.to.duration_since(self.from);
         Duration::try_from(length).unwrap_or_default()
     }
 
     /// "process gone 02:11 to 02:14", "asleep 6 h 40 m", in this time zone.
     #[must_use]
-    pub fn describe(&self, zone: &TimeZone) -> String {
+    pub(crate) fn describe(&self, zone: &TimeZone) -> String {
         let name = match self.kind {
             GapKind::ProcessGone => "process gone",
             GapKind::Asleep => return format!("asleep {}", span(self.length())),
@@ -86,7 +86,7 @@ impl Gap {
 
 /// All gaps of a session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Gaps {
+pub(crate) struct Gaps {
     /// The latest ones, in order.
     pub latest: VecDeque<Gap>,
     /// How many there were.
@@ -97,7 +97,7 @@ pub struct Gaps {
 
 impl Gaps {
     /// Adds one, unless it is too short to tell.
-    pub fn add(&mut self, gap: Gap) {
+    pub(crate) fn add(&mut self, gap: Gap) {
         if !gap.is_worth_telling() {
             return;
         }
@@ -112,7 +112,7 @@ impl Gaps {
 
 /// Finds gaps and counts working time, from readings that the loop takes many times a second.
 #[derive(Clone, Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     last: Reading,
     working: Duration,
     paused_since: Option<Timestamp>,
@@ -121,7 +121,7 @@ pub struct Watch {
 impl Watch {
     /// A watch that starts now with this working time from earlier runs.
     #[must_use]
-    pub fn new(now: Reading, working: Duration) -> Self {
+    pub(crate) fn new(now: Reading, working: Duration) -> Self {
         Self {
             last: now,
             working,
@@ -131,12 +131,12 @@ impl Watch {
 
     /// Working time of all runs.
     #[must_use]
-    pub fn working(&self) -> Duration {
+    pub(crate) fn working(&self) -> Duration {
         self.working
     }
 
     /// From now on the search is paused, or no longer; gives the gaps until now, at its end the pause itself.
-    pub fn pause(&mut self, now: Reading, paused: bool) -> Vec<Gap> {
+    pub(crate) fn pause(&mut self, now: Reading, paused: bool) -> Vec<Gap> {
         let mut gaps = self.look(now);
         match (paused, self.paused_since) {
             (true, None) => self.paused_since = Some(now.wall),
@@ -154,7 +154,7 @@ impl Watch {
     }
 
     /// Books the time since the last reading; gives the gaps in it.
-    pub fn look(&mut self, now: Reading) -> Vec<Gap> {
+    pub(crate) fn look(&mut self, now: Reading) -> Vec<Gap> {
         let awake = now.awake.saturating_sub(self.last.awake);
         let busy = now.busy.zip(self.last.busy);
         let stood_still = stood_still(awake, busy.map(|(now, then)| now.saturating_sub(then)));

@@ -1,7 +1,7 @@
 //! Time as a parameter: the real clock, one that tests move by hand, and the processor time of a thread.
 
-pub mod gap;
-pub mod reading;
+pub(crate) mod gap;
+pub(crate) mod reading;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -67,18 +67,18 @@ impl Clock for RealClock {
 
 /// A clock that stands still until it is moved; the time of day starts at 1970-01-01 00:00 UTC.
 #[derive(Debug, Default)]
-pub struct SimulatedClock {
+pub(crate) struct SimulatedClock {
     nanoseconds: AtomicU64,
 }
 
 impl SimulatedClock {
     /// A clock that stands at zero.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Moves the time by `step`.
-    pub fn advance(&self, step: Duration) {
+    pub(crate) fn advance(&self, step: Duration) {
         let nanoseconds = u64::try_from(step.as_nanos()).unwrap_or(u64::MAX);
         self.nanoseconds.fetch_add(nanoseconds, Ordering::SeqCst);
     }
@@ -101,7 +101,7 @@ impl Clock for SimulatedClock {
     target_os = "macos",
     target_os = "freebsd"
 ))]
-pub fn thread_time() -> Option<Duration> {
+pub(crate) fn thread_time() -> Option<Duration> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     let seconds = u64::try_from(time.tv_sec).ok()?;
     let nanoseconds = u32::try_from(time.tv_nsec).ok()?;

@@ -18,7 +18,7 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Standard output can't be written.
-pub fn run(test: &AlertTest, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(test: &AlertTest, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     test.notes.iter().for_each(|note| streams.say(note));
     let change = judge::of_test(Timestamp::now());
     let held_back = 0;

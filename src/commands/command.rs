@@ -16,7 +16,7 @@ use crate::session::state::Purpose;
 
 /// What is to be done, checked.
 #[derive(Clone, Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Search for keys.
     Search(Box<SearchSettings>),
     /// Chances and times.
@@ -64,7 +64,7 @@ pub enum Command {
 ///
 /// # Errors
 /// Everything that can't be right about it.
-pub fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageError> {
+pub(crate) fn resolve(typed: Cli, around: &Surroundings<'_>) -> Result<Command, UsageError> {
     match typed.tool {
         Some(Tool::Odds(args)) => tools::odds(&args, around).map(Command::Odds),
         Some(Tool::Bench(args)) => tools::bench(&args, around).map(Command::Bench),

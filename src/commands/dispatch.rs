@@ -15,7 +15,7 @@ use crate::fault::compete;
 
 /// Does what was typed, or says why not.
 #[must_use]
-pub fn run(typed: Cli) -> Ending {
+pub(crate) fn run(typed: Cli) -> Ending {
     let mut stdin = std::io::stdin();
     let command = Surroundings::of_process(&mut stdin, &|_| Ok(()))
         .and_then(|around| resolve(typed, &around));

@@ -19,7 +19,7 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Standard output does not take it.
-pub fn run(command: &KeyCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(command: &KeyCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     forbid_core_dumps();
     let loaded = |files: &[PathBuf]| load(files, &mut io::stdin().lock());
     let outcome = match command {

@@ -4,7 +4,7 @@ use crate::key::hex::HexError;
 use crate::key::{PrivateKey, PublicKey, hex};
 
 /// A private key that everybody may know, and its public key, both in hex.
-pub struct KnownKey {
+pub(super) struct KnownKey {
     /// 64 bytes.
     private: &'static str,
     /// 32 bytes.
@@ -12,7 +12,7 @@ pub struct KnownKey {
 }
 
 /// Good keys; the last is the test client's that MeshCore's firmware carries for its check on import.
-pub const KNOWN_KEYS: [KnownKey; 4] = [
+pub(super) const KNOWN_KEYS: [KnownKey; 4] = [
     KnownKey {
         private: "c07041899743b09b5ff87235b2a8fcaacbdaf7c6d9e79b4ff1548742130e8c6e\
                   7d0a89726be4eb5a39f533247792cb4d11be69c38616aa16937609a40600e815",
@@ -40,7 +40,7 @@ impl KnownKey {
     ///
     /// # Errors
     /// Never, as the test below shows.
-    pub fn pair(&self) -> Result<(PrivateKey, PublicKey), HexError> {
+    pub(super) fn pair(&self) -> Result<(PrivateKey, PublicKey), HexError> {
         let mut public = [0; 32];
         hex::decode_into(self.public, &mut public)?;
         Ok((PrivateKey::from_hex(self.private)?, public))

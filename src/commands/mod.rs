@@ -2,23 +2,23 @@
 //!
 //! Each gathers its answer in a struct first and then writes it, for people or as JSON, to the streams it is given.
 
-pub mod alert_test;
-pub mod bench;
-pub mod command;
-pub mod config;
-pub mod dispatch;
-pub mod health_test;
-pub mod history;
-pub mod key;
+pub(crate) mod alert_test;
+pub(crate) mod bench;
+pub(crate) mod command;
+pub(crate) mod config;
+pub(crate) mod dispatch;
+pub(crate) mod health_test;
+pub(crate) mod history;
+pub(crate) mod key;
 mod known_keys;
-pub mod odds;
-pub mod output;
-pub mod self_test;
-pub mod sessions;
-pub mod settings;
-pub mod steer;
-pub mod trials;
-pub mod watch;
+pub(crate) mod odds;
+pub(crate) mod output;
+pub(crate) mod self_test;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod steer;
+pub(crate) mod trials;
+pub(crate) mod watch;
 
 use std::io::{self, ErrorKind};
 
@@ -32,7 +32,7 @@ use crate::report::streams::{Streams, with_standard};
 
 /// Why a tool gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum ToolError {
+pub(crate) enum ToolError {
     /// Standard output does not take what was asked for.
     #[error("standard output can't be written: {0}")]
     Output(#[from] io::Error),
@@ -71,7 +71,7 @@ impl ToolError {
 }
 
 /// Runs a tool on the standard streams; what went wrong is said, and becomes the ending.
-pub fn run(tool: impl FnOnce(&mut Streams<'_>) -> Result<Ending, ToolError>) -> Ending {
+pub(crate) fn run(tool: impl FnOnce(&mut Streams<'_>) -> Result<Ending, ToolError>) -> Ending {
     with_standard(|streams| attend(tool, streams))
 }
 

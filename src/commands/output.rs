@@ -6,7 +6,7 @@ use crate::exit::Ending;
 
 /// Prints what clap has to say, help on standard output and errors on standard error, and says how the program ends.
 #[must_use]
-pub fn clap_says(error: &clap::Error) -> Ending {
+pub(crate) fn clap_says(error: &clap::Error) -> Ending {
     // A closed pipe or terminal leaves nobody to tell.
     let printed = error.print();
     match (error.use_stderr(), printed) {
@@ -26,21 +26,21 @@ fn error(error: &dyn std::fmt::Display) {
 
 /// Prints an error about the command line or what it names, and says how the program ends.
 #[must_use]
-pub fn refused(why: &dyn std::fmt::Display) -> Ending {
+pub(crate) fn refused(why: &dyn std::fmt::Display) -> Ending {
     error(why);
     Ending::BadInput
 }
 
 /// Prints an error about what went wrong on the way, and says how the program ends.
 #[must_use]
-pub fn failed(why: &dyn std::fmt::Display) -> Ending {
+pub(crate) fn failed(why: &dyn std::fmt::Display) -> Ending {
     error(why);
     Ending::Failed
 }
 
 /// Prints on standard error what another process said there, and ends as it did.
 #[must_use]
-pub fn repeat(said: &str, ending: Ending) -> Ending {
+pub(crate) fn repeat(said: &str, ending: Ending) -> Ending {
     // There is nowhere to report that standard error is gone.
     let _ = io::stderr().write_all(said.as_bytes());
     ending
@@ -48,7 +48,7 @@ pub fn repeat(said: &str, ending: Ending) -> Ending {
 
 /// Prints `text` on standard output; a reader that went away (`keygen man | head`) is no failure.
 #[must_use]
-pub fn print(text: &[u8]) -> Ending {
+pub(crate) fn print(text: &[u8]) -> Ending {
     let mut output = io::stdout().lock();
     ending_of(output.write_all(text).and_then(|()| output.flush()))
 }

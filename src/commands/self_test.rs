@@ -14,7 +14,7 @@ use crate::search::words::exact_words;
 
 /// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// All answers were the known ones; says how many.
     Right(String),
     /// It can't be done here; says why.
@@ -25,7 +25,7 @@ pub enum Outcome {
 
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was checked.
     pub name: String,
     /// What came of it.
@@ -36,7 +36,7 @@ pub struct Check {
 ///
 /// # Errors
 /// Standard output does not take it.
-pub fn run(streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     let checks = checks();
     render(&checks, streams.out)?;
     let is_wrong = |check: &Check| matches!(check.outcome, Outcome::Wrong(_));
@@ -49,7 +49,7 @@ pub fn run(streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
 
 /// All checks, done.
 #[must_use]
-pub fn checks() -> Vec<Check> {
+pub(crate) fn checks() -> Vec<Check> {
     let named = |name: &str, outcome| Check {
         name: name.to_owned(),
         outcome,

@@ -26,7 +26,7 @@ const WATCH: Duration = Duration::from_secs(1);
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 
 /// Prints the status once, or again and again.
-pub fn show(
+pub(crate) fn show(
     args: &StatusArgs,
     print: &mut dyn FnMut(Result<String, UsageError>) -> Ending,
 ) -> Ending {
@@ -50,7 +50,7 @@ pub fn show(
 ///
 /// # Errors
 /// The state folder can't be used, or the session that was named.
-pub fn status(args: &StatusArgs) -> Result<String, UsageError> {
+pub(crate) fn status(args: &StatusArgs) -> Result<String, UsageError> {
     let own = place(&args.place)?;
     match &args.name {
         Some(_) => status_in(&elsewhere::find(own, args.name.as_deref()), args),
@@ -107,7 +107,7 @@ fn nothing(place: &StateFolder) -> String {
 ///
 /// # Errors
 /// The state folder or the session can't be used.
-pub fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
+pub(crate) fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
     match tool {
         ShelfTool::List(args) => elsewhere::all(place(&args.place)?)
             .iter()

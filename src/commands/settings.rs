@@ -16,7 +16,7 @@ use crate::pattern::Wanted;
 
 /// Settings of `keygen odds`.
 #[derive(Clone, Debug)]
-pub struct OddsSettings {
+pub(crate) struct OddsSettings {
     /// What is wanted; `None`: the table of prefixes and vanities.
     pub wanted: Option<Wanted>,
     /// What to tell the user first, each a whole sentence.
@@ -31,7 +31,7 @@ pub struct OddsSettings {
 
 /// Settings of `keygen bench`.
 #[derive(Clone, Debug)]
-pub struct BenchSettings {
+pub(crate) struct BenchSettings {
     /// What the filter looks for; `None`: the default, a prefix of 10 digits.
     pub wanted: Option<Wanted>,
     /// What to tell the user first, each a whole sentence.
@@ -48,7 +48,7 @@ pub struct BenchSettings {
 
 /// What to do with saved keys; a file named `-` is standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyCommand {
+pub(crate) enum KeyCommand {
     /// Check them.
     Verify {
         /// Where they are.
@@ -72,7 +72,7 @@ pub enum KeyCommand {
 
 /// One of the Python tool's self-tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PythonTest {
+pub(crate) enum PythonTest {
     /// `--test-compatibility`: known keys.
     Compatibility,
     /// `--test-distribution`: the first two digits of so many keys.
@@ -93,7 +93,7 @@ pub enum PythonTest {
 }
 
 /// Reads the options of `odds`.
-pub fn odds(args: &OddsArgs, around: &Surroundings<'_>) -> Result<OddsSettings, UsageError> {
+pub(crate) fn odds(args: &OddsArgs, around: &Surroundings<'_>) -> Result<OddsSettings, UsageError> {
     let (wanted, notes) = wanted_or_none(&args.pattern, around)?;
     Ok(OddsSettings {
         rate: at("--rate", &args.rate, number::count)?,
@@ -105,7 +105,10 @@ pub fn odds(args: &OddsArgs, around: &Surroundings<'_>) -> Result<OddsSettings, 
 }
 
 /// Reads the options of `bench`.
-pub fn bench(args: &BenchArgs, around: &Surroundings<'_>) -> Result<BenchSettings, UsageError> {
+pub(crate) fn bench(
+    args: &BenchArgs,
+    around: &Surroundings<'_>,
+) -> Result<BenchSettings, UsageError> {
     let (wanted, notes) = wanted_or_none(&args.pattern, around)?;
     Ok(BenchSettings {
         seconds: at("--seconds", &args.seconds, duration::seconds)?,
@@ -133,7 +136,7 @@ fn wanted_or_none(
 }
 
 /// Reads the options of `key`.
-pub fn key(tool: KeyTool, around: &Surroundings<'_>) -> Result<KeyCommand, UsageError> {
+pub(crate) fn key(tool: KeyTool, around: &Surroundings<'_>) -> Result<KeyCommand, UsageError> {
     match tool {
         KeyTool::Verify(args) => Ok(KeyCommand::Verify {
             files: key_files(args.files)?,
@@ -172,7 +175,7 @@ fn is_a_key(file: &std::path::Path) -> bool {
 }
 
 /// The Python tool's self-tests that are asked for.
-pub fn python_tests(args: &SearchArgs) -> Result<Vec<PythonTest>, UsageError> {
+pub(crate) fn python_tests(args: &SearchArgs) -> Result<Vec<PythonTest>, UsageError> {
     let old = &args.old_tool;
     let millions = |text: &str| multiple(text, number::MILLION);
     let thousands = |text: &str| multiple(text, 1_000);

@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// What came of asking.
 #[derive(Debug, Default)]
-pub struct Steered {
+pub(crate) struct Steered {
     /// Lines for standard output.
     pub text: String,
     /// What went wrong, a session each.
@@ -36,7 +36,7 @@ pub struct Steered {
 ///
 /// # Errors
 /// There is no such session, or it does not run: nobody was asked.
-pub fn steer(request: &Request, args: &SteerArgs) -> Result<Steered, UsageError> {
+pub(crate) fn steer(request: &Request, args: &SteerArgs) -> Result<Steered, UsageError> {
     let mut steered = Steered::default();
     for look in meant(args, request.name(), &mut steered.text)? {
         let name = &look.name;
@@ -130,7 +130,7 @@ fn ended(look: &Look) -> bool {
 ///
 /// # Errors
 /// As [`steer`].
-pub fn check(args: &CheckArgs) -> Result<Steered, UsageError> {
+pub(crate) fn check(args: &CheckArgs) -> Result<Steered, UsageError> {
     let mut steered = Steered::default();
     let mut note = String::new();
     for look in meant(&args.session, "session check", &mut note)? {

@@ -13,14 +13,14 @@ use crate::alert::throttle::COOLDOWN;
 use crate::config::args::{AlertArgs, AlertTestArgs, ConfigArgs, SearchArgs};
 
 /// Channels that a search may have.
-pub const CHANNELS: usize = 16;
+pub(crate) const CHANNELS: usize = 16;
 
 /// The largest file of addresses that is read, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
 /// What `keygen alert test` tries.
 #[derive(Clone, Debug)]
-pub struct AlertTest {
+pub(crate) struct AlertTest {
     /// The channels; at least one.
     pub settings: AlertSettings,
     /// What to tell the user first, each a whole sentence.
@@ -31,7 +31,10 @@ pub struct AlertTest {
 ///
 /// # Errors
 /// As [`resolve`]; and there is no channel.
-pub fn test(typed: AlertTestArgs, around: &Surroundings<'_>) -> Result<AlertTest, UsageError> {
+pub(crate) fn test(
+    typed: AlertTestArgs,
+    around: &Surroundings<'_>,
+) -> Result<AlertTest, UsageError> {
     let mut notes = Vec::new();
     let settings = of_tool(typed.config, typed.alerts, around, &mut notes)?;
     if settings.is_empty() {
@@ -47,7 +50,7 @@ pub fn test(typed: AlertTestArgs, around: &Surroundings<'_>) -> Result<AlertTest
 ///
 /// # Errors
 /// As [`resolve`], and a file of settings that can't be right.
-pub fn of_tool(
+pub(crate) fn of_tool(
     config: ConfigArgs,
     alerts: AlertArgs,
     around: &Surroundings<'_>,
@@ -63,7 +66,7 @@ pub fn of_tool(
 ///
 /// # Errors
 /// An address that no channel takes, too many of them, a file that can't be read, an empty command.
-pub fn resolve(
+pub(crate) fn resolve(
     args: &AlertArgs,
     origins: &Origins,
     around: &Surroundings<'_>,
@@ -99,14 +102,14 @@ pub fn resolve(
 }
 
 /// What is allowed for a list of channels, as a sentence.
-pub const ALLOWED_LIST: &str = "Allowed are addresses: https://…, slack://…, ntfy://HOST/TOPIC, smtps://…, in a file \
+pub(crate) const ALLOWED_LIST: &str = "Allowed are addresses: https://…, slack://…, ntfy://HOST/TOPIC, smtps://…, in a file \
                                 several as [\"…\", \"…\"], in the environment with blanks between them.";
 
 /// Reads several addresses with blanks between them.
 ///
 /// # Errors
 /// What is wrong with the first that no channel takes.
-pub fn list(text: &str) -> Result<Vec<String>, Refused> {
+pub(crate) fn list(text: &str) -> Result<Vec<String>, Refused> {
     let all: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
     all.iter().try_for_each(|one| channel(one).map(drop))?;
     Ok(all)
@@ -116,7 +119,7 @@ pub fn list(text: &str) -> Result<Vec<String>, Refused> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn channel(text: &str) -> Result<Channel, Refused> {
+pub(crate) fn channel(text: &str) -> Result<Channel, Refused> {
     Channel::read(text).map_err(|problem| Refused::new(problem, ALLOWED))
 }
 
@@ -124,7 +127,7 @@ pub fn channel(text: &str) -> Result<Channel, Refused> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn heartbeat_url(text: &str) -> Result<Channel, Refused> {
+pub(crate) fn heartbeat_url(text: &str) -> Result<Channel, Refused> {
     let allowed = "Allowed is a web address: https://HOST/….";
     Channel::heartbeat(text).map_err(|problem| Refused::new(problem, allowed))
 }
@@ -133,7 +136,7 @@ pub fn heartbeat_url(text: &str) -> Result<Channel, Refused> {
 ///
 /// # Errors
 /// It is empty.
-pub fn command_line(text: &str) -> Result<String, Refused> {
+pub(crate) fn command_line(text: &str) -> Result<String, Refused> {
     if text.trim().is_empty() || text.contains('\0') {
         return Err(Refused::new(
             "that is no command",

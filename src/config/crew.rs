@@ -11,7 +11,7 @@ use crate::health::params::NUMBERS;
 ///
 /// # Errors
 /// One that can't be read, and two that contradict.
-pub fn thresholds(args: &SearchArgs, origins: &Origins) -> Result<Thresholds, UsageError> {
+pub(crate) fn thresholds(args: &SearchArgs, origins: &Origins) -> Result<Thresholds, UsageError> {
     let mut thresholds = Thresholds::default();
     for number in NUMBERS {
         if let Some(text) = args.how.health.0.get(number.name) {
@@ -37,7 +37,7 @@ pub fn thresholds(args: &SearchArgs, origins: &Origins) -> Result<Thresholds, Us
 ///
 /// # Errors
 /// Zero, more than any machine has processors for, and what is no number.
-pub fn number_of_workers(text: &str) -> Result<usize, Refused> {
+pub(crate) fn number_of_workers(text: &str) -> Result<usize, Refused> {
     let number = text.parse().ok();
     let number = number.filter(|number| (1..=value::MOST_WORKERS).contains(number));
     number.ok_or_else(|| {
@@ -49,14 +49,14 @@ pub fn number_of_workers(text: &str) -> Result<usize, Refused> {
 }
 
 /// The number, or the nearest that an adaptive pool may have.
-pub fn within(number: usize, thresholds: &Thresholds) -> usize {
+pub(crate) fn within(number: usize, thresholds: &Thresholds) -> usize {
     let band = thresholds.adaptive;
     band.map_or(number, |band| number.clamp(band.least, band.most))
 }
 
 /// The number of threads at the start: as asked, or one for each processor that this process may use, within the
 /// limits of an adaptive pool.
-pub fn workers(
+pub(crate) fn workers(
     text: Option<&str>,
     thresholds: &Thresholds,
     around: &Surroundings<'_>,

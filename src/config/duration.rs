@@ -20,7 +20,7 @@ const SECOND: u128 = 1_000_000_000;
 ///
 /// # Errors
 /// Anything that is not a time, zero, negative times, and times over 100 years.
-pub fn hours(text: &str) -> Result<Duration, Refused> {
+pub(crate) fn hours(text: &str) -> Result<Duration, Refused> {
     read(text, HOUR, ALLOWED)
 }
 
@@ -28,7 +28,7 @@ pub fn hours(text: &str) -> Result<Duration, Refused> {
 ///
 /// # Errors
 /// As [`hours`].
-pub fn seconds(text: &str) -> Result<Duration, Refused> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, Refused> {
     read(
         text,
         SECOND,

@@ -6,7 +6,7 @@ use crate::pattern::{PatternError, PatternFileErrors};
 
 /// Bad input, found before any work. The exit code is 2 and nothing was written.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum UsageError {
+pub(crate) enum UsageError {
     /// The value of an option that can't be used.
     #[error("{option} {value}: {problem}. {allowed}")]
     Value {
@@ -63,7 +63,7 @@ pub enum UsageError {
 
 impl UsageError {
     /// Options that exclude one another: `problem` without a full stop, `advice` as a sentence.
-    pub fn combination(problem: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(crate) fn combination(problem: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Combination {
             problem: problem.into(),
             advice: advice.into(),
@@ -71,7 +71,7 @@ impl UsageError {
     }
 
     /// A file that `option` names and that could not be read.
-    pub fn file(
+    pub(crate) fn file(
         option: impl Into<String>,
         path: impl Into<PathBuf>,
         error: &std::io::Error,
@@ -104,7 +104,7 @@ fn joined(files: &[PatternFileErrors]) -> String {
 /// A setting from a file or from the environment that can't be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}. {allowed}")]
-pub struct SettingError {
+pub(crate) struct SettingError {
     /// File, line and setting, or the variable.
     pub place: String,
     /// What is wrong, without a full stop.
@@ -131,7 +131,7 @@ fn without_code(error: &std::io::Error) -> String {
 
 /// Why a text can't be read as a value; the caller adds where it stood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub(crate) struct Refused {
     /// What is wrong, without a full stop.
     pub problem: String,
     /// What is allowed, as a sentence.
@@ -140,7 +140,7 @@ pub struct Refused {
 
 impl Refused {
     /// A refusal: `problem` without a full stop, `allowed` as a sentence.
-    pub fn new(problem: impl Into<String>, allowed: impl Into<String>) -> Self {
+    pub(crate) fn new(problem: impl Into<String>, allowed: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),
             allowed: allowed.into(),
@@ -149,7 +149,7 @@ impl Refused {
 
     /// The error for a value that stood at `option`.
     #[must_use]
-    pub fn at(self, option: &str, value: &str) -> UsageError {
+    pub(crate) fn at(self, option: &str, value: &str) -> UsageError {
         let value = if value.is_empty() {
             "''".to_owned()
         } else {

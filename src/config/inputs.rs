@@ -15,7 +15,7 @@ const MAX_BYTES: u64 = 256 << 20;
 
 /// The content of a file with the name to use for it in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     /// As it was typed, or `standard input`.
     pub name: String,
     /// All of it.
@@ -23,13 +23,13 @@ pub struct SourceFile {
 }
 
 /// Reads files, and standard input where the name is `-`.
-pub struct Inputs<'a> {
+pub(crate) struct Inputs<'a> {
     stdin: RefCell<&'a mut dyn Read>,
 }
 
 impl<'a> Inputs<'a> {
     /// Inputs whose standard input is `stdin`.
-    pub fn new(stdin: &'a mut dyn Read) -> Self {
+    pub(crate) fn new(stdin: &'a mut dyn Read) -> Self {
         Self {
             stdin: RefCell::new(stdin),
         }
@@ -39,7 +39,7 @@ impl<'a> Inputs<'a> {
     ///
     /// # Errors
     /// A file that is missing or can't be read.
-    pub fn read(&self, option: &str, path: &Path) -> Result<SourceFile, UsageError> {
+    pub(crate) fn read(&self, option: &str, path: &Path) -> Result<SourceFile, UsageError> {
         let name = if is_stdin(path) {
             "standard input".into()
         } else {
@@ -72,7 +72,7 @@ fn read_at_most(limit: u64, reader: &mut dyn Read) -> io::Result<Vec<u8>> {
 }
 
 /// Whether a name stands for standard input.
-pub fn is_stdin(path: &Path) -> bool {
+pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
 
@@ -80,7 +80,7 @@ pub fn is_stdin(path: &Path) -> bool {
 ///
 /// # Errors
 /// The first such pair.
-pub fn each_once<'a>(
+pub(crate) fn each_once<'a>(
     files: impl IntoIterator<Item = (&'static str, &'a PathBuf)>,
 ) -> Result<(), UsageError> {
     let mut seen: Vec<(&'static str, &PathBuf)> = Vec::new();
@@ -103,7 +103,7 @@ pub fn each_once<'a>(
 }
 
 /// The error for a value that stands twice on the command line.
-pub fn twice(option: &str, value: &str) -> UsageError {
+pub(crate) fn twice(option: &str, value: &str) -> UsageError {
     UsageError::Value {
         option: option.into(),
         value: value.into(),

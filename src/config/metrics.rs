@@ -16,7 +16,7 @@ const ALLOWED: &str = "Allowed are a port of this machine, such as 9184 (0: any 
 
 /// Where others see the search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MetricsSettings {
+pub(crate) struct MetricsSettings {
     /// The address at which metrics are served.
     pub address: Option<Address>,
     /// The file in which they are kept, a full path.
@@ -27,7 +27,7 @@ pub struct MetricsSettings {
 ///
 /// # Errors
 /// An address that can't be one.
-pub fn resolve(args: &MetricsArgs, folder: &Path) -> Result<MetricsSettings, UsageError> {
+pub(crate) fn resolve(args: &MetricsArgs, folder: &Path) -> Result<MetricsSettings, UsageError> {
     Ok(MetricsSettings {
         address: at("--metrics", &args.metrics, address)?,
         file: args.metrics_file.as_ref().map(|path| folder.join(path)),
@@ -38,7 +38,7 @@ pub fn resolve(args: &MetricsArgs, folder: &Path) -> Result<MetricsSettings, Usa
 ///
 /// # Errors
 /// A text that can't be one.
-pub fn address(text: &str) -> Result<Address, Refused> {
+pub(crate) fn address(text: &str) -> Result<Address, Refused> {
     let refused = |problem: &str| Refused::new(problem, ALLOWED);
     if text.is_empty() {
         return Err(refused("it is empty"));

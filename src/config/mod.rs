@@ -3,23 +3,23 @@
 //! [`resolve`] does everything that can fail before any work: it reads numbers, times and files, and refuses what can't
 //! be right with a [`UsageError`]. It writes nothing.
 
-pub mod alerts;
-pub mod crew;
-pub mod duration;
-pub mod error;
-pub mod inputs;
-pub mod layers;
-pub mod metrics;
-pub mod number;
-pub mod patterns;
-pub mod processors;
-pub mod record;
-pub mod search;
-pub mod session;
-pub mod until;
-pub mod value;
+pub(crate) mod alerts;
+pub(crate) mod crew;
+pub(crate) mod duration;
+pub(crate) mod error;
+pub(crate) mod inputs;
+pub(crate) mod layers;
+pub(crate) mod metrics;
+pub(crate) mod number;
+pub(crate) mod patterns;
+pub(crate) mod processors;
+pub(crate) mod record;
+pub(crate) mod search;
+pub(crate) mod session;
+pub(crate) mod until;
+pub(crate) mod value;
 
-pub mod wanted;
+pub(crate) mod wanted;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -29,14 +29,13 @@ use crate::config::args::SearchArgs;
 use crate::session::service_dir as elsewhere;
 use crate::session::state::Purpose;
 
-pub use crate::config::args::{BackendChoice, ExportFormat, KeyFormat, Priority};
-pub use error::{Refused, SettingError, UsageError};
+pub(crate) use crate::config::args::{BackendChoice, ExportFormat, KeyFormat, Priority};
+pub(crate) use error::{Refused, UsageError};
 use inputs::Inputs;
-pub use inputs::SourceFile;
-pub use search::{Count, DEFAULT_WATCHLIST, OutputSettings, SearchSettings, Verbosity};
+pub(crate) use search::{Count, SearchSettings, Verbosity};
 
 /// What settings depend on beside the command line.
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The time, with the local time zone.
     pub now: jiff::Zoned,
     /// The current folder, a full path.
@@ -62,7 +61,7 @@ impl<'a> Surroundings<'a> {
     ///
     /// # Errors
     /// The current folder is gone or can't be read.
-    pub fn of_process(
+    pub(crate) fn of_process(
         stdin: &'a mut dyn Read,
         check_output: &'a dyn Fn(&Path) -> Result<(), String>,
     ) -> Result<Self, UsageError> {
@@ -102,7 +101,7 @@ fn environment() -> Result<BTreeMap<String, String>, UsageError> {
 }
 
 /// A search, with what was not typed from the environment and the file.
-pub fn searching(
+pub(crate) fn searching(
     mut typed: SearchArgs,
     purpose: Purpose,
     around: &Surroundings<'_>,
@@ -116,7 +115,7 @@ pub fn searching(
 }
 
 /// Reads the value of `option` where one was typed.
-pub fn at<T>(
+pub(crate) fn at<T>(
     option: &str,
     typed: &Option<String>,
     read: impl Fn(&str) -> Result<T, Refused>,
@@ -127,6 +126,6 @@ pub fn at<T>(
         .transpose()
 }
 
-pub mod args;
+pub(crate) mod args;
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,11 @@ const ALLOWED: &str = "Allowed is a whole number above zero, also with K, M, G o
                        250000, 500K, 1.5M, 2G.";
 
 /// One million: the unit of a bare number after `--keys`.
-pub const MILLION: u64 = 1_000_000;
+pub(crate) const MILLION: u64 = 1_000_000;
 
 /// A decimal number without sign: `digits` · 10^−`scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decimal {
+pub(crate) struct Decimal {
     /// All its digits, without the point.
     pub digits: u128,
     /// How many of them stand behind the point.
@@ -21,7 +21,7 @@ pub struct Decimal {
 impl Decimal {
     /// Reads `12`, `1_000`, `0.5`, `1.25`; `None` if it is anything else or has more than 30 digits.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = text
             .split_once('.')
             .map_or((text, None), |(whole, rest)| (whole, Some(rest)));
@@ -46,7 +46,7 @@ impl Decimal {
 
     /// This number times `unit`: `Ok` if that is whole, else rounded to the nearest in `Err`; `None` beyond 128 bits.
     #[must_use]
-    pub fn times(self, unit: u128) -> Option<Result<u128, u128>> {
+    pub(crate) fn times(self, unit: u128) -> Option<Result<u128, u128>> {
         let product = self.digits.checked_mul(unit)?;
         let divisor = 10u128.checked_pow(self.scale)?;
         let (quotient, rest) = (product / divisor, product % divisor);
@@ -62,7 +62,7 @@ impl Decimal {
 ///
 /// # Errors
 /// Anything else, a fraction that is not whole, and numbers over 2^64 − 1.
-pub fn count(text: &str) -> Result<u64, Refused> {
+pub(crate) fn count(text: &str) -> Result<u64, Refused> {
     scaled(text, 1, ALLOWED)
 }
 
@@ -70,7 +70,7 @@ pub fn count(text: &str) -> Result<u64, Refused> {
 ///
 /// # Errors
 /// As [`count`].
-pub fn keys(text: &str) -> Result<u64, Refused> {
+pub(crate) fn keys(text: &str) -> Result<u64, Refused> {
     let allowed = "Allowed is a number above zero: bare it counts millions (0.5 is 500,000), with K, M, G or B it is \
                    that many: 100, 0.5, 500K, 1.5B. --candidates takes plain numbers.";
     scaled(text, MILLION, allowed)
@@ -80,7 +80,7 @@ pub fn keys(text: &str) -> Result<u64, Refused> {
 ///
 /// # Errors
 /// As [`count`].
-pub fn scaled(text: &str, bare: u64, allowed: &str) -> Result<u64, Refused> {
+pub(crate) fn scaled(text: &str, bare: u64, allowed: &str) -> Result<u64, Refused> {
     let (decimal, unit) = split(text.trim()).map_err(|problem| Refused::new(problem, allowed))?;
     let unit = unit.unwrap_or(bare);
     let value = match decimal.times(u128::from(unit)) {

@@ -13,7 +13,7 @@ const VANITY: std::ops::RangeInclusive<u8> = 2..=16;
 
 /// A value with the option before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sourced {
+pub(crate) struct Sourced {
     /// The option as it is typed, such as `--prefix`.
     pub option: &'static str,
     /// The value as it was typed, without blanks around it.
@@ -22,7 +22,7 @@ pub struct Sourced {
 
 /// Everything that is asked for, before the pattern language looks at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Beginnings, any of them.
     pub prefixes: Vec<Sourced>,
     /// Ends, any of them.
@@ -44,7 +44,7 @@ pub struct Asked {
 impl Asked {
     /// Whether nothing at all is asked for.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         let wanted =
             self.prefixes.len() + self.suffixes.len() + self.vanities.len() + self.matches.len();
         wanted + self.pattern_files.len() + self.avoid.len() + self.avoid_files.len() == 0
@@ -55,7 +55,7 @@ impl Asked {
 ///
 /// # Errors
 /// A value twice, an empty one, a vanity out of range, options of the older tool that contradict, a missing file.
-pub fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<Asked, UsageError> {
+pub(crate) fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<Asked, UsageError> {
     old_tool::check(args)?;
     each_once(files(args))?;
     let asked = Asked {
@@ -81,7 +81,7 @@ pub fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<Asked, UsageErr
 }
 
 /// The files that are named, with the option before each.
-pub fn files(args: &PatternArgs) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+pub(crate) fn files(args: &PatternArgs) -> impl Iterator<Item = (&'static str, &PathBuf)> {
     let patterns = args
         .pattern_file
         .iter()

@@ -8,7 +8,7 @@ mod cgroup;
 /// The standard library counts the same, but rounds a quota of control groups down: with 1.5 processors allowed, a
 /// single worker would leave a third of them idle.
 #[must_use]
-pub fn usable() -> usize {
+pub(crate) fn usable() -> usize {
     let affinity = affinity();
     match quota() {
         Some(quota) => affinity.min(quota).max(1),

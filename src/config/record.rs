@@ -13,7 +13,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 /// What is kept of a search, and how it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordSettings {
+pub(crate) struct RecordSettings {
     /// The file for events, a full path.
     pub events: Option<PathBuf>,
     /// The database of the history that was named, a full path.
@@ -42,7 +42,7 @@ impl Default for RecordSettings {
 ///
 /// # Errors
 /// A time that is none, or too short.
-pub fn resolve(args: &RecordArgs, folder: &Path) -> Result<RecordSettings, UsageError> {
+pub(crate) fn resolve(args: &RecordArgs, folder: &Path) -> Result<RecordSettings, UsageError> {
     let full = |path: &PathBuf| folder.join(path);
     Ok(RecordSettings {
         events: args.events.as_ref().map(full),
@@ -57,7 +57,7 @@ pub fn resolve(args: &RecordArgs, folder: &Path) -> Result<RecordSettings, Usage
 ///
 /// # Errors
 /// A time that is none, or too short.
-pub fn interval(text: &str) -> Result<Duration, Refused> {
+pub(crate) fn interval(text: &str) -> Result<Duration, Refused> {
     let time = duration::seconds(text)?;
     if time < SHORTEST {
         return Err(Refused::new(

@@ -23,11 +23,11 @@ use crate::health::Thresholds;
 use crate::pattern::{Wanted, Watchlist};
 
 /// The watchlist that is read if none is named.
-pub const DEFAULT_WATCHLIST: &str = "watchlist.txt";
+pub(crate) const DEFAULT_WATCHLIST: &str = "watchlist.txt";
 
 /// How many keys are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
+pub(crate) enum Count {
     /// So many, at least 1.
     Exactly(u64),
     /// As many as come until a limit.
@@ -36,7 +36,7 @@ pub enum Count {
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Results only.
     Quiet,
     /// Progress and what matters.
@@ -48,7 +48,7 @@ pub enum Verbosity {
 
 /// Where and how key files are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutputSettings {
+pub(crate) struct OutputSettings {
     /// The folder, a full path.
     pub dir: PathBuf,
     /// How key files are written.
@@ -57,7 +57,7 @@ pub struct OutputSettings {
 
 /// Everything that a search needs to know.
 #[derive(Clone, Debug)]
-pub struct SearchSettings {
+pub(crate) struct SearchSettings {
     /// What is wanted.
     pub wanted: Wanted,
     /// What is watched for on the side.
@@ -110,7 +110,7 @@ pub struct SearchSettings {
 ///
 /// # Errors
 /// Everything that can't be right about them, before anything is written.
-pub fn resolve(
+pub(crate) fn resolve(
     args: &SearchArgs,
     session: Option<SessionChoice>,
     origins: &Origins,
@@ -344,7 +344,7 @@ fn verbosity(args: &cli::OutputArgs) -> Verbosity {
 }
 
 /// Whether private keys may be printed: only where a person reads them.
-pub fn show_private(
+pub(crate) fn show_private(
     option: &str,
     asked: bool,
     around: &Surroundings<'_>,

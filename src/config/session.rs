@@ -27,7 +27,7 @@ use crate::session::state::{Decision, Purpose, State, decide, left};
 
 /// The session of a search.
 #[derive(Clone, Debug)]
-pub struct SessionChoice {
+pub(crate) struct SessionChoice {
     /// The state folder.
     pub place: StateFolder,
     /// Its name, made up if none was given.
@@ -49,13 +49,13 @@ pub struct SessionChoice {
 impl SessionChoice {
     /// What was stored of it.
     #[must_use]
-    pub fn stored(&self) -> Option<&Definition> {
+    pub(crate) fn stored(&self) -> Option<&Definition> {
         self.existing.as_ref().map(|look| &look.definition)
     }
 
     /// What to do with it under these limits.
     #[must_use]
-    pub fn decide(&self, limits: &StoredLimits, now: jiff::Timestamp) -> Decision {
+    pub(crate) fn decide(&self, limits: &StoredLimits, now: jiff::Timestamp) -> Decision {
         let Some(look) = &self.existing else {
             return Decision::Begin;
         };
@@ -70,7 +70,7 @@ impl SessionChoice {
 ///
 /// # Errors
 /// None does.
-pub fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
+pub(crate) fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
     StateFolder::of_process(args.state_dir.as_deref()).map_err(session_error)
 }
 
@@ -79,7 +79,7 @@ pub fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
 ///
 /// # Errors
 /// A name that can't be one, a session or a state folder that can't be used.
-pub fn choose(
+pub(crate) fn choose(
     args: &SearchArgs,
     purpose: Purpose,
     now: &Zoned,
@@ -181,7 +181,7 @@ fn goes_on(state: &State) -> bool {
 ///
 /// # Errors
 /// What was typed can't be used, or is not what the session looks for.
-pub fn pattern(
+pub(crate) fn pattern(
     asked: Asked,
     choice: Option<&SessionChoice>,
     notes: &mut Vec<String>,
@@ -208,7 +208,10 @@ pub fn pattern(
 }
 
 /// The watchlist that was stored; an outer `None`: there is no session to have stored one.
-pub fn watchlist(choice: Option<&SessionChoice>, wanted: &Wanted) -> Option<Option<Watchlist>> {
+pub(crate) fn watchlist(
+    choice: Option<&SessionChoice>,
+    wanted: &Wanted,
+) -> Option<Option<Watchlist>> {
     let stored = choice?.stored()?;
     // Lines that this program wrote read back.
     Some(definition::watchlist(&stored.watchlist, wanted).unwrap_or_default())
@@ -216,12 +219,12 @@ pub fn watchlist(choice: Option<&SessionChoice>, wanted: &Wanted) -> Option<Opti
 
 /// The limits that were stored.
 #[must_use]
-pub fn limits(choice: Option<&SessionChoice>) -> Option<Limits> {
+pub(crate) fn limits(choice: Option<&SessionChoice>) -> Option<Limits> {
     Some(choice?.stored()?.limits.into())
 }
 
 /// The value of a stored name, such as "low".
-pub fn named<T: ValueEnum>(
+pub(crate) fn named<T: ValueEnum>(
     choice: Option<&SessionChoice>,
     field: fn(&Definition) -> &str,
 ) -> Option<T> {
@@ -230,7 +233,7 @@ pub fn named<T: ValueEnum>(
 
 /// The definition of the session that a search with these settings is.
 #[must_use]
-pub fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zoned) -> Definition {
+pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zoned) -> Definition {
     let stored = choice.stored();
     let lines = settings.watchlist.as_ref().map(|list| list.lines());
     let limits = Limits {
@@ -284,7 +287,7 @@ fn numbers(thresholds: &Thresholds) -> BTreeMap<String, String> {
 }
 
 /// Fills in the numbers of the supervisor that a session was begun with, where nothing else is typed.
-pub fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoice>) {
+pub(crate) fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoice>) {
     let Some(stored) = choice.and_then(SessionChoice::stored) else {
         return;
     };
@@ -305,6 +308,6 @@ fn name_of(value: &impl ValueEnum) -> String {
 }
 
 /// An error of sessions, said as the library says it.
-pub fn session_error(error: impl std::fmt::Display) -> UsageError {
+pub(crate) fn session_error(error: impl std::fmt::Display) -> UsageError {
     UsageError::Session(error.to_string())
 }

@@ -16,7 +16,7 @@ const ALLOWED: &str =
 ///
 /// # Errors
 /// Anything that is not `HH:MM`.
-pub fn next(text: &str, now: &Zoned) -> Result<Zoned, Refused> {
+pub(crate) fn next(text: &str, now: &Zoned) -> Result<Zoned, Refused> {
     let time = clock_time(text.trim()).map_err(|problem| Refused::new(problem, ALLOWED))?;
     let beyond = || Refused::new("that lies beyond the calendar", ALLOWED);
     (0..=2)

@@ -9,7 +9,7 @@ use crate::health::params::Place;
 use crate::health::thresholds::{Band, RestartPolicy, Thresholds};
 
 /// More workers than any machine has processors for.
-pub const MOST_WORKERS: usize = 4_096;
+pub(crate) const MOST_WORKERS: usize = 4_096;
 
 /// What switches something off.
 const OFF: &str = "off";
@@ -26,7 +26,7 @@ const UNITS: [(&str, u64); 6] = [
 
 /// What may stand there, as a sentence.
 #[must_use]
-pub fn allowed(place: Place) -> String {
+pub(crate) fn allowed(place: Place) -> String {
     match place {
         Place::Time(_) => {
             "Allowed are seconds above zero, or a text with h, m, s or ms: 5, 0.5, 250ms, 1m 30s."
@@ -60,7 +60,7 @@ pub fn allowed(place: Place) -> String {
 ///
 /// # Errors
 /// What is wrong with the text, and what is allowed.
-pub fn read(place: Place, text: &str, t: &mut Thresholds) -> Result<(), Refused> {
+pub(crate) fn read(place: Place, text: &str, t: &mut Thresholds) -> Result<(), Refused> {
     let text = text.trim();
     let refuse = |problem: String| Refused::new(problem, allowed(place));
     let not = |what: &str| refuse(format!("that is not {what}"));
@@ -101,7 +101,7 @@ pub fn read(place: Place, text: &str, t: &mut Thresholds) -> Result<(), Refused>
 
 /// A number as [`read`] takes it.
 #[must_use]
-pub fn write(place: Place, t: &Thresholds) -> String {
+pub(crate) fn write(place: Place, t: &Thresholds) -> String {
     let t = &mut t.clone();
     match place {
         Place::Time(at) => time_text(*at(t)),

@@ -9,7 +9,7 @@ use crate::pattern::{self, Note, PatternFileErrors, PatternLine, Request, Wanted
 ///
 /// # Errors
 /// Whatever can't be read, and what no key can fulfil; every malformed line of every file.
-pub fn wanted(asked: Asked, notes: &mut Vec<String>) -> Result<Wanted, UsageError> {
+pub(crate) fn wanted(asked: Asked, notes: &mut Vec<String>) -> Result<Wanted, UsageError> {
     let any_beginning = !asked.avoid.is_empty() || !asked.avoid_files.is_empty();
     let id_bytes = usize::from(asked.id_bytes);
     let lines = each(&asked.pattern_files, notes, |file| {
@@ -62,7 +62,7 @@ fn nothing_in(name: &str) -> UsageError {
 ///
 /// # Errors
 /// Every malformed line.
-pub fn watchlist(
+pub(crate) fn watchlist(
     file: &SourceFile,
     wanted: &Wanted,
     notes: &mut Vec<String>,

@@ -12,10 +12,10 @@ use super::endpoint::Stream;
 use super::protocol::Request;
 
 /// A search that has not answered a plain question by then does not respond.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long to wait for the answer to something that takes some seconds.
-pub const LONG_PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const LONG_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Bytes of a reply that are read: a worker takes some 300.
 const LONGEST: u64 = 16 << 20;
@@ -25,7 +25,7 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
-pub enum AskError {
+pub(crate) enum AskError {
     /// Nobody listens.
     #[error("its process does not listen: {0}")]
     Nobody(io::Error),
@@ -48,7 +48,7 @@ pub enum AskError {
 
 /// An answer, and how long it took.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The answer's fields.
     pub fields: Value,
     /// From before connecting to the end of the answer.
@@ -59,7 +59,7 @@ pub struct Reply {
 ///
 /// # Errors
 /// See [`AskError`].
-pub fn ask(folder: &Path, request: &Request, patience: Duration) -> Result<Reply, AskError> {
+pub(crate) fn ask(folder: &Path, request: &Request, patience: Duration) -> Result<Reply, AskError> {
     let begin = Instant::now();
     let (sender, receiver) = bounded(1);
     let (folder, request) = (folder.to_owned(), request.clone());

@@ -5,10 +5,10 @@
 //!                                                <- Answer <--------------------------'
 //! ```
 
-pub mod client;
+pub(crate) mod client;
 mod connection;
 mod endpoint;
-pub mod protocol;
+pub(crate) mod protocol;
 mod server;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -17,11 +17,11 @@ use crate::status::Standing;
 use crate::status::WorkerCheck;
 use protocol::Request;
 
-pub use self::server::Server;
+pub(crate) use self::server::Server;
 
 /// A request on its way to the loop.
 #[derive(Debug)]
-pub struct Ask {
+pub(crate) struct Ask {
     /// What is asked.
     pub request: Request,
     /// Where the answer goes.
@@ -30,7 +30,7 @@ pub struct Ask {
 
 /// What the loop answers.
 #[derive(Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// It is done; in words.
     Done(String),
     /// It is not done; why.

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Version of requests and replies.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// Bytes of a line that is read; a request takes less than a tenth.
-pub const LONGEST: usize = 4096;
+pub(crate) const LONGEST: usize = 4096;
 
 /// What can be asked of a search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
-pub enum Request {
+pub(crate) enum Request {
     /// Where it stands.
     Status,
     /// Pause until told to go on.
@@ -40,7 +40,7 @@ pub enum Request {
 impl Request {
     /// The name of the command.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::Pause => "pause",
@@ -54,7 +54,7 @@ impl Request {
 
     /// The line that asks for it.
     #[must_use]
-    pub fn line(&self, token: Option<&str>) -> String {
+    pub(crate) fn line(&self, token: Option<&str>) -> String {
         let mut object = json!(self);
         object["v"] = VERSION.into();
         if let Some(token) = token {
@@ -66,7 +66,7 @@ impl Request {
 
 /// Why a line is no request that is answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
+pub(crate) enum Malformed {
     /// It is no JSON object.
     #[error("that is no JSON object on one line")]
     NoObject,
@@ -85,7 +85,7 @@ pub enum Malformed {
 ///
 /// # Errors
 /// It is none of the requests, or of another version, or nobody's who may ask.
-pub fn read(line: &[u8], token: Option<&str>) -> Result<Request, Malformed> {
+pub(crate) fn read(line: &[u8], token: Option<&str>) -> Result<Request, Malformed> {
     let object: Option<Map<String, Value>> = serde_json::from_slice(line).ok();
     let mut object = object.ok_or(Malformed::NoObject)?;
     let version = object.remove("v").unwrap_or(Value::Null);
@@ -107,7 +107,7 @@ pub fn read(line: &[u8], token: Option<&str>) -> Result<Request, Malformed> {
 
 /// The line of a reply that went well, with these fields.
 #[must_use]
-pub fn done(fields: Value) -> String {
+pub(crate) fn done(fields: Value) -> String {
     let mut object = json!({"v": VERSION, "ok": true});
     if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
         object.extend(fields);
@@ -117,7 +117,7 @@ pub fn done(fields: Value) -> String {
 
 /// The line of a reply that says why something was not done.
 #[must_use]
-pub fn refused(why: &str) -> String {
+pub(crate) fn refused(why: &str) -> String {
     json!({"v": VERSION, "ok": false, "error": why}).to_string() + "\n"
 }
 

@@ -26,7 +26,7 @@ const BRIEF: Duration = Duration::from_millis(1);
 
 /// A search that listens; when it is dropped, nobody finds it any more.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     file: PathBuf,
 }
 
@@ -35,7 +35,7 @@ impl Server {
     ///
     /// # Errors
     /// What the system said.
-    pub fn open(folder: &Path, asks: Sender<Ask>) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path, asks: Sender<Ask>) -> io::Result<Self> {
         Self::start(Listener::open(folder)?, asks)
     }
 

@@ -11,7 +11,7 @@ use super::point::{D, Point};
 
 /// The centres of one chain: one point a lane, with its constants.
 #[derive(Clone, Copy)]
-pub struct Centres<S: Simd> {
+pub(crate) struct Centres<S: Simd> {
     x: S::Fe,
     /// The candidates of the centres themselves.
     pub y: S::Fe,
@@ -27,7 +27,7 @@ pub struct Centres<S: Simd> {
 
 /// Centres in projective form, waiting for the inverse of their denominator.
 #[derive(Clone, Copy)]
-pub struct Pending<S: Simd> {
+pub(crate) struct Pending<S: Simd> {
     x: S::Fe,
     y: S::Fe,
     z: S::Fe,
@@ -41,7 +41,7 @@ pub struct Pending<S: Simd> {
 
 /// Constants of the curve and of the step, in every lane.
 #[derive(Clone, Copy)]
-pub struct Shared<S: Simd> {
+pub(crate) struct Shared<S: Simd> {
     one: S::Fe,
     d: S::Fe,
     one_plus_d: S::Fe,
@@ -52,7 +52,7 @@ pub struct Shared<S: Simd> {
 
 impl<S: Simd> Shared<S> {
     /// The constants for centres that move by `step`.
-    pub fn new(simd: S, step: &Point) -> Self {
+    pub(crate) fn new(simd: S, step: &Point) -> Self {
         let splat = |value: FieldElement| simd.splat(&S::limbs(&value));
         Self {
             one: splat(FieldElement::ONE),
@@ -67,7 +67,7 @@ impl<S: Simd> Shared<S> {
 
 impl<S: Simd> Centres<S> {
     /// Centres that all are the base point, to be replaced lane by lane.
-    pub fn new(simd: S) -> Self {
+    pub(crate) fn new(simd: S) -> Self {
         let zero = simd.splat(&S::limbs(&FieldElement::ZERO));
         let mut centres = Self {
             x: zero,
@@ -85,7 +85,7 @@ impl<S: Simd> Centres<S> {
     }
 
     /// Puts a point into one lane.
-    pub fn insert(&mut self, simd: S, lane: usize, point: &Point) {
+    pub(crate) fn insert(&mut self, simd: S, lane: usize, point: &Point) {
         let one = FieldElement::ONE;
         let (x, y, d) = (point.x, point.y, *D);
         let yy = y.square();
@@ -108,7 +108,7 @@ impl<S: Simd> Centres<S> {
     /// (x, y) + (xs, ys) = (E / (1 + k), H / (1 − k)) with E = x ys + y xs, H = y ys + x xs, k = d x xs y ys; here
     /// with Z = (1 + k)(1 − k), X = E (1 − k), Y = H (1 + k).
     #[inline(always)]
-    pub fn step(&self, simd: S, shared: &Shared<S>) -> Pending<S> {
+    pub(crate) fn step(&self, simd: S, shared: &Shared<S>) -> Pending<S> {
         let k = simd.mul(&simd.mul(&self.x, &self.y), &shared.step_dxy);
         let (f, g) = (simd.sub(&shared.one, &k), simd.add(&shared.one, &k));
         let e = simd.add(
@@ -140,7 +140,7 @@ impl<S: Simd> Centres<S> {
 impl<S: Simd> Pending<S> {
     /// The centres, given 1 / [`Pending::denominator`].
     #[inline(always)]
-    pub fn finish(&self, simd: S, inverse: &S::Fe) -> Centres<S> {
+    pub(crate) fn finish(&self, simd: S, inverse: &S::Fe) -> Centres<S> {
         let over_v = simd.mul(inverse, &simd.mul(&self.yz, &self.z));
         // 1 / ((1 + d) Y Z²), and from it 1 / Z
         let over_yzz = simd.mul(inverse, &self.v);

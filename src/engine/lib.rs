@@ -1,5 +1,7 @@
 //! The arithmetic of the search; it knows nothing of threads, keys or patterns.
 
+#![cfg_attr(not(test), warn(unreachable_pub))]
+
 pub mod backend;
 mod centre;
 pub mod coarse;

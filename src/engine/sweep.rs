@@ -14,16 +14,16 @@ use super::scan::{Scan, Survivor};
 use super::table::{Entry, Table, TableLimbs};
 
 /// Independent chains of prefix products: two hide the latency of the dependent multiplication.
-pub const CHAINS: usize = 2;
+pub(crate) const CHAINS: usize = 2;
 
 /// Table points whose words are computed before the filter looks at them.
 const BLOCK: usize = 16;
 
 /// Words of one block: for each table point, for each chain, C + Q then C − Q.
-pub const BLOCK_WORDS: usize = BLOCK * CHAINS * 2;
+pub(crate) const BLOCK_WORDS: usize = BLOCK * CHAINS * 2;
 
 /// The state of a search on one instruction set: centres, scratch and the shared table.
-pub struct Sweep<S: Simd> {
+pub(crate) struct Sweep<S: Simd> {
     simd: S,
     table: Arc<[Entry<S::Limbs>]>,
     shared: Shared<S>,
@@ -36,7 +36,7 @@ where
     S::Limbs: TableLimbs,
 {
     /// Scratch for a table; every lane still stands at the base point.
-    pub fn new(simd: S, table: &Table) -> Self {
+    pub(crate) fn new(simd: S, table: &Table) -> Self {
         let one = simd.splat(&S::limbs(&FieldElement::ONE));
         Self {
             simd,
@@ -48,17 +48,17 @@ where
     }
 
     /// Puts a centre into a lane, 0 to CHAINS · LANES − 1.
-    pub fn insert(&mut self, lane: usize, point: &Point) {
+    pub(crate) fn insert(&mut self, lane: usize, point: &Point) {
         self.centres[lane / S::LANES].insert(self.simd, lane % S::LANES, point);
     }
 
     /// Bytes of this search's own buffers.
-    pub fn buffer_bytes(&self) -> usize {
+    pub(crate) fn buffer_bytes(&self) -> usize {
         size_of::<Self>() + self.prefixes.capacity() * size_of::<[S::Fe; CHAINS]>()
     }
 
     /// Tests all candidates of this sweep, then steps every centre by 2N + 1 points.
-    pub fn run(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    pub(crate) fn run(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
         let simd = self.simd;
         simd.vectorize(
             #[inline(always)]

@@ -8,7 +8,7 @@ use crate::text::number::thousands;
 use crate::text::span::span;
 
 /// The line of a finding: what, why, what was done, and what the user can do.
-pub fn finding(finding: &Finding) -> String {
+pub(crate) fn finding(finding: &Finding) -> String {
     let Finding {
         verdict,
         worker,
@@ -50,7 +50,7 @@ pub fn finding(finding: &Finding) -> String {
 }
 
 /// The lines of a check-up, for `-v`.
-pub fn checkup(checkup: &Checkup) -> Vec<String> {
+pub(crate) fn checkup(checkup: &Checkup) -> Vec<String> {
     let percent = |share: Option<f64>| share.map(|share| 100.0 * share);
     let mut lines = vec![format!("Worker {} Health Check:", checkup.id.worker)];
     if let Some(trimmed) = checkup.trimmed {
@@ -82,7 +82,7 @@ pub fn checkup(checkup: &Checkup) -> Vec<String> {
 }
 
 /// What the machine has, for `-v`; what can't be read is unknown.
-pub fn resources(readings: &Readings) -> String {
+pub(crate) fn resources(readings: &Readings) -> String {
     let space = |space: Option<Space>| {
         space.map_or_else(
             || "unknown".to_owned(),
@@ -110,7 +110,7 @@ fn gigabytes(bytes: u64) -> f64 {
 }
 
 /// How a refuted sweep came out when it was repeated.
-pub fn repeated(who: &str, repeats: &[Repeat]) -> String {
+pub(crate) fn repeated(who: &str, repeats: &[Repeat]) -> String {
     let outcome = |right| if right { "right" } else { "wrong again" };
     let told: Vec<_> = repeats
         .iter()
@@ -128,7 +128,7 @@ pub fn repeated(who: &str, repeats: &[Repeat]) -> String {
 }
 
 /// The health of a search that has ended.
-pub fn summary(health: &HealthSummary) -> Vec<String> {
+pub(crate) fn summary(health: &HealthSummary) -> Vec<String> {
     let mut lines = vec![format!(
         "Health: {}; {} spot checks refuted; availability {:.2} %.",
         health.state.name(),

@@ -9,7 +9,7 @@ use crate::event::health_message as health;
 use crate::text::span::span;
 
 /// The lines that an event is worth on standard error; none for those that others show.
-pub fn lines(event: &Event) -> Vec<String> {
+pub(crate) fn lines(event: &Event) -> Vec<String> {
     match event {
         Event::EngineError { id, lane, count } => vec![engine_error(*id, *lane, *count)],
         Event::WorkerEnded { id, end } => worker_ended(*id, end).into_iter().collect(),
@@ -49,7 +49,7 @@ pub fn lines(event: &Event) -> Vec<String> {
 
 /// The line of a key on standard output: `PUBLIC_HEX<tab>FILE`, hex in lower case as in the files; the file is the
 /// one with the private key. With the private key, if the user asked to see it, as a third field.
-pub fn result_line(found: &Found) -> String {
+pub(crate) fn result_line(found: &Found) -> String {
     let file = found.files.first().map(|file| file.display().to_string());
     let mut line = format!(
         "{}\t{}",
@@ -64,18 +64,18 @@ pub fn result_line(found: &Found) -> String {
 }
 
 /// The line of a key of the watchlist: by which line it was found, and the key as on standard output.
-pub fn watched_line(found: &Found) -> String {
+pub(crate) fn watched_line(found: &Found) -> String {
     format!("Watchlist: {}: {}", found.pattern, result_line(found))
 }
 
 /// "1 key", "2 keys".
-pub fn keys(count: u64) -> String {
+pub(crate) fn keys(count: u64) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} key{plural}", crate::text::number::thousands(count))
 }
 
 /// "Worker 1", or "Worker 1 (generation 2)" for a replacement.
-pub fn name(id: WorkerId) -> String {
+pub(crate) fn name(id: WorkerId) -> String {
     match id.generation {
         0 => format!("Worker {}", id.worker),
         generation => format!("Worker {} (generation {generation})", id.worker),

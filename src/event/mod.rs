@@ -1,7 +1,7 @@
 //! What happened in a search, typed: from the saver and the supervisor to the loop that owns all output.
 
-pub mod health_message;
-pub mod message;
+pub(crate) mod health_message;
+pub(crate) mod message;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;

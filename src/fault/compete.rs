@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
 /// The hidden argument that makes this program a competitor, followed by the core's number.
-pub const ARGUMENT: &str = "--compete-on-core";
+pub(crate) const ARGUMENT: &str = "--compete-on-core";
 
 /// Programs that run on the caller's core until this is dropped.
 #[cfg(target_os = "linux")]
-pub struct Competition {
+pub(crate) struct Competition {
     programs: Vec<Child>,
     allowed: CpuSet,
 }
@@ -26,7 +26,7 @@ impl Competition {
     ///
     /// # Errors
     /// What the system said.
-    pub fn start(programs: u32) -> io::Result<Self> {
+    pub(crate) fn start(programs: u32) -> io::Result<Self> {
         let allowed = sched_getaffinity(None)?;
         let core = sched_getcpu();
         pin(core)?;
@@ -44,7 +44,7 @@ impl Competition {
     ///
     /// # Errors
     /// What the system said.
-    pub fn everywhere(on: Duration, off: Duration) -> io::Result<Self> {
+    pub(crate) fn everywhere(on: Duration, off: Duration) -> io::Result<Self> {
         let allowed = sched_getaffinity(None)?;
         let mut competition = Self {
             programs: Vec::new(),
@@ -93,7 +93,7 @@ fn pin(core: usize) -> io::Result<()> {
 /// # Errors
 /// The system refuses the core.
 #[cfg(target_os = "linux")]
-pub fn compete(core: u64, rhythm: Option<[u64; 2]>) -> io::Result<()> {
+pub(crate) fn compete(core: u64, rhythm: Option<[u64; 2]>) -> io::Result<()> {
     let core = usize::try_from(core)
         .ok()
         .filter(|core| *core < CpuSet::MAX_CPU);

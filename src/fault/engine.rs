@@ -14,14 +14,14 @@ use crate::search::sweep::Sweep;
 
 /// The faults of a whole search; each befalls one engine, and its replacement is well.
 #[derive(Clone, Debug, Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     open: Arc<Mutex<Vec<WorkerFault>>>,
     onsets: Onsets,
 }
 
 impl Faults {
     /// Faults that have not befallen anybody yet.
-    pub fn new(faults: Vec<WorkerFault>, onsets: Onsets) -> Self {
+    pub(crate) fn new(faults: Vec<WorkerFault>, onsets: Onsets) -> Self {
         Self {
             open: Arc::new(Mutex::new(faults)),
             onsets,
@@ -29,7 +29,7 @@ impl Faults {
     }
 
     /// The engine of a worker with its faults; each further engine in that place has the next one.
-    pub fn befall<S: Sweep>(&self, id: WorkerId, engine: S) -> Faulty<S> {
+    pub(crate) fn befall<S: Sweep>(&self, id: WorkerId, engine: S) -> Faulty<S> {
         let mut open = self
             .open
             .lock()
@@ -49,7 +49,7 @@ impl Faults {
 }
 
 /// An engine with at most one fault.
-pub struct Faulty<S> {
+pub(crate) struct Faulty<S> {
     engine: S,
     fault: Option<WorkerFault>,
     start: Instant,

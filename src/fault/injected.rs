@@ -6,7 +6,7 @@ use super::Fault;
 
 /// What goes wrong on purpose, and where its beginnings are noted.
 #[derive(Clone, Debug, Default)]
-pub struct Injected {
+pub(crate) struct Injected {
     /// The faults, as typed.
     pub faults: Vec<Fault>,
     /// The file of their beginnings.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A fault on purpose.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// In a worker.
     Worker(WorkerFault),
     /// In what is read of the machine.
@@ -13,7 +13,7 @@ pub enum Fault {
 
 /// A fault of one worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct WorkerFault {
+pub(crate) struct WorkerFault {
     /// What goes wrong.
     pub kind: WorkerKind,
     /// Whose, from 1.
@@ -26,7 +26,7 @@ pub struct WorkerFault {
 
 /// What goes wrong in a worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum WorkerKind {
+pub(crate) enum WorkerKind {
     /// The worker burns processor time beside its sweeps, so that it searches at this share of its speed.
     Slow {
         /// Share of the speed that is left.
@@ -61,7 +61,7 @@ pub enum WorkerKind {
 impl WorkerKind {
     /// Its name in a description.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Slow { .. } => "slow",
             Self::Hang { .. } => "hang",
@@ -75,7 +75,7 @@ impl WorkerKind {
 
 /// A fault of the machine; its readings pretend it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MachineFault {
+pub(crate) struct MachineFault {
     /// What is read.
     pub kind: MachineKind,
     /// When it begins, since the search's start.
@@ -86,7 +86,7 @@ pub struct MachineFault {
 
 /// What is read of a machine that is not well.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MachineKind {
+pub(crate) enum MachineKind {
     /// Free bytes where keys go.
     Disk {
         /// Bytes.
@@ -117,7 +117,7 @@ pub enum MachineKind {
 impl MachineKind {
     /// Its name in a description.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Disk { .. } => "disk",
             Self::Memory { .. } => "memory",

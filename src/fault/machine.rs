@@ -11,7 +11,7 @@ use crate::health::probe::{Probe, Readings, Space, Temperature, User};
 
 /// The faults of a machine and which of them have begun.
 #[derive(Clone)]
-pub struct MachineFaults {
+pub(crate) struct MachineFaults {
     faults: Vec<MachineFault>,
     begun: Arc<AtomicU64>,
     onsets: Onsets,
@@ -19,7 +19,7 @@ pub struct MachineFaults {
 
 impl MachineFaults {
     /// At most 64 faults; later ones are left out.
-    pub fn new(faults: Vec<MachineFault>, onsets: Onsets) -> Self {
+    pub(crate) fn new(faults: Vec<MachineFault>, onsets: Onsets) -> Self {
         Self {
             faults,
             begun: Arc::default(),
@@ -47,7 +47,7 @@ impl MachineFaults {
 }
 
 /// A probe that reads what the faults pretend.
-pub struct FaultyProbe<P> {
+pub(crate) struct FaultyProbe<P> {
     probe: P,
     clock: Arc<dyn Clock>,
     faults: MachineFaults,
@@ -55,7 +55,7 @@ pub struct FaultyProbe<P> {
 
 impl<P: Probe> FaultyProbe<P> {
     /// A probe on top of a real one.
-    pub fn new(probe: P, clock: Arc<dyn Clock>, faults: MachineFaults) -> Self {
+    pub(crate) fn new(probe: P, clock: Arc<dyn Clock>, faults: MachineFaults) -> Self {
         Self {
             probe,
             clock,
@@ -125,14 +125,14 @@ impl<P: Probe> Probe for FaultyProbe<P> {
 }
 
 /// A clock that jumps when the faults say so.
-pub struct FaultyClock<C> {
+pub(crate) struct FaultyClock<C> {
     clock: C,
     faults: MachineFaults,
 }
 
 impl<C: Clock> FaultyClock<C> {
     /// A clock on top of a real one, which starts at zero.
-    pub fn new(clock: C, faults: MachineFaults) -> Self {
+    pub(crate) fn new(clock: C, faults: MachineFaults) -> Self {
         Self { clock, faults }
     }
 

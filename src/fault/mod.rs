@@ -1,15 +1,15 @@
 //! Faults on purpose: they act below what the supervisor reads, so that it has to find them as it would real ones.
 
-pub mod compete;
+pub(crate) mod compete;
 mod engine;
-pub mod injected;
+pub(crate) mod injected;
 mod kind;
 mod machine;
 mod onset;
 mod spec;
 
-pub use self::engine::{Faults, Faulty};
-pub use self::kind::{Fault, MachineFault, MachineKind, WorkerFault, WorkerKind};
-pub use self::machine::{FaultyClock, FaultyProbe, MachineFaults};
-pub use self::onset::Onsets;
-pub use self::spec::FaultError;
+pub(crate) use self::engine::Faults;
+pub(crate) use self::kind::{Fault, MachineFault, WorkerFault};
+pub(crate) use self::machine::{FaultyClock, FaultyProbe, MachineFaults};
+pub(crate) use self::onset::Onsets;
+pub(crate) use self::spec::FaultError;

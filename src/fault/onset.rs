@@ -10,20 +10,20 @@ use serde_json::json;
 
 /// Where the beginnings of faults are noted, if anywhere.
 #[derive(Clone, Debug, Default)]
-pub struct Onsets(Option<Arc<Mutex<File>>>);
+pub(crate) struct Onsets(Option<Arc<Mutex<File>>>);
 
 impl Onsets {
     /// Notes that are appended to a file, one JSON object a line.
     ///
     /// # Errors
     /// What the system said.
-    pub fn to(path: &Path) -> io::Result<Self> {
+    pub(crate) fn to(path: &Path) -> io::Result<Self> {
         let file = File::options().append(true).create(true).open(path)?;
         Ok(Self(Some(Arc::new(Mutex::new(file)))))
     }
 
     /// Notes that a fault begins now; a note that can't be written is none.
-    pub fn note(&self, fault: &str, worker: Option<usize>) {
+    pub(crate) fn note(&self, fault: &str, worker: Option<usize>) {
         let Some(file) = &self.0 else { return };
         let object =
             json!({"time": Timestamp::now().to_string(), "fault": fault, "worker": worker});

@@ -8,7 +8,7 @@ use super::kind::{Fault, MachineFault, MachineKind, WorkerFault, WorkerKind};
 
 /// A description that says nothing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FaultError {
+pub(crate) enum FaultError {
     /// There is no such kind of fault.
     #[error("'{0}' is no fault; allowed are {kinds}", kinds = kinds())]
     Kind(String),

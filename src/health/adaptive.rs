@@ -14,7 +14,7 @@ const DOUBLINGS: u32 = 4;
 
 /// What to do about the size of the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// One worker fewer.
     Shrink,
     /// One worker more.
@@ -23,7 +23,7 @@ pub enum Change {
 
 /// Decides about the size of a pool.
 #[derive(Clone, Debug, Default)]
-pub struct Adaptive {
+pub(crate) struct Adaptive {
     contended_since: Option<Duration>,
     calm_since: Option<Duration>,
     grown_at: Option<Duration>,
@@ -32,7 +32,7 @@ pub struct Adaptive {
 
 impl Adaptive {
     /// A look at `working` workers that miss `missing` cores of processor time together; unknown: nothing follows.
-    pub fn look(
+    pub(crate) fn look(
         &mut self,
         working: usize,
         missing: Option<f64>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Whether restarts go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Position {
+pub(crate) enum Position {
     /// They do.
     Closed,
     /// None does until then.
@@ -16,7 +16,7 @@ pub enum Position {
 
 /// The numbers of a breaker.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// So many restarts within `span` open it.
     pub restarts: usize,
     /// See `restarts`.
@@ -29,7 +29,7 @@ pub struct Limits {
 
 /// A breaker over all workers of a pool.
 #[derive(Clone, Debug)]
-pub struct Breaker {
+pub(crate) struct Breaker {
     limits: Limits,
     recent: VecDeque<Duration>,
     position: Position,
@@ -37,7 +37,7 @@ pub struct Breaker {
 
 impl Breaker {
     /// A closed breaker.
-    pub fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             recent: VecDeque::new(),
@@ -46,7 +46,7 @@ impl Breaker {
     }
 
     /// Whether a restart may take place now.
-    pub fn allows(&self, now: Duration) -> bool {
+    pub(crate) fn allows(&self, now: Duration) -> bool {
         match self.position {
             Position::Closed => true,
             Position::Open(until) => now >= until,
@@ -55,7 +55,7 @@ impl Breaker {
     }
 
     /// A restart takes place; true if it opens the breaker.
-    pub fn restarted(&mut self, now: Duration) -> bool {
+    pub(crate) fn restarted(&mut self, now: Duration) -> bool {
         if let Position::Open(_) = self.position {
             self.position = Position::Trying(self.limits.healthy);
             return false;
@@ -76,7 +76,7 @@ impl Breaker {
     }
 
     /// A worker needs a restart while one is being tried: it opens again; true if it did.
-    pub fn failed(&mut self, now: Duration) -> bool {
+    pub(crate) fn failed(&mut self, now: Duration) -> bool {
         let trying = matches!(self.position, Position::Trying(_));
         if trying {
             self.open(now);
@@ -90,7 +90,7 @@ impl Breaker {
     }
 
     /// A healthy window of a worker.
-    pub fn healthy(&mut self) {
+    pub(crate) fn healthy(&mut self) {
         self.position = match self.position {
             Position::Trying(0 | 1) => Position::Closed,
             Position::Trying(missing) => Position::Trying(missing - 1),
@@ -99,7 +99,7 @@ impl Breaker {
     }
 
     /// Where it stands.
-    pub fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         self.position
     }
 }

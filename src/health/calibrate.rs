@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 /// Fewer samples than this say nothing.
-pub const ENOUGH: usize = 4;
+pub(crate) const ENOUGH: usize = 4;
 
 /// The time of a sample at the mean speed of all; `None` if there are too few.
 ///
 /// Samples that took more than three times the median were interrupted and are left out. The mean is one of speeds
 /// because candidates of a window are a mean of speeds, too: when a core changes its speed within a window, both
 /// figures change alike.
-pub fn typical(samples: &[Duration]) -> Option<Duration> {
+pub(crate) fn typical(samples: &[Duration]) -> Option<Duration> {
     if samples.len() < ENOUGH {
         return None;
     }
@@ -24,7 +24,7 @@ pub fn typical(samples: &[Duration]) -> Option<Duration> {
 
 /// Performance: candidates a processor second times the seconds of a calibration sample, a figure without a unit.
 /// Whatever slows all code of this core alike (heat, clock, neighbours) cancels out of it.
-pub fn performance(candidates_per_second: f64, calibration: Duration) -> f64 {
+pub(crate) fn performance(candidates_per_second: f64, calibration: Duration) -> f64 {
     candidates_per_second * calibration.as_secs_f64()
 }
 

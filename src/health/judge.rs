@@ -47,7 +47,7 @@ impl Observation {
 }
 
 /// The first verdict of the table that fits, if any.
-pub fn judge(seen: &Observation, t: &Thresholds) -> Option<Verdict> {
+pub(crate) fn judge(seen: &Observation, t: &Thresholds) -> Option<Verdict> {
     if seen.jumped {
         return Some(Verdict::ClockJump);
     }

@@ -4,14 +4,14 @@ use std::time::{Duration, SystemTime};
 
 /// Compares the clocks from one look to the next.
 #[derive(Clone, Debug)]
-pub struct JumpWatch {
+pub(super) struct JumpWatch {
     limit: Duration,
     last: (Duration, SystemTime),
 }
 
 impl JumpWatch {
     /// Looks that are `limit` too late, or a time of day that moves so much, are jumps.
-    pub fn new(limit: Duration, now: Duration, wall: SystemTime) -> Self {
+    pub(super) fn new(limit: Duration, now: Duration, wall: SystemTime) -> Self {
         Self {
             limit,
             last: (now, wall),
@@ -19,7 +19,7 @@ impl JumpWatch {
     }
 
     /// A look at the clocks; says what happened if they jumped.
-    pub fn tick(&mut self, now: Duration, wall: SystemTime) -> Option<String> {
+    pub(super) fn tick(&mut self, now: Duration, wall: SystemTime) -> Option<String> {
         let (then, wall_then) = std::mem::replace(&mut self.last, (now, wall));
         let passed = now.saturating_sub(then);
         if passed > self.limit {

@@ -33,7 +33,7 @@ enum Stage {
 
 /// What to do about memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemoryStep {
+pub(super) enum MemoryStep {
     /// Give it back; it grew by so many bytes.
     Reclaim(u64),
     /// That helped: so many bytes were given back.
@@ -46,7 +46,7 @@ pub enum MemoryStep {
 
 /// Watches the resident memory of the process.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryWatch {
+pub(super) struct MemoryWatch {
     start: Option<u64>,
     stage: Stage,
     looked: Option<Duration>,
@@ -57,7 +57,7 @@ impl MemoryWatch {
     ///
     /// Nobody can tell whose memory grows where it is not in the buffers that a worker knows of: one after another is
     /// replaced until it ends.
-    pub fn look(
+    pub(super) fn look(
         &mut self,
         resident: u64,
         workers: usize,
@@ -103,12 +103,12 @@ impl MemoryWatch {
 }
 
 /// Whether there may be freed memory to give back: the process is greater than it was after the last time.
-pub fn is_worth_trimming(resident: u64, after_last: u64, t: &Thresholds) -> bool {
+pub(crate) fn is_worth_trimming(resident: u64, after_last: u64, t: &Thresholds) -> bool {
     resident >= after_last.saturating_add(t.trim_growth)
 }
 
 /// Bytes for people, as the original tool wrote them.
-pub fn megabytes(bytes: u64) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{:.1}MB", bytes as f64 / 1e6)
 }
 

@@ -8,28 +8,28 @@
 //! ```
 
 mod action;
-pub mod adaptive;
-pub mod baseline;
-pub mod breaker;
-pub mod calibrate;
-pub mod judge;
+pub(crate) mod adaptive;
+pub(crate) mod baseline;
+pub(crate) mod breaker;
+pub(crate) mod calibrate;
+pub(crate) mod judge;
 mod jump;
 mod memory;
-pub mod monitor;
-pub mod policy;
-pub mod probe;
-pub mod proof;
-pub mod resource;
-pub mod resources;
-pub mod score;
-pub mod slot;
-pub mod state;
+pub(crate) mod monitor;
+pub(crate) mod policy;
+pub(crate) mod probe;
+pub(crate) mod proof;
+pub(crate) mod resource;
+pub(crate) mod resources;
+pub(crate) mod score;
+pub(crate) mod slot;
+pub(crate) mod state;
 mod steer;
-pub mod summary;
-pub mod thresholds;
-pub mod verdict;
-pub mod vitals;
-pub mod window;
+pub(crate) mod summary;
+pub(crate) mod thresholds;
+pub(crate) mod verdict;
+pub(crate) mod vitals;
+pub(crate) mod window;
 
 #[cfg(test)]
 pub mod fixtures;
@@ -37,17 +37,18 @@ pub mod fixtures;
 mod monitor_contention_tests;
 #[cfg(test)]
 mod monitor_tests;
-pub mod params;
+pub(crate) mod params;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod simulator;
-pub mod window_history;
+pub(crate) mod window_history;
 
-pub use self::memory::{Trimmed, is_worth_trimming, megabytes};
-pub use self::monitor::{Monitor, ThreadEnd, Watched};
-pub use self::summary::HealthSummary;
-pub use self::thresholds::Thresholds;
-pub use self::verdict::{Decision, Finding, Step, Verdict};
-pub use self::vitals::INTERVAL;
-pub use self::vitals::{Learned, Vitals, WorkerVitals};
+pub(crate) use self::memory::Trimmed;
+pub(crate) use self::memory::{is_worth_trimming, megabytes};
+pub(crate) use self::monitor::{Monitor, ThreadEnd, Watched};
+pub(crate) use self::summary::HealthSummary;
+pub(crate) use self::thresholds::Thresholds;
+pub(crate) use self::verdict::{Decision, Finding, Step, Verdict};
+pub(crate) use self::vitals::INTERVAL;
+pub(crate) use self::vitals::{Learned, Vitals, WorkerVitals};

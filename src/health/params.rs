@@ -7,7 +7,7 @@ use super::thresholds::{Band, RestartPolicy, Thresholds};
 
 /// Where a number lives, and by that what it may be.
 #[derive(Clone, Copy)]
-pub enum Place {
+pub(crate) enum Place {
     /// A time, above zero.
     Time(fn(&mut Thresholds) -> &mut Duration),
     /// More than 0 and at most 1.
@@ -36,7 +36,7 @@ pub enum Place {
 
 /// One number of the supervisor.
 #[derive(Clone, Copy)]
-pub struct Number {
+pub(crate) struct Number {
     /// Its name as an option (without the dashes in front) and in a file.
     pub name: &'static str,
     /// What it means, without a full stop.
@@ -59,7 +59,7 @@ use Place::{
 
 /// All numbers, in the order in which they are shown.
 #[rustfmt::skip] // A table: a line each.
-pub const NUMBERS: &[Number] = &[
+pub(crate) const NUMBERS: &[Number] = &[
     number("restart-policy", Policy(|t| &mut t.restart_policy),
         "What restarts a slow worker: auto (what heat, clock and other programs don't explain) or always (any run of slow windows, as the original tool did)"),
     number("adaptive", Place::Band(|t| &mut t.adaptive),

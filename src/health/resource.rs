@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What a metric or an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ResourceType {
+pub(crate) enum ResourceType {
     /// A worker, or several of them taken together.
     Worker,
     /// A whole search.
@@ -21,7 +21,7 @@ pub enum ResourceType {
 impl ResourceType {
     /// Its name in the database.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Worker => "worker",
             Self::Session => "session",
@@ -35,7 +35,7 @@ impl ResourceType {
 /// How well something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub(crate) enum Status {
     /// As it should be.
     Healthy,
     /// Above the threshold of a warning.
@@ -49,7 +49,7 @@ pub enum Status {
 impl Status {
     /// Its name in the database.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
             Self::Degraded => "degraded",
@@ -60,7 +60,7 @@ impl Status {
 
     /// The status of a value that should stay below both thresholds.
     #[must_use]
-    pub fn of(value: f64, warning: Option<f64>, critical: Option<f64>) -> Self {
+    pub(crate) fn of(value: f64, warning: Option<f64>, critical: Option<f64>) -> Self {
         let reaches = |threshold: Option<f64>| threshold.is_some_and(|limit| value >= limit);
         match (reaches(critical), reaches(warning)) {
             (true, _) => Self::Critical,

@@ -10,7 +10,7 @@ use super::verdict::{Decision, Step, Verdict};
 
 /// How near a reading is to its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// It is not readable here.
     #[default]
     Unknown,
@@ -24,7 +24,7 @@ pub enum Level {
 
 impl Level {
     /// The level of a reading.
-    pub fn of(value: f64, levels: Levels) -> Self {
+    pub(crate) fn of(value: f64, levels: Levels) -> Self {
         if value >= levels.critical {
             Self::Critical
         } else if value >= levels.warning {
@@ -37,7 +37,7 @@ impl Level {
 
 /// Watches disk, system memory and heat.
 #[derive(Clone, Debug, Default)]
-pub struct ResourceWatch {
+pub(crate) struct ResourceWatch {
     levels: [Level; 3],
     paused_for: Option<Verdict>,
     paused_at: Duration,
@@ -47,7 +47,12 @@ pub struct ResourceWatch {
 
 impl ResourceWatch {
     /// Takes readings in.
-    pub fn look(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
+    pub(crate) fn look(
+        &mut self,
+        readings: &Readings,
+        t: &Thresholds,
+        now: Duration,
+    ) -> Vec<Decision> {
         let mut decisions = Vec::new();
         let looks = [
             (Verdict::DiskLow, disk(readings, t)),
@@ -118,7 +123,7 @@ impl ResourceWatch {
     }
 
     /// What the resources make of the whole state.
-    pub fn state(&self) -> WholeState {
+    pub(crate) fn state(&self) -> WholeState {
         match self.levels.iter().max() {
             Some(Level::Critical) => WholeState::Unhealthy,
             Some(Level::Warning) => WholeState::Degraded,

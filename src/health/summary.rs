@@ -11,7 +11,7 @@ use crate::engine::Backend;
 
 /// What is counted while the search runs.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub(crate) struct Account {
     start: Duration,
     restarts: BTreeMap<Verdict, u32>,
     notices: BTreeMap<Verdict, u32>,
@@ -23,7 +23,7 @@ pub struct Account {
 
 impl Account {
     /// An account of workers that start now.
-    pub fn new(workers: usize, now: Duration) -> Self {
+    pub(crate) fn new(workers: usize, now: Duration) -> Self {
         Self {
             start: now,
             restarts: BTreeMap::new(),
@@ -36,24 +36,24 @@ impl Account {
     }
 
     /// A worker is restarted.
-    pub fn restarted(&mut self, verdict: Verdict) {
+    pub(crate) fn restarted(&mut self, verdict: Verdict) {
         *self.restarts.entry(verdict).or_default() += 1;
     }
 
     /// Something was said that restarts nobody.
-    pub fn noticed(&mut self, verdict: Verdict) {
+    pub(crate) fn noticed(&mut self, verdict: Verdict) {
         *self.notices.entry(verdict).or_default() += 1;
     }
 
     /// The work of this worker is lost from now on.
-    pub fn lost_from(&mut self, worker: usize, now: Duration) {
+    pub(crate) fn lost_from(&mut self, worker: usize, now: Duration) {
         if let Some(since) = self.missing_since.get_mut(worker - 1) {
             since.get_or_insert(now);
         }
     }
 
     /// The replacement of this worker has made its first sweep.
-    pub fn works_again(&mut self, worker: usize, now: Duration) {
+    pub(crate) fn works_again(&mut self, worker: usize, now: Duration) {
         let since = self.missing_since.get_mut(worker - 1);
         if let Some(since) = since.and_then(Option::take) {
             self.lost += now.saturating_sub(since);
@@ -61,7 +61,7 @@ impl Account {
     }
 
     /// Time that workers were missing, over all workers.
-    pub fn lost(&self, now: Duration) -> Duration {
+    pub(crate) fn lost(&self, now: Duration) -> Duration {
         let missing = self.missing_since.iter().flatten();
         self.lost
             + missing
@@ -70,7 +70,7 @@ impl Account {
     }
 
     /// The search pauses, or goes on.
-    pub fn paused(&mut self, paused: bool, now: Duration) {
+    pub(crate) fn paused(&mut self, paused: bool, now: Duration) {
         if paused {
             self.paused_since.get_or_insert(now);
         } else if let Some(since) = self.paused_since.take() {
@@ -79,13 +79,13 @@ impl Account {
     }
 
     /// Time for which the search has paused.
-    pub fn pauses(&self, now: Duration) -> Duration {
+    pub(crate) fn pauses(&self, now: Duration) -> Duration {
         let running = self.paused_since.map(|since| now.saturating_sub(since));
         self.paused + running.unwrap_or_default()
     }
 
     /// 1 − lost time / (workers × time without pauses).
-    pub fn availability(&self, now: Duration) -> f64 {
+    pub(crate) fn availability(&self, now: Duration) -> f64 {
         let time = now
             .saturating_sub(self.start)
             .saturating_sub(self.pauses(now));

@@ -12,7 +12,7 @@ use crate::batch::WorkerId;
 use crate::engine::Backend;
 
 /// Time between two samples of the search's health, unless another one is asked for.
-pub const INTERVAL: Duration = Duration::from_secs(30);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
 
 /// How a worker is.
 #[derive(Clone, Debug, PartialEq)]

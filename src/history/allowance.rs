@@ -12,7 +12,7 @@ const SAVED: f64 = VALUES_A_SAMPLE as f64 * 3600.0 / SECONDS;
 
 /// Values that may still be written.
 #[derive(Clone, Debug)]
-pub struct Allowance {
+pub(crate) struct Allowance {
     left: f64,
     at: Option<Timestamp>,
 }
@@ -28,7 +28,7 @@ impl Default for Allowance {
 
 impl Allowance {
     /// Takes up to so many values at this time; gives how many there are.
-    pub fn take(&mut self, wanted: usize, at: Timestamp) -> usize {
+    pub(crate) fn take(&mut self, wanted: usize, at: Timestamp) -> usize {
         let since = self
             .at
             .map_or(0.0, |last| at.duration_since(last).as_secs_f64());

@@ -18,7 +18,7 @@ const FADED: f64 = 0.97;
 
 /// A question about what was learned, and where the answer goes.
 #[derive(Debug)]
-pub struct Recall {
+pub(crate) struct Recall {
     /// Time before the question is asked: a search that is over sooner needs no answer.
     pub after: Duration,
     /// The machine, by its processor's name.
@@ -64,7 +64,7 @@ fn learned(baseline: Baseline) -> Option<Learned> {
 
 /// The baseline of the database for what was learned.
 #[must_use]
-pub fn baseline(learned: &Learned, machine: &str) -> Baseline {
+pub(crate) fn baseline(learned: &Learned, machine: &str) -> Baseline {
     Baseline {
         machine: machine.to_owned(),
         backend: learned.key.backend.name().to_owned(),
@@ -77,7 +77,7 @@ pub fn baseline(learned: &Learned, machine: &str) -> Baseline {
 
 /// The name of this machine's processor, as far as the system tells.
 #[must_use]
-pub fn machine() -> String {
+pub(crate) fn machine() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("model name"));
     let name = line

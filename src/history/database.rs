@@ -23,7 +23,7 @@ const LOG_BYTES: i64 = 2 << 20;
 
 /// Why there is no history.
 #[derive(Debug, Error)]
-pub enum DatabaseError {
+pub(crate) enum DatabaseError {
     /// The folder or the file can't be used.
     #[error(
         "the history database {path} can't be used: {source}; name another one with --history-db PATH"
@@ -45,7 +45,7 @@ pub enum DatabaseError {
 }
 
 /// An open database, and what there is to say about it.
-pub struct Opened {
+pub(crate) struct Opened {
     /// The connection.
     pub connection: Connection,
     /// Where a damaged one before it was put.
@@ -57,7 +57,7 @@ pub struct Opened {
 ///
 /// # Errors
 /// It can't be created or read, it is another program's, or a newer program wrote it.
-pub fn open(path: &Path) -> Result<Opened, DatabaseError> {
+pub(crate) fn open(path: &Path) -> Result<Opened, DatabaseError> {
     open_by(path, |connection| check(&connection).map(|()| connection))
 }
 
@@ -65,7 +65,7 @@ pub fn open(path: &Path) -> Result<Opened, DatabaseError> {
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_quickly(path: &Path) -> Result<Opened, DatabaseError> {
+pub(crate) fn open_quickly(path: &Path) -> Result<Opened, DatabaseError> {
     open_by(path, Ok)
 }
 
@@ -98,7 +98,7 @@ fn open_by(
 ///
 /// # Errors
 /// It is damaged.
-pub fn check(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn check(connection: &Connection) -> rusqlite::Result<()> {
     let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if sound == "ok" {
         return Ok(());
@@ -111,7 +111,7 @@ pub fn check(connection: &Connection) -> rusqlite::Result<()> {
 ///
 /// # Errors
 /// It is not there, damaged, or not ours.
-pub fn open_to_read(path: &Path) -> Result<Connection, DatabaseError> {
+pub(crate) fn open_to_read(path: &Path) -> Result<Connection, DatabaseError> {
     if let Err(source) = fs::metadata(path) {
         let path = path.to_owned();
         return Err(DatabaseError::File { path, source });
@@ -144,7 +144,7 @@ fn try_open(path: &Path) -> Result<Connection, SchemaError> {
 
 /// Whether the file itself is broken, and another attempt useless.
 #[must_use]
-pub fn is_damage(error: &rusqlite::Error) -> bool {
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     matches!(
         code,

@@ -8,7 +8,7 @@ use crate::health::resource::ResourceType;
 
 /// What a change of an alert is in the history of this session.
 #[must_use]
-pub fn record(change: &Change, session: &str) -> Record {
+pub(crate) fn record(change: &Change, session: &str) -> Record {
     match change {
         Change::Raised(alert) => row(alert, session, false),
         Change::Noted(alert) => row(alert, session, true),

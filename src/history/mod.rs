@@ -1,15 +1,15 @@
 //! The history: metrics, alerts and summaries of sessions in an SQLite database, written behind a bounded channel.
 
-pub mod allowance;
-pub mod baselines;
-pub mod database;
-pub mod incident;
-pub mod query;
-pub mod record;
-pub mod recorder;
+pub(crate) mod allowance;
+pub(crate) mod baselines;
+pub(crate) mod database;
+pub(crate) mod incident;
+pub(crate) mod query;
+pub(crate) mod record;
+pub(crate) mod recorder;
 mod rows;
-pub mod sample;
-pub mod schema;
-pub mod summary;
-pub mod upkeep;
-pub mod writer;
+pub(crate) mod sample;
+pub(crate) mod schema;
+pub(crate) mod summary;
+pub(crate) mod upkeep;
+pub(crate) mod writer;

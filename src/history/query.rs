@@ -9,7 +9,7 @@ use super::record::{Baseline, RunSummary};
 
 /// A metric as it is in the database; serialises to the table's own columns, the time in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MetricRow {
+pub(crate) struct MetricRow {
     /// Number of the row.
     pub id: i64,
     /// What it is about.
@@ -34,7 +34,7 @@ pub struct MetricRow {
 
 /// An alert as it is in the database; serialises to the table's own columns, times in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AlertRow {
+pub(crate) struct AlertRow {
     /// Its number, as `keygen alert resolve` takes it.
     pub id: i64,
     /// What it is about.
@@ -61,7 +61,10 @@ pub struct AlertRow {
 ///
 /// # Errors
 /// What SQLite said.
-pub fn metrics(connection: &Connection, since: Timestamp) -> rusqlite::Result<Vec<MetricRow>> {
+pub(crate) fn metrics(
+    connection: &Connection,
+    since: Timestamp,
+) -> rusqlite::Result<Vec<MetricRow>> {
     let sql = "SELECT id, resource_type, resource_id, metric_name, value, threshold_warning, threshold_critical, \
                timestamp, unit, status FROM health_metrics WHERE timestamp >= ?1 ORDER BY timestamp, id";
     let mut statement = connection.prepare(sql)?;
@@ -86,7 +89,7 @@ pub fn metrics(connection: &Connection, since: Timestamp) -> rusqlite::Result<Ve
 ///
 /// # Errors
 /// What SQLite said.
-pub fn alerts(
+pub(crate) fn alerts(
     connection: &Connection,
     since: Timestamp,
     open_only: bool,
@@ -116,7 +119,7 @@ pub fn alerts(
 ///
 /// # Errors
 /// What SQLite said.
-pub fn resolve(connection: &Connection, id: i64, now: Timestamp) -> rusqlite::Result<bool> {
+pub(crate) fn resolve(connection: &Connection, id: i64, now: Timestamp) -> rusqlite::Result<bool> {
     let sql =
         "UPDATE health_alerts SET resolved = 1, resolved_at = ?2 WHERE id = ?1 AND resolved = 0";
     let changed = connection.execute(sql, params![id, now.as_millisecond()])?;
@@ -127,7 +130,7 @@ pub fn resolve(connection: &Connection, id: i64, now: Timestamp) -> rusqlite::Re
 ///
 /// # Errors
 /// What SQLite said.
-pub fn runs(
+pub(crate) fn runs(
     connection: &Connection,
     session: Option<&str>,
     since: Timestamp,
@@ -155,7 +158,7 @@ pub fn runs(
 ///
 /// # Errors
 /// What SQLite said.
-pub fn baselines(
+pub(crate) fn baselines(
     connection: &Connection,
     machine: &str,
     filter: &str,

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::health::resource::{ResourceType, Status};
 
 /// Values that one sample may have, whatever the number of workers: keeps a day under 5 MB at a sample each 30 s.
-pub const VALUES_A_SAMPLE: usize = 12;
+pub(crate) const VALUES_A_SAMPLE: usize = 12;
 
 /// A value that was measured.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Metric {
+pub(crate) struct Metric {
     /// What it is about.
     pub resource_type: ResourceType,
     /// Which one, such as "worker-1" or a session's name.
@@ -33,7 +33,7 @@ pub struct Metric {
 
 /// Something that happened and that people should know of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alert {
+pub(crate) struct Alert {
     /// What it is about.
     pub resource_type: ResourceType,
     /// Which one.
@@ -54,7 +54,7 @@ pub struct Alert {
 
 /// What a run of a session came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunSummary {
+pub(crate) struct RunSummary {
     /// The session's name.
     pub session: String,
     /// Number of the run, from 1.
@@ -75,7 +75,7 @@ pub struct RunSummary {
 
 /// What a worker of this machine does when all is well.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     /// The machine, by its processor's name.
     pub machine: String,
     /// The backend.
@@ -92,7 +92,7 @@ pub struct Baseline {
 
 /// Something to write.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Record {
+pub(crate) enum Record {
     /// A metric.
     Metric(Metric),
     /// An alert.

@@ -21,7 +21,7 @@ const WAITING: usize = 512;
 
 /// Whose history it is.
 #[derive(Clone, Debug)]
-pub struct About {
+pub(crate) struct About {
     /// The session's name.
     pub session: String,
     /// Number of the run, from 1.
@@ -35,7 +35,7 @@ pub struct About {
 }
 
 /// The history of one run.
-pub struct Chronicle {
+pub(crate) struct Chronicle {
     history: History,
     about: About,
     machine: String,
@@ -48,7 +48,7 @@ pub struct Chronicle {
 impl Chronicle {
     /// A chronicle that sends nothing before it is told to begin.
     #[must_use]
-    pub fn new(history: History, about: About) -> Self {
+    pub(crate) fn new(history: History, about: About) -> Self {
         let sampler = Sampler::new(
             about.session.clone(),
             about.output.clone(),
@@ -65,12 +65,12 @@ impl Chronicle {
     }
 
     /// Asks what earlier runs learned.
-    pub fn recall(&self, recall: Recall) {
+    pub(crate) fn recall(&self, recall: Recall) {
         self.history.recall(recall);
     }
 
     /// From now on everything is sent at once.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         let Some(waiting) = self.waiting.take() else {
             return;
         };
@@ -85,7 +85,7 @@ impl Chronicle {
     }
 
     /// Takes in what happened.
-    pub fn event(
+    pub(crate) fn event(
         &mut self,
         event: &Event,
         totals: impl FnOnce() -> Totals,
@@ -98,7 +98,7 @@ impl Chronicle {
     }
 
     /// Takes in what happens to an alert.
-    pub fn alert(&mut self, change: &Change) {
+    pub(crate) fn alert(&mut self, change: &Change) {
         let record = incident::record(change, &self.about.session);
         self.send(record);
     }
@@ -145,12 +145,12 @@ impl Chronicle {
     }
 
     /// What became of the history since the last call.
-    pub fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self) -> Vec<Notice> {
         self.history.notices().collect()
     }
 
     /// Writes what the run came to and what is queued, within limits; gives what people should know.
-    pub fn end(
+    pub(crate) fn end(
         mut self,
         ending: &str,
         totals: &Totals,
@@ -177,7 +177,7 @@ impl Chronicle {
 
 /// What people should know.
 #[must_use]
-pub fn said(notice: Notice) -> String {
+pub(crate) fn said(notice: Notice) -> String {
     match notice {
         Notice::SetAside(path) => format!(
             "WARNING: the history database was damaged. It is kept as {}, and a new one is begun.",

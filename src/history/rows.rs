@@ -8,7 +8,7 @@ use super::record::{Alert, Baseline, Metric, Record, RunSummary};
 ///
 /// # Errors
 /// What SQLite said.
-pub fn write_all(connection: &mut Connection, batch: &[Record]) -> rusqlite::Result<()> {
+pub(super) fn write_all(connection: &mut Connection, batch: &[Record]) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     for record in batch {
         match record {

@@ -13,7 +13,7 @@ use crate::health::thresholds::Levels;
 use crate::health::{Thresholds, Vitals, WorkerVitals};
 
 /// More workers than this are taken together.
-pub const SINGLE_WORKERS: usize = 4;
+pub(crate) const SINGLE_WORKERS: usize = 4;
 
 /// A value that moved by less than this share is not written again…
 const STILL: f64 = 0.02;
@@ -23,14 +23,14 @@ const STANDS: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a search has to say beside its health.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Numbers {
+pub(crate) struct Numbers {
     /// Candidates a second, lately.
     pub rate: f64,
 }
 
 /// Turns vitals into metrics; remembers what was written, so that what stands still is not written again and again.
 #[derive(Debug)]
-pub struct Sampler {
+pub(crate) struct Sampler {
     session: String,
     output: String,
     thresholds: Thresholds,
@@ -70,7 +70,7 @@ impl<'a> Value<'a> {
 impl Sampler {
     /// A sampler for a session that writes keys to this folder.
     #[must_use]
-    pub fn new(session: String, output: String, thresholds: Thresholds) -> Self {
+    pub(crate) fn new(session: String, output: String, thresholds: Thresholds) -> Self {
         Self {
             session,
             output,
@@ -82,7 +82,12 @@ impl Sampler {
 
     /// The values of one moment that are worth writing, at most [`VALUES_A_SAMPLE`]: those first that were written
     /// longest ago, of which the most telling.
-    pub fn sample(&mut self, vitals: &Vitals, numbers: Numbers, at: Timestamp) -> Vec<Metric> {
+    pub(crate) fn sample(
+        &mut self,
+        vitals: &Vitals,
+        numbers: Numbers,
+        at: Timestamp,
+    ) -> Vec<Metric> {
         let session = self.session.clone();
         let output = self.output.clone();
         let mut values = vec![Value {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Transaction};
 use thiserror::Error;
 
 /// "KGEN": marks a database as one of this program.
-pub const APPLICATION: i32 = 0x4B47_454E;
+pub(crate) const APPLICATION: i32 = 0x4B47_454E;
 
 /// Each step from one version to the next; never changed once released, only added to.
 const STEPS: [&str; 1] = ["
@@ -57,11 +57,11 @@ const STEPS: [&str; 1] = ["
 "];
 
 /// The version that this program writes.
-pub const VERSION: usize = STEPS.len();
+pub(crate) const VERSION: usize = STEPS.len();
 
 /// Why a database does not have our tables.
 #[derive(Debug, Error)]
-pub enum SchemaError {
+pub(crate) enum SchemaError {
     /// SQLite refuses.
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
@@ -82,7 +82,7 @@ pub enum SchemaError {
 ///
 /// # Errors
 /// It is newer, another program's, or SQLite refuses; then nothing was changed.
-pub fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), SchemaError> {
     let version: i64 = pragma(connection, "user_version")?;
     let application: i64 = pragma(connection, "application_id")?;
     let tables: i64 =

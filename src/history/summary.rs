@@ -11,7 +11,7 @@ use super::record::RunSummary;
 
 /// What was measured of one resource, over all samples.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// What it is about: worker, session, output, database or system.
     pub resource_type: String,
     /// Which one.
@@ -38,7 +38,7 @@ pub struct Measured {
 
 /// The picture of some hours.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// From when on.
     pub since: Timestamp,
     /// The runs that were active since then.
@@ -55,7 +55,7 @@ pub struct Picture {
 ///
 /// # Errors
 /// What SQLite said.
-pub fn draw(
+pub(crate) fn draw(
     connection: &Connection,
     session: Option<&str>,
     since: Timestamp,
@@ -82,7 +82,7 @@ pub fn draw(
 ///
 /// # Errors
 /// What SQLite said.
-pub fn metrics(
+pub(crate) fn metrics(
     connection: &Connection,
     session: Option<&str>,
     since: Timestamp,
@@ -101,7 +101,7 @@ fn is_of(metric: &MetricRow, session: &str) -> bool {
 
 /// Whether an alert is about this session; all are about all.
 #[must_use]
-pub fn concerns(alert: &AlertRow, session: Option<&str>) -> bool {
+pub(crate) fn concerns(alert: &AlertRow, session: Option<&str>) -> bool {
     let is_of = |name| alert.metadata["session"] == name || belongs(&alert.resource_id, name);
     session.is_none_or(is_of)
 }

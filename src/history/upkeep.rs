@@ -8,17 +8,17 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
 /// Days that metrics are kept.
-pub const METRIC_DAYS: u64 = 7;
+pub(crate) const METRIC_DAYS: u64 = 7;
 
 /// Days that alerts and summaries of sessions are kept.
-pub const ALERT_DAYS: u64 = 365;
+pub(crate) const ALERT_DAYS: u64 = 365;
 
 /// Pages that a backup copies between two chances for others to write.
 const PAGES: std::ffi::c_int = 100;
 
 /// Rows that were removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
+pub(crate) struct Pruned {
     /// Metrics.
     pub metrics: usize,
     /// Alerts.
@@ -31,7 +31,7 @@ pub struct Pruned {
 ///
 /// # Errors
 /// What SQLite said.
-pub fn prune(connection: &Connection, now: Timestamp) -> rusqlite::Result<Pruned> {
+pub(crate) fn prune(connection: &Connection, now: Timestamp) -> rusqlite::Result<Pruned> {
     let before = |days: u64| {
         let milliseconds = i64::try_from(days * 86_400_000).unwrap_or(i64::MAX);
         now.as_millisecond().saturating_sub(milliseconds)
@@ -51,7 +51,7 @@ pub fn prune(connection: &Connection, now: Timestamp) -> rusqlite::Result<Pruned
 ///
 /// # Errors
 /// What SQLite said; `file` must not exist.
-pub fn backup(connection: &Connection, file: &Path) -> rusqlite::Result<()> {
+pub(crate) fn backup(connection: &Connection, file: &Path) -> rusqlite::Result<()> {
     let refused = |text: String| {
         let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
         rusqlite::Error::SqliteFailure(code, Some(text))
@@ -68,6 +68,6 @@ pub fn backup(connection: &Connection, file: &Path) -> rusqlite::Result<()> {
 ///
 /// # Errors
 /// What SQLite said.
-pub fn optimize(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn optimize(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("PRAGMA optimize; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
 }

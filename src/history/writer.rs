@@ -18,13 +18,13 @@ use crate::health::resource::{ResourceType, Status};
 use crate::history::baselines::Recall;
 
 /// Records that may wait.
-pub const QUEUE: usize = 1024;
+pub(crate) const QUEUE: usize = 1024;
 
 /// Records in one transaction.
 const TOGETHER: usize = 512;
 
 /// How long the end waits for the rest to be written.
-pub const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Time between two attempts to open a database that failed.
 const RETRY: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// What a search has to say about its history; each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// A damaged database was put aside.
     SetAside(PathBuf),
     /// Nothing can be written, for this reason; the search goes on.
@@ -51,7 +51,7 @@ pub enum Notice {
 struct Lost(AtomicU64);
 
 /// The sending side: never blocks.
-pub struct History {
+pub(crate) struct History {
     sender: Option<Sender<Record>>,
     asker: Sender<Recall>,
     notices: Receiver<Notice>,
@@ -65,7 +65,7 @@ impl History {
     ///
     /// # Errors
     /// The database can't be used.
-    pub fn open(path: &Path) -> Result<Self, DatabaseError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
         Self::start(path, Some(database::open_quickly(path)?))
     }
 
@@ -74,7 +74,7 @@ impl History {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn later(path: &Path) -> Result<Self, DatabaseError> {
+    pub(crate) fn later(path: &Path) -> Result<Self, DatabaseError> {
         Self::start(path, None)
     }
 
@@ -118,7 +118,7 @@ impl History {
     }
 
     /// Queues a record, or counts it as lost when there is no room.
-    pub fn send(&self, record: Record) {
+    pub(crate) fn send(&self, record: Record) {
         let full = |sender: &Sender<Record>| {
             matches!(
                 sender.try_send(record),
@@ -131,7 +131,7 @@ impl History {
     }
 
     /// Asks what earlier runs learned.
-    pub fn recall(&self, recall: Recall) {
+    pub(crate) fn recall(&self, recall: Recall) {
         // Nobody waits for the answer.
         let _ = self.asker.try_send(recall);
     }
@@ -144,17 +144,17 @@ impl History {
 
     /// Records that were not written so far.
     #[must_use]
-    pub fn lost(&self) -> u64 {
+    pub(crate) fn lost(&self) -> u64 {
         self.lost.0.load(Ordering::Relaxed)
     }
 
     /// What there is to say since the last call.
-    pub fn notices(&self) -> impl Iterator<Item = Notice> + '_ {
+    pub(crate) fn notices(&self) -> impl Iterator<Item = Notice> + '_ {
         self.notices.try_iter()
     }
 
     /// Writes what is queued, but does not wait longer than `patience`; gives the records that were lost.
-    pub fn close(mut self, patience: Duration) -> u64 {
+    pub(crate) fn close(mut self, patience: Duration) -> u64 {
         self.sender = None;
         if self.done.recv_timeout(patience) == Err(RecvTimeoutError::Disconnected)
             && let Some(thread) = self.thread.take()

@@ -8,27 +8,27 @@ mod exchange;
 pub mod hex;
 pub mod inspect;
 pub mod load;
-pub mod private;
+pub(crate) mod private;
 mod scalar;
-pub mod secret;
-pub mod start;
+pub(crate) mod secret;
+pub(crate) mod start;
 pub mod store;
 pub mod verify;
 
-pub use private::PrivateKey;
-pub use start::{Candidate, KeyError, Start};
-pub use store::{KeyFormat, Label, Saved, Store};
-pub use verify::{CheckError, VerifiedKey};
+pub(crate) use private::PrivateKey;
+pub(crate) use start::{Candidate, KeyError, Start};
+pub(crate) use store::{KeyFormat, Label, Saved, Store};
+pub(crate) use verify::{CheckError, VerifiedKey};
 
 /// A public key as RFC 8032 encodes it: the 255 bits of y, little-endian, with the sign of x in the top bit.
-pub type PublicKey = [u8; 32];
+pub(crate) type PublicKey = [u8; 32];
 
 /// The most bytes of a public key that MeshCore uses as a node's ID.
-pub const MAX_NODE_ID_BYTES: usize = 3;
+pub(crate) const MAX_NODE_ID_BYTES: usize = 3;
 
 /// The name that a node goes by on the mesh: the first `bytes` bytes (1 to 3) of its public key, as upper-case hex.
 #[must_use]
-pub fn node_id(public: &PublicKey, bytes: usize) -> String {
+pub(crate) fn node_id(public: &PublicKey, bytes: usize) -> String {
     hex::encode_upper(&public[..bytes.clamp(1, MAX_NODE_ID_BYTES)])
 }
 

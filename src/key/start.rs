@@ -9,7 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::{PrivateKey, PublicKey, scalar, secret::Secret};
 
 /// How far, in candidates, a search may go from its start in either direction: at 10^9 candidates a second, 36 years.
-pub const REACH: i64 = 1 << 60;
+pub(crate) const REACH: i64 = 1 << 60;
 
 /// How often a start near an end of the clamped range is drawn again before the generator is called broken: one draw
 /// in 2^189 is so near, so even a second is a sign of a generator that repeats itself.

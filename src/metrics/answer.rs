@@ -20,7 +20,7 @@ const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>keygen</tit
 
 /// An answer without the headers that all have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The status.
     pub status: StatusCode,
     /// The media type.
@@ -49,7 +49,7 @@ impl Answer {
 
 /// Everything that answers are made from.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub(super) struct Site {
     board: Board,
     process: Arc<Mutex<Reader>>,
 }
@@ -57,7 +57,7 @@ pub struct Site {
 impl Site {
     /// Answers about the search that draws on this board.
     #[must_use]
-    pub fn new(board: Board) -> Self {
+    pub(super) fn new(board: Board) -> Self {
         Self {
             board,
             process: Arc::default(),
@@ -66,7 +66,7 @@ impl Site {
 
     /// The answer to a request.
     #[must_use]
-    pub fn answer(&self, method: &Method, path: &str, accept: Option<&str>) -> Answer {
+    pub(super) fn answer(&self, method: &Method, path: &str, accept: Option<&str>) -> Answer {
         if !matches!(path, "/" | "/metrics" | "/livez" | "/readyz" | "/status") {
             let text = "There is nothing here: see /metrics, /livez, /readyz and /status.";
             return Answer::plain(StatusCode::NOT_FOUND, text);

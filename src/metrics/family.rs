@@ -10,11 +10,11 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
 /// A label and its value.
-pub type Label = (&'static str, Cow<'static, str>);
+pub(crate) type Label = (&'static str, Cow<'static, str>);
 
 /// A value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// A whole number.
     Whole(u64),
     /// Any number.
@@ -23,7 +23,7 @@ pub enum Value {
 
 /// A value with its labels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// The labels.
     pub labels: Vec<Label>,
     /// The value.
@@ -32,7 +32,7 @@ pub struct Sample {
 
 /// What a family is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// It only grows while the process lives; its samples' names end in `_total`.
     Counter,
     /// It goes up and down.
@@ -41,7 +41,7 @@ pub enum Kind {
 
 /// Samples of one name.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Family {
+pub(crate) struct Family {
     /// The name, of a counter without `_total`.
     pub name: &'static str,
     /// What it is, a sentence.
@@ -55,13 +55,13 @@ pub struct Family {
 impl Family {
     /// A gauge without samples.
     #[must_use]
-    pub const fn gauge(name: &'static str, help: &'static str) -> Self {
+    pub(crate) const fn gauge(name: &'static str, help: &'static str) -> Self {
         Self::new(name, help, Kind::Gauge)
     }
 
     /// A counter without samples.
     #[must_use]
-    pub const fn counter(name: &'static str, help: &'static str) -> Self {
+    pub(crate) const fn counter(name: &'static str, help: &'static str) -> Self {
         Self::new(name, help, Kind::Counter)
     }
 
@@ -76,7 +76,7 @@ impl Family {
 
     /// With one more sample.
     #[must_use]
-    pub fn with<const N: usize>(mut self, labels: [Label; N], value: Value) -> Self {
+    pub(crate) fn with<const N: usize>(mut self, labels: [Label; N], value: Value) -> Self {
         self.samples.push(Sample {
             labels: labels.into(),
             value,
@@ -86,13 +86,13 @@ impl Family {
 
     /// With a sample without labels.
     #[must_use]
-    pub fn of(self, value: Value) -> Self {
+    pub(crate) fn of(self, value: Value) -> Self {
         self.with([], value)
     }
 
     /// With a sample where there is a value.
     #[must_use]
-    pub fn maybe(self, value: Option<Value>) -> Self {
+    pub(crate) fn maybe(self, value: Option<Value>) -> Self {
         match value {
             Some(value) => self.of(value),
             None => self,
@@ -101,7 +101,7 @@ impl Family {
 
     /// The name of its samples.
     #[must_use]
-    pub fn full_name(&self) -> String {
+    pub(crate) fn full_name(&self) -> String {
         match self.kind {
             Kind::Counter => format!("{}_total", self.name),
             Kind::Gauge => self.name.to_owned(),
@@ -137,7 +137,7 @@ fn encode(kind: Kind, value: Value, encoder: MetricEncoder<'_>) -> fmt::Result {
 
 /// All families of a moment.
 #[derive(Debug)]
-pub struct Families(pub Vec<Family>);
+pub(super) struct Families(pub Vec<Family>);
 
 impl Collector for Families {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ use super::text::{self, Format};
 use crate::status::{Board, Standing};
 
 /// Time between two versions of the file.
-pub const INTERVAL: Duration = Duration::from_secs(15);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(15);
 
 /// How long the end waits for the last version.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,14 +25,14 @@ const STACK: usize = 256 << 10;
 /// Why a file can't be used.
 #[derive(Debug, Error)]
 #[error("--metrics-file {}: {problem}. Name a file in a folder that can be written.", .path.display())]
-pub struct FileError {
+pub(crate) struct FileError {
     path: PathBuf,
     problem: String,
 }
 
 /// A file that can be replaced.
 #[derive(Clone, Debug)]
-pub struct MetricsFile {
+pub(crate) struct MetricsFile {
     path: PathBuf,
     /// Its next version, beside it: one name, so that a process that is killed leaves no more than one behind.
     next: PathBuf,
@@ -43,7 +43,7 @@ impl MetricsFile {
     ///
     /// # Errors
     /// It can't.
-    pub fn open(path: &Path) -> Result<Self, FileError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, FileError> {
         let refused = |problem: String| FileError {
             path: path.to_owned(),
             problem,
@@ -114,7 +114,7 @@ enum Order {
 
 /// The thread that keeps the file.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     orders: Sender<Order>,
     said: Receiver<String>,
     ended: Receiver<()>,
@@ -125,7 +125,7 @@ impl Keeper {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(file: MetricsFile, board: Board, interval: Duration) -> io::Result<Self> {
+    pub(crate) fn start(file: MetricsFile, board: Board, interval: Duration) -> io::Result<Self> {
         let (orders, receiver) = bounded(2);
         let (said_sender, said) = bounded(8);
         let (end, ended) = bounded(0);
@@ -150,17 +150,17 @@ impl Keeper {
     }
 
     /// Has the file written now; a thread that is still at it does so anyway.
-    pub fn write(&self) {
+    pub(crate) fn write(&self) {
         let _ = self.orders.try_send(Order::Write);
     }
 
     /// What people should know since the last call.
-    pub fn notices(&self) -> impl Iterator<Item = String> + '_ {
+    pub(crate) fn notices(&self) -> impl Iterator<Item = String> + '_ {
         self.said.try_iter()
     }
 
     /// Has the last version written, and waits for it a little.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         let _ = self.orders.send_timeout(Order::End, PATIENCE);
         // It hangs up when it has written.
         let _ = self.ended.recv_timeout(PATIENCE);

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// An address at which metrics are served; whether this machine has it is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub(crate) struct Address {
     /// A name or an address, an IPv6 one without brackets.
     pub host: String,
     /// The port; 0 is any free one.
@@ -28,7 +28,7 @@ impl fmt::Display for Address {
 /// Why an address can't be listened at.
 #[derive(Debug, Error)]
 #[error("--metrics {address}: {problem}. {advice}")]
-pub struct ListenError {
+pub(crate) struct ListenError {
     /// The address.
     address: Address,
     /// What is wrong, without a full stop.
@@ -41,7 +41,7 @@ pub struct ListenError {
 ///
 /// # Errors
 /// It is in use, not this machine's, or not for this user; or the name can't be found.
-pub fn listen(address: &Address) -> Result<TcpListener, ListenError> {
+pub(crate) fn listen(address: &Address) -> Result<TcpListener, ListenError> {
     let refused = |problem: String, advice| ListenError {
         address: address.clone(),
         problem,

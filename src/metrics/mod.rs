@@ -3,13 +3,11 @@
 
 mod answer;
 mod family;
-pub mod file;
-pub mod listener;
+pub(crate) mod file;
+pub(crate) mod listener;
 mod probes;
 mod process;
 mod search;
-pub mod server;
+pub(crate) mod server;
 mod text;
 mod workers;
-
-pub use self::family::{Family, Kind, Label, Sample, Value};

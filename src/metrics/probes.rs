@@ -15,7 +15,7 @@ const SUPERVISOR_ANSWERS: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Why not.
-pub fn live(seen: Option<&Seen>) -> Result<String, String> {
+pub(super) fn live(seen: Option<&Seen>) -> Result<String, String> {
     let seen = seen.ok_or("the search has not begun")?;
     if seen.age >= LOOP_ANSWERS {
         return Err(format!("the loop gave no word for {}", span(seen.age)));
@@ -34,7 +34,7 @@ pub fn live(seen: Option<&Seen>) -> Result<String, String> {
 ///
 /// # Errors
 /// Why not.
-pub fn ready(seen: Option<&Seen>) -> Result<String, String> {
+pub(super) fn ready(seen: Option<&Seen>) -> Result<String, String> {
     let seen = seen.ok_or("the search has not begun")?;
     let standing = &seen.standing;
     match standing.phase {

@@ -6,7 +6,7 @@ use super::family::{Family, Value};
 
 /// What the system tells of a process; what it does not tell is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Usage {
+pub(super) struct Usage {
     /// Processor time of all its threads, in seconds.
     pub processor: Option<f64>,
     /// Memory that it holds, in bytes.
@@ -21,11 +21,11 @@ pub struct Usage {
 
 /// Reads this process.
 #[derive(Debug, Default)]
-pub struct Reader(Option<System>);
+pub(super) struct Reader(Option<System>);
 
 impl Reader {
     /// What the system tells now.
-    pub fn read(&mut self) -> Usage {
+    pub(super) fn read(&mut self) -> Usage {
         if self.0.is_none() {
             self.0 = System::new().ok();
         }
@@ -62,7 +62,7 @@ fn threads() -> Option<u64> {
 
 /// The families of a process.
 #[must_use]
-pub fn families(usage: &Usage) -> [Family; 5] {
+pub(super) fn families(usage: &Usage) -> [Family; 5] {
     let whole = |value: Option<u64>| value.map(Value::Whole);
     [
         Family::counter("process_cpu_seconds", "Processor time of all threads.")

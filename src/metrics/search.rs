@@ -12,7 +12,7 @@ const PAUSES: [&str; 3] = ["user", "disk-low", "hot"];
 
 /// Everything about a search but its process.
 #[must_use]
-pub fn families(standing: &Standing) -> Vec<Family> {
+pub(super) fn families(standing: &Standing) -> Vec<Family> {
     let mut families = vec![
         info(standing),
         Family::counter("keygen_candidates", "Candidates tested by this process.")
@@ -60,7 +60,7 @@ fn info(standing: &Standing) -> Family {
 
 /// Names of the states that a search can be in; the last ones are ways to have ended.
 #[must_use]
-pub fn states() -> Vec<&'static str> {
+pub(super) fn states() -> Vec<&'static str> {
     let going = Phase::ALL.iter().filter(|phase| **phase != Phase::Ended);
     let ways = Ending::ALL.iter().filter(|way| **way != Ending::BadInput);
     let mut names: Vec<_> = going.map(|phase| phase.name()).collect();

@@ -43,7 +43,7 @@ const STACK: usize = 256 << 10;
 ///
 /// # Errors
 /// The system refuses a thread or what it waits with.
-pub fn start(listener: std::net::TcpListener, board: Board) -> io::Result<()> {
+pub(crate) fn start(listener: std::net::TcpListener, board: Board) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

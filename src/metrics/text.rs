@@ -10,7 +10,7 @@ use super::family::{Families, Family};
 
 /// A format of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(super) enum Format {
     /// OpenMetrics 1.0, which Prometheus asks for.
     OpenMetrics,
     /// The text format 0.0.4 of Prometheus.
@@ -20,7 +20,7 @@ pub enum Format {
 impl Format {
     /// The format for what a client says it accepts (the header `Accept`).
     #[must_use]
-    pub fn accepted(accept: Option<&str>) -> Self {
+    pub(super) fn accepted(accept: Option<&str>) -> Self {
         match accept {
             Some(accept) if accept.contains("application/openmetrics-text") => Self::OpenMetrics,
             _ => Self::Prometheus,
@@ -29,7 +29,7 @@ impl Format {
 
     /// The media type.
     #[must_use]
-    pub const fn media_type(self) -> &'static str {
+    pub(super) const fn media_type(self) -> &'static str {
         match self {
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
             Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
@@ -39,7 +39,7 @@ impl Format {
 
 /// Writes families; `session` is a label of every sample if it is given.
 #[must_use]
-pub fn write(families: Vec<Family>, session: Option<&str>, format: Format) -> String {
+pub(super) fn write(families: Vec<Family>, session: Option<&str>, format: Format) -> String {
     let counters: BTreeSet<_> = families
         .iter()
         .filter(|family| family.name != family.full_name())

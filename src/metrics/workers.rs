@@ -21,7 +21,7 @@ const RESTARTING: [&str; 6] = [
 
 /// State, score, rate and restarts of each worker.
 #[must_use]
-pub fn families(workers: &[WorkerStanding]) -> [Family; 4] {
+pub(super) fn families(workers: &[WorkerStanding]) -> [Family; 4] {
     let mut states = Family::gauge(
         "keygen_worker_state",
         "The state of each worker: 1 for the one that it is in.",

@@ -14,7 +14,7 @@ use super::file::read_lines;
 ///
 /// # Errors
 /// Every line without a hex word, with its number. Empty lines, comments, `-none-` and the command's own echo are fine.
-pub fn parse(
+pub(crate) fn parse(
     text: &[u8],
     source_name: &str,
     id_bytes: usize,

@@ -6,7 +6,7 @@ use super::set::DigitSet;
 
 /// The keys with a beginning and an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rect {
+pub(super) struct Rect {
     /// What the key begins with.
     pub head: Digits,
     /// What it ends with, from the last digit backwards.
@@ -16,7 +16,7 @@ pub struct Rect {
 }
 
 /// What one beginning adds to the shorter ones that it begins with.
-pub struct Step<'a> {
+pub(super) struct Step<'a> {
     /// The beginning.
     pub head: Digits,
     /// Its rectangles that no other one covers.
@@ -28,7 +28,7 @@ pub struct Step<'a> {
 }
 
 /// Calls `visit` for each beginning in order, and returns the numbers of the rectangles that another covers.
-pub fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> {
+pub(super) fn walk(mut rects: Vec<Rect>, mut visit: impl FnMut(&Step<'_>)) -> Vec<u32> {
     rects.sort_unstable();
     let mut dropped = Vec::new();
     let mut active = Levels::default();

@@ -5,7 +5,7 @@ use std::fmt;
 use super::error::HexError;
 
 /// Most hex digits a value may have.
-pub const MAX_DIGITS: usize = 16;
+pub(crate) const MAX_DIGITS: usize = 16;
 
 /// Up to 16 hex digits, held left-aligned: digit 1 is the high nibble of the top byte.
 ///
@@ -188,14 +188,14 @@ impl KeyEnds {
 
 /// Swaps the two hex digits of every byte.
 #[must_use]
-pub const fn swap_nibbles(word: u64) -> u64 {
+pub(super) const fn swap_nibbles(word: u64) -> u64 {
     const LOW: u64 = 0x0F0F_0F0F_0F0F_0F0F;
     ((word & LOW) << 4) | ((word >> 4) & LOW)
 }
 
 /// Reverses the 16 hex digits of a word.
 #[must_use]
-pub fn reverse_nibbles(word: u64) -> u64 {
+pub(super) fn reverse_nibbles(word: u64) -> u64 {
     swap_nibbles(word.swap_bytes())
 }
 

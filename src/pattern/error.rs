@@ -140,7 +140,7 @@ pub enum PatternError {
 
 /// One line of a file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineError {
+pub(crate) struct LineError {
     /// Line number, counted from 1.
     pub line: usize,
     /// The line, shortened when long.
@@ -151,7 +151,7 @@ pub struct LineError {
 
 /// Every malformed line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternFileErrors {
+pub(crate) struct PatternFileErrors {
     /// Where the text came from: a file name, or "standard input".
     pub source_name: String,
     /// The lines, in order.

@@ -13,7 +13,7 @@ const SHOWN_CHARS: usize = 40;
 ///
 /// # Errors
 /// Every malformed line with its number and the reason.
-pub fn parse(
+pub(crate) fn parse(
     text: &[u8],
     source_name: &str,
 ) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {

@@ -10,7 +10,7 @@ const FEW: usize = 32;
 
 /// Any of the prefixes AND any of the suffixes AND any of the vanity lengths; an empty list asks for nothing.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub(super) struct Group {
     /// Beginnings; a member without digits stands for any.
     pub heads: DigitSet,
     /// Ends, from the last digit backwards; a member without digits stands for any.
@@ -23,7 +23,7 @@ pub struct Group {
 impl Group {
     /// The group of these conditions; suffixes as they are read. All lists empty stands for every key.
     #[must_use]
-    pub fn new(prefixes: &[Digits], suffixes: &[Digits], vanities: &[u8]) -> Self {
+    pub(super) fn new(prefixes: &[Digits], suffixes: &[Digits], vanities: &[u8]) -> Self {
         let mut vanities = vanities.to_vec();
         vanities.sort_unstable();
         vanities.dedup();
@@ -44,7 +44,7 @@ impl Group {
 
     /// The group with the same vanity lengths, but these prefixes and suffixes.
     #[must_use]
-    pub fn with_ends(&self, prefixes: &[Digits], suffixes: &[Digits]) -> Self {
+    pub(super) fn with_ends(&self, prefixes: &[Digits], suffixes: &[Digits]) -> Self {
         let or_any = |values: Vec<Digits>| {
             if values.is_empty() {
                 DigitSet::everything()
@@ -61,7 +61,7 @@ impl Group {
 
     /// Whether a key with these ends is in the group.
     #[must_use]
-    pub fn holds(&self, ends: KeyEnds) -> bool {
+    pub(super) fn holds(&self, ends: KeyEnds) -> bool {
         self.heads.find(ends.head).is_some()
             && self.tails.find(ends.tail).is_some()
             && (self.vanities.is_empty() || self.vanity(ends).is_some())
@@ -69,7 +69,7 @@ impl Group {
 
     /// The longest of the vanity lengths that these ends have.
     #[must_use]
-    pub fn vanity(&self, ends: KeyEnds) -> Option<u8> {
+    pub(super) fn vanity(&self, ends: KeyEnds) -> Option<u8> {
         self.vanities
             .iter()
             .copied()
@@ -79,7 +79,7 @@ impl Group {
 
     /// Whether every key with this beginning and this end (last digit first) is in the group.
     #[must_use]
-    pub fn covers(&self, head: Digits, tail: Digits) -> bool {
+    pub(super) fn covers(&self, head: Digits, tail: Digits) -> bool {
         self.vanities.is_empty()
             && self.heads.covering(head).is_some()
             && self.tails.covering(tail).is_some()
@@ -88,7 +88,13 @@ impl Group {
     /// How many pairs of ends are in the group, begin with `head` and with none of `avoid`, and end with `tail` (last
     /// digit first), but in none of `active`.
     #[must_use]
-    pub fn count(&self, avoid: &DigitSet, head: Digits, tail: Digits, active: &Levels) -> u128 {
+    pub(super) fn count(
+        &self,
+        avoid: &DigitSet,
+        head: Digits,
+        tail: Digits,
+        active: &Levels,
+    ) -> u128 {
         if !self.terms.can_hold(head, tail) {
             return 0;
         }
@@ -164,7 +170,7 @@ fn sum(counts: impl Iterator<Item = u128>) -> u128 {
 
 /// Whether the first `length` digits equal the last ones, as they stand or reversed.
 #[must_use]
-pub fn repeats(ends: KeyEnds, length: u8) -> bool {
+pub(super) fn repeats(ends: KeyEnds, length: u8) -> bool {
     let n = usize::from(length);
     let (first, last) = (Digits::of_word(ends.head, n), Digits::of_word(ends.tail, n));
     first == last || first == last.reversed()

@@ -8,7 +8,7 @@ use super::set::DigitSet;
 
 /// A stack of sets of ends (last digit first), each with how much it adds to those below it.
 #[derive(Debug, Default)]
-pub struct Levels(Vec<Level>);
+pub(super) struct Levels(Vec<Level>);
 
 #[derive(Debug)]
 struct Level {
@@ -30,7 +30,7 @@ const ORDER_DIGITS: u32 = 3;
 
 impl Levels {
     /// Puts a set on top; `added` is what each end adds to the levels below, in the set's order.
-    pub fn push(&mut self, tails: DigitSet, added: &[u128]) {
+    pub(super) fn push(&mut self, tails: DigitSet, added: &[u128]) {
         let mut sum = 0u128;
         let sums = std::iter::once(0).chain(added.iter().map(|add| {
             sum += add;
@@ -48,13 +48,13 @@ impl Levels {
     }
 
     /// Takes sets off until `depth` are left.
-    pub fn truncate(&mut self, depth: usize) {
+    pub(super) fn truncate(&mut self, depth: usize) {
         self.0.truncate(depth);
     }
 
     /// Whether a member covers `tail`.
     #[must_use]
-    pub fn covers(&self, tail: Digits) -> bool {
+    pub(super) fn covers(&self, tail: Digits) -> bool {
         self.0
             .iter()
             .any(|level| level.tails.covering(tail).is_some())
@@ -62,7 +62,7 @@ impl Levels {
 
     /// How many members `tail` covers, those among them that others cover included.
     #[must_use]
-    pub fn count_within(&self, tail: Digits) -> usize {
+    pub(super) fn count_within(&self, tail: Digits) -> usize {
         self.0
             .iter()
             .map(|level| level.tails.range_within(tail).len())
@@ -70,7 +70,7 @@ impl Levels {
     }
 
     /// The members that `tail` covers and no other member does. A level's members may cover those below it only.
-    pub fn largest_within(&self, tail: Digits) -> impl Iterator<Item = Digits> + '_ {
+    pub(super) fn largest_within(&self, tail: Digits) -> impl Iterator<Item = Digits> + '_ {
         let levels = self.0.iter().enumerate();
         levels.flat_map(move |(depth, level)| {
             let members = level.tails.within(tail).iter().copied();
@@ -80,7 +80,13 @@ impl Levels {
 
     /// Calls `f` with those of [`Self::largest_within`] whose digits agree with `value` where `mask` has them; `mask`
     /// holds the digits of `tail`.
-    pub fn each_largest(&self, mask: u64, value: u64, tail: Digits, mut f: impl FnMut(Digits)) {
+    pub(super) fn each_largest(
+        &self,
+        mask: u64,
+        value: u64,
+        tail: Digits,
+        mut f: impl FnMut(Digits),
+    ) {
         for (depth, level) in self.0.iter().enumerate() {
             for len in tail.len()..=MAX_DIGITS {
                 let shown = Digits::of_word(u64::MAX, len).mask();
@@ -101,7 +107,7 @@ impl Levels {
 
     /// How many of the ends that `tail` covers are in the union of the sets; no member may cover `tail`.
     #[must_use]
-    pub fn size_within(&self, tail: Digits) -> u128 {
+    pub(super) fn size_within(&self, tail: Digits) -> u128 {
         let within = |level: &Level| {
             let range = level.tails.range_within(tail);
             level.sums[range.end] - level.sums[range.start]

@@ -1,30 +1,31 @@
 //! The pattern language: what a search looks for, how likely it is, and a filter that finds it in a sweep's words.
 
-pub mod avoid;
+pub(crate) mod avoid;
 mod cover;
-mod digits;
-mod error;
-pub mod file;
-mod filter;
+pub(crate) mod digits;
+pub(crate) mod error;
+pub(crate) mod file;
+pub(crate) mod filter;
 mod group;
 mod levels;
 mod line;
 mod read;
-mod request;
+pub(crate) mod request;
 mod resolve;
 mod set;
 mod table;
 mod terms;
 #[cfg(test)]
 mod tests;
-mod wanted;
+pub(crate) mod wanted;
 mod watchlist;
 
-pub use digits::{Digits, KeyEnds, MAX_DIGITS};
-pub use error::{HexError, LineError, Note, PatternError, PatternFileErrors};
-pub use filter::{Canary, Filter, Plausible};
-pub use line::PatternLine;
-pub use request::{DEFAULT_VANITY, Request};
-pub use set::DigitSet;
-pub use wanted::Wanted;
-pub use watchlist::Watchlist;
+pub(crate) use digits::Digits;
+pub(crate) use error::PatternFileErrors;
+pub(crate) use error::{HexError, Note, PatternError};
+pub(crate) use filter::{Filter, Plausible};
+pub(crate) use line::PatternLine;
+pub(crate) use request::DEFAULT_VANITY;
+pub(crate) use request::Request;
+pub(crate) use wanted::Wanted;
+pub(crate) use watchlist::Watchlist;

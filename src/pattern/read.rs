@@ -7,7 +7,7 @@ use super::request::Request;
 use super::set::DigitSet;
 
 /// A request with its values read and checked one by one.
-pub struct Values {
+pub(super) struct Values {
     /// Beginnings, none covering another.
     pub prefixes: Vec<Digits>,
     /// Ends as they are read, none covering another.
@@ -23,7 +23,7 @@ pub struct Values {
 }
 
 /// Reads every value; notes say which were dropped because another covers them.
-pub fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, PatternError> {
+pub(super) fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, PatternError> {
     let prefixes = list("--prefix", &request.prefixes)?;
     let suffixes = list("--suffix", &request.suffixes)?;
     let mut avoided = list("--avoid", &request.avoid)?;
@@ -53,7 +53,7 @@ pub fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, PatternE
 }
 
 /// The beginnings that MeshCore reserves: its firmware refuses keys whose first byte is 00 or FF.
-pub fn reserved() -> [Digits; 2] {
+pub(super) fn reserved() -> [Digits; 2] {
     [Digits::of_word(0, 2), Digits::of_word(u64::MAX, 2)]
 }
 

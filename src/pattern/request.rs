@@ -4,7 +4,7 @@ use super::digits::Digits;
 use super::line::PatternLine;
 
 /// Vanity length of a search without any pattern, in hex digits.
-pub const DEFAULT_VANITY: u8 = 8;
+pub(crate) const DEFAULT_VANITY: u8 = 8;
 
 /// The patterns of one search. (any prefix AND any suffix AND any vanity) OR any match OR any line, but none of avoid.
 ///

@@ -13,7 +13,7 @@ use super::set::DigitSet;
 /// The group of the values, without those that can't hold together with any of the others.
 ///
 /// Nothing when no prefix, suffix or vanity was asked for.
-pub fn group(values: &Values, notes: &mut Vec<Note>) -> Result<Option<Group>, PatternError> {
+pub(super) fn group(values: &Values, notes: &mut Vec<Note>) -> Result<Option<Group>, PatternError> {
     let Values {
         prefixes,
         suffixes,
@@ -105,7 +105,7 @@ fn named(values: &Values) -> String {
 }
 
 /// The first few of a list of texts, and how many more there are.
-pub fn some_of(texts: &[String], separator: &str) -> String {
+pub(super) fn some_of(texts: &[String], separator: &str) -> String {
     const SHOWN: usize = 4;
     let shown = texts
         .iter()
@@ -120,7 +120,7 @@ pub fn some_of(texts: &[String], separator: &str) -> String {
 }
 
 /// The typed matches that some key outside `avoid` can have.
-pub fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
+pub(super) fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
     let mut kept = values.matches.clone();
     kept.retain(|m| {
         let free = values.avoid.size_within(m.head) < m.head.size();
@@ -136,7 +136,7 @@ pub fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
 }
 
 /// The lines that some key outside `avoid` can have; one note about the others.
-pub fn lines(
+pub(super) fn lines(
     mut lines: Vec<PatternLine>,
     avoid: &DigitSet,
     notes: &mut Vec<Note>,
@@ -163,7 +163,7 @@ pub fn lines(
 ///
 /// The first `typed` patterns were typed, the others are lines; the number of typed ones that are left comes back.
 /// `visit` sees what is left, as in [`walk`].
-pub fn without_covered(
+pub(super) fn without_covered(
     patterns: Vec<PatternLine>,
     typed: usize,
     group: Option<&Group>,
@@ -214,7 +214,7 @@ fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &m
 }
 
 /// The patterns as rectangles, numbered in order.
-pub fn rects(patterns: &[PatternLine]) -> impl Iterator<Item = Rect> + '_ {
+pub(super) fn rects(patterns: &[PatternLine]) -> impl Iterator<Item = Rect> + '_ {
     let rect = |(index, line): (usize, &PatternLine)| Rect {
         head: line.head,
         tail: line.tail.reversed(),

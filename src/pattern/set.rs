@@ -4,20 +4,20 @@ use super::digits::Digits;
 
 /// Disjoint values in order; one that another covers is left out when the set is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DigitSet {
+pub(crate) struct DigitSet {
     items: Vec<Digits>,
 }
 
 impl DigitSet {
     /// The union of `values`.
     #[must_use]
-    pub fn new(values: Vec<Digits>) -> Self {
+    pub(crate) fn new(values: Vec<Digits>) -> Self {
         Self::with_dropped(values).0
     }
 
     /// The union of `values`, and each value that another covers (or repeats) with the one that covers it.
     #[must_use]
-    pub fn with_dropped(mut values: Vec<Digits>) -> (Self, Vec<(Digits, Digits)>) {
+    pub(crate) fn with_dropped(mut values: Vec<Digits>) -> (Self, Vec<(Digits, Digits)>) {
         values.sort_unstable();
         let mut items: Vec<Digits> = Vec::with_capacity(values.len());
         let mut dropped = Vec::new();
@@ -32,7 +32,7 @@ impl DigitSet {
 
     /// The set of every word.
     #[must_use]
-    pub fn everything() -> Self {
+    pub(crate) fn everything() -> Self {
         Self {
             items: vec![Digits::ANY],
         }
@@ -40,37 +40,37 @@ impl DigitSet {
 
     /// The members, in order.
     #[must_use]
-    pub fn items(&self) -> &[Digits] {
+    pub(crate) fn items(&self) -> &[Digits] {
         &self.items
     }
 
     /// Whether no word is in the set.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
     /// Whether every word is in the set because a member has no digits.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         self.items.first().is_some_and(|d| d.is_empty())
     }
 
     /// The member that `word` begins with.
     #[must_use]
-    pub fn find(&self, word: u64) -> Option<Digits> {
+    pub(crate) fn find(&self, word: u64) -> Option<Digits> {
         self.before(word).filter(|d| d.begins(word))
     }
 
     /// The member that covers `digits`.
     #[must_use]
-    pub fn covering(&self, digits: Digits) -> Option<Digits> {
+    pub(crate) fn covering(&self, digits: Digits) -> Option<Digits> {
         self.before(digits.aligned()).filter(|d| d.covers(digits))
     }
 
     /// The members that `digits` covers. A member that covers `digits` instead is not among them, unless it is equal.
     #[must_use]
-    pub fn within(&self, digits: Digits) -> &[Digits] {
+    pub(crate) fn within(&self, digits: Digits) -> &[Digits] {
         let range = self.range_within(digits);
         &self.items[range]
     }
@@ -85,7 +85,7 @@ impl DigitSet {
 
     /// How many of the words that begin with `digits` are in the set.
     #[must_use]
-    pub fn size_within(&self, digits: Digits) -> u128 {
+    pub(crate) fn size_within(&self, digits: Digits) -> u128 {
         match self.covering(digits) {
             Some(_) => digits.size(),
             None => self.within(digits).iter().map(|d| d.size()).sum(),

@@ -5,7 +5,7 @@ use super::digits::{Digits, KeyEnds};
 
 /// Rectangles by the lengths of their sides; a look-up costs one binary search for each pair of lengths there is.
 #[derive(Clone, Debug, Default)]
-pub struct RectTable {
+pub(super) struct RectTable {
     shapes: Vec<Shape>,
 }
 
@@ -21,7 +21,7 @@ struct Shape {
 impl RectTable {
     /// The table of these rectangles.
     #[must_use]
-    pub fn new(rects: impl IntoIterator<Item = Rect>) -> Self {
+    pub(super) fn new(rects: impl IntoIterator<Item = Rect>) -> Self {
         let mut shapes: Vec<Shape> = Vec::new();
         for Rect { head, tail, index } in rects {
             let row = (head.aligned(), tail.aligned(), index);
@@ -42,7 +42,7 @@ impl RectTable {
     }
 
     /// The numbers of the rectangles that hold a key with these ends, in no order.
-    pub fn find(&self, ends: KeyEnds) -> impl Iterator<Item = u32> + '_ {
+    pub(super) fn find(&self, ends: KeyEnds) -> impl Iterator<Item = u32> + '_ {
         self.shapes.iter().flat_map(move |shape| shape.find(ends))
     }
 }

@@ -30,18 +30,18 @@ struct Term {
 
 /// The union of conditions as a signed sum of sets of equations.
 #[derive(Clone, Debug)]
-pub struct Terms(Vec<Term>);
+pub(super) struct Terms(Vec<Term>);
 
 impl Terms {
     /// No condition: every key counts.
     #[must_use]
-    pub fn every_key() -> Self {
+    pub(super) fn every_key() -> Self {
         Self(vec![Term::new(no_equations(), 1)])
     }
 
     /// The keys whose first N digits equal the last N, or the last N reversed, for any N of `lengths` (2 to 16).
     #[must_use]
-    pub fn vanity(lengths: &[u8]) -> Self {
+    pub(super) fn vanity(lengths: &[u8]) -> Self {
         // reversed N digits contain every shorter reversed length, so that the shortest stands for all
         let mut conditions: Vec<Classes> = lengths
             .iter()
@@ -68,14 +68,14 @@ impl Terms {
     /// How many pairs of 16-digit ends fulfil the union, begin with `head` and end with `tail` (its digits from the last
     /// one backwards). A count of 2^128 wraps to zero.
     #[must_use]
-    pub fn count(&self, head: Digits, tail: Digits) -> u128 {
+    pub(super) fn count(&self, head: Digits, tail: Digits) -> u128 {
         let counts = self.0.iter().map(|term| term.count(head, tail));
         counts.fold(0, u128::wrapping_add)
     }
 
     /// For each set of equations the digits that it forces upon the end of a key that begins with `head` and ends with
     /// `tail` (last digit first), as mask and value of the left-aligned end, and a function that counts the set alone.
-    pub fn forced(&self, head: Digits, tail: Digits) -> impl Iterator<Item = Forced<'_>> {
+    pub(super) fn forced(&self, head: Digits, tail: Digits) -> impl Iterator<Item = Forced<'_>> {
         self.0
             .iter()
             .filter_map(move |term| term.forced(head, tail))
@@ -83,13 +83,13 @@ impl Terms {
 
     /// Whether any of the equations hold with these digits: no key can match when none does.
     #[must_use]
-    pub fn can_hold(&self, head: Digits, tail: Digits) -> bool {
+    pub(super) fn can_hold(&self, head: Digits, tail: Digits) -> bool {
         self.0.iter().any(|term| term.pairs(head, tail).is_some())
     }
 }
 
 /// One set of equations with what it forces upon the end of a key.
-pub struct Forced<'a> {
+pub(super) struct Forced<'a> {
     term: &'a Term,
     head: Digits,
     /// The digits that are forced.
@@ -101,7 +101,7 @@ pub struct Forced<'a> {
 impl Forced<'_> {
     /// What this set of equations contributes to [`Terms::count`] for the end `tail`.
     #[must_use]
-    pub fn count(&self, tail: Digits) -> u128 {
+    pub(super) fn count(&self, tail: Digits) -> u128 {
         self.term.count(self.head, tail)
     }
 }

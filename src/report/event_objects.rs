@@ -11,7 +11,7 @@ use crate::key::hex;
 
 /// The name and the fields of an event; nothing for those that come with every batch, or that tell threads something.
 #[must_use]
-pub fn of(event: &Event) -> Option<(&'static str, Value)> {
+pub(crate) fn of(event: &Event) -> Option<(&'static str, Value)> {
     Some(match event {
         Event::Found(found) => ("found", self::found(found)),
         Event::EngineError { id, lane, count } => (
@@ -53,7 +53,7 @@ pub fn of(event: &Event) -> Option<(&'static str, Value)> {
 
 /// Where the search stands.
 #[must_use]
-pub fn progress(progress: &Progress) -> Value {
+pub(crate) fn progress(progress: &Progress) -> Value {
     json!({
         "seconds": progress.elapsed.as_secs_f64(),
         "candidates": progress.candidates,

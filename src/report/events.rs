@@ -28,7 +28,7 @@ const PROGRESS: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The events of one run.
-pub struct EventLog {
+pub(crate) struct EventLog {
     outlet: Outlet,
     state: Arc<State>,
     session: Option<String>,
@@ -49,7 +49,7 @@ impl EventLog {
     ///
     /// # Errors
     /// What the system said.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let state = Arc::new(State::default());
         let lines = Lines::open(path, Arc::clone(&state))?;
         Ok(Self {
@@ -63,19 +63,19 @@ impl EventLog {
     }
 
     /// The session and the number of its run, which every object names from now on.
-    pub fn set_session(&mut self, name: String, run: u32) {
+    pub(crate) fn set_session(&mut self, name: String, run: u32) {
         (self.session, self.run) = (Some(name), run);
     }
 
     /// Writes an event, if it is one that is kept.
-    pub fn event(&self, event: &Event, at: Timestamp) {
+    pub(crate) fn event(&self, event: &Event, at: Timestamp) {
         if let Some((name, fields)) = objects::of(event) {
             self.write(name, fields, at);
         }
     }
 
     /// Writes a time without search.
-    pub fn gap(&self, gap: &Gap, at: Timestamp) {
+    pub(crate) fn gap(&self, gap: &Gap, at: Timestamp) {
         let seconds = gap.length().as_secs_f64();
         self.write(
             "gap",
@@ -85,7 +85,7 @@ impl EventLog {
     }
 
     /// Writes where the search stands, if it is time to.
-    pub fn progress(&mut self, progress: &Progress, at: Timestamp) {
+    pub(crate) fn progress(&mut self, progress: &Progress, at: Timestamp) {
         if progress.elapsed >= self.next_progress {
             self.next_progress = progress.elapsed + PROGRESS;
             self.write("progress", objects::progress(progress), at);
@@ -93,7 +93,7 @@ impl EventLog {
     }
 
     /// Writes an object of this name with these fields.
-    pub fn write(&self, name: &str, fields: Value, at: Timestamp) {
+    pub(crate) fn write(&self, name: &str, fields: Value, at: Timestamp) {
         let mut object = Map::new();
         object.insert("v".to_owned(), VERSION.into());
         object.insert("time".to_owned(), at.to_string().into());
@@ -110,7 +110,7 @@ impl EventLog {
     }
 
     /// The first trouble of a row, and that it is over.
-    pub fn notice(&mut self) -> Option<String> {
+    pub(crate) fn notice(&mut self) -> Option<String> {
         let trouble = self
             .state
             .trouble
@@ -128,7 +128,7 @@ impl EventLog {
     }
 
     /// Writes the rest, within limits; gives the number of events that were lost.
-    pub fn close(mut self) -> u64 {
+    pub(crate) fn close(mut self) -> u64 {
         let unwritten = self.outlet.close(PATIENCE, PATIENCE);
         unwritten.results + self.state.lost.load(Ordering::Relaxed)
     }

@@ -6,7 +6,7 @@ use crate::key::{MAX_NODE_ID_BYTES, PublicKey, node_id};
 
 /// What the guide needs to know of the last key; the files are already on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LastKey {
+pub(crate) struct LastKey {
     /// Its public key.
     pub public: PublicKey,
     /// Its files, the private one first.
@@ -16,7 +16,7 @@ pub struct LastKey {
 }
 
 /// The guide, line by line.
-pub fn lines(key: &LastKey) -> Vec<String> {
+pub(crate) fn lines(key: &LastKey) -> Vec<String> {
     let ids = (1..=MAX_NODE_ID_BYTES).map(|bytes| {
         let plural = if bytes == 1 { "" } else { "s" };
         format!("{} ({bytes} byte{plural})", node_id(&key.public, bytes))

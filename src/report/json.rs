@@ -87,7 +87,7 @@ fn health(health: &HealthSummary) -> HealthObject {
 
 /// The object of a key: `kind` is "found" or "watchlist", `seconds` (working time) and `candidates` count all runs;
 /// `again` is there, and true, only where the same object may have been written by a process that was killed.
-pub fn key(found: &Found) -> String {
+pub(crate) fn key(found: &Found) -> String {
     let object = KeyObject {
         kind: match found.kind {
             FoundKind::Wanted => "found",
@@ -109,7 +109,7 @@ pub fn key(found: &Found) -> String {
 }
 
 /// The object that ends the output; `rate` is candidates a second.
-pub fn summary(summary: &Summary) -> String {
+pub(crate) fn summary(summary: &Summary) -> String {
     line(&SummaryObject {
         kind: "summary",
         ending: summary.ending.name(),

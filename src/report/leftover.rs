@@ -3,7 +3,7 @@
 use crate::key::store::Leftover;
 
 /// The line of one file.
-pub fn line(leftover: &Leftover) -> String {
+pub(crate) fn line(leftover: &Leftover) -> String {
     match leftover {
         Leftover::Adopted { files } => {
             let files: Vec<_> = files.iter().map(|f| f.display().to_string()).collect();

@@ -13,7 +13,7 @@ use crate::files::private_options;
 const LARGEST: u64 = 2_500_000;
 
 /// A log file.
-pub struct Log {
+pub(crate) struct Log {
     path: PathBuf,
     file: File,
     size: u64,
@@ -25,7 +25,7 @@ impl Log {
     ///
     /// # Errors
     /// What the system said.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         Self::with_size(path, LARGEST)
     }
 

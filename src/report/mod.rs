@@ -6,18 +6,18 @@
 //! than others, and at the end the program waits for their reader as long as it takes anything within
 //! [`PATIENCE`]; a key is in its file long before that.
 
-pub mod event_objects;
-pub mod events;
-pub mod guide;
-pub mod json;
-pub mod leftover;
-pub mod log;
-pub mod outlet;
-pub mod progress;
-pub mod screen;
-pub mod streams;
-pub mod summary;
-pub mod verbose;
+pub(crate) mod event_objects;
+pub(crate) mod events;
+pub(crate) mod guide;
+pub(crate) mod json;
+pub(crate) mod leftover;
+pub(crate) mod log;
+pub(crate) mod outlet;
+pub(crate) mod progress;
+pub(crate) mod screen;
+pub(crate) mod streams;
+pub(crate) mod summary;
+pub(crate) mod verbose;
 
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
@@ -36,7 +36,7 @@ use crate::key::store::Leftover;
 use crate::session::announcements::SharedAnnounced;
 
 /// How long the end waits for a reader that takes nothing.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long it waits after an interrupt, in all.
 const HASTE: Duration = Duration::from_millis(400);
@@ -55,7 +55,7 @@ const HEALTH_AFTER: Duration = Duration::from_secs(60);
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Results, warnings and errors only.
     Quiet,
     /// Progress, summary and what to do with a key.
@@ -67,7 +67,7 @@ pub enum Detail {
 
 /// How the output looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Style {
+pub(crate) struct Style {
     /// Standard output is JSON lines.
     pub json: bool,
     /// How much is told.
@@ -80,7 +80,7 @@ pub struct Style {
 
 impl Style {
     /// The style for this process's streams.
-    pub fn detect(json: bool, detail: Detail) -> Self {
+    pub(crate) fn detect(json: bool, detail: Detail) -> Self {
         Self {
             json,
             detail,
@@ -91,7 +91,7 @@ impl Style {
 }
 
 /// Turns events into output.
-pub struct Reporter {
+pub(crate) struct Reporter {
     style: Style,
     chatter: Outlet,
     /// Results, unless they share the terminal.
@@ -112,7 +112,7 @@ impl Reporter {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn new(style: Style, announced: SharedAnnounced) -> io::Result<Self> {
+    pub(crate) fn new(style: Style, announced: SharedAnnounced) -> io::Result<Self> {
         let screen: Box<dyn Screen> = if style.terminal {
             Box::new(Terminal::new())
         } else {
@@ -129,7 +129,7 @@ impl Reporter {
     }
 
     /// A reporter on outlets of the caller's choice; without one for results they go the way of the others.
-    pub fn with_outlets(style: Style, chatter: Outlet, results: Option<Outlet>) -> Self {
+    pub(crate) fn with_outlets(style: Style, chatter: Outlet, results: Option<Outlet>) -> Self {
         Self {
             style,
             chatter,
@@ -147,19 +147,19 @@ impl Reporter {
     }
 
     /// Something that people like to know; not in quiet mode.
-    pub fn say(&self, line: impl Into<String>) {
+    pub(crate) fn say(&self, line: impl Into<String>) {
         if self.is_heard() {
             self.warn(line);
         }
     }
 
     /// Something that people must know.
-    pub fn warn(&self, line: impl Into<String>) {
+    pub(crate) fn warn(&self, line: impl Into<String>) {
         self.chatter.send(Message::Chatter(line.into()));
     }
 
     /// Says what came of a file that a killed run left behind.
-    pub fn leftover(&self, leftover: &Leftover) {
+    pub(crate) fn leftover(&self, leftover: &Leftover) {
         let line = leftover::line(leftover);
         if matches!(leftover, Leftover::Removed { .. }) {
             self.say(line);
@@ -169,7 +169,7 @@ impl Reporter {
     }
 
     /// Shows an event.
-    pub fn event(&mut self, event: &Event) {
+    pub(crate) fn event(&mut self, event: &Event) {
         if self.is_repetition(event) {
             return;
         }
@@ -207,7 +207,7 @@ impl Reporter {
     }
 
     /// Shows progress if it is time to.
-    pub fn progress(&mut self, progress: &Progress) {
+    pub(crate) fn progress(&mut self, progress: &Progress) {
         self.warn_of_long_search(progress);
         if self.style.detail == Detail::Quiet {
             return;
@@ -223,7 +223,7 @@ impl Reporter {
     }
 
     /// Ends the output: rest, summary, what to do with the last key; waits for readers within limits.
-    pub fn finish(mut self, summary: &Summary, interrupted: bool) {
+    pub(crate) fn finish(mut self, summary: &Summary, interrupted: bool) {
         if self.style.json {
             let outlet = self.results.as_ref().unwrap_or(&self.chatter);
             outlet.send(Message::Result(json::summary(summary)));
@@ -244,7 +244,7 @@ impl Reporter {
     }
 
     /// Writes what is queued and ends the output without a summary: another process goes on.
-    pub fn leave(mut self) {
+    pub(crate) fn leave(mut self) {
         self.chatter.send(Message::Status(String::new()));
         if let Some(results) = &mut self.results {
             results.close(PATIENCE, PATIENCE);
@@ -293,7 +293,7 @@ impl Reporter {
     }
 
     /// The file system of the key files is not known to keep mode 0600: said once.
-    pub fn mode_not_kept(&mut self) {
+    pub(crate) fn mode_not_kept(&mut self) {
         if !std::mem::replace(&mut self.warned_mode, true) {
             self.warn(
                 "WARNING: the file system of the folder for keys is not known to keep mode 0600: others may be able to \

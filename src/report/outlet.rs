@@ -19,7 +19,7 @@ const CHATTER: usize = 256;
 
 /// One thing to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
+pub(crate) enum Message {
     /// A line for standard output.
     Result(String),
     /// A line for standard error.
@@ -53,7 +53,7 @@ struct Queued {
 }
 
 /// What an outlet's thread writes with.
-pub trait Screen: Send {
+pub(crate) trait Screen: Send {
     /// Shows a message; may block.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ pub trait Screen: Send {
 
 /// Lines that were not written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unwritten {
+pub(crate) struct Unwritten {
     /// Lines for standard output.
     pub results: u64,
     /// Other lines.
@@ -87,7 +87,7 @@ struct Counters {
 }
 
 /// The sending side: never blocks.
-pub struct Outlet {
+pub(crate) struct Outlet {
     sender: Option<Sender<Queued>>,
     done: Receiver<()>,
     counters: Arc<Counters>,
@@ -98,7 +98,7 @@ impl Outlet {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(
+    pub(crate) fn start(
         name: &str,
         screen: Box<dyn Screen>,
         announced: SharedAnnounced,
@@ -119,7 +119,7 @@ impl Outlet {
     }
 
     /// Queues a message, or drops and counts it when there is no room.
-    pub fn send(&self, message: Message) {
+    pub(crate) fn send(&self, message: Message) {
         self.queue(Queued {
             message: Some(message),
             announces: None,
@@ -127,7 +127,7 @@ impl Outlet {
     }
 
     /// Queues the line that announces a key. Without one, because the user asked not to see it, it is only noted.
-    pub fn announce(&self, key: PublicKey, message: Option<Message>) {
+    pub(crate) fn announce(&self, key: PublicKey, message: Option<Message>) {
         self.queue(Queued {
             message,
             announces: Some(key),
@@ -148,17 +148,17 @@ impl Outlet {
     }
 
     /// Whether the other side was closed.
-    pub fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.counters.broken.load(Ordering::Relaxed)
     }
 
     /// Lines other than results that found no room so far.
-    pub fn refused(&self) -> u64 {
+    pub(crate) fn refused(&self) -> u64 {
         self.counters.chatter_refused.load(Ordering::Relaxed)
     }
 
     /// Waits until everything is written, but not longer than `patience` without progress nor than `limit` in all.
-    pub fn close(&mut self, patience: Duration, limit: Duration) -> Unwritten {
+    pub(crate) fn close(&mut self, patience: Duration, limit: Duration) -> Unwritten {
         self.sender = None;
         let start = Instant::now();
         let mut handled = self.counters.handled.load(Ordering::Relaxed);

@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_secs(600);
 
 /// Where a search stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// Time since the search began.
     pub elapsed: Duration,
     /// Candidates tested.
@@ -34,12 +34,12 @@ pub struct Progress {
 
 impl Progress {
     /// The lines at the bottom of a terminal.
-    pub fn status(&self) -> String {
+    pub(crate) fn status(&self) -> String {
         self.parts().join("\n  ")
     }
 
     /// One line for a log.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         self.parts().join("; ")
     }
 
@@ -73,7 +73,7 @@ impl Progress {
 
 /// When a log gets its lines.
 #[derive(Debug)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     next: Duration,
 }
 
@@ -85,7 +85,7 @@ impl Default for Schedule {
 
 impl Schedule {
     /// Whether a line is due; at most one for any number of moments that were missed.
-    pub fn is_due(&mut self, elapsed: Duration) -> bool {
+    pub(crate) fn is_due(&mut self, elapsed: Duration) -> bool {
         if elapsed < self.next {
             return false;
         }

@@ -15,14 +15,14 @@ const NON_BLOCKING_WAIT: Duration = Duration::from_millis(20);
 const FRAMES: u8 = 10;
 
 /// Results to standard output, other lines to standard error, no progress.
-pub struct Lines {
+pub(crate) struct Lines {
     results: Box<dyn Write + Send>,
     chatter: Box<dyn Write + Send>,
 }
 
 impl Lines {
     /// The process's own streams, unbuffered.
-    pub fn standard() -> Self {
+    pub(crate) fn standard() -> Self {
         Self {
             results: stdout(),
             chatter: stderr(),
@@ -41,7 +41,7 @@ impl Screen for Lines {
 }
 
 /// A terminal, with progress at the bottom that every other line is written above of.
-pub struct Terminal {
+pub(crate) struct Terminal {
     bar: ProgressBar,
     lines: Lines,
     drawn: bool,
@@ -49,7 +49,7 @@ pub struct Terminal {
 
 impl Terminal {
     /// A terminal on standard error; results go above the progress, too.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let target = ProgressDrawTarget::stderr_with_hz(FRAMES);
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 /// Where a tool writes.
-pub struct Streams<'a> {
+pub(crate) struct Streams<'a> {
     /// What was asked for.
     pub out: &'a mut dyn Write,
     /// Everything else.
@@ -13,7 +13,7 @@ pub struct Streams<'a> {
 
 impl Streams<'_> {
     /// Says something beside the results; nobody misses it where standard error is closed.
-    pub fn say(&mut self, line: impl Display) {
+    pub(crate) fn say(&mut self, line: impl Display) {
         let _ = writeln!(self.err, "{line}");
     }
 }
@@ -21,7 +21,7 @@ impl Streams<'_> {
 /// Runs `tool` on this process's standard output and standard error.
 ///
 /// Neither is locked meanwhile, so that a thread that panics can still say so.
-pub fn with_standard<R>(tool: impl FnOnce(&mut Streams<'_>) -> R) -> R {
+pub(crate) fn with_standard<R>(tool: impl FnOnce(&mut Streams<'_>) -> R) -> R {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     tool(&mut Streams {
         out: &mut out,

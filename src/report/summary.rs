@@ -12,7 +12,7 @@ use crate::text::span::span;
 
 /// The totals of a search that has ended.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Why it ended.
     pub ending: Ending,
     /// Keys found, without those of the watchlist.
@@ -69,7 +69,7 @@ impl Default for Summary {
 
 impl Summary {
     /// Candidates a second over the whole search.
-    pub fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
         if seconds > 0.0 {
             self.candidates as f64 / seconds
@@ -79,7 +79,7 @@ impl Summary {
     }
 
     /// The summary in words, one line a fact.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.headline()];
         let notes = [
             self.outlook(),
@@ -173,7 +173,7 @@ impl Summary {
 }
 
 /// The lines that could not be shown, in words.
-pub fn unwritten(unwritten: Unwritten) -> Vec<String> {
+pub(crate) fn unwritten(unwritten: Unwritten) -> Vec<String> {
     let mut lines = Vec::new();
     if unwritten.results > 0 {
         lines.push(format!(

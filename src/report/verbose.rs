@@ -19,13 +19,13 @@ struct Window {
 
 /// Folds batch reports into lines.
 #[derive(Debug, Default)]
-pub struct Verbose {
+pub(crate) struct Verbose {
     windows: HashMap<WorkerId, Window>,
 }
 
 impl Verbose {
     /// Takes a report; returns the worker's line if a second's work has come together.
-    pub fn take(&mut self, report: &BatchReport) -> Option<String> {
+    pub(crate) fn take(&mut self, report: &BatchReport) -> Option<String> {
         let window = self.windows.entry(report.id).or_default();
         match &mut window.report {
             Some(sum) => sum.absorb(report.clone()),
@@ -37,7 +37,7 @@ impl Verbose {
     }
 
     /// The lines of what is left at the end, by worker.
-    pub fn finish(&mut self) -> Vec<String> {
+    pub(crate) fn finish(&mut self) -> Vec<String> {
         let mut windows: Vec<_> = self.windows.drain().collect();
         windows.sort_by_key(|(id, _)| (id.worker, id.generation));
         windows

@@ -36,7 +36,7 @@ impl Default for Rhythm {
 
 /// The calibration of one worker.
 #[derive(Clone, Debug)]
-pub struct Calibration {
+pub(crate) struct Calibration {
     rhythm: Rhythm,
     next: Duration,
     dense_until: Duration,
@@ -45,7 +45,7 @@ pub struct Calibration {
 
 impl Calibration {
     /// Dense samples from now on, then the usual ones.
-    pub fn new(rhythm: Rhythm, now: Duration) -> Self {
+    pub(crate) fn new(rhythm: Rhythm, now: Duration) -> Self {
         Self {
             rhythm,
             next: now,
@@ -55,12 +55,12 @@ impl Calibration {
     }
 
     /// Whether a sample is due.
-    pub fn is_due(&self, now: Duration) -> bool {
+    pub(crate) fn is_due(&self, now: Duration) -> bool {
         now >= self.next
     }
 
     /// Takes a sample in, if there is one.
-    pub fn take(&mut self, sample: Option<Duration>, now: Duration) {
+    pub(crate) fn take(&mut self, sample: Option<Duration>, now: Duration) {
         let dense = self.rhythm.span / self.rhythm.samples.max(1);
         let pause = if now < self.dense_until { dense } else { USUAL };
         self.next = now + pause;
@@ -70,13 +70,13 @@ impl Calibration {
     }
 
     /// Samples come closer together for a while.
-    pub fn hurry(&mut self, now: Duration) {
+    pub(crate) fn hurry(&mut self, now: Duration) {
         self.next = now;
         self.dense_until = now + self.rhythm.span;
     }
 
     /// The samples since the last call.
-    pub fn take_samples(&mut self) -> Vec<Duration> {
+    pub(crate) fn take_samples(&mut self) -> Vec<Duration> {
         std::mem::take(&mut self.samples)
     }
 }

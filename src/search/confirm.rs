@@ -10,7 +10,7 @@ use crate::key::{Candidate, KeyError, PublicKey};
 
 /// What came of a lane's possible hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// No hit.
     Nothing,
     /// A hit was handed over: the lane needs a fresh start.
@@ -23,7 +23,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// An offset leaves the clamped scalars, which no search lives to see.
-pub fn count_canaries(lane: &mut Lane, target: &dyn Target) -> Result<(), KeyError> {
+pub(crate) fn count_canaries(lane: &mut Lane, target: &dyn Target) -> Result<(), KeyError> {
     for index in 0..lane.canaries.len() {
         let Some((_, public)) = recompute(lane, lane.canaries[index])? else {
             continue;
@@ -43,7 +43,7 @@ pub fn count_canaries(lane: &mut Lane, target: &dyn Target) -> Result<(), KeyErr
 ///
 /// # Errors
 /// The operating system gives no random bytes for the signing prefix.
-pub fn confirm_hits(lane: &mut Lane, task: &Task) -> Result<Outcome, WorkerError> {
+pub(crate) fn confirm_hits(lane: &mut Lane, task: &Task) -> Result<Outcome, WorkerError> {
     let order = by_rarity(lane);
     let total = order.len() as u64;
     for (done, survivor) in (1..).zip(order) {

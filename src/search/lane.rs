@@ -8,10 +8,10 @@ use crate::pattern::Plausible;
 /// Survivors of each kind that a lane holds during one sweep; canaries never take room from hits, nor watched ones
 /// from wanted ones. A wanted hit is lost to this bound only if that many earlier ones of the same lane and sweep
 /// all turn out to be misses: since at most every second plausible hit is a miss, with less than 2^-63.
-pub const HELD: usize = 64;
+pub(crate) const HELD: usize = 64;
 
 /// The start of a lane, and what came of it.
-pub struct Lane {
+pub(crate) struct Lane {
     start: Start,
     /// Survivors that may be wanted.
     pub wanted: Vec<Survivor>,
@@ -29,7 +29,7 @@ impl Lane {
     ///
     /// # Errors
     /// The operating system gives no random bytes.
-    pub fn fresh() -> Result<Self, KeyError> {
+    pub(crate) fn fresh() -> Result<Self, KeyError> {
         Ok(Self {
             start: Start::fresh()?,
             wanted: Vec::new(),
@@ -41,7 +41,7 @@ impl Lane {
     }
 
     /// The start that the lane searches from.
-    pub fn start(&self) -> &Start {
+    pub(crate) fn start(&self) -> &Start {
         &self.start
     }
 
@@ -49,13 +49,13 @@ impl Lane {
     ///
     /// # Errors
     /// The operating system gives no random bytes.
-    pub fn renew(&mut self) -> Result<(), KeyError> {
+    pub(crate) fn renew(&mut self) -> Result<(), KeyError> {
         self.start = Start::fresh()?;
         Ok(())
     }
 
     /// Keeps a survivor until the sweep is over.
-    pub fn hold(&mut self, survivor: Survivor, plausible: Plausible) {
+    pub(crate) fn hold(&mut self, survivor: Survivor, plausible: Plausible) {
         if plausible.canary {
             self.counts.dropped += push(&mut self.canaries, survivor);
         }
@@ -67,37 +67,37 @@ impl Lane {
     }
 
     /// Counts a survivor that exact recomputation refuted.
-    pub fn refute(&mut self, survivor: Survivor) {
+    pub(crate) fn refute(&mut self, survivor: Survivor) {
         self.counts.refuted += 1;
         self.refuted.get_or_insert(survivor);
     }
 
     /// The first refuted survivor since the last call.
-    pub fn take_refuted(&mut self) -> Option<Survivor> {
+    pub(crate) fn take_refuted(&mut self) -> Option<Survivor> {
         self.refuted.take()
     }
 
     /// Whether the sweep left anything to look at.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.wanted.is_empty() && self.watched.is_empty() && self.canaries.is_empty()
     }
 
     /// Forgets the survivors of the last sweep.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.wanted.clear();
         self.watched.clear();
         self.canaries.clear();
     }
 
     /// Gives the room of the lists back; they grow again as needed.
-    pub fn reclaim(&mut self) {
+    pub(crate) fn reclaim(&mut self) {
         for list in [&mut self.wanted, &mut self.watched, &mut self.canaries] {
             list.shrink_to_fit();
         }
     }
 
     /// Bytes that the lane's lists hold.
-    pub fn buffer_bytes(&self) -> usize {
+    pub(crate) fn buffer_bytes(&self) -> usize {
         let held = self.wanted.capacity() + self.watched.capacity() + self.canaries.capacity();
         held * size_of::<Survivor>()
     }

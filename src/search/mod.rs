@@ -8,20 +8,20 @@
 //! A worker never waits for anybody: reports merge while their channel is full, and hits that come faster than they
 //! can be saved are skipped and counted.
 
-pub mod calibration;
-pub mod confirm;
+pub(crate) mod calibration;
+pub(crate) mod confirm;
 #[cfg(test)]
 pub(crate) mod fakes;
-pub mod hit;
-pub mod instrument;
-pub mod lane;
-pub mod ledger;
-pub mod outbox;
-pub mod pace;
-pub mod pool;
-pub mod saver;
-pub mod shared;
-pub mod sweep;
-pub mod target;
-pub mod words;
-pub mod worker;
+pub(crate) mod hit;
+pub(crate) mod instrument;
+pub(crate) mod lane;
+pub(crate) mod ledger;
+pub(crate) mod outbox;
+pub(crate) mod pace;
+pub(crate) mod pool;
+pub(crate) mod saver;
+pub(crate) mod shared;
+pub(crate) mod sweep;
+pub(crate) mod target;
+pub(crate) mod words;
+pub(crate) mod worker;

@@ -6,14 +6,14 @@ use crate::batch::BatchReport;
 
 /// Sends reports, and merges those for which there is no room yet.
 #[derive(Debug)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     sender: Sender<BatchReport>,
     pending: Option<BatchReport>,
 }
 
 impl Outbox {
     /// An empty outbox in front of `sender`.
-    pub fn new(sender: Sender<BatchReport>) -> Self {
+    pub(crate) fn new(sender: Sender<BatchReport>) -> Self {
         Self {
             sender,
             pending: None,
@@ -21,7 +21,7 @@ impl Outbox {
     }
 
     /// Sends the report, together with what is still pending, or keeps it when there is no room.
-    pub fn post(&mut self, report: BatchReport) {
+    pub(crate) fn post(&mut self, report: BatchReport) {
         let report = self.merged(report);
         if let Err(TrySendError::Full(report)) = self.sender.try_send(report) {
             self.pending = Some(report);
@@ -29,7 +29,7 @@ impl Outbox {
     }
 
     /// What was not sent, for the worker's last word.
-    pub fn take_pending(&mut self) -> Option<BatchReport> {
+    pub(crate) fn take_pending(&mut self) -> Option<BatchReport> {
         self.pending.take()
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Wall time that an adaptive batch aims at.
-pub const TARGET: Duration = Duration::from_millis(250);
+pub(crate) const TARGET: Duration = Duration::from_millis(250);
 
 /// An adaptive batch grows by at most this factor at once.
 const MAX_GROWTH: f64 = 8.0;
@@ -13,14 +13,14 @@ const HYSTERESIS: f64 = 1.5;
 
 /// The number of sweeps between two reports of a worker.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pace {
+pub(crate) struct Pace {
     sweeps: u64,
     adaptive: bool,
 }
 
 impl Pace {
     /// Batches of `batch_size` candidates rounded up to whole sweeps of `sweep_size`, or adaptive ones.
-    pub fn new(batch_size: Option<u64>, sweep_size: u64) -> Self {
+    pub(crate) fn new(batch_size: Option<u64>, sweep_size: u64) -> Self {
         let sweeps = batch_size.map_or(1, |size| size.div_ceil(sweep_size.max(1)));
         Self {
             sweeps: sweeps.max(1),
@@ -29,12 +29,12 @@ impl Pace {
     }
 
     /// Sweeps of the batch that runs now.
-    pub fn sweeps(&self) -> u64 {
+    pub(crate) fn sweeps(&self) -> u64 {
         self.sweeps
     }
 
     /// Learns how long the last full batch took.
-    pub fn learn(&mut self, wall: Duration) {
+    pub(crate) fn learn(&mut self, wall: Duration) {
         if !self.adaptive {
             return;
         }

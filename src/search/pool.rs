@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::engine::{Backend, EngineError};
 
 /// Names of workers' threads begin with this.
-pub const THREAD_NAME: &str = "worker-";
+pub(crate) const THREAD_NAME: &str = "worker-";
 
 /// Bytes of a worker's stack. A build without optimisation keeps every vector of the arithmetic in a place of its own
 /// there, which the usual 2 MB do not hold; what is not touched takes no memory.

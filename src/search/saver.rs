@@ -19,10 +19,10 @@ use crate::key::verify::check;
 use crate::key::{Label, Saved, Store, VerifiedKey};
 
 /// How long after a command to hurry hits are still saved; later ones are a flood and are skipped.
-pub const HURRY: Duration = Duration::from_millis(500);
+pub(crate) const HURRY: Duration = Duration::from_millis(500);
 
 /// A place for keys.
-pub trait Keep: Send {
+pub(crate) trait Keep: Send {
     /// Saves a key; on return it is safe on disk. `found` is what is known of it, but for its files.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Keep for Store {
 
 /// What the saver is told while it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// The user wants to stop: try at once what is held, and save only what comes in the next moment.
     Hurry,
     /// End now, and give up keys that could not be saved.
@@ -48,7 +48,7 @@ pub enum Order {
 
 /// What the saver is to do.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// Keys that were asked for; `None`: all.
     pub count: Option<u64>,
     /// Whether the user asked to see private keys.
@@ -65,7 +65,7 @@ struct Held {
 }
 
 /// Saves keys; separate from its thread, so that tests need none.
-pub struct Saver<K> {
+pub(crate) struct Saver<K> {
     store: K,
     terms: Terms,
     target: Arc<dyn Target>,
@@ -83,7 +83,7 @@ pub struct Saver<K> {
 
 impl<K: Keep + 'static> Saver<K> {
     /// A saver for what a crew finds, that has saved nothing yet.
-    pub fn new(store: K, terms: Terms, crew: &Crew, events: Sender<Event>) -> Self {
+    pub(crate) fn new(store: K, terms: Terms, crew: &Crew, events: Sender<Event>) -> Self {
         Self {
             store,
             terms,
@@ -104,7 +104,7 @@ impl<K: Keep + 'static> Saver<K> {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(
+    pub(crate) fn start(
         mut self,
         hits: Receiver<Hit>,
         orders: Receiver<Order>,
@@ -144,7 +144,7 @@ impl<K: Keep + 'static> Saver<K> {
     }
 
     /// Checks a hit and saves its key, unless enough keys are there already.
-    pub fn take(&mut self, hit: Hit) {
+    pub(crate) fn take(&mut self, hit: Hit) {
         if self.is_late() {
             self.end.skipped += 1;
             return;
@@ -174,7 +174,7 @@ impl<K: Keep + 'static> Saver<K> {
     }
 
     /// Tries again to save what is held, oldest first, until one fails.
-    pub fn retry(&mut self) {
+    pub(crate) fn retry(&mut self) {
         for _ in 0..self.held.len() {
             let Some(held) = self.held.pop_front() else {
                 break;

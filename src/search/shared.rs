@@ -9,7 +9,7 @@ use super::ledger::WatchLedger;
 /// Keeps its content on cache lines of its own (two of 64 bytes: processors fetch them in pairs).
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub struct Padded<T>(pub T);
+pub(crate) struct Padded<T>(pub T);
 
 /// A worker's sign of life, and the flag that ends this worker alone.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use crate::engine::coarse::{HIGH_TOLERANCE, LOW_MASK};
 const HIGH_BITS: u64 = (1 << 63) - 1;
 
 /// The words that an exact engine would yield for a public key, laid out as `engine::coarse` says.
-pub fn exact_words(public: &[u8; 32]) -> (u64, u64) {
+pub(crate) fn exact_words(public: &[u8; 32]) -> (u64, u64) {
     let mut low = [0; 8];
     low[..6].copy_from_slice(&public[..6]);
     let mut high = [0; 8];
@@ -19,14 +19,14 @@ pub fn exact_words(public: &[u8; 32]) -> (u64, u64) {
 
 /// Whether a survivor's words fit its exact public key: equal `low`, and a `high` that is too small by no more than
 /// the stated tolerance. If not, the engine computed something wrong.
-pub fn agree(low: u64, high: u64, public: &[u8; 32]) -> bool {
+pub(crate) fn agree(low: u64, high: u64, public: &[u8; 32]) -> bool {
     let (exact_low, exact_high) = exact_words(public);
     let lag = exact_high.wrapping_sub(high) & HIGH_BITS;
     low & LOW_MASK == exact_low && lag <= HIGH_TOLERANCE
 }
 
 /// A public key with these words and this sign of x, zero where the words tell nothing.
-pub fn sketch(low: u64, high: u64, sign: bool) -> [u8; 32] {
+pub(crate) fn sketch(low: u64, high: u64, sign: bool) -> [u8; 32] {
     let mut public = [0; 32];
     public[..6].copy_from_slice(&low.to_le_bytes()[..6]);
     let top = (high & HIGH_BITS) | (u64::from(sign) << 63);

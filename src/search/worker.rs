@@ -24,7 +24,7 @@ const NAP: Duration = Duration::from_millis(50);
 
 /// Why a worker can't go on.
 #[derive(Debug, thiserror::Error)]
-pub enum WorkerError {
+pub(crate) enum WorkerError {
     /// The operating system's generator failed, or a key could not be put together.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -35,7 +35,7 @@ pub enum WorkerError {
 
 /// Why a worker ended by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finished {
+pub(crate) enum Finished {
     /// It was told to.
     Stopped,
     /// The number of candidates that was asked for has been tested.
@@ -43,7 +43,7 @@ pub enum Finished {
 }
 
 /// What a worker is given.
-pub struct Task {
+pub(crate) struct Task {
     /// Who it is.
     pub id: WorkerId,
     /// What it looks for.
@@ -72,7 +72,7 @@ struct Tally {
 }
 
 /// A worker with its engine.
-pub struct Worker<S> {
+pub(crate) struct Worker<S> {
     task: Task,
     engine: S,
     lanes: Vec<Lane>,
@@ -88,7 +88,7 @@ impl<S: Sweep> Worker<S> {
     ///
     /// # Errors
     /// The operating system gives no random bytes, or the engine refuses a start.
-    pub fn new(task: Task, mut engine: S) -> Result<Self, WorkerError> {
+    pub(crate) fn new(task: Task, mut engine: S) -> Result<Self, WorkerError> {
         let mut lanes = Vec::with_capacity(engine.lanes());
         for index in 0..engine.lanes() {
             let lane = Lane::fresh()?;
@@ -114,7 +114,7 @@ impl<S: Sweep> Worker<S> {
     ///
     /// # Errors
     /// See [`WorkerError`]; all candidates tested until then are counted.
-    pub fn run(&mut self) -> Result<Finished, WorkerError> {
+    pub(crate) fn run(&mut self) -> Result<Finished, WorkerError> {
         self.tally = Tally::start(self.task.clock.as_ref());
         loop {
             if self.task.shared.is_stopped() || self.task.pulse.is_stopped() {
@@ -279,7 +279,7 @@ impl<S: Sweep> Worker<S> {
     }
 
     /// The worker's last report: what it has not sent yet, and the batch that it could not complete.
-    pub fn last_report(&mut self) -> Option<BatchReport> {
+    pub(crate) fn last_report(&mut self) -> Option<BatchReport> {
         let running = (self.tally.sweeps > 0).then(|| self.finish_batch());
         match (self.task.outbox.take_pending(), running) {
             (Some(mut pending), Some(running)) => {

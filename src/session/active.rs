@@ -33,7 +33,7 @@ pub(super) struct Home {
 
 /// A session that this process runs.
 #[derive(Debug)]
-pub struct Live {
+pub(crate) struct Live {
     place: StateFolder,
     name: SessionName,
     definition: Definition,
@@ -52,7 +52,7 @@ impl Live {
     ///
     /// # Errors
     /// The state folder can't be used, or another process was faster.
-    pub fn begin(
+    pub(crate) fn begin(
         place: StateFolder,
         name: SessionName,
         definition: Definition,
@@ -65,7 +65,7 @@ impl Live {
 
     /// Begins a session that is written to disk only if the search is not over soon.
     #[must_use]
-    pub fn later(
+    pub(crate) fn later(
         place: StateFolder,
         name: SessionName,
         definition: Definition,
@@ -94,7 +94,7 @@ impl Live {
     ///
     /// # Errors
     /// Another process was faster, or its folder can't be written.
-    pub fn resume(
+    pub(crate) fn resume(
         place: StateFolder,
         look: Look,
         definition: Definition,
@@ -139,71 +139,71 @@ impl Live {
 
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> &SessionName {
+    pub(crate) fn name(&self) -> &SessionName {
         &self.name
     }
 
     /// Whether the user gave it no name.
     #[must_use]
-    pub fn is_unnamed(&self) -> bool {
+    pub(crate) fn is_unnamed(&self) -> bool {
         self.definition.unnamed
     }
 
     /// Its folder, once it is on disk.
     #[must_use]
-    pub fn folder(&self) -> Option<&Path> {
+    pub(crate) fn folder(&self) -> Option<&Path> {
         self.home.as_ref().map(|home| home.folder.as_path())
     }
 
     /// When it was last written to disk; `None` before the first time.
     #[must_use]
-    pub fn written(&self) -> Option<Timestamp> {
+    pub(crate) fn written(&self) -> Option<Timestamp> {
         self.home.as_ref().map(|_| self.checkpoint.updated)
     }
 
     /// Sums of all runs so far.
     #[must_use]
-    pub fn totals(&self) -> &Totals {
+    pub(crate) fn totals(&self) -> &Totals {
         &self.checkpoint.totals
     }
 
     /// Number of this run, from 1.
     #[must_use]
-    pub fn run(&self) -> u32 {
+    pub(crate) fn run(&self) -> u32 {
         self.checkpoint.run
     }
 
     /// The journal that keys are recorded in.
     #[must_use]
-    pub fn journal(&self) -> SharedJournal {
+    pub(crate) fn journal(&self) -> SharedJournal {
         self.books.clone()
     }
 
     /// The list of announced keys.
     #[must_use]
-    pub fn announced(&self) -> SharedAnnounced {
+    pub(crate) fn announced(&self) -> SharedAnnounced {
         self.announced.clone()
     }
 
     /// What arithmetic searches, on how many workers.
-    pub fn set_workers(&mut self, backend: String, workers: usize) {
+    pub(crate) fn set_workers(&mut self, backend: String, workers: usize) {
         self.checkpoint.backend = backend;
         self.checkpoint.workers = workers;
     }
 
     /// The database of the history in the same state folder.
     #[must_use]
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.place.database()
     }
 
     /// Adds a warning to the record.
-    pub fn warn(&mut self, at: Timestamp, text: String) {
+    pub(crate) fn warn(&mut self, at: Timestamp, text: String) {
         self.checkpoint.warn(at, text);
     }
 
     /// A worker was restarted for this reason.
-    pub fn restarted(&mut self, verdict: &str) {
+    pub(crate) fn restarted(&mut self, verdict: &str) {
         *self
             .checkpoint
             .restarts
@@ -212,12 +212,12 @@ impl Live {
     }
 
     /// The health of the whole, in one word.
-    pub fn set_health(&mut self, state: &str) {
+    pub(crate) fn set_health(&mut self, state: &str) {
         self.checkpoint.health = Some(state.to_owned());
     }
 
     /// The session as `keygen status` would see it, with these totals; `None` before it is on disk.
-    pub fn look(&mut self, totals: Totals, now: Timestamp) -> Option<Look> {
+    pub(crate) fn look(&mut self, totals: Totals, now: Timestamp) -> Option<Look> {
         let folder = self.folder()?.to_owned();
         self.take(totals);
         let mut checkpoint = self.checkpoint.clone();
@@ -236,12 +236,12 @@ impl Live {
     }
 
     /// Books a time without search.
-    pub fn book(&mut self, gap: Gap) {
+    pub(crate) fn book(&mut self, gap: Gap) {
         self.checkpoint.gaps.add(gap);
     }
 
     /// From now on the search is paused for this reason, or no longer.
-    pub fn pause(&mut self, now: Reading, why: Option<String>) {
+    pub(crate) fn pause(&mut self, now: Reading, why: Option<String>) {
         self.checkpoint.stage = why.map_or(Stage::Running, |why| Stage::Paused {
             why,
             since: now.wall,
@@ -251,7 +251,7 @@ impl Live {
     }
 
     /// To be asked before a key is announced: says once that it can't be recorded, and once that all are again.
-    pub fn check_journal(&mut self, now: Timestamp) -> Option<String> {
+    pub(crate) fn check_journal(&mut self, now: Timestamp) -> Option<String> {
         let trouble = self.books.catch_up().or_else(|| self.announced.catch_up());
         let was = std::mem::replace(&mut self.unrecorded, trouble.is_some());
         match trouble {
@@ -269,7 +269,7 @@ impl Live {
     }
 
     /// Writes a checkpoint if it is time to; gives what people should know.
-    pub fn tick(&mut self, now: Reading, totals: impl FnOnce() -> Totals) -> Vec<String> {
+    pub(crate) fn tick(&mut self, now: Reading, totals: impl FnOnce() -> Totals) -> Vec<String> {
         if now.awake < self.next {
             return Vec::new();
         }
@@ -279,7 +279,7 @@ impl Live {
     }
 
     /// Writes the last checkpoint; gives what people should know.
-    pub fn end(&mut self, now: Reading, totals: Totals, ending: Ending) -> Vec<String> {
+    pub(crate) fn end(&mut self, now: Reading, totals: Totals, ending: Ending) -> Vec<String> {
         self.take(totals);
         self.checkpoint.stage = Stage::Ended {
             outcome: Outcome::from(ending),

@@ -14,7 +14,7 @@ const WAITING: usize = 10_000;
 
 /// The list of announced keys as both streams share it; without one the notes wait.
 #[derive(Clone, Debug, Default)]
-pub struct SharedAnnounced(Arc<Mutex<Notes>>);
+pub(crate) struct SharedAnnounced(Arc<Mutex<Notes>>);
 
 #[derive(Debug, Default)]
 struct Notes {
@@ -26,21 +26,21 @@ struct Notes {
 
 impl SharedAnnounced {
     /// From now on announced keys are noted here; those that were announced before follow at once.
-    pub fn open(&self, announced: Announced) {
+    pub(crate) fn open(&self, announced: Announced) {
         let mut notes = self.notes();
         notes.list = Some(announced);
         notes.catch_up();
     }
 
     /// Tries to write what waits; gives what is in the way.
-    pub fn catch_up(&self) -> Option<String> {
+    pub(crate) fn catch_up(&self) -> Option<String> {
         let mut notes = self.notes();
         notes.catch_up();
         notes.trouble.clone()
     }
 
     /// Notes that a key is about to be announced.
-    pub fn note_about(&self, key: &PublicKey) {
+    pub(crate) fn note_about(&self, key: &PublicKey) {
         if let Some(list) = &mut self.notes().list {
             // Without this note a second announcement after a kill does not say that it is one.
             let _ = list.note_about(key);
@@ -48,7 +48,7 @@ impl SharedAnnounced {
     }
 
     /// Notes that a key was announced.
-    pub fn note(&self, key: &PublicKey) {
+    pub(crate) fn note(&self, key: &PublicKey) {
         let mut notes = self.notes();
         notes.catch_up();
         if !notes.write(key) && notes.waiting.len() < WAITING {

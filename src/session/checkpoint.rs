@@ -12,10 +12,10 @@ use crate::clock::gap::Gaps;
 use crate::exit::{Ending, LimitKind};
 
 /// Name of the file in a session's folder.
-pub const FILE: &str = "checkpoint.json";
+pub(crate) const FILE: &str = "checkpoint.json";
 
 /// Time between two checkpoints: what a kill can cost of the counting.
-pub const INTERVAL: Duration = Duration::from_secs(10);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Warnings that are kept, the latest; their number is counted.
 const WARNINGS: usize = 20;
@@ -27,7 +27,7 @@ const FORMAT: Format = Format {
 
 /// Where a session stands. Its size does not depend on the number of keys.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Checkpoint {
+pub(crate) struct Checkpoint {
     /// Number of the run, from 1.
     pub run: u32,
     /// The process of that run.
@@ -64,7 +64,7 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Where a session stands that has not begun.
     #[must_use]
-    pub fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Self {
             run: 0,
             process: 0,
@@ -85,7 +85,7 @@ impl Checkpoint {
     }
 
     /// Adds a warning.
-    pub fn warn(&mut self, at: Timestamp, text: String) {
+    pub(crate) fn warn(&mut self, at: Timestamp, text: String) {
         self.warned += 1;
         let text = text
             .strip_prefix("WARNING: ")
@@ -100,7 +100,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// Both generations are damaged, or a newer program wrote it.
-    pub fn load(folder: &Path) -> Result<Loaded<Self>, EnvelopeError> {
+    pub(crate) fn load(folder: &Path) -> Result<Loaded<Self>, EnvelopeError> {
         FORMAT.load(&folder.join(FILE))
     }
 
@@ -108,7 +108,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// What the system said; the checkpoint before is still there.
-    pub fn save(&self, folder: &Path) -> std::io::Result<()> {
+    pub(crate) fn save(&self, folder: &Path) -> std::io::Result<()> {
         FORMAT.save(&folder.join(FILE), self)
     }
 }
@@ -116,7 +116,7 @@ impl Checkpoint {
 /// What a session does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Stage {
+pub(crate) enum Stage {
     /// It searches; if no process does, it was interrupted.
     Running,
     /// It is paused.
@@ -140,7 +140,7 @@ pub enum Stage {
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// All keys were found.
     Found,
     /// `--candidates`.
@@ -171,7 +171,7 @@ impl From<Ending> for Outcome {
 /// Sums over all runs of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// Candidates tested.
     pub candidates: u64,
     /// Candidates tested when the last wanted key was found.
@@ -196,7 +196,7 @@ pub struct Totals {
 
 /// Something that people should know of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warning {
+pub(crate) struct Warning {
     /// When.
     pub at: Timestamp,
     /// What.

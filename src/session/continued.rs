@@ -41,7 +41,7 @@ pub(super) fn continued(before: Checkpoint, keys: &[Key], now: Timestamp) -> Che
 impl Live {
     /// The time without any process just before this run, if there was one that is worth telling.
     #[must_use]
-    pub fn was_gone(&self) -> Option<Gap> {
+    pub(crate) fn was_gone(&self) -> Option<Gap> {
         let last = self.checkpoint.gaps.latest.back();
         let just_now =
             |gap: &&Gap| gap.kind == GapKind::ProcessGone && gap.to == self.checkpoint.updated;

@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::pattern::{HexError, PatternError, PatternLine, Request, Wanted, Watchlist};
 
 /// Name of the file in a session's folder.
-pub const FILE: &str = "session.json";
+pub(crate) const FILE: &str = "session.json";
 
 const FORMAT: Format = Format {
     kind: "session",
@@ -21,7 +21,7 @@ const FORMAT: Format = Format {
 
 /// What a session is; it changes only when a run brings new settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// Whether the user gave it no name: then it goes some days after its end.
     pub unnamed: bool,
     /// When it began.
@@ -66,7 +66,7 @@ impl Definition {
     ///
     /// # Errors
     /// Both generations are damaged, or a newer program wrote it.
-    pub fn load(folder: &Path) -> Result<Loaded<Self>, EnvelopeError> {
+    pub(crate) fn load(folder: &Path) -> Result<Loaded<Self>, EnvelopeError> {
         FORMAT.load(&folder.join(FILE))
     }
 
@@ -74,7 +74,7 @@ impl Definition {
     ///
     /// # Errors
     /// What the system said.
-    pub fn save(&self, folder: &Path) -> std::io::Result<()> {
+    pub(crate) fn save(&self, folder: &Path) -> std::io::Result<()> {
         FORMAT.save(&folder.join(FILE), self)
     }
 }
@@ -82,7 +82,7 @@ impl Definition {
 /// A pattern as texts: what was kept of it, without files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct StoredPattern {
+pub(crate) struct StoredPattern {
     /// Beginnings.
     pub prefixes: Vec<String>,
     /// Ends.
@@ -102,7 +102,7 @@ pub struct StoredPattern {
 impl StoredPattern {
     /// The pattern as texts.
     #[must_use]
-    pub fn of(wanted: &Wanted) -> Self {
+    pub(crate) fn of(wanted: &Wanted) -> Self {
         let request = wanted.to_request();
         Self {
             lines: request.lines.iter().map(ToString::to_string).collect(),
@@ -119,7 +119,7 @@ impl StoredPattern {
     ///
     /// # Errors
     /// It can't be read: the file was written by hand or by another program.
-    pub fn wanted(&self) -> Result<Wanted, PatternError> {
+    pub(crate) fn wanted(&self) -> Result<Wanted, PatternError> {
         let request = Request {
             prefixes: self.prefixes.clone(),
             suffixes: self.suffixes.clone(),
@@ -139,7 +139,7 @@ impl StoredPattern {
 ///
 /// # Errors
 /// A line can't be read.
-pub fn watchlist(lines: &[String], wanted: &Wanted) -> Result<Option<Watchlist>, HexError> {
+pub(crate) fn watchlist(lines: &[String], wanted: &Wanted) -> Result<Option<Watchlist>, HexError> {
     let lines = read_lines(lines)?;
     Ok((!lines.is_empty()).then(|| Watchlist::new(lines, wanted).0))
 }
@@ -155,7 +155,7 @@ fn read_lines(lines: &[String]) -> Result<Vec<PatternLine>, HexError> {
 /// Limits over all runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct StoredLimits {
+pub(crate) struct StoredLimits {
     /// Keys to find; `None`: all until another limit.
     pub count: Option<u64>,
     /// Candidates to test.

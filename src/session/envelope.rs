@@ -16,7 +16,7 @@ const MAGIC: &str = "keygen";
 
 /// What kind of file, and its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Format {
+pub(crate) struct Format {
     /// The kind, one word.
     pub kind: &'static str,
     /// The version that this program writes; it reads that one and all before it.
@@ -25,7 +25,7 @@ pub struct Format {
 
 /// Why a file can't be read.
 #[derive(Debug, Error)]
-pub enum EnvelopeError {
+pub(crate) enum EnvelopeError {
     /// It is not there.
     #[error("{0} is missing")]
     Missing(PathBuf),
@@ -61,7 +61,7 @@ pub enum EnvelopeError {
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loaded<T> {
+pub(crate) struct Loaded<T> {
     /// The content.
     pub value: T,
     /// Why it is the generation before: a sentence for people; `None`: it is the newest.
@@ -73,7 +73,7 @@ impl Format {
     ///
     /// # Errors
     /// The content can't be written as JSON.
-    pub fn encode(self, content: &impl Serialize) -> io::Result<String> {
+    pub(crate) fn encode(self, content: &impl Serialize) -> io::Result<String> {
         let body = serde_json::to_string(content)?;
         let Self { kind, version } = self;
         let checksum = sum::of(format!("{kind} {version} {body}").as_bytes());
@@ -84,7 +84,11 @@ impl Format {
     ///
     /// # Errors
     /// It is damaged or newer than this program.
-    pub fn decode<T: DeserializeOwned>(self, text: &[u8], path: &Path) -> Result<T, EnvelopeError> {
+    pub(crate) fn decode<T: DeserializeOwned>(
+        self,
+        text: &[u8],
+        path: &Path,
+    ) -> Result<T, EnvelopeError> {
         let damaged = |reason: &str| EnvelopeError::Damaged {
             path: path.to_owned(),
             reason: reason.to_owned(),
@@ -121,7 +125,7 @@ impl Format {
     ///
     /// # Errors
     /// What the system said; the generation before is still in place then.
-    pub fn save(self, file: &Path, content: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn save(self, file: &Path, content: &impl Serialize) -> io::Result<()> {
         let text = self.encode(content)?;
         // A damaged generation must not take the place of the whole one before it.
         if self.is_whole(file) {
@@ -139,7 +143,7 @@ impl Format {
     ///
     /// # Errors
     /// None is, or the newest is newer than this program; the error is that of the newest.
-    pub fn load<T: DeserializeOwned>(self, file: &Path) -> Result<Loaded<T>, EnvelopeError> {
+    pub(crate) fn load<T: DeserializeOwned>(self, file: &Path) -> Result<Loaded<T>, EnvelopeError> {
         let newest = match self.read(file) {
             Ok(value) => return Ok(Loaded { value, older: None }),
             Err(error @ EnvelopeError::Newer { .. }) => return Err(error),
@@ -169,7 +173,7 @@ impl Format {
 
 /// The generation before.
 #[must_use]
-pub fn previous(file: &Path) -> PathBuf {
+pub(crate) fn previous(file: &Path) -> PathBuf {
     file.with_extension("previous")
 }
 

@@ -8,14 +8,14 @@ use crate::clock::gap::Reading;
 use crate::session::active::Live;
 
 /// How often within an hour a session may execute its program anew: if that does not help, it never will.
-pub const ANEW: usize = 3;
+pub(crate) const ANEW: usize = 3;
 
 impl Live {
     /// Sees to it that the session is on disk, also one that is to be written only later.
     ///
     /// # Errors
     /// It can't be written.
-    pub fn settle(&mut self) -> Result<(), StartError> {
+    pub(crate) fn settle(&mut self) -> Result<(), StartError> {
         if self.home.is_some() {
             return Ok(());
         }
@@ -24,7 +24,7 @@ impl Live {
 
     /// Whether this session may execute its program anew now: not more often than [`ANEW`] times within an hour. A
     /// permission is used up by asking.
-    pub fn may_start_anew(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn may_start_anew(&mut self, now: Timestamp) -> bool {
         let recent = |at: &Timestamp| now.duration_since(*at) < SignedDuration::from_hours(1);
         self.checkpoint.anew.retain(recent);
         let may = self.checkpoint.anew.len() < ANEW;
@@ -38,7 +38,7 @@ impl Live {
     ///
     /// # Errors
     /// The session can't be written.
-    pub fn hand_over(&mut self, now: Reading, totals: Totals) -> Result<(), StartError> {
+    pub(crate) fn hand_over(&mut self, now: Reading, totals: Totals) -> Result<(), StartError> {
         self.take(totals);
         self.checkpoint.stage = Stage::Running;
         self.write(now.wall)
@@ -48,7 +48,7 @@ impl Live {
     ///
     /// # Errors
     /// It can't be passed on.
-    pub fn pass_on(&self) -> Result<(), StartError> {
+    pub(crate) fn pass_on(&self) -> Result<(), StartError> {
         match &self.home {
             Some(home) => home
                 .lock

@@ -17,7 +17,7 @@ use super::state::{State, observe};
 
 /// Why a session can't be looked at.
 #[derive(Debug, Error)]
-pub enum LookError {
+pub(crate) enum LookError {
     /// The name can't be one.
     #[error(transparent)]
     Name(#[from] NameError),
@@ -65,7 +65,7 @@ fn hint(nearest: &[SessionName]) -> String {
 
 /// A session as it is now.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Look {
+pub(crate) struct Look {
     /// Its name.
     pub name: SessionName,
     /// Its folder.
@@ -85,7 +85,7 @@ pub struct Look {
 impl Look {
     /// Keys of a kind. The journal is ahead of the checkpoint, unless it could not be written.
     #[must_use]
-    pub fn count(&self, kind: Kind) -> u64 {
+    pub(crate) fn count(&self, kind: Kind) -> u64 {
         let is_kind = |entry: &&Entry| {
             entry
                 .records
@@ -105,7 +105,7 @@ impl Look {
 ///
 /// # Errors
 /// Its files are damaged, newer, or can't be read.
-pub fn look(
+pub(crate) fn look(
     place: &StateFolder,
     name: &SessionName,
     now: Timestamp,
@@ -156,7 +156,7 @@ pub fn look(
 ///
 /// # Errors
 /// As [`look`], and there is none.
-pub fn look_at(place: &StateFolder, text: &str, now: Timestamp) -> Result<Look, LookError> {
+pub(crate) fn look_at(place: &StateFolder, text: &str, now: Timestamp) -> Result<Look, LookError> {
     let name = SessionName::parse(text)?;
     match look(place, &name, now)? {
         Some(look) => Ok(look),
@@ -172,7 +172,7 @@ pub fn look_at(place: &StateFolder, text: &str, now: Timestamp) -> Result<Look, 
 ///
 /// # Errors
 /// The state folder can't be read.
-pub fn look_at_all(
+pub(crate) fn look_at_all(
     place: &StateFolder,
     now: Timestamp,
 ) -> Result<Vec<Result<Look, LookError>>, PlaceError> {

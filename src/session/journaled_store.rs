@@ -15,7 +15,7 @@ const WAITING: usize = 10_000;
 
 /// The journal as the saver and the loop share it.
 #[derive(Clone, Debug, Default)]
-pub struct SharedJournal(Arc<Mutex<Books>>);
+pub(crate) struct SharedJournal(Arc<Mutex<Books>>);
 
 /// The journal with what could not be written to it.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ struct Books {
 
 impl SharedJournal {
     /// From now on keys are recorded here, where so many are already; those that wait follow at once.
-    pub fn open(&self, journal: Journal, keys: u64) {
+    pub(crate) fn open(&self, journal: Journal, keys: u64) {
         let mut books = self.books();
         books.keys = books.keys.max(keys);
         books.journal = Some(journal);
@@ -43,19 +43,19 @@ impl SharedJournal {
 
     /// Bytes of whole records.
     #[must_use]
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.books().journal.as_ref().map_or(0, Journal::position)
     }
 
     /// Keys that are saved and have no record.
     #[must_use]
-    pub fn unrecorded(&self) -> u64 {
+    pub(crate) fn unrecorded(&self) -> u64 {
         let books = self.books();
         books.unrecorded + books.waiting.len() as u64
     }
 
     /// Tries to write what waits; gives what is in the way.
-    pub fn catch_up(&self) -> Option<String> {
+    pub(crate) fn catch_up(&self) -> Option<String> {
         let mut books = self.books();
         books.catch_up();
         books.trouble.clone()
@@ -112,7 +112,7 @@ fn finding(found: &Found) -> Finding {
 
 /// A store whose keys are recorded in a journal.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     store: Store,
     journal: SharedJournal,
 }
@@ -120,7 +120,7 @@ pub struct Keeper {
 impl Keeper {
     /// A keeper that saves in `store` and records in `journal`.
     #[must_use]
-    pub fn new(store: Store, journal: SharedJournal) -> Self {
+    pub(crate) fn new(store: Store, journal: SharedJournal) -> Self {
         Self { store, journal }
     }
 

@@ -12,7 +12,7 @@ const LONGEST: usize = 1 << 20;
 
 /// What a look at the whole file gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contents {
+pub(crate) struct Contents {
     /// The texts of all whole lines, in order.
     pub lines: Vec<String>,
     /// Lines whose checksum is wrong.
@@ -25,7 +25,7 @@ pub struct Contents {
 ///
 /// # Errors
 /// What the system said.
-pub fn read(path: &Path) -> io::Result<Contents> {
+pub(crate) fn read(path: &Path) -> io::Result<Contents> {
     match File::open(path) {
         Ok(file) => read_from(BufReader::new(file)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Contents::default()),
@@ -60,7 +60,7 @@ fn checked(line: &[u8]) -> Option<String> {
 
 /// A file that lines are appended to.
 #[derive(Debug)]
-pub struct Appender {
+pub(crate) struct Appender {
     path: PathBuf,
     file: File,
     length: u64,
@@ -71,7 +71,7 @@ impl Appender {
     ///
     /// # Errors
     /// What the system said.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let is_new = !path.exists();
         let torn = read(path)?.torn;
         let file = disk::private_options()
@@ -95,7 +95,7 @@ impl Appender {
 
     /// Bytes of whole lines.
     #[must_use]
-    pub fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
@@ -104,7 +104,7 @@ impl Appender {
     ///
     /// # Errors
     /// What the system said; no part of the line stays.
-    pub fn append(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn append(&mut self, text: &str) -> io::Result<()> {
         if is_gone(&self.file) {
             *self = Self::open(&self.path)?;
         }
@@ -122,7 +122,7 @@ impl Appender {
     ///
     /// # Errors
     /// What the system said.
-    pub fn append_synced(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn append_synced(&mut self, text: &str) -> io::Result<()> {
         self.append(text)?;
         self.file.sync_data()
     }
@@ -144,7 +144,7 @@ fn is_gone(_: &File) -> bool {
 ///
 /// # Errors
 /// What the system said.
-pub fn probe(path: &Path) -> io::Result<()> {
+pub(crate) fn probe(path: &Path) -> io::Result<()> {
     fs::OpenOptions::new().append(true).open(path).map(drop)
 }
 

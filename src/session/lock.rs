@@ -11,10 +11,10 @@ use thiserror::Error;
 use crate::files::private_options;
 
 /// Name of the lock file in a session's folder. It stays when the lock is gone: removing it would race.
-pub const FILE: &str = "lock";
+pub(crate) const FILE: &str = "lock";
 
 /// The variable that names the session with whose lock this process executed itself anew.
-pub const CONTINUES: &str = "MESHCORE_KEYGEN_CONTINUES";
+pub(crate) const CONTINUES: &str = "MESHCORE_KEYGEN_CONTINUES";
 
 /// How often a lock is tried again: a look by `keygen status` holds it for an instant.
 const ATTEMPTS: u32 = 10;
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// Why a session is not ours.
 #[derive(Debug, Error)]
-pub enum LockError {
+pub(crate) enum LockError {
     /// Another process runs it.
     #[error("it runs already{}", .process.map_or_else(String::new, |id| format!(", as process {id}")))]
     Held {
@@ -38,7 +38,7 @@ pub enum LockError {
 
 /// The lock on a session; released when dropped and when the process ends.
 #[derive(Debug)]
-pub struct Lock {
+pub(crate) struct Lock {
     file: File,
 }
 
@@ -48,7 +48,7 @@ impl Lock {
     ///
     /// # Errors
     /// Another process has it, or the file can't be used.
-    pub fn take(folder: &Path) -> Result<Self, LockError> {
+    pub(crate) fn take(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(FILE);
         let mut file = private_options()
             .read(true)
@@ -76,7 +76,7 @@ impl Lock {
     /// # Errors
     /// What the system said.
     #[cfg(unix)]
-    pub fn pass_on(&self) -> io::Result<()> {
+    pub(crate) fn pass_on(&self) -> io::Result<()> {
         let flags = rustix::io::fcntl_getfd(&self.file)?;
         rustix::io::fcntl_setfd(&self.file, flags - rustix::io::FdFlags::CLOEXEC)?;
         Ok(())
@@ -94,7 +94,7 @@ impl Lock {
 
 /// The session that this process goes on with after it executed itself anew: the name, if the lock is really ours.
 #[must_use]
-pub fn continued(folder_of: impl Fn(&str) -> Option<std::path::PathBuf>) -> Option<String> {
+pub(crate) fn continued(folder_of: impl Fn(&str) -> Option<std::path::PathBuf>) -> Option<String> {
     let name = std::env::var(CONTINUES).ok()?;
     let folder = folder_of(&name)?;
     is_inherited(&folder.join(FILE)).then_some(name)
@@ -104,7 +104,7 @@ pub fn continued(folder_of: impl Fn(&str) -> Option<std::path::PathBuf>) -> Opti
 ///
 /// # Errors
 /// The file can't be read. A missing one is nobody's.
-pub fn holder(folder: &Path) -> io::Result<Option<Holder>> {
+pub(crate) fn holder(folder: &Path) -> io::Result<Option<Holder>> {
     let path = folder.join(FILE);
     if is_inherited(&path) {
         return Ok(None);
@@ -124,7 +124,7 @@ pub fn holder(folder: &Path) -> io::Result<Option<Holder>> {
 
 /// The process that runs a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holder {
+pub(crate) struct Holder {
     /// Its id, where it can be read.
     pub process: Option<u32>,
 }

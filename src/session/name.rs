@@ -6,7 +6,7 @@ use std::path::Path;
 use thiserror::Error;
 
 /// The longest name, in bytes: leaves room for what file systems and this program add.
-pub const LONGEST: usize = 100;
+pub(crate) const LONGEST: usize = 100;
 
 /// How names of searches that were not named begin.
 const UNNAMED: &str = "search-";
@@ -17,7 +17,7 @@ const UNNAMED: &str = "search-";
     "{text:?} is no name for a session: {problem}; allowed are letters, digits, '-', '_', '.' and spaces within, at \
      most {LONGEST} bytes, not beginning with a dot or a dash"
 )]
-pub struct NameError {
+pub(crate) struct NameError {
     /// What was typed.
     pub text: String,
     /// What is wrong with it.
@@ -26,14 +26,14 @@ pub struct NameError {
 
 /// The name of a session, which is also the name of its folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionName(String);
+pub(crate) struct SessionName(String);
 
 impl SessionName {
     /// Reads a name.
     ///
     /// # Errors
     /// It is not a plain file name.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, NameError> {
         match problem(text) {
             None => Ok(Self(text.to_owned())),
             Some(problem) => Err(NameError {
@@ -45,7 +45,7 @@ impl SessionName {
 
     /// A name for a search that was not named: when it began and which process it is.
     #[must_use]
-    pub fn unnamed(began: &jiff::Zoned, process: u32) -> Self {
+    pub(crate) fn unnamed(began: &jiff::Zoned, process: u32) -> Self {
         Self(format!(
             "{UNNAMED}{}-{process}",
             began.strftime("%Y%m%d-%H%M%S")
@@ -54,19 +54,19 @@ impl SessionName {
 
     /// Whether it looks like the name of a search that was not named.
     #[must_use]
-    pub fn is_made_up(&self) -> bool {
+    pub(crate) fn is_made_up(&self) -> bool {
         self.0.starts_with(UNNAMED)
     }
 
     /// The name as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The name as an argument of a shell.
     #[must_use]
-    pub fn quoted(&self) -> String {
+    pub(crate) fn quoted(&self) -> String {
         if self.0.contains(' ') {
             format!("'{}'", self.0)
         } else {
@@ -115,7 +115,7 @@ fn is_device(stem: &str) -> bool {
 
 /// The names that are most like `text`, the nearest first, at most 3; none where nothing is like it.
 #[must_use]
-pub fn nearest(text: &str, names: &[SessionName]) -> Vec<SessionName> {
+pub(crate) fn nearest(text: &str, names: &[SessionName]) -> Vec<SessionName> {
     let lower = text.to_lowercase();
     let farthest = (lower.chars().count() / 3).max(2);
     let mut ranked: Vec<_> = names

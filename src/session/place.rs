@@ -21,7 +21,7 @@ const DATABASE: &str = "history.db";
 
 /// Why the state folder can't be used.
 #[derive(Debug, Error)]
-pub enum PlaceError {
+pub(crate) enum PlaceError {
     /// Nobody knows where it is.
     #[error(
         "there is no state folder: the home folder is not known; name one with --state-dir DIR or $STATE_DIRECTORY"
@@ -43,7 +43,7 @@ pub enum PlaceError {
 
 /// Why the state folder is the one that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// `--state-dir`.
     Option,
     /// `$STATE_DIRECTORY`, as systemd sets it.
@@ -67,7 +67,7 @@ impl std::fmt::Display for Origin {
 
 /// The folder that keeps sessions and history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateFolder {
+pub(crate) struct StateFolder {
     path: PathBuf,
     origin: Origin,
 }
@@ -77,7 +77,7 @@ impl StateFolder {
     ///
     /// # Errors
     /// Nothing says where it is.
-    pub fn of_process(typed: Option<&Path>) -> Result<Self, PlaceError> {
+    pub(crate) fn of_process(typed: Option<&Path>) -> Result<Self, PlaceError> {
         Self::choose(typed, env::var_os("STATE_DIRECTORY"), convention())
     }
 
@@ -85,7 +85,7 @@ impl StateFolder {
     ///
     /// # Errors
     /// None is.
-    pub fn choose(
+    pub(crate) fn choose(
         typed: Option<&Path>,
         environment: Option<OsString>,
         convention: Option<PathBuf>,
@@ -106,7 +106,7 @@ impl StateFolder {
 
     /// The one of the system's service, at this absolute path.
     #[must_use]
-    pub fn of_service(path: PathBuf) -> Self {
+    pub(crate) fn of_service(path: PathBuf) -> Self {
         Self {
             path,
             origin: Origin::Service,
@@ -115,37 +115,37 @@ impl StateFolder {
 
     /// Whether nobody named it.
     #[must_use]
-    pub fn is_usual(&self) -> bool {
+    pub(crate) fn is_usual(&self) -> bool {
         self.origin == Origin::Convention
     }
 
     /// Its absolute path.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Why it is this one.
     #[must_use]
-    pub fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         self.origin
     }
 
     /// The folder that has a folder for each session.
     #[must_use]
-    pub fn shelf(&self) -> PathBuf {
+    pub(crate) fn shelf(&self) -> PathBuf {
         self.path.join(SESSIONS)
     }
 
     /// The folder of a session.
     #[must_use]
-    pub fn session(&self, name: &SessionName) -> PathBuf {
+    pub(crate) fn session(&self, name: &SessionName) -> PathBuf {
         self.shelf().join(name)
     }
 
     /// The database, unless another one is named.
     #[must_use]
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
 
@@ -153,7 +153,7 @@ impl StateFolder {
     ///
     /// # Errors
     /// What the system said, with the folder and where it comes from.
-    pub fn create_session(&self, name: &SessionName) -> Result<PathBuf, PlaceError> {
+    pub(crate) fn create_session(&self, name: &SessionName) -> Result<PathBuf, PlaceError> {
         let folder = self.session(name);
         create_folder(&folder).map_err(|source| self.unusable(source))?;
         Ok(folder)
@@ -163,7 +163,7 @@ impl StateFolder {
     ///
     /// # Errors
     /// The folder can't be read.
-    pub fn sessions(&self) -> Result<Vec<SessionName>, PlaceError> {
+    pub(crate) fn sessions(&self) -> Result<Vec<SessionName>, PlaceError> {
         let entries = match fs::read_dir(self.shelf()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(|source| self.unusable(source))?,
@@ -180,7 +180,7 @@ impl StateFolder {
 
     /// The error for what the system said about this folder.
     #[must_use]
-    pub fn unusable(&self, source: io::Error) -> PlaceError {
+    pub(crate) fn unusable(&self, source: io::Error) -> PlaceError {
         PlaceError::Unusable {
             folder: self.path.clone(),
             from: self.origin,

@@ -13,7 +13,7 @@ use crate::session::inspect::Look;
 /// How a session's process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Condition {
+pub(crate) enum Condition {
     /// It answers, or is stopped and could.
     Healthy,
     /// It has the session's lock and does not answer.
@@ -26,7 +26,7 @@ pub enum Condition {
 
 /// What is seen of a process.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ProcessLook {
+pub(crate) struct ProcessLook {
     /// How it is.
     pub state: Condition,
     /// Its id, where known.
@@ -49,7 +49,7 @@ pub struct ProcessLook {
 impl ProcessLook {
     /// A process of which nothing else is known.
     #[must_use]
-    pub fn unknown(state: Condition) -> Self {
+    pub(crate) fn unknown(state: Condition) -> Self {
         Self {
             state,
             id: None,
@@ -65,7 +65,7 @@ impl ProcessLook {
 
 /// Looks at the process of a session, and asks it whether it is there; `None` for a session that ended cleanly.
 #[must_use]
-pub fn look_at_process(look: &Look) -> Option<ProcessLook> {
+pub(crate) fn look_at_process(look: &Look) -> Option<ProcessLook> {
     let over = matches!(look.checkpoint.stage, Stage::Ended { .. });
     if !look.state.is_held() && over {
         return None;

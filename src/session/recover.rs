@@ -10,7 +10,7 @@ use crate::key::{hex, load};
 
 /// What a recorded key came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// Its files are in place.
     InPlace,
     /// Its files were moved into place just now.
@@ -23,7 +23,7 @@ pub enum Fate {
 
 /// A key of the journal after recovery.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Key {
+pub(crate) struct Key {
     /// Its record, with the files as they are.
     pub record: Record,
     /// What it came to.
@@ -34,13 +34,13 @@ pub struct Key {
 
 /// Settles every key of a journal; only the few that were not announced are looked at.
 #[must_use]
-pub fn settle(past: Past) -> Vec<Key> {
+pub(crate) fn settle(past: Past) -> Vec<Key> {
     past.entries.into_iter().filter_map(settle_key).collect()
 }
 
 /// Keys that count: all but those that are lost.
 #[must_use]
-pub fn count(keys: &[Key], kind: Kind) -> u64 {
+pub(crate) fn count(keys: &[Key], kind: Kind) -> u64 {
     let counts = |key: &&Key| key.record.kind == kind && key.fate != Fate::Lost;
     keys.iter().filter(counts).count() as u64
 }

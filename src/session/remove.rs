@@ -15,17 +15,17 @@ use super::{checkpoint, definition, envelope, journal, lock};
 use crate::session::inspect::{Look, look};
 
 /// How long a finished session without a name is kept.
-pub const KEPT: Duration = Duration::from_secs(7 * 86_400);
+pub(crate) const KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 /// Name of the log of a session in the background.
-pub const LOG: &str = "log";
+pub(crate) const LOG: &str = "log";
 
 /// Removes a session that no process runs. Only files that this program writes there go; the folder goes if nothing
 /// else is in it.
 ///
 /// # Errors
 /// A process runs it, or the system refuses.
-pub fn remove(folder: &Path) -> Result<(), LockError> {
+pub(crate) fn remove(folder: &Path) -> Result<(), LockError> {
     let held = Lock::take(folder)?;
     // Without its definition it is no session any more, so that goes first, older generation before newer.
     for file in [definition::FILE, checkpoint::FILE] {
@@ -56,7 +56,7 @@ fn remove_file(file: &Path) -> io::Result<()> {
 
 /// Whether a session is due to go: it has no name and ended long enough ago.
 #[must_use]
-pub fn is_due(look: &Look, now: Timestamp) -> bool {
+pub(crate) fn is_due(look: &Look, now: Timestamp) -> bool {
     let long_ago =
         |at: Timestamp| Duration::try_from(now.duration_since(at)).is_ok_and(|age| age >= KEPT);
     look.definition.unnamed && ended_at(look).is_some_and(long_ago)
@@ -66,7 +66,7 @@ pub fn is_due(look: &Look, now: Timestamp) -> bool {
 ///
 /// # Errors
 /// The state folder can't be read. What can't be removed now is left for the next time.
-pub fn prune(place: &StateFolder, now: Timestamp) -> Result<Vec<SessionName>, PlaceError> {
+pub(crate) fn prune(place: &StateFolder, now: Timestamp) -> Result<Vec<SessionName>, PlaceError> {
     let names = place
         .sessions()?
         .into_iter()

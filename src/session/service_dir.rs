@@ -7,11 +7,11 @@ use super::name::SessionName;
 use super::place::{Origin, StateFolder};
 
 /// The state folder of the service in contrib/, as `StateDirectory=` makes it.
-pub const SERVICE: &str = "/var/lib/meshcore-keygen";
+pub(crate) const SERVICE: &str = "/var/lib/meshcore-keygen";
 
 /// Where a session was found, and what to say about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The state folder to use.
     pub place: StateFolder,
     /// Which one it is, where that is not the user's own; or how to ask as the service's user.
@@ -21,13 +21,13 @@ pub struct Found {
 impl Found {
     /// The user's own, whatever is in it.
     #[must_use]
-    pub fn own(place: StateFolder) -> Self {
+    pub(crate) fn own(place: StateFolder) -> Self {
         Self { place, note: None }
     }
 
     /// A text about the sessions there, with what there is to say of the place before it.
     #[must_use]
-    pub fn headed(&self, text: &str) -> String {
+    pub(crate) fn headed(&self, text: &str) -> String {
         match &self.note {
             Some(note) => format!("{note}\n{text}"),
             None => text.to_owned(),
@@ -36,7 +36,7 @@ impl Found {
 
     /// What went wrong with a session there; also how to ask, where the service may be the one that has it.
     #[must_use]
-    pub fn wrong(&self, error: impl std::fmt::Display) -> String {
+    pub(crate) fn wrong(&self, error: impl std::fmt::Display) -> String {
         match &self.note {
             Some(note) if self.place.origin() != Origin::Service => format!("{error}. {note}"),
             _ => error.to_string(),
@@ -46,13 +46,13 @@ impl Found {
 
 /// The state folder that has the session `name`, or, without a name, any session: the user's own goes before the service's.
 #[must_use]
-pub fn find(own: StateFolder, name: Option<&str>) -> Found {
+pub(crate) fn find(own: StateFolder, name: Option<&str>) -> Found {
     find_in(own, Path::new(SERVICE), name)
 }
 
 /// As [`find`], where the service's folder is `service`.
 #[must_use]
-pub fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
+pub(crate) fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
     let has = |place: &StateFolder| match name.map(SessionName::parse) {
         Some(Ok(name)) => place.session(&name).exists(),
         Some(Err(_)) => true,
@@ -67,13 +67,13 @@ pub fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
 /// All state folders that have sessions, for lists: the user's own first, then the service's. Where none has any, it is
 /// the user's own.
 #[must_use]
-pub fn all(own: StateFolder) -> Vec<Found> {
+pub(crate) fn all(own: StateFolder) -> Vec<Found> {
     all_in(own, Path::new(SERVICE))
 }
 
 /// As [`all`], where the service's folder is `service`.
 #[must_use]
-pub fn all_in(own: StateFolder, service: &Path) -> Vec<Found> {
+pub(crate) fn all_in(own: StateFolder, service: &Path) -> Vec<Found> {
     // What is wrong with the own folder must be said.
     let has_own = own.sessions().map_or(true, |names| !names.is_empty());
     match beside(&own, service, has_any) {
@@ -122,7 +122,7 @@ fn denied(service: &Path) -> String {
 /// How to do a thing as the owner of a session of the service, where that is another user: files that this user wrote
 /// there the service could not read or replace.
 #[must_use]
-pub fn as_owner(place: &StateFolder, session: &Path) -> Option<String> {
+pub(crate) fn as_owner(place: &StateFolder, session: &Path) -> Option<String> {
     let of_service = place.origin() == Origin::Service || place.path() == Path::new(SERVICE);
     let owner = owner(session).filter(|owner| of_service && Some(*owner) != me());
     owner.map(|owner| sudo(Some(owner)))

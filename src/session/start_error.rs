@@ -11,7 +11,7 @@ use super::place::PlaceError;
 
 /// Why a session can't run.
 #[derive(Debug, Error)]
-pub enum StartError {
+pub(crate) enum StartError {
     /// The state folder can't be used.
     #[error(transparent)]
     Place(#[from] PlaceError),

@@ -10,11 +10,11 @@ use super::lock::Holder;
 use crate::exit::{Ending, LimitKind};
 
 /// A process that holds the lock and wrote nothing for so long does not respond.
-pub const SILENCE: Duration = Duration::from_secs(3 * INTERVAL.as_secs());
+pub(crate) const SILENCE: Duration = Duration::from_secs(3 * INTERVAL.as_secs());
 
 /// The state of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// A process searches.
     Running {
         /// Its id.
@@ -45,7 +45,7 @@ pub enum State {
 impl State {
     /// Its name, for people and programs.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Running { .. } => "running",
             Self::Paused { .. } => "paused",
@@ -57,7 +57,7 @@ impl State {
 
     /// The process that holds it.
     #[must_use]
-    pub fn process(&self) -> Option<u32> {
+    pub(crate) fn process(&self) -> Option<u32> {
         match self {
             Self::Running { process }
             | Self::Paused { process, .. }
@@ -68,7 +68,7 @@ impl State {
 
     /// Whether a process holds it.
     #[must_use]
-    pub fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         !matches!(self, Self::Interrupted | Self::Finished(_))
     }
 }
@@ -76,7 +76,7 @@ impl State {
 /// The state of a session with this checkpoint, whose lock `holder` has; `stopped`: the system says that this process
 /// is stopped.
 #[must_use]
-pub fn observe(
+pub(crate) fn observe(
     checkpoint: &Checkpoint,
     holder: Option<Holder>,
     stopped: bool,
@@ -105,7 +105,7 @@ pub fn observe(
 
 /// What the limits leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub(crate) enum Left {
     /// Something.
     Open,
     /// All keys are found.
@@ -116,7 +116,7 @@ pub enum Left {
 
 /// What these limits leave after these totals.
 #[must_use]
-pub fn left(limits: &StoredLimits, totals: &Totals, now: Timestamp) -> Left {
+pub(crate) fn left(limits: &StoredLimits, totals: &Totals, now: Timestamp) -> Left {
     let is_spent = |limit: Option<u64>, spent| limit.is_some_and(|limit| spent >= limit);
     if is_spent(limits.count, totals.found) {
         Left::Found
@@ -133,7 +133,7 @@ pub fn left(limits: &StoredLimits, totals: &Totals, now: Timestamp) -> Left {
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// `keygen --session NAME …`
     Search,
     /// `keygen resume [NAME]`
@@ -142,7 +142,7 @@ pub enum Purpose {
 
 /// What to do with a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// It does not exist: begin it.
     Begin,
     /// Go on with it.
@@ -159,7 +159,12 @@ pub enum Decision {
 
 /// What to do with a session in this state, `None`: there is none; `left` is by the limits as they are to be now.
 #[must_use]
-pub fn decide(state: Option<State>, left: Left, totals: &Totals, purpose: Purpose) -> Decision {
+pub(crate) fn decide(
+    state: Option<State>,
+    left: Left,
+    totals: &Totals,
+    purpose: Purpose,
+) -> Decision {
     let Some(state) = state else {
         return Decision::Begin;
     };

@@ -17,7 +17,7 @@ use crate::text::span::span;
 
 /// The status of a session as a JSON object; times in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Status {
+pub(crate) struct Status {
     /// Its name.
     pub session: String,
     /// "running", "paused", "unresponsive", "interrupted" or "finished".
@@ -76,7 +76,7 @@ pub struct Status {
 
 /// A key of a session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct KeyStatus {
+pub(crate) struct KeyStatus {
     /// Why it was wanted.
     pub kind: Kind,
     /// Its public key.
@@ -90,7 +90,7 @@ pub struct KeyStatus {
 impl Status {
     /// The status that a look gave.
     #[must_use]
-    pub fn of(look: &Look, now: Timestamp) -> Self {
+    pub(crate) fn of(look: &Look, now: Timestamp) -> Self {
         let totals = &look.checkpoint.totals;
         let odds = Odds(look.definition.probability);
         let since_key = totals.candidates.saturating_sub(totals.at_last_key) as f64;
@@ -131,7 +131,7 @@ impl Status {
 
     /// The same with what is seen of its process: one that does not answer is not running, whatever its books say.
     #[must_use]
-    pub fn with_process(mut self, process: Option<ProcessLook>) -> Self {
+    pub(crate) fn with_process(mut self, process: Option<ProcessLook>) -> Self {
         if let Some(look) = &process
             && look.state == Condition::Unresponsive
             && self.state == "running"
@@ -145,7 +145,7 @@ impl Status {
 
     /// The JSON object on one line.
     #[must_use]
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
     }
 }
@@ -161,7 +161,7 @@ fn reason(look: &Look) -> Option<String> {
 
 /// How a session ended, in words.
 #[must_use]
-pub fn outcome_text(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome_text(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Found => "found",
         Outcome::Candidates => "limit --candidates reached",
@@ -241,7 +241,7 @@ fn next(look: &Look) -> Option<String> {
 
 /// When a session ended, if it did.
 #[must_use]
-pub fn ended_at(look: &Look) -> Option<Timestamp> {
+pub(crate) fn ended_at(look: &Look) -> Option<Timestamp> {
     match look.checkpoint.stage {
         Stage::Ended { at, .. } if !look.state.is_held() => Some(at),
         _ => None,

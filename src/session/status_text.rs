@@ -14,7 +14,7 @@ const SHOWN: usize = 5;
 impl Status {
     /// One line, as a list of sessions has it.
     #[must_use]
-    pub fn headline(&self) -> String {
+    pub(crate) fn headline(&self) -> String {
         let process = self.id.map(|id| format!(" (process {id})"));
         let reason = self.reason.as_ref().map(|reason| format!(", {reason}"));
         format!(
@@ -32,7 +32,7 @@ impl Status {
 
     /// The whole status for people, in this time zone.
     #[must_use]
-    pub fn text(&self, zone: &TimeZone) -> String {
+    pub(crate) fn text(&self, zone: &TimeZone) -> String {
         let mut lines = vec![self.headline()];
         lines.extend(self.key_lines());
         lines.push(format!(

@@ -5,11 +5,11 @@ use sha2::{Digest, Sha256};
 use crate::key::hex;
 
 /// Digits of a checksum.
-pub const DIGITS: usize = 16;
+pub(crate) const DIGITS: usize = 16;
 
 /// The checksum of these bytes.
 #[must_use]
-pub fn of(bytes: &[u8]) -> String {
+pub(crate) fn of(bytes: &[u8]) -> String {
     hex::encode(&Sha256::digest(bytes)[..DIGITS / 2])
 }
 

@@ -10,11 +10,11 @@ type Latest = Option<(Instant, Arc<Standing>)>;
 
 /// The latest standing, shared between threads.
 #[derive(Clone, Debug, Default)]
-pub struct Board(Arc<Mutex<Latest>>);
+pub(crate) struct Board(Arc<Mutex<Latest>>);
 
 /// A standing, and how long it has been hanging there.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// The standing.
     pub standing: Arc<Standing>,
     /// How long ago the loop put it there: long where the loop itself hangs.
@@ -23,7 +23,7 @@ pub struct Seen {
 
 impl Board {
     /// Puts a standing in the place of the last one, and gives it as it hangs there.
-    pub fn put(&self, standing: Standing) -> Arc<Standing> {
+    pub(crate) fn put(&self, standing: Standing) -> Arc<Standing> {
         let standing = Arc::new(standing);
         let new = Some((Instant::now(), Arc::clone(&standing)));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = new;
@@ -32,7 +32,7 @@ impl Board {
 
     /// The last one; `None` before the first.
     #[must_use]
-    pub fn look(&self) -> Option<Seen> {
+    pub(crate) fn look(&self) -> Option<Seen> {
         let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         latest.as_ref().map(|(at, standing)| Seen {
             standing: Arc::clone(standing),

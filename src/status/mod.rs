@@ -1,7 +1,7 @@
 //! Where a running search stands, as programs outside may see it: metrics, status, control and messages are made from
 //! this alone, and nothing in it can hold a secret.
 
-pub mod latest;
+pub(crate) mod latest;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use crate::status::latest::{Board, Seen};
+pub(crate) use crate::status::latest::{Board, Seen};
 
 /// What a search does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Phase {
+pub(crate) enum Phase {
     /// It searches.
     #[default]
     Running,
@@ -28,11 +28,11 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase.
-    pub const ALL: [Self; 4] = [Self::Running, Self::Paused, Self::Ending, Self::Ended];
+    pub(crate) const ALL: [Self; 4] = [Self::Running, Self::Paused, Self::Ending, Self::Ended];
 
     /// The name, as in JSON.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
             Self::Paused => "paused",
@@ -44,7 +44,7 @@ impl Phase {
 
 /// A reason for which a search is paused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Pause {
+pub(crate) struct Pause {
     /// "user", or the verdict that pauses: "disk-low", "hot".
     pub reason: String,
     /// More about it, for people.
@@ -55,7 +55,7 @@ pub struct Pause {
 
 /// Spot checks of this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct SpotCheckCounts {
+pub(crate) struct SpotCheckCounts {
     /// Those that exact recomputation confirmed.
     pub confirmed: u64,
     /// Those that it refuted.
@@ -66,7 +66,7 @@ pub struct SpotCheckCounts {
 
 /// How a worker is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct WorkerStanding {
+pub(crate) struct WorkerStanding {
     /// Its number, from 1.
     pub worker: usize,
     /// How often its place was filled anew, from 0.
@@ -109,7 +109,7 @@ pub struct WorkerCheck {
 
 /// An alert that is not over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ActiveAlert {
+pub(crate) struct ActiveAlert {
     /// Its name, such as a verdict.
     pub name: String,
     /// "info", "warning" or "critical".
@@ -122,7 +122,7 @@ pub struct ActiveAlert {
 
 /// Where a running search stands at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// The program's version.
     pub version: &'static str,
     /// The id of the process.
@@ -183,11 +183,11 @@ pub struct Standing {
 impl Standing {
     /// Confirmed progress must not be older than this for a search to be ready: half the time after which a service
     /// manager would take it for hung.
-    pub const FRESH: Duration = Duration::from_secs(30);
+    pub(crate) const FRESH: Duration = Duration::from_secs(30);
 
     /// Whether progress was confirmed lately.
     #[must_use]
-    pub fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         self.progress_age.is_some_and(|age| age <= Self::FRESH)
     }
 }

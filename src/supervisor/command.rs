@@ -30,7 +30,7 @@ pub enum Command {
 }
 
 /// A full look waits so long for workers to answer.
-pub const CHECK_PATIENCE: Duration = Duration::from_secs(4);
+pub(crate) const CHECK_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Calibration samples of a full look are spread over so long.
-pub const CHECK_SPAN: Duration = Duration::from_millis(1200);
+pub(crate) const CHECK_SPAN: Duration = Duration::from_millis(1200);

@@ -13,7 +13,7 @@ const FIRST_READING: Duration = Duration::from_millis(500);
 const SAMPLE: Duration = Duration::from_millis(500);
 
 /// Reads the machine in time.
-pub struct Watch {
+pub(crate) struct Watch {
     probe: Box<dyn Probe>,
     t: Thresholds,
     readings: Readings,
@@ -27,7 +27,7 @@ pub struct Watch {
 
 impl Watch {
     /// A watch that begins now.
-    pub fn new(probe: Box<dyn Probe>, t: Thresholds, now: Duration) -> Self {
+    pub(crate) fn new(probe: Box<dyn Probe>, t: Thresholds, now: Duration) -> Self {
         let first = now + FIRST_READING;
         Self {
             probe,
@@ -43,12 +43,12 @@ impl Watch {
     }
 
     /// What was read last.
-    pub fn readings(&self) -> &Readings {
+    pub(crate) fn readings(&self) -> &Readings {
         &self.readings
     }
 
     /// Readings, if any are due.
-    pub fn due(&mut self, now: Duration) -> Option<Readings> {
+    pub(crate) fn due(&mut self, now: Duration) -> Option<Readings> {
         let mut any = false;
         if now >= self.next_reading {
             self.next_reading = now + self.t.resource_interval;
@@ -75,20 +75,20 @@ impl Watch {
     }
 
     /// Begins to look who takes the processor.
-    pub fn look_around(&mut self, now: Duration) {
+    pub(crate) fn look_around(&mut self, now: Duration) {
         // Shares are over the time between two samples; the first one has nothing to tell.
         self.probe.users();
         self.sample_at = Some(now + SAMPLE);
     }
 
     /// Who takes the processor, once that is known.
-    pub fn users_due(&mut self, now: Duration) -> Option<Vec<User>> {
+    pub(crate) fn users_due(&mut self, now: Duration) -> Option<Vec<User>> {
         self.sample_at.take_if(|at| now >= *at)?;
         Some(self.probe.users())
     }
 
     /// Gives freed memory back, if it is time to and there is any.
-    pub fn trim_due(&mut self, now: Duration) -> Option<Trimmed> {
+    pub(crate) fn trim_due(&mut self, now: Duration) -> Option<Trimmed> {
         if now < self.next_trim {
             return None;
         }

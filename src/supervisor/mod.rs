@@ -1,9 +1,9 @@
 //! The thread that feeds the health monitor with samples and carries out what it decides.
 
-pub mod command;
-pub mod core;
-pub mod machine;
-pub mod orders;
-pub mod reclaim;
-pub mod slots;
-pub mod thread;
+pub(crate) mod command;
+pub(crate) mod core;
+pub(crate) mod machine;
+pub(crate) mod orders;
+pub(crate) mod reclaim;
+pub(crate) mod slots;
+pub(crate) mod thread;

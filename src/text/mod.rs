@@ -1,5 +1,5 @@
 //! Numbers, times and odds as people read them.
 
-pub mod number;
-pub mod odds;
-pub mod span;
+pub(crate) mod number;
+pub(crate) mod odds;
+pub(crate) mod span;

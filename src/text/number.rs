@@ -4,12 +4,12 @@ use indicatif::HumanCount;
 
 /// Groups of three digits: "1,048,576".
 #[must_use]
-pub fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     HumanCount(number).to_string()
 }
 
 /// A number that need not be whole and may be huge: "256", "1,048,576", "1.84e19".
-pub fn about(number: f64) -> String {
+pub(crate) fn about(number: f64) -> String {
     if !number.is_finite() || number >= 1e15 {
         format!("{number:.2e}")
     } else if number < 100.0 && (number - number.round()).abs() > 0.05 {
@@ -22,7 +22,7 @@ pub fn about(number: f64) -> String {
 }
 
 /// A share of 1 in per cent, never rounded to "0 %" or "100 %" while it is neither: "42 %", "0.31 %", "> 99.99 %".
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let value = share * 100.0;
     if value <= 0.0 {
         "0 %".to_owned()
@@ -40,7 +40,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// Candidates a second: "260.1 million/s".
-pub fn rate(per_second: f64) -> String {
+pub(crate) fn rate(per_second: f64) -> String {
     let (scaled, unit) = match per_second {
         r if r >= 1e9 => (r / 1e9, " billion/s"),
         r if r >= 1e6 => (r / 1e6, " million/s"),

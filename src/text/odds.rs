@@ -4,21 +4,21 @@ use super::number::{about, percent};
 use super::span::{DAY, seconds};
 
 /// Shares for which the time from now is told.
-pub const SHARES: [f64; 3] = [0.5, 0.9, 0.99];
+pub(crate) const SHARES: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// The exact chance that one candidate is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Odds(pub f64);
+pub(crate) struct Odds(pub f64);
 
 impl Odds {
     /// Candidates that a key takes on average.
-    pub fn expected(self) -> f64 {
+    pub(crate) fn expected(self) -> f64 {
         1.0 / self.0
     }
 
     /// The chance of at least one key within so many candidates: `1 − (1 − p)^n`, exact also for tiny p. Never quite
     /// 1, however long the search, unless every candidate is wanted.
-    pub fn chance(self, candidates: f64) -> f64 {
+    pub(crate) fn chance(self, candidates: f64) -> f64 {
         let chance = -(candidates * (-self.0).ln_1p()).exp_m1();
         if self.0 < 1.0 {
             chance.min(1.0 - f64::EPSILON)
@@ -28,12 +28,12 @@ impl Odds {
     }
 
     /// Candidates within which a key is found with this chance.
-    pub fn candidates_for(self, share: f64) -> f64 {
+    pub(crate) fn candidates_for(self, share: f64) -> f64 {
         (-share).ln_1p() / (-self.0).ln_1p()
     }
 
     /// "1 in 65,536", or "99 %" where most candidates are wanted.
-    pub fn share(self) -> String {
+    pub(crate) fn share(self) -> String {
         if self.0 > 0.5 {
             percent(self.0)
         } else {
@@ -42,14 +42,14 @@ impl Odds {
     }
 
     /// "1 in 65,536 candidates", or "99 % of all candidates".
-    pub fn one_in(self) -> String {
+    pub(crate) fn one_in(self) -> String {
         let of = if self.0 > 0.5 { " of all" } else { "" };
         format!("{}{of} candidates", self.share())
     }
 
     /// The times from now for 50, 90 and 99 % at this rate; they do not shrink as the search goes on, since it has
     /// no memory.
-    pub fn from_now(self, rate: f64) -> String {
+    pub(crate) fn from_now(self, rate: f64) -> String {
         let part = |share| {
             let time = seconds(self.candidates_for(share) / rate);
             format!("{} in {time}", percent(share))
@@ -58,17 +58,17 @@ impl Odds {
     }
 
     /// "chance by now 42 %", for the candidates since the last key.
-    pub fn by_now(self, candidates: u64) -> String {
+    pub(crate) fn by_now(self, candidates: u64) -> String {
         format!("chance by now {}", percent(self.chance(candidates as f64)))
     }
 
     /// "87 % within the limit", for the candidates that the limit leaves.
-    pub fn within_limit(self, candidates: f64) -> String {
+    pub(crate) fn within_limit(self, candidates: f64) -> String {
         format!("{} within the limit", percent(self.chance(candidates)))
     }
 
     /// A warning if a key is expected to take more than a day at this rate.
-    pub fn long_search(self, rate: f64) -> Option<String> {
+    pub(crate) fn long_search(self, rate: f64) -> Option<String> {
         let expected = self.expected() / rate;
         (expected > DAY).then(|| {
             let half = seconds(self.candidates_for(0.5) / rate);

@@ -7,16 +7,16 @@ use super::number::thousands;
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 60.0 * MINUTE;
 /// Seconds of a day.
-pub const DAY: f64 = 24.0 * HOUR;
+pub(crate) const DAY: f64 = 24.0 * HOUR;
 const YEAR: f64 = 365.25 * DAY;
 
 /// "0.35 s", "12.3 s", "3 min 20 s", "5 h 12 min", "3.4 days", "12.3 years", "1,234,567 years".
-pub fn span(time: Duration) -> String {
+pub(crate) fn span(time: Duration) -> String {
     seconds(time.as_secs_f64())
 }
 
 /// The same for a number of seconds that may exceed a [`Duration`].
-pub fn seconds(time: f64) -> String {
+pub(crate) fn seconds(time: f64) -> String {
     match time {
         t if !t.is_finite() || t >= 1e15 * YEAR => "longer than 10^15 years".to_owned(),
         t if t > 0.0 && t < 0.005 => "< 0.01 s".to_owned(),

@@ -3,7 +3,7 @@
 
 use std::{fs, io, path::Path};
 
-use meshcore_keygen::key::{KeyFormat, Start, Store, VerifiedKey, hex, verify::check};
+use meshcore_keygen::testing::key::{KeyFormat, Start, Store, VerifiedKey, hex, verify::check};
 
 /// The first key at or after `offset` from a fixed start that MeshCore accepts.
 pub fn key(offset: i64) -> VerifiedKey {

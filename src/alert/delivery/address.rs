@@ -10,7 +10,7 @@ use crate::alert::Severity;
 use crate::alert::delivery::transport::{Link, Way};
 
 /// What is allowed, as a sentence.
-pub const ALLOWED: &str = "Allowed are https://…, slack://…, ntfy://HOST/TOPIC and smtps://USER:PASSWORD@HOST/?to=…, \
+pub(crate) const ALLOWED: &str = "Allowed are https://…, slack://…, ntfy://HOST/TOPIC and smtps://USER:PASSWORD@HOST/?to=…, \
                            each with #info, #warning or #critical behind it; HEALTH.md has all forms.";
 
 /// Letters of an ntfy topic.
@@ -18,7 +18,7 @@ const TOPIC: usize = 64;
 
 /// An outside channel. Its address is shown to nobody: it may hold a token.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Channel {
+pub(crate) struct Channel {
     /// How a message gets there.
     pub way: Way,
     /// The least severity that is sent there.
@@ -40,7 +40,7 @@ impl Channel {
     ///
     /// # Errors
     /// What is wrong with it, without a full stop and without the address itself.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let (scheme, mut url) = split(text)?;
         let minimum = minimum(&url)?;
         url.set_fragment(None);
@@ -69,7 +69,7 @@ impl Channel {
     ///
     /// # Errors
     /// As [`Channel::read`].
-    pub fn heartbeat(text: &str) -> Result<Self, String> {
+    pub(crate) fn heartbeat(text: &str) -> Result<Self, String> {
         let channel = Self::read(text)?;
         match channel.way {
             Way::Json(link) if !text.contains('#') => Ok(Self {

@@ -9,14 +9,14 @@ use super::retry::Failure;
 use crate::alert::message::Message;
 
 /// A command that runs longer is ended.
-pub const TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Time between two looks at whether it has ended, from the first to all later ones.
 const LOOKS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
 
 /// The variables of a command with their values.
 #[must_use]
-pub fn environment(message: &Message) -> Vec<(&'static str, String)> {
+pub(crate) fn environment(message: &Message) -> Vec<(&'static str, String)> {
     let fact = |fact: &Option<String>| fact.clone().unwrap_or_default();
     vec![
         ("FOUND_PUBLIC_KEY", fact(&message.public_key)),
@@ -36,7 +36,7 @@ pub fn environment(message: &Message) -> Vec<(&'static str, String)> {
 ///
 /// # Errors
 /// It can't be started, did not end with 0, or took too long and was ended.
-pub fn run(line: &str, message: &Message, timeout: Duration) -> Result<String, Failure> {
+pub(crate) fn run(line: &str, message: &Message, timeout: Duration) -> Result<String, Failure> {
     let mut command = shell(line);
     command
         .envs(environment(message))
@@ -60,7 +60,7 @@ pub fn run(line: &str, message: &Message, timeout: Duration) -> Result<String, F
 
 /// Whether the shell knows the program that a command line begins with; a line that begins otherwise is the shell's.
 #[must_use]
-pub fn is_known(line: &str) -> bool {
+pub(crate) fn is_known(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
     if !cfg!(unix) || !first.chars().all(plain) {

@@ -4,17 +4,17 @@
 use std::time::Duration;
 
 /// Time between two calls.
-pub const INTERVAL: Duration = Duration::from_secs(300);
+pub(super) const INTERVAL: Duration = Duration::from_secs(300);
 
 /// The clock of a heartbeat.
 #[derive(Debug, Default)]
-pub struct Heartbeat {
+pub(super) struct Heartbeat {
     next: Option<Duration>,
 }
 
 impl Heartbeat {
     /// Whether the address is to be called now; `fresh`: progress was confirmed lately.
-    pub fn is_due(&mut self, fresh: bool, now: Duration) -> bool {
+    pub(super) fn is_due(&mut self, fresh: bool, now: Duration) -> bool {
         let due = fresh && self.next.is_none_or(|next| now >= next);
         if due {
             self.next = Some(now + INTERVAL);

@@ -16,7 +16,7 @@ const PASSING: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_M
 
 /// A client for web addresses.
 #[derive(Default)]
-pub struct Http(OnceCell<Agent>);
+pub(crate) struct Http(OnceCell<Agent>);
 
 impl Http {
     /// The client itself, made when it is needed: it reads the system's certificates.
@@ -28,7 +28,7 @@ impl Http {
     ///
     /// # Errors
     /// It did not get there, or was refused.
-    pub fn post(&self, link: &Link, body: &Value) -> Result<String, Failure> {
+    pub(crate) fn post(&self, link: &Link, body: &Value) -> Result<String, Failure> {
         let mut request = self.agent().post(link.url());
         if let Some(value) = link.authorization() {
             request = request.header("authorization", value);
@@ -41,7 +41,7 @@ impl Http {
     ///
     /// # Errors
     /// As [`Http::post`].
-    pub fn call(&self, link: &Link) -> Result<String, Failure> {
+    pub(crate) fn call(&self, link: &Link) -> Result<String, Failure> {
         let mut request = self.agent().get(link.url());
         if let Some(value) = link.authorization() {
             request = request.header("authorization", value);

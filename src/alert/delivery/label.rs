@@ -21,7 +21,7 @@ pub(super) fn of(scheme: &str, url: &Url) -> String {
 
 /// Any value of a setting that may hold secrets: each address in it with its host only, everything else hidden.
 #[must_use]
-pub fn redact(text: &str) -> String {
+pub(crate) fn redact(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().map(redact_one).collect();
     match &words[..] {
         [] => HIDDEN.to_owned(),

@@ -39,7 +39,7 @@ impl Security {
 
 /// A mail server with who writes to whom.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Mail {
+pub(crate) struct Mail {
     host: String,
     port: u16,
     security: Security,

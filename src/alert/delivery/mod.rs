@@ -1,17 +1,17 @@
 //! Messages to outside: web addresses, ntfy, email and commands, each behind a thread and a bounded channel of its own,
 //! so that none of them ever delays the search.
 
-pub mod address;
-pub mod command;
+pub(crate) mod address;
+pub(crate) mod command;
 mod heartbeat;
-pub mod http;
+pub(crate) mod http;
 mod label;
-pub mod mail;
-pub mod retry;
-pub mod sink;
-pub mod sinks;
-pub mod tls;
-pub mod transport;
+pub(crate) mod mail;
+pub(crate) mod retry;
+pub(crate) mod sink;
+pub(crate) mod sinks;
+pub(crate) mod tls;
+pub(crate) mod transport;
 
-pub use self::address::Channel;
-pub use self::label::redact;
+pub(crate) use self::address::Channel;
+pub(crate) use self::label::redact;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 /// Pauses between the tries.
-pub const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+pub(crate) const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 
 /// How long one try may take.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a message did not get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What happened, without a full stop and without anything secret.
     pub reason: String,
     /// Whether it may well work in a moment.
@@ -19,7 +19,7 @@ pub struct Failure {
 
 impl Failure {
     /// One that may pass.
-    pub fn passing(reason: impl Into<String>) -> Self {
+    pub(crate) fn passing(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
             passing: true,
@@ -27,7 +27,7 @@ impl Failure {
     }
 
     /// One that stays until somebody changes something.
-    pub fn lasting(reason: impl Into<String>) -> Self {
+    pub(crate) fn lasting(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
             passing: false,
@@ -39,7 +39,7 @@ impl Failure {
 ///
 /// # Errors
 /// The last failure.
-pub fn deliver<T>(
+pub(crate) fn deliver<T>(
     mut attempt: impl FnMut() -> Result<T, Failure>,
     mut pause: impl FnMut(Duration),
 ) -> Result<T, Failure> {

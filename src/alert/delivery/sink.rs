@@ -14,11 +14,11 @@ use crate::alert::delivery::transport::Way;
 use crate::alert::message::Message;
 
 /// Messages that may wait: a channel that answers nothing for hours holds no more than this.
-pub const QUEUE: usize = 256;
+pub(crate) const QUEUE: usize = 256;
 
 /// How messages leave.
 #[derive(Clone)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Through a channel.
     Way(Way),
     /// By running a command line.
@@ -30,7 +30,7 @@ impl Exit {
     ///
     /// # Errors
     /// It did not get there.
-    pub fn deliver(&self, message: &Message, http: &Http) -> Result<String, Failure> {
+    pub(crate) fn deliver(&self, message: &Message, http: &Http) -> Result<String, Failure> {
         match self {
             Self::Way(way) => deliver(|| way.send(message, http), thread::sleep),
             // What a command has begun must not be begun again.
@@ -41,7 +41,7 @@ impl Exit {
 
 /// What became of the messages to an outlet: told when that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// Number of the outlet, from 1.
     pub outlet: usize,
     /// Why a message was not delivered; nothing: they are delivered again.
@@ -59,7 +59,7 @@ struct Counts {
 
 /// The sending side: never blocks.
 #[derive(Debug)]
-pub struct Outlet {
+pub(crate) struct Outlet {
     queue: Option<Sender<Box<Message>>>,
     counts: Arc<Counts>,
 }
@@ -69,7 +69,7 @@ impl Outlet {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(
+    pub(crate) fn start(
         outlet: usize,
         exit: Exit,
         reports: Sender<Report>,
@@ -95,7 +95,7 @@ impl Outlet {
     }
 
     /// Takes a message, or counts it as lost where too many wait.
-    pub fn send(&self, message: Message) {
+    pub(crate) fn send(&self, message: Message) {
         let Some(queue) = &self.queue else {
             return;
         };
@@ -107,12 +107,12 @@ impl Outlet {
     }
 
     /// Takes no more: the thread ends after what waits.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.queue = None;
     }
 
     /// Messages that were not delivered, or not yet.
-    pub fn undelivered(&self) -> u64 {
+    pub(crate) fn undelivered(&self) -> u64 {
         self.counts.waiting.load(Ordering::Relaxed) + self.counts.lost.load(Ordering::Relaxed)
     }
 }

@@ -14,10 +14,10 @@ use crate::alert::throttle::{Gate, Notice};
 use crate::alert::{Change, Severity, Subject, judge};
 
 /// How long the end waits for messages that are not delivered yet.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long it waits after an interrupt.
-pub const HASTE: Duration = Duration::from_secs(1);
+pub(crate) const HASTE: Duration = Duration::from_secs(1);
 
 /// Time between two looks at whether the end has waited enough.
 const LOOK: Duration = Duration::from_millis(20);
@@ -44,7 +44,7 @@ struct Line {
 
 /// The outlets of a running search; without any it does nothing.
 #[derive(Debug)]
-pub struct Outlets {
+pub(crate) struct Outlets {
     lines: Vec<Line>,
     sender: Sender,
     reports: Receiver<Report>,
@@ -56,7 +56,7 @@ impl Outlets {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(settings: &AlertSettings, session: Option<String>) -> io::Result<Self> {
+    pub(crate) fn start(settings: &AlertSettings, session: Option<String>) -> io::Result<Self> {
         let (reports, report_receiver) = bounded(QUEUE);
         let (done, done_receiver) = bounded(0);
         let mut lines = Vec::new();
@@ -77,7 +77,7 @@ impl Outlets {
     }
 
     /// Tells a change to every outlet that is to know of it; the trouble of an outlet is never told through itself.
-    pub fn tell(&mut self, change: &Change, now: Duration) {
+    pub(crate) fn tell(&mut self, change: &Change, now: Duration) {
         for (index, line) in self.lines.iter_mut().enumerate() {
             if *change.key().1 == Subject::Channel(index + 1) {
                 continue;
@@ -95,7 +95,7 @@ impl Outlets {
     }
 
     /// Does what is due; `fresh`: progress was confirmed lately. Gives what became of messages, if that changed.
-    pub fn tick(&mut self, fresh: bool, now: Duration, at: Timestamp) -> Vec<Change> {
+    pub(crate) fn tick(&mut self, fresh: bool, now: Duration, at: Timestamp) -> Vec<Change> {
         for line in &mut self.lines {
             let notices = match &mut line.taste {
                 Taste::Alerts(gate) | Taste::NoKeys(gate) if gate.waits() => gate.tick(now, at),
@@ -124,7 +124,7 @@ impl Outlets {
 
     /// Takes no more, and waits until all is delivered, patience ends, or `is_enough` says so. Gives the trouble that
     /// came since, and what was not delivered, lines.
-    pub fn close(
+    pub(crate) fn close(
         &mut self,
         patience: Duration,
         mut is_enough: impl FnMut() -> bool,

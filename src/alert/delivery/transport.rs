@@ -19,7 +19,7 @@ pub(super) const SHORTEST_SECRET: usize = 3;
 
 /// A web address with what proves who calls. No part of it is shown: any may be a token.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Link {
+pub(crate) struct Link {
     url: String,
     authorization: Option<String>,
     /// What an error must not repeat.
@@ -83,7 +83,7 @@ pub(super) fn clean(text: &str, secrets: &[String]) -> String {
 
 /// How a message gets to a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// As JSON, to any web address.
     Json(Link),
     /// To a webhook that understands Slack's form.
@@ -99,7 +99,7 @@ pub enum Way {
 impl Way {
     /// The name of the kind.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Json(_) => "json",
             Self::Slack(_) => "slack",
@@ -113,7 +113,7 @@ impl Way {
     ///
     /// # Errors
     /// It did not get there.
-    pub fn send(&self, message: &Message, http: &Http) -> Result<String, Failure> {
+    pub(crate) fn send(&self, message: &Message, http: &Http) -> Result<String, Failure> {
         match self {
             Self::Json(link) => http.post(link, &json!(message)),
             Self::Slack(link) => http.post(link, &slack(message)),

@@ -21,19 +21,19 @@ const READINGS: usize = 3;
 
 /// Measures the clock of the core that it is called on.
 #[derive(Clone, Copy, Debug)]
-pub struct CoreClock {
+pub(super) struct CoreClock {
     /// Cycles of one multiplication.
     latency: u32,
 }
 
 impl CoreClock {
     /// A clock for this processor, or `None` where the latency of its multiplication is not known.
-    pub fn detect() -> Option<Self> {
+    pub(super) fn detect() -> Option<Self> {
         multiply::latency().map(|latency| Self { latency })
     }
 
     /// Cycles a second, now.
-    pub fn read(self) -> f64 {
+    pub(super) fn read(self) -> f64 {
         let cycles = f64::from(ROUNDS * UNROLLED * self.latency);
         let times = (0..READINGS).map(|_| time_of(|| chain(ROUNDS)));
         let shortest = times.min().unwrap_or_default();

@@ -9,7 +9,6 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use super::core_clock::CoreClock;
 use super::slice::{Slice, Sliced};
-use crate::app::canary_bits;
 use crate::batch::WorkerEnd;
 use crate::clock::RealClock;
 use crate::commands::ToolError;
@@ -22,6 +21,7 @@ use crate::search::ledger::WatchLedger;
 use crate::search::pool::{Crew, Pool};
 use crate::search::shared::Shared;
 use crate::search::target::PatternTarget;
+use crate::search::target::canary_bits;
 use crate::supervisor::thread::Supervisor;
 
 /// Slices of every worker that a measurement needs, however little time it is given.
@@ -35,7 +35,7 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// What one measurement came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// The arithmetic.
     pub backend: Backend,
     /// Workers at the same time.
@@ -54,7 +54,7 @@ pub struct Figure {
 ///
 /// # Errors
 /// The system refuses a thread, a worker ends by itself, or the engine computes something wrong.
-pub fn measure(
+pub(crate) fn measure(
     wanted: &Wanted,
     backend: Backend,
     workers: usize,

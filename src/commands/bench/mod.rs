@@ -6,10 +6,10 @@
 //! other programs on the same cores lower the rate but not the quality of the other figure.
 
 mod core_clock;
-pub mod measure;
+pub(crate) mod measure;
 mod multiply;
-pub mod overhead;
-pub mod ratio;
+pub(crate) mod overhead;
+pub(crate) mod ratio;
 mod render;
 mod slice;
 mod threads;
@@ -37,7 +37,10 @@ const DEFAULT_PREFIX: &str = "C0FFEE1234";
 ///
 /// # Errors
 /// A backend that this processor lacks, trouble with threads or the engine, standard output.
-pub fn run(settings: &BenchSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(
+    settings: &BenchSettings,
+    streams: &mut Streams<'_>,
+) -> Result<Ending, ToolError> {
     let backends = backends(settings, streams)?;
     settings.notes.iter().for_each(|note| streams.say(note));
     let wanted = match &settings.wanted {
@@ -82,7 +85,7 @@ fn finish(figures: &[Figure], json: bool, streams: &mut Streams<'_>) -> Result<(
 ///
 /// # Errors
 /// Never: the pattern is a valid one.
-pub fn default_pattern() -> Result<Wanted, PatternError> {
+pub(crate) fn default_pattern() -> Result<Wanted, PatternError> {
     let request = Request {
         prefixes: vec![DEFAULT_PREFIX.to_owned()],
         ..Request::default()

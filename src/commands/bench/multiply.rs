@@ -6,7 +6,7 @@
 
 /// Cycles from operand to product, or `None` where nothing reliable is known.
 #[cfg(target_arch = "x86_64")]
-pub fn latency() -> Option<u32> {
+pub(super) fn latency() -> Option<u32> {
     let vendor = std::arch::x86_64::__cpuid(0);
     let signature = std::arch::x86_64::__cpuid(1).eax;
     // Intel's processors before Haswell, and Atoms before Gracemont, lack AVX2 and are not worth a list of models.

@@ -14,7 +14,6 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::ratio::Median;
 use super::threads::{self, Times};
 use super::toggled::{Part, Toggled};
-use crate::app::canary_bits;
 use crate::clock::RealClock;
 use crate::commands::ToolError;
 use crate::engine::Backend;
@@ -28,15 +27,16 @@ use crate::search::instrument::Instrumented;
 use crate::search::ledger::WatchLedger;
 use crate::search::pool::{Crew, Pool};
 use crate::search::shared::Shared;
+use crate::search::target::canary_bits;
 use crate::search::target::{PatternTarget, Target};
 use crate::supervisor::core::Care;
 use crate::supervisor::thread::Supervisor;
 
 /// Supervision is switched after this time.
-pub const SLICE: Duration = Duration::from_millis(50);
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 /// Slices that a measurement has at least.
-pub const LEAST_SLICES: u64 = 400;
+pub(crate) const LEAST_SLICES: u64 = 400;
 
 /// Time after the start that is left out: baselines are learned and the machine is read for the first time.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -50,7 +50,7 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// What supervision costs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Overhead {
+pub(crate) struct Overhead {
     /// The arithmetic.
     pub backend: Backend,
     /// Workers at the same time.
@@ -71,7 +71,7 @@ pub struct Overhead {
 ///
 /// # Errors
 /// The system refuses a thread.
-pub fn measure(
+pub(crate) fn measure(
     wanted: &Wanted,
     backend: Backend,
     workers: usize,

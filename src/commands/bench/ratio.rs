@@ -2,7 +2,7 @@
 
 /// A median and where it lies with 95 % confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Median {
+pub(crate) struct Median {
     /// The median of the sample.
     pub value: f64,
     /// The lower end of the interval.
@@ -20,7 +20,7 @@ impl Median {
     /// The interval goes from the k-th smallest to the k-th greatest figure, with the greatest k for which fewer than k
     /// of n tosses of a coin show heads with at most 2.5 % (the sign test's interval; see Conover, Practical
     /// Nonparametric Statistics, section 3.4).
-    pub fn of(mut sample: Vec<f64>) -> Option<Self> {
+    pub(crate) fn of(mut sample: Vec<f64>) -> Option<Self> {
         sample.sort_by(f64::total_cmp);
         let n = sample.len();
         let k = rank(n)?;

@@ -13,7 +13,7 @@ use crate::text::number;
 const UNKNOWN: &str = "unknown";
 
 /// Writes what comes before the figures.
-pub fn head(pattern: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn head(pattern: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "pattern: {pattern}\n")?;
     row_of(
         [
@@ -28,7 +28,7 @@ pub fn head(pattern: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes one figure.
-pub fn row(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn row(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
     let unknown = || UNKNOWN.to_owned();
     let clock = figure
         .clock_hz
@@ -58,7 +58,7 @@ fn row_of(
 }
 
 /// Writes what the figures mean.
-pub fn foot(figures: &[Figure], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn foot(figures: &[Figure], out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "\nCandidates a second are by the clock on the wall, all workers together. Cycles a candidate are by the \
@@ -75,7 +75,7 @@ pub fn foot(figures: &[Figure], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes what supervision costs.
-pub fn overhead(overhead: &Overhead, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn overhead(overhead: &Overhead, out: &mut dyn Write) -> io::Result<()> {
     let Overhead {
         backend, workers, ..
     } = overhead;
@@ -112,7 +112,7 @@ pub fn overhead(overhead: &Overhead, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What supervision costs as JSON; what is not known is null.
-pub fn overhead_json(overhead: &Overhead) -> Value {
+pub(super) fn overhead_json(overhead: &Overhead) -> Value {
     let ratio = |median: Option<Median>| {
         median.map(|m| json!({"median": m.value, "low": m.low, "high": m.high}))
     };
@@ -128,7 +128,7 @@ pub fn overhead_json(overhead: &Overhead) -> Value {
 }
 
 /// The figures as JSON; what is not known is null.
-pub fn json(figures: &[Figure]) -> Value {
+pub(super) fn json(figures: &[Figure]) -> Value {
     let result = |figure: &Figure| {
         json!({
             "backend": figure.backend.name(),

@@ -15,7 +15,7 @@ const SLICE: Duration = Duration::from_millis(25);
 
 /// What a worker did in a slice; readings of the clock lie between slices and are not part of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Slice {
+pub(super) struct Slice {
     /// Which engine, from 0.
     pub engine: usize,
     /// Candidates tested.
@@ -30,12 +30,12 @@ pub struct Slice {
 
 impl Slice {
     /// Candidates a second of wall time.
-    pub fn rate(&self) -> f64 {
+    pub(super) fn rate(&self) -> f64 {
         self.candidates as f64 / self.wall.as_secs_f64()
     }
 
     /// Cycles of the core a candidate, by the time that the thread was really running.
-    pub fn cycles(&self) -> Option<f64> {
+    pub(super) fn cycles(&self) -> Option<f64> {
         let time = self.processor.unwrap_or(self.wall).as_secs_f64();
         self.clock_hz
             .map(|hertz| hertz * time / self.candidates as f64)
@@ -61,7 +61,7 @@ impl Moment {
 }
 
 /// An engine that measures its worker: everything between two slices' ends counts, whatever the worker does there.
-pub struct Sliced<S> {
+pub(super) struct Sliced<S> {
     inner: S,
     engine: usize,
     clock: Option<CoreClock>,
@@ -74,7 +74,12 @@ pub struct Sliced<S> {
 impl<S: Sweep> Sliced<S> {
     /// Measures `inner`, the engine number `engine`; slices go to `slices`. The first one is left out: in it the core
     /// wakes up and memory is touched for the first time.
-    pub fn new(inner: S, engine: usize, clock: Option<CoreClock>, slices: Sender<Slice>) -> Self {
+    pub(super) fn new(
+        inner: S,
+        engine: usize,
+        clock: Option<CoreClock>,
+        slices: Sender<Slice>,
+    ) -> Self {
         Self {
             inner,
             engine,

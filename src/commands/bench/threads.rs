@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Processor time so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Times {
+pub(super) struct Times {
     /// Of threads that search.
     pub workers: Duration,
     /// Of all others.
@@ -13,7 +13,7 @@ pub struct Times {
 
 impl Times {
     /// The others' share of all since `earlier`.
-    pub fn others_share(self, earlier: Self) -> Option<f64> {
+    pub(super) fn others_share(self, earlier: Self) -> Option<f64> {
         let others = self.others.saturating_sub(earlier.others).as_secs_f64();
         let workers = self.workers.saturating_sub(earlier.workers).as_secs_f64();
         (others + workers > 0.0).then(|| others / (others + workers))
@@ -22,7 +22,7 @@ impl Times {
 
 /// The times of all threads that live, by /proc/self/task/TID/schedstat, whose first figure is nanoseconds on a
 /// processor (see the kernel's documentation of scheduler statistics); `None` where the system has no such file.
-pub fn read() -> Option<Times> {
+pub(super) fn read() -> Option<Times> {
     let mut times = Times::default();
     for entry in std::fs::read_dir("/proc/self/task").ok()? {
         let folder = entry.ok()?.path();

@@ -15,7 +15,7 @@ use crate::search::sweep::Sweep;
 
 /// What one worker did in one phase.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
+pub(super) struct Part {
     /// Which phase.
     pub phase: u64,
     /// Candidates tested.
@@ -27,7 +27,7 @@ pub struct Part {
 }
 
 /// An engine that tells what came of each phase; everything that its worker does between two sweeps counts.
-pub struct Toggled<S> {
+pub(super) struct Toggled<S> {
     inner: S,
     phase: Arc<AtomicU64>,
     parts: Sender<Part>,
@@ -37,7 +37,7 @@ pub struct Toggled<S> {
 
 impl<S: Sweep> Toggled<S> {
     /// Watches `inner`; parts go to `parts`.
-    pub fn new(inner: S, phase: Arc<AtomicU64>, parts: Sender<Part>) -> Self {
+    pub(super) fn new(inner: S, phase: Arc<AtomicU64>, parts: Sender<Part>) -> Self {
         Self {
             inner,
             phase,

@@ -1,6 +1,6 @@
 //! `keygen config`: shows settings, says that a file is fine, writes a new one.
 
-pub mod settings;
+pub(crate) mod settings;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Standard output, or a file that can't be written.
-pub fn run(command: &ConfigCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(command: &ConfigCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     match command {
         ConfigCommand::Show { rows, notes } => {
             notes.iter().for_each(|note| streams.say(note));

@@ -13,7 +13,7 @@ use crate::config::{Surroundings, UsageError};
 
 /// A setting as `config show` tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub(crate) struct Row {
     /// The setting, with its part of the file.
     pub name: String,
     /// Its value; a secret is not in here.
@@ -24,7 +24,7 @@ pub struct Row {
 
 /// What to do with settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfigCommand {
+pub(crate) enum ConfigCommand {
     /// Show them.
     Show {
         /// All of them.
@@ -52,7 +52,10 @@ pub enum ConfigCommand {
 ///
 /// # Errors
 /// Settings that can't be right, and a file to be written that exists already.
-pub fn resolve(tool: ConfigTool, around: &Surroundings<'_>) -> Result<ConfigCommand, UsageError> {
+pub(crate) fn resolve(
+    tool: ConfigTool,
+    around: &Surroundings<'_>,
+) -> Result<ConfigCommand, UsageError> {
     match tool {
         ConfigTool::Show(args) => show((*args).into(), around),
         ConfigTool::Check(args) => check(&args, around),
@@ -112,7 +115,7 @@ fn init(path: PathBuf) -> Result<ConfigCommand, UsageError> {
 }
 
 /// The error for a file that exists.
-pub fn exists(path: &Path) -> UsageError {
+pub(crate) fn exists(path: &Path) -> UsageError {
     UsageError::combination(
         format!("{} exists already, and is not overwritten", path.display()),
         "Name another file with --config FILE, or move that one away.",

@@ -10,7 +10,7 @@ use super::record::{Moment, Record, seconds};
 
 /// How many random faults, and how often.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Chaos {
+pub(crate) struct Chaos {
     /// Where the random choice starts.
     pub seed: u64,
     /// Faults a minute, over all workers.
@@ -80,7 +80,7 @@ const TOO_LATE: f64 = 30.0;
 impl Chaos {
     /// The faults as `--inject` takes them, and about how long they take all together.
     #[must_use]
-    pub fn plan(&self, workers: usize) -> (Vec<String>, Duration) {
+    pub(crate) fn plan(&self, workers: usize) -> (Vec<String>, Duration) {
         let mut random = self.seed;
         let mut next = || {
             // SplitMix64, Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (2014)
@@ -109,7 +109,7 @@ impl Chaos {
 
 /// What came of all faults.
 #[derive(Debug, Default)]
-pub struct Aftermath {
+pub(super) struct Aftermath {
     /// Faults that began early enough before the end to be seen.
     pub faults: usize,
     /// Faults that began too shortly before it.
@@ -126,7 +126,7 @@ impl Aftermath {
     /// From the record of the run: each fault ends with its worker's next restart, which must come before the worker's
     /// next fault.
     #[must_use]
-    pub fn of(record: &Record) -> Self {
+    pub(super) fn of(record: &Record) -> Self {
         let mut aftermath = Self::default();
         let end = record.events.last().map(|event| event.time);
         for (at, onset) in record.onsets.iter().enumerate() {
@@ -154,7 +154,7 @@ impl Aftermath {
 
     /// The detection time below which this share of all lies.
     #[must_use]
-    pub fn quantile(&self, share: f64) -> Option<f64> {
+    pub(super) fn quantile(&self, share: f64) -> Option<f64> {
         let last = self.detection.len().checked_sub(1)?;
         let at = (share * last as f64).round() as usize;
         self.detection.get(at).copied()
@@ -162,13 +162,13 @@ impl Aftermath {
 
     /// The share of faults that were recovered from.
     #[must_use]
-    pub fn share(&self) -> f64 {
+    pub(super) fn share(&self) -> f64 {
         self.recovered as f64 / self.faults.max(1) as f64
     }
 
     /// For programs.
     #[must_use]
-    pub fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         json!({
             "faults": self.faults,
             "too_late": self.late,

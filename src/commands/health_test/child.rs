@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(60);
 
 /// What to run.
 #[derive(Debug)]
-pub struct Run<'a> {
+pub(super) struct Run<'a> {
     /// Its arguments, without those about files.
     pub arguments: Vec<OsString>,
     /// A folder for everything that it writes.
@@ -35,7 +35,7 @@ pub struct Run<'a> {
 ///
 /// # Errors
 /// What the system said, or that it did not end in time (then it was killed).
-pub fn run(run: &Run<'_>) -> io::Result<Record> {
+pub(super) fn run(run: &Run<'_>) -> io::Result<Record> {
     let (events, onsets) = (run.folder.join("events"), run.folder.join("onsets"));
     // Settings of the machine's user must not change what a scenario means.
     let settings = run.folder.join("settings.toml");

@@ -17,7 +17,7 @@ const HALF: Duration = Duration::from_millis(3700);
 ///
 /// # Errors
 /// A program can't be started, or standard output can't be written.
-pub fn run(
+pub(super) fn run(
     lasts: Duration,
     settings: &HealthTestSettings,
     streams: &mut Streams<'_>,

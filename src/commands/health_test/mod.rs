@@ -6,7 +6,7 @@ mod loaded;
 mod outcome;
 mod record;
 mod scenario;
-pub mod settings;
+pub(crate) mod settings;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-pub use self::chaos::Chaos;
-pub use self::scenario::SCENARIOS;
+pub(crate) use self::chaos::Chaos;
+pub(crate) use self::scenario::SCENARIOS;
 
 use self::chaos::Aftermath;
 use self::child::Run;
@@ -37,7 +37,7 @@ const AVAILABILITY: f64 = 0.999;
 
 /// What to try.
 #[derive(Clone, Debug)]
-pub struct HealthTestSettings {
+pub(crate) struct HealthTestSettings {
     /// Threads that search.
     pub workers: usize,
     /// Names of scenarios; empty: all.
@@ -54,7 +54,10 @@ pub struct HealthTestSettings {
 ///
 /// # Errors
 /// A run can't be started, or standard output can't be written.
-pub fn run(settings: &HealthTestSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(
+    settings: &HealthTestSettings,
+    streams: &mut Streams<'_>,
+) -> Result<Ending, ToolError> {
     match (settings.chaos, settings.load) {
         (Some(chaos), _) => run_chaos(chaos, settings, streams),
         (None, Some(lasts)) => loaded::run(lasts, settings, streams),

@@ -10,7 +10,7 @@ use super::scenario::Scenario;
 
 /// What came of a fault.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(super) struct Outcome {
     /// Seconds from the beginning of the fault to its verdict.
     pub detected: Option<f64>,
     /// Seconds from the verdict until the worker's rate was back; `None`: not seen, or nothing was lost.
@@ -28,7 +28,7 @@ pub struct Outcome {
 impl Outcome {
     /// Judges a run whose key files hold up as `lost` says.
     #[must_use]
-    pub fn of(scenario: &Scenario, record: &Record, lost: usize) -> Self {
+    pub(super) fn of(scenario: &Scenario, record: &Record, lost: usize) -> Self {
         let restarts = record.restarts().values().sum();
         let mut outcome = Self {
             restarts,
@@ -45,7 +45,7 @@ impl Outcome {
 
     /// A run that could not be had.
     #[must_use]
-    pub fn failed(error: &dyn Display) -> Self {
+    pub(super) fn failed(error: &dyn Display) -> Self {
         Self {
             wrong: vec![error.to_string()],
             ..Self::default()
@@ -108,13 +108,13 @@ impl Outcome {
 
     /// Whether all was as it should be.
     #[must_use]
-    pub fn passed(&self) -> bool {
+    pub(super) fn passed(&self) -> bool {
         self.wrong.is_empty()
     }
 
     /// For programs.
     #[must_use]
-    pub fn json(&self, scenario: &Scenario) -> Value {
+    pub(super) fn json(&self, scenario: &Scenario) -> Value {
         json!({
             "fault": scenario.name,
             "verdict": scenario.expect.verdict,

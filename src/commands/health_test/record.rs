@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Everything that is known of one run.
 #[derive(Debug, Default)]
-pub struct Record {
+pub(super) struct Record {
     /// The events that it wrote, in order.
     pub events: Vec<Moment>,
     /// When its faults began, in order.
@@ -28,7 +28,7 @@ pub struct Record {
 
 /// An object with its time.
 #[derive(Clone, Debug)]
-pub struct Moment {
+pub(super) struct Moment {
     /// When it happened.
     pub time: Timestamp,
     /// What.
@@ -37,7 +37,7 @@ pub struct Moment {
 
 /// A worker's rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rate {
+pub(super) struct Rate {
     /// When it was printed.
     pub time: Timestamp,
     /// Whose, from 1.
@@ -48,7 +48,7 @@ pub struct Rate {
 
 /// Reads lines of JSON objects that have a `time`; a line that is cut off is left out.
 #[must_use]
-pub fn moments(text: &str) -> Vec<Moment> {
+pub(super) fn moments(text: &str) -> Vec<Moment> {
     let read = |line: &str| {
         let object: Value = serde_json::from_str(line).ok()?;
         let time = object["time"].as_str()?.parse().ok()?;
@@ -59,7 +59,7 @@ pub fn moments(text: &str) -> Vec<Moment> {
 
 /// The rate in a line like "Worker 1: Completed 4 batches of 100 keys in 1.0s (131,402,000 keys/sec) | …".
 #[must_use]
-pub fn rate(line: &str, time: Timestamp) -> Option<Rate> {
+pub(super) fn rate(line: &str, time: Timestamp) -> Option<Rate> {
     let rest = line.strip_prefix("Worker ")?;
     let (worker, rest) = rest.split_once(": Completed ")?;
     let (_, rest) = rest.split_once('(')?;
@@ -73,13 +73,13 @@ pub fn rate(line: &str, time: Timestamp) -> Option<Rate> {
 
 /// Seconds from `from` to `to`, below zero if that was before.
 #[must_use]
-pub fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+pub(super) fn seconds(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64()
 }
 
 impl Record {
     /// Findings with this verdict at or after a time.
-    pub fn findings<'a>(
+    pub(super) fn findings<'a>(
         &'a self,
         verdict: &'a str,
         from: Timestamp,
@@ -92,7 +92,7 @@ impl Record {
 
     /// Restarts by verdict, as the summary has them.
     #[must_use]
-    pub fn restarts(&self) -> BTreeMap<String, u64> {
+    pub(super) fn restarts(&self) -> BTreeMap<String, u64> {
         let restarts = self.summary["health"]["restarts"].as_object();
         let count = |(verdict, count): (&String, &Value)| Some((verdict.clone(), count.as_u64()?));
         restarts.map_or_else(BTreeMap::new, |map| map.iter().filter_map(count).collect())
@@ -100,7 +100,7 @@ impl Record {
 
     /// Seconds from `from` until the worker's rate was back at four fifths of its median before `onset`.
     #[must_use]
-    pub fn rate_back(&self, worker: u64, onset: Timestamp, from: Timestamp) -> Option<f64> {
+    pub(super) fn rate_back(&self, worker: u64, onset: Timestamp, from: Timestamp) -> Option<f64> {
         let own = || self.rates.iter().filter(|rate| rate.worker == worker);
         let mut before: Vec<_> = own().filter(|r| r.time < onset).map(|r| r.rate).collect();
         before.sort_by(f64::total_cmp);
@@ -111,7 +111,7 @@ impl Record {
 
     /// Resident memory at a time, at its peak, and at the end, in bytes.
     #[must_use]
-    pub fn memory_around(&self, onset: Timestamp) -> Option<[u64; 3]> {
+    pub(super) fn memory_around(&self, onset: Timestamp) -> Option<[u64; 3]> {
         let before = self.memory.iter().rev().find(|(time, _)| *time <= onset)?;
         let peak = self.memory.iter().map(|(_, bytes)| *bytes).max()?;
         Some([before.1, peak, self.memory.last()?.1])

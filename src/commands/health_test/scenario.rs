@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 /// One run of the program with a fault.
 #[derive(Clone, Copy, Debug)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// Its name on the command line.
     pub name: &'static str,
     /// The faults, as `--inject` takes them; none where the run itself is stopped.
@@ -23,7 +23,7 @@ pub struct Scenario {
 
 /// What has to come of a fault.
 #[derive(Clone, Copy, Debug)]
-pub struct Expect {
+pub(crate) struct Expect {
     /// The verdict.
     pub verdict: &'static str,
     /// The step that has to be taken with it; `None`: any.
@@ -40,12 +40,12 @@ pub struct Expect {
 
 /// A range of restarts that can be a constant.
 #[derive(Clone, Copy, Debug)]
-pub struct RangeInclusiveU64(u64, u64);
+pub(crate) struct RangeInclusiveU64(u64, u64);
 
 impl RangeInclusiveU64 {
     /// The range.
     #[must_use]
-    pub fn range(self) -> RangeInclusive<u64> {
+    pub(crate) fn range(self) -> RangeInclusive<u64> {
         self.0..=self.1
     }
 }
@@ -98,7 +98,7 @@ const PANICS: [&str; 6] = ["panic:worker=1,at=1s"; 6];
 const NO_NEW_PROCESS: &[&str] = &["--zombie-share", "off"];
 
 /// All scenarios, in the order in which they run.
-pub const SCENARIOS: &[Scenario] = &[
+pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario(
         "panic",
         &["panic:worker=1,at=5s"],

@@ -13,7 +13,7 @@ const WORKERS: usize = 2;
 ///
 /// # Errors
 /// An unknown fault, a description of random faults that says nothing that can be done, a bad number.
-pub fn resolve(args: HealthTestArgs) -> Result<HealthTestSettings, UsageError> {
+pub(crate) fn resolve(args: HealthTestArgs) -> Result<HealthTestSettings, UsageError> {
     if let Some(name) = args.only.iter().find(|name| !is_known(name)) {
         let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
         return Err(UsageError::combination(

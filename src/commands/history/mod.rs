@@ -1,7 +1,7 @@
 //! `keygen health report` and its like, and `keygen alert`: reads and keeps the history.
 
-pub mod report;
-pub mod settings;
+pub(crate) mod report;
+pub(crate) mod settings;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -25,7 +25,10 @@ impl From<rusqlite::Error> for ToolError {
 ///
 /// # Errors
 /// The database or standard output can't be used.
-pub fn run(command: &HistoryCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(
+    command: &HistoryCommand,
+    streams: &mut Streams<'_>,
+) -> Result<Ending, ToolError> {
     let connection = database::open_to_read(&command.path)?;
     let now = Timestamp::now();
     match &command.what {

@@ -16,7 +16,7 @@ const SHOWN: usize = 30;
 
 /// The whole picture, lines.
 #[must_use]
-pub fn picture(picture: &Picture, zone: &TimeZone) -> String {
+pub(crate) fn picture(picture: &Picture, zone: &TimeZone) -> String {
     let mut lines = vec![format!("Since {}:", time(picture.since, zone))];
     section(
         &mut lines,
@@ -144,7 +144,7 @@ fn incidents(alerts: &[AlertRow], zone: &TimeZone) -> Vec<String> {
 
 /// One alert on a line.
 #[must_use]
-pub fn alert(alert: &AlertRow, zone: &TimeZone) -> String {
+pub(crate) fn alert(alert: &AlertRow, zone: &TimeZone) -> String {
     let state = match (alert.resolved, alert.resolved_at) {
         (false, _) => "open".to_owned(),
         (true, Some(at)) if at > alert.timestamp => format!("over since {}", time(at, zone)),
@@ -166,7 +166,7 @@ pub fn alert(alert: &AlertRow, zone: &TimeZone) -> String {
 
 /// One metric on a line.
 #[must_use]
-pub fn metric(metric: &MetricRow, zone: &TimeZone) -> String {
+pub(crate) fn metric(metric: &MetricRow, zone: &TimeZone) -> String {
     let value = metric.value.map_or_else(
         || "unknown".to_owned(),
         |value| value_in(value, &metric.unit),

@@ -16,7 +16,7 @@ const ALWAYS: Duration = Duration::from_secs(2 * 366 * 86_400);
 
 /// A question to the history, or something to be done to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryCommand {
+pub(crate) struct HistoryCommand {
     /// The database.
     pub path: PathBuf,
     /// What.
@@ -25,7 +25,7 @@ pub struct HistoryCommand {
 
 /// What is asked or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub(crate) enum What {
     /// The whole picture.
     Report(Period),
     /// All metrics.
@@ -49,7 +49,7 @@ pub enum What {
 
 /// Of when and whom, and how it is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Period {
+pub(crate) struct Period {
     /// How far back.
     pub since: Duration,
     /// Only this session.
@@ -62,7 +62,7 @@ pub struct Period {
 ///
 /// # Errors
 /// A time that is none, or no state folder.
-pub fn health(tool: &HistoryTool) -> Result<HistoryCommand, UsageError> {
+pub(crate) fn health(tool: &HistoryTool) -> Result<HistoryCommand, UsageError> {
     match tool {
         HistoryTool::Report(args) => asked(args, DAY, What::Report),
         HistoryTool::Metrics(args) => asked(args, DAY, What::Metrics),
@@ -76,7 +76,7 @@ pub fn health(tool: &HistoryTool) -> Result<HistoryCommand, UsageError> {
 ///
 /// # Errors
 /// As [`health`].
-pub fn alerts(args: &AlertListArgs) -> Result<HistoryCommand, UsageError> {
+pub(crate) fn alerts(args: &AlertListArgs) -> Result<HistoryCommand, UsageError> {
     let all = args.all;
     asked(&args.period, ALWAYS, |period| What::Alerts { period, all })
 }
@@ -85,7 +85,7 @@ pub fn alerts(args: &AlertListArgs) -> Result<HistoryCommand, UsageError> {
 ///
 /// # Errors
 /// As [`health`].
-pub fn resolve_alert(args: &ResolveArgs) -> Result<HistoryCommand, UsageError> {
+pub(crate) fn resolve_alert(args: &ResolveArgs) -> Result<HistoryCommand, UsageError> {
     command(&args.history, What::Resolve(args.id))
 }
 

@@ -7,7 +7,7 @@ use crate::text::odds::{Odds, SHARES};
 
 /// Chances and times of one pattern at one rate.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Forecast {
+pub(super) struct Forecast {
     /// The pattern for people.
     pub pattern: String,
     /// The exact chance that a candidate fits.
@@ -24,7 +24,7 @@ pub struct Forecast {
 
 impl Forecast {
     /// The forecast for `wanted` at `rate` candidates a second, also for a search of the length `time`.
-    pub fn new(wanted: &Wanted, rate: f64, time: Option<Duration>) -> Self {
+    pub(super) fn new(wanted: &Wanted, rate: f64, time: Option<Duration>) -> Self {
         let odds = Odds(wanted.probability());
         let chance = |time: Duration| (time, odds.chance(time.as_secs_f64() * rate));
         Self {

@@ -21,7 +21,7 @@ const MOMENT: Duration = Duration::from_millis(300);
 
 /// How fast candidates are tested.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rate {
+pub(crate) struct Rate {
     /// Candidates a second.
     pub per_second: f64,
     /// On what it was measured: backend and workers; `None`: the user gave it.
@@ -32,7 +32,7 @@ pub struct Rate {
 ///
 /// # Errors
 /// The rate can't be measured, or standard output does not take the answer.
-pub fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     settings.notes.iter().for_each(|note| streams.say(note));
     let rate = rate(settings)?;
     let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.per_second, settings.time);

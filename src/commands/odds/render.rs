@@ -11,7 +11,7 @@ use crate::text::odds::{Odds, SHARES};
 use crate::text::span::{seconds, span};
 
 /// Writes the odds of one pattern.
-pub fn text(forecast: &Forecast, rate: Rate, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn text(forecast: &Forecast, rate: Rate, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "pattern     {}", forecast.pattern)?;
     writeln!(
         out,
@@ -50,7 +50,7 @@ fn rate_text(rate: Rate) -> String {
 }
 
 /// Writes a line for each pattern.
-pub fn table(forecasts: &[Forecast], rate: Rate, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn table(forecasts: &[Forecast], rate: Rate, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "rate: {}\n", rate_text(rate))?;
     let within = forecasts.first().and_then(|forecast| forecast.within);
     let head = SHARES.map(percent);
@@ -92,7 +92,7 @@ fn row(
 }
 
 /// The odds of one pattern as JSON.
-pub fn json(forecast: &Forecast, rate: Rate) -> Value {
+pub(super) fn json(forecast: &Forecast, rate: Rate) -> Value {
     let mut object = forecast_json(forecast);
     object["rate"] = json!(rate.per_second);
     object["rate_measured"] = json!(rate.measured.is_some());
@@ -100,7 +100,7 @@ pub fn json(forecast: &Forecast, rate: Rate) -> Value {
 }
 
 /// The table as JSON.
-pub fn table_json(forecasts: &[Forecast], rate: Rate) -> Value {
+pub(super) fn table_json(forecasts: &[Forecast], rate: Rate) -> Value {
     json!({
         "rate": rate.per_second,
         "rate_measured": rate.measured.is_some(),

@@ -17,7 +17,7 @@ const DIGITS: &str = "ABCDEF123456";
 ///
 /// # Errors
 /// Never: every one of them is valid.
-pub fn patterns() -> Result<Vec<Wanted>, PatternError> {
+pub(super) fn patterns() -> Result<Vec<Wanted>, PatternError> {
     let prefix = |digits| Request {
         prefixes: vec![DIGITS.chars().take(digits).collect()],
         ..Request::default()

@@ -18,7 +18,7 @@ const OFFSET: i64 = 4_097;
 ///
 /// # Errors
 /// No random bytes.
-pub fn trial() -> Result<Trial, ToolError> {
+pub(super) fn trial() -> Result<Trial, ToolError> {
     let mut faults: Vec<String> = KNOWN_KEYS
         .iter()
         .filter_map(|known| known_fault(known.pair()))

@@ -10,7 +10,7 @@ use crate::text::number::thousands;
 ///
 /// # Errors
 /// No random bytes, or the engine refuses its work.
-pub fn trial(keys: u64) -> Result<Trial, ToolError> {
+pub(super) fn trial(keys: u64) -> Result<Trial, ToolError> {
     let mut bytes = [0_u64; 256];
     let sample = draw(keys, |head| {
         bytes[usize::from(head[0])] += 1;

@@ -31,7 +31,7 @@ struct Counts {
 ///
 /// # Errors
 /// No random bytes.
-pub fn trial(keys: u64) -> Result<Trial, ToolError> {
+pub(super) fn trial(keys: u64) -> Result<Trial, ToolError> {
     let mut counts = Counts::new();
     for offset in 0..keys {
         let key = Start::fresh()?.key((offset % 4_097) as i64)?;

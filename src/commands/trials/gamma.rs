@@ -18,7 +18,7 @@ const TINY: f64 = 1e-300;
 /// P(k/2, x/2) is the chance that a chi-square with k degrees of freedom is at most x; Q(n + 1, m) the chance that a
 /// Poisson count with mean m is at most n.
 #[must_use]
-pub fn tails(a: f64, x: f64) -> (f64, f64) {
+pub(super) fn tails(a: f64, x: f64) -> (f64, f64) {
     if x <= 0.0 {
         (0.0, 1.0)
     } else if x < a + 1.0 {

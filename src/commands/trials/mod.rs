@@ -28,7 +28,7 @@ use crate::text::number::thousands;
 
 /// What a trial came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trial {
+pub(crate) struct Trial {
     /// What was tried, and on how many keys.
     pub title: String,
     /// What else was seen, a line each.
@@ -41,7 +41,7 @@ pub struct Trial {
 
 /// What to think of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Nothing speaks against the keys.
     Pass,
     /// Something does.
@@ -53,7 +53,7 @@ pub enum Verdict {
 impl Trial {
     /// What to think of it.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         if !self.faults.is_empty() || self.statistics.iter().any(Statistic::is_suspicious) {
             Verdict::Fail
         } else if self
@@ -72,7 +72,7 @@ impl Trial {
 ///
 /// # Errors
 /// The operating system gives no random bytes, the engine refuses its work, or standard output the answer.
-pub fn run(tests: &[PythonTest], streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(tests: &[PythonTest], streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     forbid_core_dumps();
     let mut ending = Ending::Found;
     for test in tests {

@@ -14,7 +14,7 @@ const FIRST_BYTES: f64 = 254.0;
 ///
 /// # Errors
 /// No random bytes, or the engine refuses its work.
-pub fn trial(keys: u64) -> Result<Trial, ToolError> {
+pub(super) fn trial(keys: u64) -> Result<Trial, ToolError> {
     let mut seen = vec![0_u32; 1 << 24];
     let mut reserved = 0_u64;
     let mut last = Head::default();

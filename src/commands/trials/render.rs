@@ -6,7 +6,7 @@ use super::statistic::{Statistic, THRESHOLD};
 use super::{Trial, Verdict};
 
 /// Writes a trial, its verdict last, and an empty line.
-pub fn text(trial: &Trial, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn text(trial: &Trial, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", trial.title)?;
     for fact in &trial.facts {
         writeln!(out, "  {fact}")?;

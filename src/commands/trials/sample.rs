@@ -13,7 +13,7 @@ use crate::search::words::agree;
 const RECOMPUTED: u64 = 1 << 10;
 
 /// Whether a sample goes on.
-pub enum Next {
+pub(super) enum Next {
     /// The candidate counts.
     Count,
     /// It does not: one more is needed.
@@ -22,7 +22,7 @@ pub enum Next {
 
 /// What a sample was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sample {
+pub(super) struct Sample {
     /// The arithmetic.
     pub backend: Backend,
     /// Candidates that counted.
@@ -34,13 +34,13 @@ pub struct Sample {
 }
 
 /// The first bytes of a public key, as a sweep knows them: six exact ones, byte 0 first.
-pub type Head = [u8; 6];
+pub(super) type Head = [u8; 6];
 
 /// Gives the heads of candidates to `take` until `keys` of them have counted.
 ///
 /// # Errors
 /// The operating system gives no random bytes, or the engine refuses its work.
-pub fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> Result<Sample, ToolError> {
+pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> Result<Sample, ToolError> {
     let backend = Backend::detect();
     let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(DEFAULT_POINTS)))?;
     let starts = starts(&mut sweeper)?;

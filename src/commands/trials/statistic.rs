@@ -3,7 +3,7 @@
 use super::gamma::tails;
 
 /// A sound generator gives a p-value below this once in a million statistics.
-pub const THRESHOLD: f64 = 1e-6;
+pub(super) const THRESHOLD: f64 = 1e-6;
 
 /// With fewer counts expected a class, the tails of a chi-square are not reliable. In a simulation the tails at 1e-4
 /// were right within a factor of about two for 16 classes of 10.6 and for 254 classes of 3.9 expected counts.
@@ -17,7 +17,7 @@ const MANY: usize = 100;
 
 /// A number that a trial came to, and how likely chance alone gives one at least as far from what is expected.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Statistic {
+pub(crate) struct Statistic {
     /// What it is about.
     pub name: String,
     /// The number and what is expected of it, in words.
@@ -30,7 +30,7 @@ impl Statistic {
     /// Whether chance gives such a number too rarely to be believed.
     #[must_use]
     #[allow(clippy::neg_cmp_op_on_partial_ord)]
-    pub fn is_suspicious(&self) -> bool {
+    pub(crate) fn is_suspicious(&self) -> bool {
         // Not the other way round: what is no number must not pass for a good one.
         self.p.is_some_and(|p| !(p >= THRESHOLD))
     }
@@ -38,7 +38,7 @@ impl Statistic {
 
 /// Pearson's chi-square of counts that should be equal.
 #[must_use]
-pub fn uniform(name: &str, counts: &[u64]) -> Statistic {
+pub(super) fn uniform(name: &str, counts: &[u64]) -> Statistic {
     let total: u64 = counts.iter().sum();
     let expected = total as f64 / counts.len() as f64;
     let squares = counts
@@ -55,7 +55,7 @@ pub fn uniform(name: &str, counts: &[u64]) -> Statistic {
 
 /// The chi-square of bits each of which should be set in half of `total` keys; `set` counts them.
 #[must_use]
-pub fn fair_bits(name: &str, set: &[u64], total: u64) -> Statistic {
+pub(super) fn fair_bits(name: &str, set: &[u64], total: u64) -> Statistic {
     let score = |set: &u64| (2.0 * *set as f64 - total as f64).powi(2) / total as f64;
     let value = set.iter().map(score).sum();
     chi_square(name, value, set.len(), total as f64 / 2.0 >= LEAST_EXPECTED)
@@ -80,7 +80,7 @@ fn chi_square(name: &str, value: f64, freedom: usize, is_reliable: bool) -> Stat
 
 /// A count of rare, nearly independent things of which `mean` are expected (Poisson).
 #[must_use]
-pub fn rare(name: &str, count: u64, mean: f64) -> Statistic {
+pub(super) fn rare(name: &str, count: u64, mean: f64) -> Statistic {
     let (_, up_to) = tails(count as f64 + 1.0, mean);
     let from = if count == 0 {
         1.0
@@ -92,7 +92,7 @@ pub fn rare(name: &str, count: u64, mean: f64) -> Statistic {
 
 /// How many of `total` independent things are so, where each is with this probability (binomial, summed exactly).
 #[must_use]
-pub fn share(name: &str, count: u64, total: u64, probability: f64) -> Statistic {
+pub(super) fn share(name: &str, count: u64, total: u64, probability: f64) -> Statistic {
     let up_to = (0..=count).map(|k| binomial(k, total, probability)).sum();
     let from = (count..=total)
         .map(|k| binomial(k, total, probability))

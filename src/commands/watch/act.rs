@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// In words.
-pub fn act(action: Action, entry: &Entry) -> Result<(), String> {
+pub(crate) fn act(action: Action, entry: &Entry) -> Result<(), String> {
     let folder = entry
         .folder()
         .ok_or_else(|| format!("{:?} is no name of a session", entry.session))?;

@@ -33,7 +33,7 @@ const INTERVAL: &str = "30s";
 ///
 /// # Errors
 /// What is asked for can't be, or the system refuses.
-pub fn run(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
     match &command.args.tool {
         None => watch(command, streams),
         Some(WatchTool::Add(args)) => add(args, streams),

@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
-pub struct WatchSettings {
+pub(crate) struct WatchSettings {
     /// The sessions.
     pub watched: Watched,
     /// Time between two looks at a session that is well.
@@ -50,7 +50,7 @@ pub struct WatchSettings {
 
 /// What `keygen watch status` reads.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// When it was written.
     pub at: Timestamp,
     /// Each session as it was seen last.
@@ -58,10 +58,10 @@ pub struct Report {
 }
 
 /// Name of the file that `keygen watch status` reads.
-pub const REPORT: &str = "status.json";
+pub(crate) const REPORT: &str = "status.json";
 
 /// The watch.
-pub struct Watch<'a, 'b> {
+pub(crate) struct Watch<'a, 'b> {
     settings: WatchSettings,
     clock: RealClock,
     book: Book,
@@ -73,7 +73,7 @@ pub struct Watch<'a, 'b> {
 
 impl<'a, 'b> Watch<'a, 'b> {
     /// A watch that says what it has to say on these streams.
-    pub fn new(
+    pub(crate) fn new(
         settings: WatchSettings,
         history: Option<History>,
         outlets: Outlets,
@@ -91,7 +91,7 @@ impl<'a, 'b> Watch<'a, 'b> {
     }
 
     /// Watches until a signal comes.
-    pub fn run(mut self, mut signals: Signals) -> Option<crate::exit::Signal> {
+    pub(crate) fn run(mut self, mut signals: Signals) -> Option<crate::exit::Signal> {
         let mut next = Duration::ZERO;
         let signal = loop {
             let now = self.clock.now();

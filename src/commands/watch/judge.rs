@@ -12,7 +12,7 @@ const LARGE: [u64; 2] = [1_000_000_000, 5_000_000_000];
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Its name.
     pub name: &'static str,
     /// How bad it is.
@@ -31,7 +31,7 @@ fn fault(name: &'static str, severity: Status, message: impl Into<String>) -> Fa
 
 /// Everything that is wrong, the state first.
 #[must_use]
-pub fn judge(sight: &Sight) -> Vec<Fault> {
+pub(crate) fn judge(sight: &Sight) -> Vec<Fault> {
     let mut faults: Vec<_> = state(&sight.does).into_iter().collect();
     let age = sight.checkpoint_age_seconds;
     if let (Does::Well, Some(age)) = (&sight.does, age.filter(|age| *age > OLD_CHECKPOINT)) {

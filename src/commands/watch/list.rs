@@ -14,7 +14,7 @@ const FILE: &str = "watch.json";
 
 /// A session that is watched, wherever it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The state folder that it is in, a full path.
     pub state_dir: PathBuf,
     /// Its name.
@@ -24,13 +24,13 @@ pub struct Entry {
 impl Entry {
     /// The state folder that it is in; `None`: somebody wrote a path into the file that can't be one.
     #[must_use]
-    pub fn place(&self) -> Option<StateFolder> {
+    pub(crate) fn place(&self) -> Option<StateFolder> {
         StateFolder::choose(Some(&self.state_dir), None, None).ok()
     }
 
     /// The folder of the session; `None`: likewise, or its name can't be one.
     #[must_use]
-    pub fn folder(&self) -> Option<PathBuf> {
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
         let name = SessionName::parse(&self.session).ok()?;
         Some(self.place()?.session(&name))
     }
@@ -38,7 +38,7 @@ impl Entry {
 
 /// The sessions that a watch looks after: those that it was told, or the list as it is now.
 #[derive(Clone, Debug)]
-pub struct Watched {
+pub(crate) struct Watched {
     entries: Vec<Entry>,
     /// The folder of the list.
     list: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub struct Watched {
 
 /// What another reading of the list comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct News {
+pub(crate) struct News {
     /// What to say.
     pub line: Option<String>,
     /// Whether that is something wrong.
@@ -60,7 +60,7 @@ pub struct News {
 impl Watched {
     /// These, whatever is on the list.
     #[must_use]
-    pub fn named(entries: Vec<Entry>) -> Self {
+    pub(crate) fn named(entries: Vec<Entry>) -> Self {
         Self {
             entries,
             list: None,
@@ -72,7 +72,7 @@ impl Watched {
     ///
     /// # Errors
     /// As [`load`].
-    pub fn listed(state_dir: &Path) -> io::Result<Self> {
+    pub(crate) fn listed(state_dir: &Path) -> io::Result<Self> {
         Ok(Self {
             list: Some(state_dir.to_owned()),
             ..Self::named(load(state_dir)?)
@@ -81,19 +81,19 @@ impl Watched {
 
     /// The sessions.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// Their names, for people.
     #[must_use]
-    pub fn names(&self) -> String {
+    pub(crate) fn names(&self) -> String {
         let names: Vec<_> = self.entries.iter().map(|e| e.session.as_str()).collect();
         names.join(", ")
     }
 
     /// Reads the list again. A damaged one is said once, and changes nothing.
-    pub fn refresh(&mut self) -> News {
+    pub(crate) fn refresh(&mut self) -> News {
         // A list that has had entries is never removed by us: without it, its folder may be gone.
         let again = if self.entries.is_empty() { load } else { read };
         let Some(read) = self.list.as_deref().map(again) else {
@@ -135,7 +135,7 @@ impl Watched {
 ///
 /// # Errors
 /// The file can't be read, or somebody wrote something else into it.
-pub fn load(state_dir: &Path) -> io::Result<Vec<Entry>> {
+pub(crate) fn load(state_dir: &Path) -> io::Result<Vec<Entry>> {
     match read(state_dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         read => read,
@@ -151,7 +151,7 @@ fn read(state_dir: &Path) -> io::Result<Vec<Entry>> {
 ///
 /// # Errors
 /// The file can't be read or written.
-pub fn change(state_dir: &Path, change: impl FnOnce(&mut Vec<Entry>)) -> io::Result<bool> {
+pub(crate) fn change(state_dir: &Path, change: impl FnOnce(&mut Vec<Entry>)) -> io::Result<bool> {
     let before = load(state_dir)?;
     let mut entries = before.clone();
     change(&mut entries);

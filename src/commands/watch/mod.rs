@@ -5,12 +5,12 @@
 //!                                                               -> recovery -> act, and look again
 //! ```
 
-pub mod act;
-pub mod command;
-pub mod daemon;
-pub mod judge;
-pub mod list;
-pub mod probe;
-pub mod record;
-pub mod recovery;
-pub mod settings;
+pub(crate) mod act;
+pub(crate) mod command;
+pub(crate) mod daemon;
+pub(crate) mod judge;
+pub(crate) mod list;
+pub(crate) mod probe;
+pub(crate) mod record;
+pub(crate) mod recovery;
+pub(crate) mod settings;

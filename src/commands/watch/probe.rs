@@ -20,7 +20,7 @@ const STALLED: Duration = Duration::from_secs(60);
 /// What a session does, as far as help is concerned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "state", content = "why")]
-pub enum Does {
+pub(crate) enum Does {
     /// It searches.
     Well,
     /// It is paused, for a reason.
@@ -43,7 +43,7 @@ pub enum Does {
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Sight {
+pub(crate) struct Sight {
     /// Which session.
     #[serde(flatten)]
     pub entry: Entry,
@@ -65,7 +65,7 @@ pub struct Sight {
 
 /// Looks at a session now.
 #[must_use]
-pub fn look(entry: &Entry, now: Timestamp) -> Sight {
+pub(crate) fn look(entry: &Entry, now: Timestamp) -> Sight {
     let place = entry.place();
     let seen = match &place {
         Some(place) => look_at(place, &entry.session, now),

@@ -19,13 +19,13 @@ use crate::history::record::{Metric, Record};
 
 /// The faults that are not over, by session's folder and name, with the time at which each was said last.
 #[derive(Debug, Default)]
-pub struct Book {
+pub(crate) struct Book {
     open: BTreeMap<(String, &'static str), Duration>,
 }
 
 /// What a sight comes to.
 #[derive(Debug, Default)]
-pub struct Entries {
+pub(crate) struct Entries {
     /// What to say, with its severity.
     pub lines: Vec<(Status, String)>,
     /// What to tell outside.
@@ -36,7 +36,7 @@ pub struct Entries {
 
 impl Book {
     /// Takes in what was seen of a session, and what is wrong with it.
-    pub fn enter(&mut self, sight: &Sight, faults: &[Fault], now: Duration) -> Entries {
+    pub(crate) fn enter(&mut self, sight: &Sight, faults: &[Fault], now: Duration) -> Entries {
         let id = id(&sight.entry);
         let mut entries = Entries::default();
         for fault in faults {
@@ -64,7 +64,7 @@ impl Book {
     }
 
     /// Nobody watches this session any more: whatever is said of it is over.
-    pub fn leave(&mut self, entry: &Entry, at: Timestamp) -> Entries {
+    pub(crate) fn leave(&mut self, entry: &Entry, at: Timestamp) -> Entries {
         let mut entries = Entries::default();
         self.end(entry, at, |_| true, &mut entries);
         entries
@@ -94,7 +94,7 @@ impl Book {
 
     /// Whether nothing is wrong with any session.
     #[must_use]
-    pub fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.open.is_empty()
     }
 }

@@ -8,7 +8,7 @@ use crate::session::checkpoint::Outcome;
 use crate::session::status::outcome_text;
 
 /// What an attempt has time to do, before it is looked whether it helped.
-pub const VERIFY: Duration = Duration::from_secs(10);
+pub(crate) const VERIFY: Duration = Duration::from_secs(10);
 
 /// Processes started for a session within an hour.
 const MOST: usize = 5;
@@ -17,7 +17,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Something to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Wake a process that is stopped.
     Wake,
     /// Ask it to give memory back.
@@ -33,7 +33,7 @@ pub enum Action {
 impl Action {
     /// In words.
     #[must_use]
-    pub const fn describe(self) -> &'static str {
+    pub(crate) const fn describe(self) -> &'static str {
         match self {
             Self::Wake => "its process is woken",
             Self::Reclaim => "it is asked to give memory back",
@@ -50,7 +50,7 @@ impl Action {
 
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// Nothing.
     Nothing,
     /// Look whether the last attempt helped, soon.
@@ -65,7 +65,7 @@ pub enum Next {
 
 /// What was tried for one session.
 #[derive(Clone, Debug, Default)]
-pub struct Recovery {
+pub(crate) struct Recovery {
     /// When the trouble began.
     since: Option<Duration>,
     /// What was tried at this trouble so far, and when the last attempt was.
@@ -77,7 +77,7 @@ pub struct Recovery {
 
 impl Recovery {
     /// What to do about a session that does this.
-    pub fn next(&mut self, does: &Does, now: Duration) -> Next {
+    pub(crate) fn next(&mut self, does: &Does, now: Duration) -> Next {
         let Some(steps) = self.steps(does) else {
             return self.calm(does, now);
         };
@@ -100,13 +100,13 @@ impl Recovery {
 
     /// Whether the last attempt is still to be verified.
     #[must_use]
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         !self.tried.is_empty() && !self.given_up
     }
 
     /// Processes started for it within the last hour.
     #[must_use]
-    pub fn started(&self, now: Duration) -> usize {
+    pub(crate) fn started(&self, now: Duration) -> usize {
         self.started.iter().filter(|at| **at + HOUR > now).count()
     }
 

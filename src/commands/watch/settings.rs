@@ -8,7 +8,7 @@ use crate::config::error::UsageError;
 
 /// What `keygen watch` is to do.
 #[derive(Clone, Debug)]
-pub struct WatchCommand {
+pub(crate) struct WatchCommand {
     /// As typed.
     pub args: WatchSessionsArgs,
     /// Who is told.
@@ -21,7 +21,7 @@ pub struct WatchCommand {
 ///
 /// # Errors
 /// As [`alerts::resolve`].
-pub fn resolve(
+pub(crate) fn resolve(
     args: WatchSessionsArgs,
     around: &Surroundings<'_>,
 ) -> Result<WatchCommand, UsageError> {

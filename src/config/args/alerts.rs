@@ -10,7 +10,7 @@ use super::history::{AlertListArgs, ResolveArgs};
 
 /// What can be done with alerts.
 #[derive(Subcommand, Debug)]
-pub enum AlertTool {
+pub(crate) enum AlertTool {
     /// List alerts that are open
     List(AlertListArgs),
     /// Mark an alert as over
@@ -25,7 +25,7 @@ pub enum AlertTool {
 
 /// Options of `keygen alert test`.
 #[derive(Args, Debug, Default)]
-pub struct AlertTestArgs {
+pub(crate) struct AlertTestArgs {
     /// The file of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
@@ -39,7 +39,7 @@ pub struct AlertTestArgs {
 /// Its debugging output shows nothing: addresses and commands may hold tokens.
 #[derive(Args, Default, Clone)]
 #[command(next_help_heading = "Alerts")]
-pub struct AlertArgs {
+pub(crate) struct AlertArgs {
     /// Tell alerts and found keys to URL; may be repeated
     ///
     /// https://… (JSON by POST), slack://… (a webhook that takes Slack's form), ntfy://HOST/TOPIC,

@@ -9,7 +9,7 @@ use super::search::{HowArgs, SearchArgs, TellArgs};
 /// The file of settings, as typed.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings")]
-pub struct ConfigArgs {
+pub(crate) struct ConfigArgs {
     /// Settings from FILE [default: meshcore-keygen/config.toml in the user's configuration folder]
     ///
     /// A TOML file; "keygen config init" writes one with every setting in comments. What is typed goes before
@@ -21,7 +21,7 @@ pub struct ConfigArgs {
 
 /// What can be done with settings.
 #[derive(Subcommand, Debug)]
-pub enum ConfigTool {
+pub(crate) enum ConfigTool {
     /// Show every setting, its value, and where that comes from
     ///
     /// Takes the options of a search that are settings, too, and shows what they would come to.
@@ -34,7 +34,7 @@ pub enum ConfigTool {
 
 /// Options of `keygen config show`.
 #[derive(Args, Debug, Default)]
-pub struct ConfigShowArgs {
+pub(crate) struct ConfigShowArgs {
     /// How it searches.
     #[command(flatten)]
     pub how: HowArgs,
@@ -55,7 +55,7 @@ impl From<ConfigShowArgs> for SearchArgs {
 
 /// Options of `keygen config check`.
 #[derive(Args, Debug, Default)]
-pub struct ConfigCheckArgs {
+pub(crate) struct ConfigCheckArgs {
     /// The file to check; else the one that a search would read
     #[arg(value_name = "FILE", conflicts_with = "config")]
     pub file: Option<PathBuf>,

@@ -9,11 +9,11 @@ use crate::health::Thresholds;
 use crate::health::params::{NUMBERS, Place};
 
 /// The heading above these options.
-pub const HEADING: &str = "Health";
+pub(crate) const HEADING: &str = "Health";
 
 /// The numbers that were typed, by name.
 #[derive(Clone, Debug, Default)]
-pub struct HealthArgs(pub BTreeMap<&'static str, String>);
+pub(crate) struct HealthArgs(pub BTreeMap<&'static str, String>);
 
 impl FromArgMatches for HealthArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {

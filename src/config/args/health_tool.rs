@@ -6,7 +6,7 @@ use super::history::HistoryTool;
 
 /// What can be done about supervision.
 #[derive(Subcommand, Debug)]
-pub enum HealthTool {
+pub(crate) enum HealthTool {
     /// Try the supervision: faults on purpose in the real program
     ///
     /// Each fault runs in a process and a folder of its own: what is wrong, which verdict must follow, how long it takes
@@ -20,7 +20,7 @@ pub enum HealthTool {
 
 /// Options of `keygen health test`.
 #[derive(Args, Debug, Default)]
-pub struct HealthTestArgs {
+pub(crate) struct HealthTestArgs {
     /// Only these faults [default: all; an unknown name lists them]
     pub only: Vec<String>,
     /// Threads that search [default: 2]

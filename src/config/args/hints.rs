@@ -11,7 +11,7 @@ const MOST_DIGITS: usize = 16;
 const KEY_DIGITS: usize = 64;
 
 /// `error` with a hint where a word stands alone that looks like a pattern or a key; else as it is.
-pub fn improve(error: clap::Error) -> clap::Error {
+pub(super) fn improve(error: clap::Error) -> clap::Error {
     let kinds = [
         ErrorKind::UnknownArgument,
         ErrorKind::InvalidSubcommand,

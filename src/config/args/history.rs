@@ -8,7 +8,7 @@ use super::session::PlaceArgs;
 
 /// What can be asked of the history, or done to it.
 #[derive(Subcommand, Clone, Debug)]
-pub enum HistoryTool {
+pub(crate) enum HistoryTool {
     /// The whole picture of the last hours
     ///
     /// Runs, workers with score, rate and performance, resources, restarts and their causes, incidents; times are local
@@ -26,7 +26,7 @@ pub enum HistoryTool {
 
 /// Which history, as typed.
 #[derive(Args, Clone, Debug, Default)]
-pub struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     /// Where the state folder is.
     #[command(flatten)]
     pub place: PlaceArgs,
@@ -37,7 +37,7 @@ pub struct HistoryArgs {
 
 /// Of when and whom, as typed.
 #[derive(Args, Clone, Debug, Default)]
-pub struct PeriodArgs {
+pub(crate) struct PeriodArgs {
     /// Which history.
     #[command(flatten)]
     pub history: HistoryArgs,
@@ -54,7 +54,7 @@ pub struct PeriodArgs {
 
 /// Options of `keygen health backup`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct BackupArgs {
+pub(crate) struct BackupArgs {
     /// The new file
     pub file: PathBuf,
     /// Which history.
@@ -64,7 +64,7 @@ pub struct BackupArgs {
 
 /// Options of `keygen alert list`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct AlertListArgs {
+pub(crate) struct AlertListArgs {
     /// Of when and whom.
     #[command(flatten)]
     pub period: PeriodArgs,
@@ -75,7 +75,7 @@ pub struct AlertListArgs {
 
 /// Options of `keygen alert resolve`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct ResolveArgs {
+pub(crate) struct ResolveArgs {
     /// The number of the alert, as keygen alert list shows it
     pub id: i64,
     /// Which history.

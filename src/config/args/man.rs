@@ -13,7 +13,7 @@ use crate::exit;
 ///
 /// # Errors
 /// Only what writing to memory can bring.
-pub fn page() -> io::Result<Vec<u8>> {
+pub(crate) fn page() -> io::Result<Vec<u8>> {
     let mut command = super::command();
     command.build();
     let mut page = Vec::new();

@@ -7,7 +7,7 @@ use clap::Args;
 /// Where metrics are, as typed.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Metrics")]
-pub struct MetricsArgs {
+pub(crate) struct MetricsArgs {
     /// Serve metrics for Prometheus at ADDR: a port, HOST:PORT or [::]:PORT
     ///
     /// Below it are /metrics, /livez (process and supervisor answer), /readyz (progress is confirmed; 503 while it

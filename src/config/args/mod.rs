@@ -3,13 +3,13 @@
 //! Nothing is judged here but the shape of a command line. Values stay texts until [`crate::config`] reads them.
 
 mod alerts;
-pub mod completions;
+pub(crate) mod completions;
 mod config;
-pub mod health;
+pub(crate) mod health;
 mod health_tool;
 mod hints;
 mod history;
-pub mod man;
+pub(crate) mod man;
 mod metrics;
 mod old_tool;
 mod pattern;
@@ -26,24 +26,19 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 
-pub use alerts::{AlertArgs, AlertTestArgs, AlertTool};
-pub use config::{ConfigArgs, ConfigCheckArgs, ConfigShowArgs, ConfigTool};
-pub use health::HealthArgs;
-pub use health_tool::{HealthTestArgs, HealthTool};
-pub use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
-pub use metrics::MetricsArgs;
-pub use old_tool::OldToolArgs;
-pub use pattern::PatternArgs;
-pub use record::RecordArgs;
-pub use search::{HowArgs, LimitArgs, OutputArgs, SearchArgs, TellArgs, WatchArgs, WorkerArgs};
-pub use session::{
-    ListArgs, PlaceArgs, RemoveArgs, ResumeArgs, RunningTool, SessionArgs, SessionTool, ShelfTool,
-    StatusArgs,
-};
-pub use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
-pub use tools::{BenchArgs, ExportArgs, ExportFormat, KeyFiles, KeyTool, OddsArgs, ShowArgs, Tool};
-pub use values::{BackendChoice, KeyFormat, Priority};
-pub use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, WatchTool};
+pub(crate) use alerts::{AlertArgs, AlertTestArgs, AlertTool};
+pub(crate) use config::{ConfigArgs, ConfigCheckArgs, ConfigTool};
+pub(crate) use health_tool::{HealthTestArgs, HealthTool};
+pub(crate) use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
+pub(crate) use metrics::MetricsArgs;
+pub(crate) use pattern::PatternArgs;
+pub(crate) use record::RecordArgs;
+pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs};
+pub(crate) use session::{PlaceArgs, RunningTool, SessionTool, ShelfTool, StatusArgs};
+pub(crate) use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
+pub(crate) use tools::{BenchArgs, ExportFormat, KeyTool, OddsArgs, Tool};
+pub(crate) use values::{BackendChoice, KeyFormat, Priority};
+pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 
 /// Finds MeshCore keys with a chosen beginning or end
 #[derive(Parser, Debug)]
@@ -61,7 +56,7 @@ pub use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, WatchTool}
     subcommand_help_heading = "Other tools",
     max_term_width = 100
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The tool that was named; without one it is the search.
     #[command(subcommand)]
     pub tool: Option<Tool>,
@@ -75,7 +70,7 @@ pub struct Cli {
 /// # Errors
 /// Help and version that were asked for (see [`clap::Error::use_stderr`]), and command lines that clap refuses, with
 /// a hint where the slip is a likely one.
-pub fn parse(
+pub(crate) fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(arguments).map_err(hints::improve)
@@ -83,7 +78,7 @@ pub fn parse(
 
 /// The definition of the whole command line.
 #[must_use]
-pub fn command() -> clap::Command {
+pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 

@@ -4,7 +4,7 @@ use clap::Args;
 
 /// Self-tests that are asked for in the older tool's way.
 #[derive(Args, Debug, Default)]
-pub struct OldToolArgs {
+pub(crate) struct OldToolArgs {
     /// Check this program against known MeshCore keys
     #[arg(long, hide = true)]
     pub test_compatibility: bool,

@@ -7,7 +7,7 @@ use clap::Args;
 /// What is wanted, as typed.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Pattern")]
-pub struct PatternArgs {
+pub(crate) struct PatternArgs {
     /// Begins with HEX (1 to 16 digits, or a list: A1,B2)
     ///
     /// May be repeated or be a list with commas: any of them will do. The first digit

@@ -7,7 +7,7 @@ use clap::Args;
 /// What is kept of a search, and how it runs, as typed.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Output")]
-pub struct RecordArgs {
+pub(crate) struct RecordArgs {
     /// Append every event to FILE, one JSON object a line
     ///
     /// HEALTH.md has the schema. No secret is ever in it.

@@ -16,7 +16,7 @@ use super::values::{BackendChoice, KeyFormat, Priority};
 
 /// Everything that can be typed without naming a tool.
 #[derive(Args, Debug, Default)]
-pub struct SearchArgs {
+pub(crate) struct SearchArgs {
     /// What is wanted.
     #[command(flatten)]
     pub pattern: PatternArgs,
@@ -42,7 +42,7 @@ pub struct SearchArgs {
 
 /// How a search goes about it, as typed: what searches, resumed sessions and `config show` share, in the order of the help.
 #[derive(Args, Debug, Default)]
-pub struct HowArgs {
+pub(crate) struct HowArgs {
     /// Who searches, and how.
     #[command(flatten)]
     pub workers: WorkerArgs,
@@ -59,7 +59,7 @@ pub struct HowArgs {
 
 /// What is told of a search, as typed; shared likewise.
 #[derive(Args, Debug, Default)]
-pub struct TellArgs {
+pub(crate) struct TellArgs {
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
@@ -74,7 +74,7 @@ pub struct TellArgs {
 /// The watchlist, as typed.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Pattern")]
-pub struct WatchArgs {
+pub(crate) struct WatchArgs {
     /// Patterns to save on the side [default: watchlist.txt if there is one]
     ///
     /// Its lines are those of a --pattern-file. Keys that fit one of its lines are saved and reported on the side; they change
@@ -98,7 +98,7 @@ pub struct WatchArgs {
 /// Limits, as typed.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Limits")]
-pub struct LimitArgs {
+pub(crate) struct LimitArgs {
     /// Keys to find [default: 1]; all: go on to a limit
     ///
     /// "all" goes on to a limit, or without one until it is interrupted. A limit is then the end that was asked for:
@@ -143,7 +143,7 @@ pub struct LimitArgs {
 /// Workers, as typed.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Workers")]
-pub struct WorkerArgs {
+pub(crate) struct WorkerArgs {
     /// Threads that search [default: all processors]
     ///
     /// The default is as many as this process may use processors: affinity, and the quota of control groups rounded up.
@@ -224,7 +224,7 @@ pub struct WorkerArgs {
 /// Output, as typed.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Output")]
-pub struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// Folder for key files [default: the current one]
     #[arg(long, alias = "output-dir", value_name = "DIR")]
     pub output: Option<PathBuf>,

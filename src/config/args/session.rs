@@ -10,7 +10,7 @@ use super::steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 /// Which session a search is, as typed.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Output")]
-pub struct SessionArgs {
+pub(crate) struct SessionArgs {
     /// Begin the session NAME, or go on with it
     ///
     /// It survives whatever happens to the process. The same command again goes on where it stood; new limits, workers
@@ -25,7 +25,7 @@ pub struct SessionArgs {
 
 /// Where state is kept, as typed.
 #[derive(Args, Debug, Default, Clone)]
-pub struct PlaceArgs {
+pub(crate) struct PlaceArgs {
     /// Folder for sessions and history [default: the user's state folder]
     ///
     /// $STATE_DIRECTORY stands in for it.
@@ -35,7 +35,7 @@ pub struct PlaceArgs {
 
 /// Options of `keygen resume`.
 #[derive(Args, Debug, Default)]
-pub struct ResumeArgs {
+pub(crate) struct ResumeArgs {
     /// The session; may be left out where only one fits
     pub name: Option<String>,
     /// Where sessions are.
@@ -55,7 +55,7 @@ pub struct ResumeArgs {
 impl ResumeArgs {
     /// The same as options of a search.
     #[must_use]
-    pub fn into_search(self) -> SearchArgs {
+    pub(crate) fn into_search(self) -> SearchArgs {
         SearchArgs {
             limits: self.limits,
             how: self.how,
@@ -71,7 +71,7 @@ impl ResumeArgs {
 
 /// Options of `keygen status`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// The session [default: all]
     pub name: Option<String>,
     /// Where sessions are.
@@ -87,7 +87,7 @@ pub struct StatusArgs {
 
 /// What can be done with sessions.
 #[derive(Subcommand, Clone, Debug)]
-pub enum SessionTool {
+pub(crate) enum SessionTool {
     /// What is done with those on disk.
     #[command(flatten)]
     Shelf(ShelfTool),
@@ -98,7 +98,7 @@ pub enum SessionTool {
 
 /// What can be done with sessions on disk.
 #[derive(Subcommand, Clone, Debug)]
-pub enum ShelfTool {
+pub(crate) enum ShelfTool {
     /// List all sessions
     List(ListArgs),
     /// Remove a session that does not run; key files stay
@@ -109,7 +109,7 @@ pub enum ShelfTool {
 
 /// What sessions that run can be asked.
 #[derive(Subcommand, Clone, Debug)]
-pub enum RunningTool {
+pub(crate) enum RunningTool {
     /// Ask a running session whether it is responsive, and how fast
     Check(CheckArgs),
     /// Replace the workers of a running session; its counts go on
@@ -120,7 +120,7 @@ pub enum RunningTool {
 
 /// Options of `keygen session list` and `prune`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// Where sessions are.
     #[command(flatten)]
     pub place: PlaceArgs,
@@ -128,7 +128,7 @@ pub struct ListArgs {
 
 /// Options of `keygen session rm`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct RemoveArgs {
+pub(crate) struct RemoveArgs {
     /// The session
     pub name: String,
     /// Where sessions are.

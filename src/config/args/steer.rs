@@ -6,7 +6,7 @@ use super::session::PlaceArgs;
 
 /// Which sessions, as typed.
 #[derive(Args, Clone, Debug, Default)]
-pub struct SteerArgs {
+pub(crate) struct SteerArgs {
     /// The session; may be left out where only one runs
     pub name: Option<String>,
     /// All that run
@@ -19,7 +19,7 @@ pub struct SteerArgs {
 
 /// Options of `keygen session check`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// Which session.
     #[command(flatten)]
     pub session: SteerArgs,
@@ -33,7 +33,7 @@ pub struct CheckArgs {
 
 /// Options of `keygen session restart-workers`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct RestartWorkersArgs {
+pub(crate) struct RestartWorkersArgs {
     /// Which session.
     #[command(flatten)]
     pub session: SteerArgs,

@@ -3,7 +3,7 @@
 use crate::exit;
 
 /// The first lines of `--help` and the description of the man page.
-pub const ABOUT: &str = "Finds MeshCore keys with a chosen beginning or end
+pub(super) const ABOUT: &str = "Finds MeshCore keys with a chosen beginning or end
 
 A MeshCore node is known by the first one to three bytes of its Ed25519 public key. keygen searches for keys whose \
 public key looks as wished, on every processor, checks each with an independent implementation and with the check \
@@ -11,14 +11,14 @@ that the firmware makes on import, and saves it before it says so. Searching nee
 it searches for --vanity 8.";
 
 /// How the program is called.
-pub const USAGE: &str = "keygen [COMMAND] [OPTIONS]";
+pub(super) const USAGE: &str = "keygen [COMMAND] [OPTIONS]";
 
 /// The order of the parts of the help.
-pub const TEMPLATE: &str =
+pub(super) const TEMPLATE: &str =
     "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Command lines that are worth copying, with what they do.
-pub const EXAMPLES: [(&str, &str); 8] = [
+pub(super) const EXAMPLES: [(&str, &str); 8] = [
     (
         "keygen --prefix F8",
         "a key that begins with F8, in this folder",
@@ -57,7 +57,7 @@ pub const EXAMPLES: [(&str, &str); 8] = [
 const SHORT_EXAMPLES: usize = 3;
 
 /// Files that are read or written, with what they are.
-pub const FILES: [(&str, &str); 8] = [
+pub(super) const FILES: [(&str, &str); 8] = [
     (
         "meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt",
         "a found key (X: its first 8 digits), mode 0600",
@@ -90,7 +90,7 @@ pub const FILES: [(&str, &str); 8] = [
 ];
 
 /// Environment variables that matter, with what they do.
-pub const ENVIRONMENT: [(&str, &str); 8] = [
+pub(super) const ENVIRONMENT: [(&str, &str); 8] = [
     ("TZ", "the time zone of --until, instead of the system's"),
     (
         "KEYGEN_NAME",
@@ -108,7 +108,7 @@ pub const ENVIRONMENT: [(&str, &str); 8] = [
 ];
 
 /// What follows the options in `-h`.
-pub fn after_help() -> String {
+pub(super) fn after_help() -> String {
     let examples = EXAMPLES.iter().take(SHORT_EXAMPLES).copied();
     format!(
         "Examples:\n{}\n\nAll options, exit codes, files: keygen --help",
@@ -117,7 +117,7 @@ pub fn after_help() -> String {
 }
 
 /// What follows the options in `--help`.
-pub fn after_long_help() -> String {
+pub(super) fn after_long_help() -> String {
     let codes: Vec<_> = exit::table()
         .into_iter()
         .map(|(code, meaning)| (code.to_string(), meaning))

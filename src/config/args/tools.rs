@@ -15,7 +15,7 @@ use super::watch::WatchSessionsArgs;
 
 /// A tool that is named on the command line.
 #[derive(Subcommand, Debug)]
-pub enum Tool {
+pub(crate) enum Tool {
     /// Chance and expected time of a pattern
     ///
     /// The exact chance a candidate, the expected number of candidates, and how long 50, 90 and 99 % take at this
@@ -117,7 +117,7 @@ pub enum Tool {
 
 /// Options of `keygen odds`.
 #[derive(Args, Debug, Default)]
-pub struct OddsArgs {
+pub(crate) struct OddsArgs {
     /// What is wanted; nothing asks for the table.
     #[command(flatten)]
     pub pattern: PatternArgs,
@@ -144,7 +144,7 @@ pub struct OddsArgs {
 
 /// Options of `keygen bench`.
 #[derive(Args, Debug, Default)]
-pub struct BenchArgs {
+pub(crate) struct BenchArgs {
     /// What the filter looks for.
     #[command(flatten)]
     pub pattern: PatternArgs,
@@ -174,7 +174,7 @@ pub struct BenchArgs {
 
 /// What can be done with saved keys.
 #[derive(Subcommand, Debug)]
-pub enum KeyTool {
+pub(crate) enum KeyTool {
     /// Check that the keys in files work
     Verify(KeyFiles),
     /// Show node ID, public key and files
@@ -185,7 +185,7 @@ pub enum KeyTool {
 
 /// The files that keys are read from.
 #[derive(Args, Debug, Default)]
-pub struct KeyFiles {
+pub(crate) struct KeyFiles {
     /// Key files (text or JSON, also other tools'); - is standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
@@ -193,7 +193,7 @@ pub struct KeyFiles {
 
 /// Options of `keygen key show`.
 #[derive(Args, Debug, Default)]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Where the keys are.
     #[command(flatten)]
     pub files: KeyFiles,
@@ -204,7 +204,7 @@ pub struct ShowArgs {
 
 /// Options of `keygen key export`.
 #[derive(Args, Debug)]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// Where the keys are.
     #[command(flatten)]
     pub files: KeyFiles,
@@ -215,7 +215,7 @@ pub struct ExportArgs {
 
 /// How a key is exported.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     /// Public and private key in hexadecimal, one a line.
     #[default]
     Text,

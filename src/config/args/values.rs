@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 /// Which arithmetic searches.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum BackendChoice {
+pub(crate) enum BackendChoice {
     /// The fastest that this processor has.
     #[default]
     Auto,
@@ -18,7 +18,7 @@ pub enum BackendChoice {
 
 /// How the scheduler treats the search.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Priority {
+pub(crate) enum Priority {
     /// Nice 10: a desktop stays usable.
     #[default]
     Low,
@@ -28,7 +28,7 @@ pub enum Priority {
 
 /// How a key file is written.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum KeyFormat {
+pub(crate) enum KeyFormat {
     /// A pair of files, one hexadecimal line in each.
     #[default]
     Text,

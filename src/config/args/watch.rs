@@ -8,7 +8,7 @@ use super::session::PlaceArgs;
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Level {
+pub(crate) enum Level {
     /// Only what is critical.
     Error,
     /// What is wrong.
@@ -23,7 +23,7 @@ pub enum Level {
 /// Options of `keygen watch`.
 #[derive(Args, Clone, Debug, Default)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct WatchSessionsArgs {
+pub(crate) struct WatchSessionsArgs {
     /// What else to do than to watch.
     #[command(subcommand)]
     pub tool: Option<WatchTool>,
@@ -48,7 +48,7 @@ pub struct WatchSessionsArgs {
 
 /// What else `keygen watch` does.
 #[derive(Subcommand, Clone, Debug)]
-pub enum WatchTool {
+pub(crate) enum WatchTool {
     /// Add sessions to those that are watched
     Add(EntryArgs),
     /// Remove sessions from those that are watched
@@ -61,7 +61,7 @@ pub enum WatchTool {
 
 /// Options of `keygen watch add` and `remove`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct EntryArgs {
+pub(crate) struct EntryArgs {
     /// The sessions
     #[arg(required = true)]
     pub names: Vec<String>,
@@ -75,7 +75,7 @@ pub struct EntryArgs {
 
 /// Options of `keygen watch status`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct WatchStatusArgs {
+pub(crate) struct WatchStatusArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,

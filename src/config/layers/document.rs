@@ -21,7 +21,7 @@ struct Value {
 
 /// The settings of a file.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub(crate) struct Document {
     path: PathBuf,
     values: Vec<Value>,
 }
@@ -31,7 +31,7 @@ impl Document {
     ///
     /// # Errors
     /// It can't be read, is not TOML, or has values that can't be right: all of them, each with its line.
-    pub fn read(
+    pub(crate) fn read(
         option: &str,
         path: &Path,
         inputs: &Inputs<'_>,
@@ -58,19 +58,19 @@ impl Document {
 
     /// How many settings it holds.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 
     /// Whether it holds none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
     /// The value of a setting with its line and the file.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<(&str, usize, &Path)> {
+    pub(crate) fn value(&self, name: &str) -> Option<(&str, usize, &Path)> {
         let value = self.values.iter().find(|value| value.name == name)?;
         Some((&value.text, value.line, &self.path))
     }

@@ -11,7 +11,7 @@ use super::{CONFIG_VARIABLE, not_a_setting};
 ///
 /// # Errors
 /// Values that can't be right, and options that are no settings, all of them.
-pub fn read(
+pub(super) fn read(
     variables: &BTreeMap<String, String>,
     settings: &[Setting],
     notes: &mut Vec<String>,

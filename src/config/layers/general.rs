@@ -59,7 +59,7 @@ pub(super) struct General {
 
 impl General {
     /// Whether any text would do as its value: a path, or a command.
-    pub fn takes_any_text(&self) -> bool {
+    pub(super) fn takes_any_text(&self) -> bool {
         ["the name of a", "is a command"]
             .iter()
             .any(|words| self.allowed.contains(words))

@@ -2,10 +2,10 @@
 //! default. Nothing but settings comes from there: what is searched is always typed.
 
 mod alerting;
-pub mod document;
+pub(crate) mod document;
 mod environment;
 mod general;
-pub mod table;
+pub(crate) mod table;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,11 +18,11 @@ use document::Document;
 use table::Setting;
 
 /// The environment variable that names the file.
-pub const CONFIG_VARIABLE: &str = "KEYGEN_CONFIG";
+pub(crate) const CONFIG_VARIABLE: &str = "KEYGEN_CONFIG";
 
 /// Where a value comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// Nobody said anything else.
     #[default]
     Default,
@@ -46,7 +46,7 @@ impl fmt::Display for Origin {
 }
 
 /// Where each value comes from that is not the default, by name.
-pub type Origins = BTreeMap<&'static str, Origin>;
+pub(crate) type Origins = BTreeMap<&'static str, Origin>;
 
 /// Fills in what was not typed; `keeps`: a session keeps what it was begun with, and only what it does
 /// not know is filled in. The notes say what the environment has that is no setting.
@@ -54,7 +54,7 @@ pub type Origins = BTreeMap<&'static str, Origin>;
 /// # Errors
 /// A file that is missing or malformed, and values that can't be right, all of them, even where another place goes
 /// before them.
-pub fn apply(
+pub(crate) fn apply(
     args: &mut SearchArgs,
     keeps: bool,
     around: &Surroundings<'_>,
@@ -109,7 +109,10 @@ fn file_to_read(
 ///
 /// # Errors
 /// None is named, and the user's folder is not known.
-pub fn file_meant(typed: Option<&Path>, around: &Surroundings<'_>) -> Result<PathBuf, UsageError> {
+pub(crate) fn file_meant(
+    typed: Option<&Path>,
+    around: &Surroundings<'_>,
+) -> Result<PathBuf, UsageError> {
     let named = typed
         .map(Path::to_owned)
         .or_else(|| around.environment.get(CONFIG_VARIABLE).map(PathBuf::from));
@@ -123,7 +126,7 @@ pub fn file_meant(typed: Option<&Path>, around: &Surroundings<'_>) -> Result<Pat
 
 /// The usual place: `meshcore-keygen/config.toml` in the user's configuration folder, where that is known.
 #[must_use]
-pub fn usual_file() -> Option<PathBuf> {
+pub(crate) fn usual_file() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
     let strategy = etcetera::choose_base_strategy().ok()?;
     Some(

@@ -12,11 +12,11 @@ use crate::health::Thresholds;
 use crate::health::params::{NUMBERS, Number, Place};
 
 /// Variables begin with this.
-pub const PREFIX: &str = "KEYGEN_";
+pub(crate) const PREFIX: &str = "KEYGEN_";
 
 /// Part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
+pub(crate) enum Section {
     /// Before the first heading.
     Top,
     /// Below `[health]`.
@@ -25,11 +25,11 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of a file.
-    pub const ALL: [Self; 2] = [Self::Top, Self::Health];
+    pub(crate) const ALL: [Self; 2] = [Self::Top, Self::Health];
 
     /// Its heading.
     #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
+    pub(crate) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Top => None,
             Self::Health => Some("health"),
@@ -47,7 +47,7 @@ impl Section {
 
 /// Types of TOML values that a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Types {
+pub(crate) struct Types {
     /// Whole and decimal numbers.
     pub number: bool,
     /// Texts in quotes.
@@ -65,7 +65,7 @@ enum Access {
 }
 
 /// A setting.
-pub struct Setting {
+pub(crate) struct Setting {
     /// Its name as an option (without the dashes in front) and in a file.
     pub name: &'static str,
     /// In which part of a file it stands.
@@ -82,19 +82,19 @@ pub struct Setting {
 impl Setting {
     /// The environment variable that sets it.
     #[must_use]
-    pub fn variable(&self) -> String {
+    pub(crate) fn variable(&self) -> String {
         format!("{PREFIX}{}", self.name.replace('-', "_").to_uppercase())
     }
 
     /// Whether a session keeps what it was begun with.
     #[must_use]
-    pub fn is_kept(&self) -> bool {
+    pub(crate) fn is_kept(&self) -> bool {
         matches!(self.access, Access::General(general) if general.kept)
     }
 
     /// What was typed for it.
     #[must_use]
-    pub fn typed(&self, args: &SearchArgs) -> Option<String> {
+    pub(crate) fn typed(&self, args: &SearchArgs) -> Option<String> {
         match self.access {
             Access::General(general) => (general.typed)(args),
             Access::Number(number) => args.how.health.0.get(number.name).cloned(),
@@ -105,7 +105,7 @@ impl Setting {
     ///
     /// # Errors
     /// What is wrong with the text.
-    pub fn put(&self, args: &mut SearchArgs, text: &str) -> Result<(), Refused> {
+    pub(crate) fn put(&self, args: &mut SearchArgs, text: &str) -> Result<(), Refused> {
         match self.access {
             Access::General(general) => (general.put)(args, text),
             Access::Number(number) => {
@@ -120,13 +120,13 @@ impl Setting {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn check(&self, text: &str) -> Result<(), Refused> {
+    pub(crate) fn check(&self, text: &str) -> Result<(), Refused> {
         self.put(&mut SearchArgs::default(), text)
     }
 
     /// What is allowed, as a sentence.
     #[must_use]
-    pub fn allowed(&self) -> String {
+    pub(crate) fn allowed(&self) -> String {
         match self.access {
             Access::General(general) => general.allowed.to_owned(),
             Access::Number(number) => value::allowed(number.place),
@@ -135,14 +135,14 @@ impl Setting {
 
     /// A value as everybody may see it.
     #[must_use]
-    pub fn shown(&self, text: &str) -> String {
+    pub(crate) fn shown(&self, text: &str) -> String {
         let secret = matches!(self.access, Access::General(general) if general.secret);
         redacted(text, secret)
     }
 
     /// The default as a file would have it, and whether that is a value at all.
     #[must_use]
-    pub fn default_in_file(&self) -> (String, bool) {
+    pub(crate) fn default_in_file(&self) -> (String, bool) {
         let takes_any = matches!(self.access, Access::General(g) if g.takes_any_text());
         let is_value = self.check(&self.default).is_ok() && !takes_any;
         let quoted = is_value && !self.types.flag && self.default.parse::<f64>().is_err();
@@ -166,7 +166,7 @@ fn redacted(text: &str, secret: bool) -> String {
 
 /// All settings, in the order in which they are shown.
 #[must_use]
-pub fn settings() -> Vec<Setting> {
+pub(crate) fn settings() -> Vec<Setting> {
     let command = cli::command();
     let meaning = |name: &str| {
         let option = command

@@ -10,7 +10,7 @@ use crate::config::args::PatternArgs;
 use crate::pattern::{DEFAULT_VANITY, Digits, PatternError};
 
 /// Refuses combinations in which one option would take the other's meaning away.
-pub fn check(args: &PatternArgs) -> Result<(), UsageError> {
+pub(super) fn check(args: &PatternArgs) -> Result<(), UsageError> {
     if args.simple && args.first_two.is_none() {
         let advice = "Add --first-two HH, or use --prefix HEX alone.";
         return Err(UsageError::combination(
@@ -61,7 +61,7 @@ fn asks_more(args: &PatternArgs) -> bool {
 }
 
 /// The beginnings that the older options ask for.
-pub fn prefixes(args: &PatternArgs) -> Result<Vec<Sourced>, UsageError> {
+pub(super) fn prefixes(args: &PatternArgs) -> Result<Vec<Sourced>, UsageError> {
     let mut prefixes = Vec::new();
     if let Some(text) = &args.first_two {
         let allowed = "Allowed are two hex digits, such as F8; --prefix takes 1 to 16.";
@@ -97,7 +97,7 @@ pub fn prefixes(args: &PatternArgs) -> Result<Vec<Sourced>, UsageError> {
 }
 
 /// The vanities that the older options ask for; `alone`: no other option asks for one.
-pub fn vanity(args: &PatternArgs, alone: bool) -> Vec<u8> {
+pub(super) fn vanity(args: &PatternArgs, alone: bool) -> Vec<u8> {
     let four = args.four_char.then_some(4);
     let eight =
         (args.prefix_vanity.is_some() && alone && !args.four_char).then_some(DEFAULT_VANITY);

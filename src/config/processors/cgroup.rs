@@ -38,7 +38,7 @@ struct Mount {
 
 /// The processors that the groups of this process allow, rounded up; `None` without a limit or where it can't be read.
 /// `root` is the root of the file system, a folder of their own in tests.
-pub fn quota(root: &Path) -> Option<usize> {
+pub(super) fn quota(root: &Path) -> Option<usize> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let mounts = mounts(&fs::read_to_string(root.join("proc/self/mountinfo")).ok()?);
     groups

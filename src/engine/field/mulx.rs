@@ -4,7 +4,7 @@
 /// Runs `f` where the compiler may use BMI2, if this processor has it: `mulx` leaves out most of the moves that `mul`
 /// needs between its fixed registers.
 #[inline(always)]
-pub fn with_mulx<R>(f: impl FnOnce() -> R) -> R {
+pub(super) fn with_mulx<R>(f: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("bmi2") {
         // SAFETY: the processor has BMI2

@@ -1,9 +1,9 @@
 //! What is read from the machine; what can't be read is unknown, never fine.
 
 mod system;
-pub mod thread;
+pub(crate) mod thread;
 
-pub use self::system::SystemProbe;
+pub(crate) use self::system::SystemProbe;
 
 /// Room in a file system or in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

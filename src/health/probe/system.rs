@@ -16,7 +16,7 @@ const NAMED: usize = 5;
 const PROCESSOR_SENSORS: [&str; 6] = ["coretemp", "k10temp", "package", "tctl", "cpu", "core"];
 
 /// The real probe.
-pub struct SystemProbe {
+pub(crate) struct SystemProbe {
     system: Option<System>,
     components: Option<Components>,
     folder: PathBuf,
@@ -24,7 +24,7 @@ pub struct SystemProbe {
 
 impl SystemProbe {
     /// A probe of this machine and of the file system of `folder`.
-    pub fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: PathBuf) -> Self {
         Self {
             system: None,
             components: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A thread from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ThreadState {
+pub(crate) struct ThreadState {
     /// Processor time so far.
     pub processor: Duration,
     /// Whether it waits for something other than the processor; unknown for a stopped one.
@@ -13,7 +13,7 @@ pub struct ThreadState {
 
 /// The number by which the system knows the calling thread; 0 where it has none that can be looked up.
 #[cfg(target_os = "linux")]
-pub fn own_number() -> i32 {
+pub(crate) fn own_number() -> i32 {
     rustix::thread::gettid().as_raw_nonzero().get()
 }
 
@@ -25,7 +25,7 @@ pub fn own_number() -> i32 {
 
 /// Looks at a thread of this process; `None` where that is not possible or the thread has ended.
 #[cfg(target_os = "linux")]
-pub fn look(number: i32) -> Option<ThreadState> {
+pub(crate) fn look(number: i32) -> Option<ThreadState> {
     let text = std::fs::read_to_string(format!("/proc/self/task/{number}/stat")).ok()?;
     parse(&text, rustix::param::clock_ticks_per_second())
 }

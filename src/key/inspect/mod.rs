@@ -5,7 +5,7 @@ mod show;
 mod verify;
 
 pub use self::{
-    export::{ExportFormat, ExportReport, Refused, export},
+    export::{ExportFormat, ExportReport, export},
     show::{Facts, render_facts, show},
     verify::{Verification, render_verifications, verify},
 };

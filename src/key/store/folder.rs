@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::{leftover::PROBE, temporary::TemporaryFile};
 
 /// The least free space, in bytes, with which a search begins: two small files and what a file system spends on them.
-pub const MIN_FREE_BYTES: u64 = 16 * 1024;
+pub(crate) const MIN_FREE_BYTES: u64 = 16 * 1024;
 
 /// Why a folder cannot take keys. Said before any work.
 #[derive(Debug, Error)]

@@ -19,7 +19,7 @@ use self::{names::Names, place::Moved, temporary::TemporaryFile};
 use super::{PublicKey, VerifiedKey};
 
 pub(super) use self::contents::{Kind, of as contents_of};
-pub use self::folder::{MIN_FREE_BYTES, ProbeError, Probed};
+pub use self::folder::{ProbeError, Probed};
 pub use self::leftover::Leftover;
 
 /// How key files are written.

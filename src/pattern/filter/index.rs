@@ -5,13 +5,13 @@ use crate::engine::coarse::{HIGH_MASK, LOW_MASK};
 use crate::pattern::digits::{Digits, swap_nibbles};
 
 /// Marks a pattern that a search reports.
-pub const WANTED: u8 = 1;
+pub(super) const WANTED: u8 = 1;
 /// Marks a pattern of a watchlist.
-pub const WATCHED: u8 = 2;
+pub(super) const WATCHED: u8 = 2;
 
 /// A beginning and an end (last digit first), and whether it is wanted or watched.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
+pub(super) struct Target {
     /// What the key begins with.
     pub head: Digits,
     /// What it ends with, from the last digit backwards.
@@ -22,7 +22,7 @@ pub struct Target {
 
 /// Patterns by the index bits of one word.
 #[derive(Clone, Debug)]
-pub struct Index {
+pub(super) struct Index {
     side: Side,
     bits: u32,
     /// Where each bucket's entries begin; one more than there are buckets.
@@ -47,7 +47,7 @@ impl Index {
 
     /// The index of `targets` by the word on `side`.
     #[must_use]
-    pub fn new(side: Side, targets: &[Target]) -> Self {
+    pub(super) fn new(side: Side, targets: &[Target]) -> Self {
         let bits = index_bits(side, targets);
         let mut starts = vec![0u32; (1 << bits) + 1];
         for target in targets {
@@ -78,7 +78,7 @@ impl Index {
     /// The classes of the patterns that these words may belong to.
     #[inline]
     #[must_use]
-    pub fn classes_of(&self, words: &Words) -> u8 {
+    pub(super) fn classes_of(&self, words: &Words) -> u8 {
         if self.side == Side::Low {
             return self.scan(Side::Low.index(words.low, self.bits), words);
         }

@@ -8,7 +8,7 @@ mod rules;
 mod tests;
 mod words;
 
-pub use canary::Canary;
+pub(crate) use canary::Canary;
 #[cfg(test)]
 pub(super) use tests::Random;
 

@@ -16,7 +16,7 @@ const COST_OF_A_WORD: f64 = 0.01;
 
 /// Which patterns are looked for where.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Patterns looked for by their beginning.
     pub low: Vec<Target>,
     /// Patterns looked for by their end.
@@ -27,7 +27,7 @@ pub struct Plan {
 
 /// Where a group is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
+pub(super) enum Anchor {
     /// By its prefixes.
     Low,
     /// By its suffixes.
@@ -39,7 +39,7 @@ pub enum Anchor {
 impl Plan {
     /// The cheapest plan for what is wanted and what is watched.
     #[must_use]
-    pub fn new(wanted: &Wanted, watchlist: Option<&Watchlist>) -> Self {
+    pub(super) fn new(wanted: &Wanted, watchlist: Option<&Watchlist>) -> Self {
         let lines = |lines: &[crate::pattern::PatternLine], class| {
             let target = |l: &crate::pattern::PatternLine| Target {
                 head: l.head,
@@ -66,7 +66,7 @@ impl Plan {
 
     /// The beginnings to look for in the low word.
     #[must_use]
-    pub fn heads(&self) -> DigitSet {
+    pub(super) fn heads(&self) -> DigitSet {
         let own = self.low.iter().map(|t| t.head);
         DigitSet::new(
             own.chain(self.of_group(Anchor::Low, |g| g.heads.items()))
@@ -76,7 +76,7 @@ impl Plan {
 
     /// The ends to look for in the high word, last digit first.
     #[must_use]
-    pub fn tails(&self) -> DigitSet {
+    pub(super) fn tails(&self) -> DigitSet {
         let own = self.high.iter().map(|t| t.tail);
         DigitSet::new(
             own.chain(self.of_group(Anchor::High, |g| g.tails.items()))
@@ -86,7 +86,7 @@ impl Plan {
 
     /// The vanity lengths to look for by comparing both ends.
     #[must_use]
-    pub fn vanities(&self) -> &[u8] {
+    pub(super) fn vanities(&self) -> &[u8] {
         match &self.group {
             Some((group, Anchor::Ends)) => &group.vanities,
             _ => &[],
@@ -107,7 +107,7 @@ impl Plan {
 ///
 /// A shorter reversed length finds every longer one.
 #[must_use]
-pub fn repeats_of(vanities: &[u8]) -> Vec<Repeat> {
+pub(super) fn repeats_of(vanities: &[u8]) -> Vec<Repeat> {
     let reversed = vanities.iter().min().map(|&n| Repeat::reversed(n));
     vanities
         .iter()

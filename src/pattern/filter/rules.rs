@@ -19,7 +19,7 @@ const SECOND_LOOK_BITS: u32 = 20;
 
 /// A rule for the word on `side` that accepts the values, and the canary if it asks anything of this word.
 #[must_use]
-pub fn word_rule(side: Side, values: &DigitSet, canary: Option<Bits>) -> WordRule {
+pub(super) fn word_rule(side: Side, values: &DigitSet, canary: Option<Bits>) -> WordRule {
     let bits_of = |digits: &crate::pattern::Digits| match side {
         Side::Low => Bits::of_head(*digits),
         Side::High => Bits::of_tail(*digits),

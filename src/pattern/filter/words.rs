@@ -7,11 +7,11 @@ use crate::engine::coarse::{HIGH_MASK, HIGH_TOLERANCE, LOW_MASK};
 use crate::pattern::digits::{Digits, swap_nibbles};
 
 /// Bits of the `high` word that mean anything: its sign bit is always zero.
-pub const HIGH_BITS: u64 = (1 << 63) - 1;
+pub(super) const HIGH_BITS: u64 = (1 << 63) - 1;
 
 /// The two words of a candidate. `high_top` is the largest value that the true high word can have.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub(super) struct Words {
     /// The low word.
     pub low: u64,
     /// The high word, which may be too small.
@@ -24,7 +24,7 @@ impl Words {
     /// The words that a sweep gives.
     #[inline]
     #[must_use]
-    pub fn new(low: u64, high: u64) -> Self {
+    pub(super) fn new(low: u64, high: u64) -> Self {
         Self {
             low,
             high,
@@ -37,21 +37,21 @@ impl Words {
     /// The true word lies between the two ends, so above the tolerance it equals one of them.
     #[inline]
     #[must_use]
-    pub fn high_may_be(&self, mask: u64, value: u64) -> bool {
+    pub(super) fn high_may_be(&self, mask: u64, value: u64) -> bool {
         (self.high ^ value) & mask == 0 || (self.high_top ^ value) & mask == 0
     }
 
     /// The first 12 digits of the key, left-aligned, zeros behind them.
     #[inline]
     #[must_use]
-    pub fn head(&self) -> u64 {
+    pub(super) fn head(&self) -> u64 {
         (self.low & LOW_MASK).swap_bytes()
     }
 }
 
 /// Bits that a pattern asks of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bits {
+pub(super) struct Bits {
     /// The bits that count.
     pub mask: u64,
     /// What they must be; zero elsewhere.
@@ -61,13 +61,13 @@ pub struct Bits {
 impl Bits {
     /// What the low word shows of a beginning.
     #[must_use]
-    pub fn of_head(head: Digits) -> Self {
+    pub(super) fn of_head(head: Digits) -> Self {
         Self::of_head_word(head.mask(), head.aligned())
     }
 
     /// What the low word shows of bits of the first 16 digits, digit 1 in the top nibble.
     #[must_use]
-    pub fn of_head_word(mask: u64, value: u64) -> Self {
+    pub(super) fn of_head_word(mask: u64, value: u64) -> Self {
         let mask = mask.swap_bytes() & LOW_MASK;
         Self {
             mask,
@@ -77,13 +77,13 @@ impl Bits {
 
     /// What the high word shows of an end, last digit first.
     #[must_use]
-    pub fn of_tail(tail: Digits) -> Self {
+    pub(super) fn of_tail(tail: Digits) -> Self {
         Self::of_tail_word(tail.mask(), tail.aligned())
     }
 
     /// What the high word shows of bits of the last 16 digits, the last one in the top nibble.
     #[must_use]
-    pub fn of_tail_word(mask: u64, value: u64) -> Self {
+    pub(super) fn of_tail_word(mask: u64, value: u64) -> Self {
         let mask = swap_nibbles(mask) & HIGH_MASK;
         Self {
             mask,
@@ -93,14 +93,14 @@ impl Bits {
 
     /// The share of random words that have these bits.
     #[must_use]
-    pub fn share(self) -> f64 {
+    pub(super) fn share(self) -> f64 {
         share_of(self.mask)
     }
 }
 
 /// One comparison of the first digits with the last ones.
 #[derive(Clone, Copy, Debug)]
-pub struct Repeat {
+pub(super) struct Repeat {
     length: u8,
     reversed: bool,
     mask: u64,
@@ -109,7 +109,7 @@ pub struct Repeat {
 impl Repeat {
     /// The first `length` digits (2 to 16) equal the last ones.
     #[must_use]
-    pub fn forward(length: u8) -> Self {
+    pub(super) fn forward(length: u8) -> Self {
         let known = ((LOW_MASK.swap_bytes() >> Self::shift(length)).swap_bytes()) & HIGH_MASK;
         Self {
             length,
@@ -120,13 +120,13 @@ impl Repeat {
 
     /// The first `length` digits (2 to 16) equal the last ones reversed.
     #[must_use]
-    pub fn reversed(length: u8) -> Self {
+    pub(super) fn reversed(length: u8) -> Self {
         Self::reversed_bits(4 * u32::from(length))
     }
 
     /// The first `bits` bits (8 to 64) equal those of the last digits reversed.
     #[must_use]
-    pub fn reversed_bits(bits: u32) -> Self {
+    pub(super) fn reversed_bits(bits: u32) -> Self {
         let places = Bits::of_tail_word(u64::MAX << (64 - bits), 0).mask;
         let known = swap_nibbles(LOW_MASK.swap_bytes());
         Self {
@@ -139,7 +139,7 @@ impl Repeat {
     /// Whether the words may be those of such a key.
     #[inline]
     #[must_use]
-    pub fn may_hold(&self, words: &Words) -> bool {
+    pub(super) fn may_hold(&self, words: &Words) -> bool {
         let expected = if self.reversed {
             swap_nibbles(words.head())
         } else {
@@ -150,7 +150,7 @@ impl Repeat {
 
     /// The share of random words that this accepts.
     #[must_use]
-    pub fn share(&self) -> f64 {
+    pub(super) fn share(&self) -> f64 {
         share_of(self.mask)
     }
 
@@ -166,7 +166,7 @@ fn share_of(mask: u64) -> f64 {
 
 /// Which of the two words an index is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub(super) enum Side {
     /// The lowest bits of the low word.
     Low,
     /// The highest bits of the high word.
@@ -177,7 +177,7 @@ impl Side {
     /// The index of `bits` bits of a word, as [`crate::engine::coarse::Bitmap`] has it.
     #[inline]
     #[must_use]
-    pub fn index(self, word: u64, bits: u32) -> usize {
+    pub(super) fn index(self, word: u64, bits: u32) -> usize {
         match self {
             Self::Low => (word & ((1 << bits) - 1)) as usize,
             Self::High => (word >> (63 - bits)) as usize,
@@ -185,7 +185,7 @@ impl Side {
     }
 
     /// Calls `f` with each index that a word with these bits can have.
-    pub fn each_index(self, wanted: Bits, bits: u32, mut f: impl FnMut(usize)) {
+    pub(super) fn each_index(self, wanted: Bits, bits: u32, mut f: impl FnMut(usize)) {
         let all = (1usize << bits) - 1;
         let unknown = all & !self.index(wanted.mask, bits);
         let known = self.index(wanted.value, bits);
@@ -201,7 +201,7 @@ impl Side {
 
     /// How many indexes [`Self::each_index`] gives.
     #[must_use]
-    pub fn indexes(self, wanted: Bits, bits: u32) -> usize {
+    pub(super) fn indexes(self, wanted: Bits, bits: u32) -> usize {
         let known = self.index(wanted.mask, bits).count_ones();
         1 << (bits - known)
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::{KeyEnds, Wanted};
+use super::super::{Wanted, digits::KeyEnds};
 use super::*;
 
 fn probability(request: Request) -> f64 {

@@ -4,18 +4,18 @@ use super::V;
 use super::words::{add, and, mul32, shl, shr, word};
 
 /// Bits 0 to 28.
-pub const MASK29: u64 = (1 << 29) - 1;
+pub(super) const MASK29: u64 = (1 << 29) - 1;
 /// Bits 0 to 22, what limb 8 holds below bit 255.
-pub const MASK23: u64 = (1 << 23) - 1;
+pub(super) const MASK23: u64 = (1 << 23) - 1;
 /// 2^261 modulo p.
-pub const FOLD: u64 = 1216;
+pub(super) const FOLD: u64 = 1216;
 /// Bound of what [`ends`] leaves out, in units of bit 208: the carry into column 6 (below 2^5 units of limb 7),
 /// the folds of columns 14 and 15 (below 2^11 each) and the bits that the shift by 5 drops.
-pub const LEFT_OUT: u64 = 1 << 8;
+pub(super) const LEFT_OUT: u64 = 1 << 8;
 
 /// Column K of a · b.
 #[inline(always)]
-pub fn column<const K: usize>(a: &[V; 9], b: &[V; 9]) -> V {
+pub(super) fn column<const K: usize>(a: &[V; 9], b: &[V; 9]) -> V {
     let (mut i, last) = (K.saturating_sub(8), if K < 8 { K } else { 8 });
     let mut sum = mul32(a[i], b[K - i]);
     while i < last {
@@ -27,7 +27,7 @@ pub fn column<const K: usize>(a: &[V; 9], b: &[V; 9]) -> V {
 
 /// Carries limbs 0 to 7 upward, then folds limb 8 from bit 23 up, which must be below 2^32 by then.
 #[inline(always)]
-pub fn normalise(mut r: [V; 9]) -> [V; 9] {
+pub(super) fn normalise(mut r: [V; 9]) -> [V; 9] {
     let mask = word(MASK29);
     macro_rules! carry {
         ($($k:literal),*) => { $(
@@ -41,7 +41,7 @@ pub fn normalise(mut r: [V; 9]) -> [V; 9] {
 
 /// Column K of a², from a and 2 a.
 #[inline(always)]
-pub fn square_column<const K: usize>(a: &[V; 9], twice: &[V; 9]) -> V {
+pub(super) fn square_column<const K: usize>(a: &[V; 9], twice: &[V; 9]) -> V {
     let mut i = K.saturating_sub(8);
     let mut sum = if K.is_multiple_of(2) {
         mul32(a[K / 2], a[K / 2])
@@ -92,7 +92,7 @@ macro_rules! reduce {
 
 /// Eight limbs within their radix and limb 8, which folds from bit 23 up.
 #[inline(always)]
-pub fn close(low: [V; 8], top: V) -> [V; 9] {
+pub(super) fn close(low: [V; 8], top: V) -> [V; 9] {
     let [l0, l1, l2, l3, l4, l5, l6, l7] = low;
     let l0 = add(l0, mul32(shr::<23>(top), word(19)));
     [l0, l1, l2, l3, l4, l5, l6, l7, and(top, word(MASK23))]
@@ -100,13 +100,13 @@ pub fn close(low: [V; 8], top: V) -> [V; 9] {
 
 /// a · b for limbs below 2^30.1.
 #[inline(always)]
-pub fn product(a: &[V; 9], b: &[V; 9]) -> [V; 9] {
+pub(super) fn product(a: &[V; 9], b: &[V; 9]) -> [V; 9] {
     reduce!(column, a, b)
 }
 
 /// a² for limbs below 2^30.1.
 #[inline(always)]
-pub fn square(a: &[V; 9]) -> [V; 9] {
+pub(super) fn square(a: &[V; 9]) -> [V; 9] {
     let mut twice = *a;
     for limb in &mut twice {
         *limb = add(*limb, *limb);
@@ -117,7 +117,7 @@ pub fn square(a: &[V; 9]) -> [V; 9] {
 /// Limbs 0, 1, 7 and 8 need columns 0, 1, 7, 8 and, folded, 9, 10, 16 and 17; columns 6 and 15 are there for their
 /// carries. What is left out makes the top too small by less than [`LEFT_OUT`].
 #[inline(always)]
-pub fn ends(a: &[V; 9], b: &[V; 9]) -> [V; 2] {
+pub(super) fn ends(a: &[V; 9], b: &[V; 9]) -> [V; 2] {
     let (mask, fold) = (word(MASK29), word(FOLD));
     let c8 = column::<8>(a, b);
     let c9 = add(column::<9>(a, b), shr::<29>(c8));

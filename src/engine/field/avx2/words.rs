@@ -6,23 +6,23 @@ use super::{Avx2, V};
 use crate::field::{MAX_LANES, Vector};
 
 #[inline(always)]
-pub fn word(value: u64) -> V {
+pub(super) fn word(value: u64) -> V {
     simd! { _mm256_set1_epi64x(value as i64) }
 }
 
 #[inline(always)]
-pub fn add(a: V, b: V) -> V {
+pub(super) fn add(a: V, b: V) -> V {
     simd! { _mm256_add_epi64(a, b) }
 }
 
 #[inline(always)]
-pub fn and(a: V, b: V) -> V {
+pub(super) fn and(a: V, b: V) -> V {
     simd! { _mm256_and_si256(a, b) }
 }
 
 /// The product of the low 32 bits.
 #[inline(always)]
-pub fn mul32(a: V, b: V) -> V {
+pub(super) fn mul32(a: V, b: V) -> V {
     simd! { _mm256_mul_epu32(a, b) }
 }
 
@@ -31,7 +31,7 @@ pub fn mul32(a: V, b: V) -> V {
 /// What it knows of a value that goes round a loop lets it move the masks of [`mul32`] out of the loop's body; there
 /// it no longer sees that 32 bits suffice, and multiplies 64 by 64 bits in eight instructions instead of one.
 #[inline(always)]
-pub fn opaque(mut v: V) -> V {
+pub(super) fn opaque(mut v: V) -> V {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn hide(v: &mut V) {
@@ -49,25 +49,25 @@ pub fn opaque(mut v: V) -> V {
 }
 
 #[inline(always)]
-pub fn shr<const COUNT: i32>(a: V) -> V {
+pub(super) fn shr<const COUNT: i32>(a: V) -> V {
     simd! { _mm256_srli_epi64::<COUNT>(a) }
 }
 
 #[inline(always)]
-pub fn shl<const COUNT: i32>(a: V) -> V {
+pub(super) fn shl<const COUNT: i32>(a: V) -> V {
     simd! { _mm256_slli_epi64::<COUNT>(a) }
 }
 
 /// The vector as four words.
 #[inline(always)]
-pub fn words_of(v: V) -> [u64; 4] {
+pub(super) fn words_of(v: V) -> [u64; 4] {
     // SAFETY: both are 32 bytes without padding, and every bit pattern is valid for either
     unsafe { core::mem::transmute(v) }
 }
 
 /// Four words as a vector.
 #[inline(always)]
-pub fn vector_of(words: [u64; 4]) -> V {
+pub(super) fn vector_of(words: [u64; 4]) -> V {
     // SAFETY: both are 32 bytes without padding, and every bit pattern is valid for either
     unsafe { core::mem::transmute(words) }
 }

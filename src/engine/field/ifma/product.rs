@@ -5,11 +5,11 @@ use core::arch::x86_64::*;
 use super::V;
 
 /// Bits 0 to 51.
-pub const MASK52: u64 = (1 << 52) - 1;
+pub(super) const MASK52: u64 = (1 << 52) - 1;
 /// Bits 0 to 46, what limb 4 holds below bit 255.
-pub const MASK47: u64 = (1 << 47) - 1;
+pub(super) const MASK47: u64 = (1 << 47) - 1;
 /// 2^260 modulo p.
-pub const FOLD: u64 = 608;
+pub(super) const FOLD: u64 = 608;
 
 /// Adds the low halves of a_i · b_j to column i + j and the high halves to column i + j + 1.
 macro_rules! columns {
@@ -25,7 +25,7 @@ pub(super) use columns;
 
 /// The ten columns of a · b.
 #[inline(always)]
-pub fn product(a: &[V; 5], b: &[V; 5]) -> [V; 10] {
+pub(super) fn product(a: &[V; 5], b: &[V; 5]) -> [V; 10] {
     simd! {
         let mut c = [_mm512_setzero_si512(); 10];
         columns!(
@@ -42,7 +42,7 @@ pub fn product(a: &[V; 5], b: &[V; 5]) -> [V; 10] {
 
 /// The columns of a · b and of c · d, row by row in turn: neither waits for its own accumulators.
 #[inline(always)]
-pub fn product_both(a: &[V; 5], b: &[V; 5], c: &[V; 5], d: &[V; 5]) -> ([V; 10], [V; 10]) {
+pub(super) fn product_both(a: &[V; 5], b: &[V; 5], c: &[V; 5], d: &[V; 5]) -> ([V; 10], [V; 10]) {
     simd! {
         let mut p = [_mm512_setzero_si512(); 10];
         let mut q = [_mm512_setzero_si512(); 10];
@@ -59,7 +59,7 @@ pub fn product_both(a: &[V; 5], b: &[V; 5], c: &[V; 5], d: &[V; 5]) -> ([V; 10],
 
 /// Folds columns 5 to 8 into limbs 0 to 4; column 9 is left to the caller.
 #[inline(always)]
-pub fn fold(c: &[V; 10]) -> [V; 5] {
+pub(super) fn fold(c: &[V; 10]) -> [V; 5] {
     simd! {
         let fold = _mm512_set1_epi64(FOLD as i64);
         let mut r = [c[0], c[1], c[2], c[3], c[4]];
@@ -83,7 +83,7 @@ pub fn fold(c: &[V; 10]) -> [V; 5] {
 ///
 /// Limb 4 ends below 2^47 + 2^11 in general and below 2^47 + 2^5 after a product, whose limbs are below 2^57.
 #[inline(always)]
-pub fn normalise(mut r: [V; 5]) -> [V; 5] {
+pub(super) fn normalise(mut r: [V; 5]) -> [V; 5] {
     simd! {
         let top = _mm512_srli_epi64::<47>(r[4]);
         r[4] = _mm512_and_si512(r[4], _mm512_set1_epi64(MASK47 as i64));
@@ -94,7 +94,7 @@ pub fn normalise(mut r: [V; 5]) -> [V; 5] {
 
 /// Adds the bits of limbs 0 to 3 above 52 to the next limb, without clearing them.
 #[inline(always)]
-pub fn carry(mut r: [V; 5]) -> [V; 5] {
+pub(super) fn carry(mut r: [V; 5]) -> [V; 5] {
     simd! {
         r[1] = _mm512_add_epi64(r[1], _mm512_srli_epi64::<52>(r[0]));
         r[2] = _mm512_add_epi64(r[2], _mm512_srli_epi64::<52>(r[1]));
@@ -106,7 +106,7 @@ pub fn carry(mut r: [V; 5]) -> [V; 5] {
 
 /// Clears what limbs 0 to 3 carry above bit 51.
 #[inline(always)]
-pub fn clear(mut r: [V; 5]) -> [V; 5] {
+pub(super) fn clear(mut r: [V; 5]) -> [V; 5] {
     simd! {
         for limb in &mut r[..4] {
             *limb = _mm512_and_si512(*limb, _mm512_set1_epi64(MASK52 as i64));

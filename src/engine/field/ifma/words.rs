@@ -7,14 +7,14 @@ use crate::field::{MAX_LANES, Vector};
 
 /// The vector as eight words.
 #[inline(always)]
-pub fn words_of(v: V) -> [u64; 8] {
+pub(super) fn words_of(v: V) -> [u64; 8] {
     // SAFETY: both are 64 bytes without padding, and every bit pattern is valid for either
     unsafe { core::mem::transmute(v) }
 }
 
 /// Eight words as a vector.
 #[inline(always)]
-pub fn vector_of(words: [u64; 8]) -> V {
+pub(super) fn vector_of(words: [u64; 8]) -> V {
     // SAFETY: both are 64 bytes without padding, and every bit pattern is valid for either
     unsafe { core::mem::transmute(words) }
 }

@@ -144,7 +144,7 @@ fn put_head(public: &mut [u8; 32], digits: Digits) {
 }
 
 fn put_tail(public: &mut [u8; 32], digits: Digits) {
-    let tail = crate::pattern::KeyEnds::of(public).tail;
+    let tail = crate::pattern::digits::KeyEnds::of(public).tail;
     let tail = (tail & !digits.reversed().mask()) | digits.reversed().aligned();
     let bytes = super::super::digits::swap_nibbles(tail).to_le_bytes();
     public[24..].copy_from_slice(&bytes);
@@ -166,7 +166,7 @@ fn key_with(
     put_tail(&mut public, tail);
     if let Some((length, reversed)) = vanity {
         let first = Digits::of_word(
-            crate::pattern::KeyEnds::of(&public).head,
+            crate::pattern::digits::KeyEnds::of(&public).head,
             usize::from(length),
         );
         put_tail(&mut public, if reversed { first.reversed() } else { first });
