@@ -7,8 +7,8 @@ use std::hint::black_box;
 use common::sweeper;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use meshcore_keygen::engine::Backend;
-use meshcore_keygen::testing::canary_bits;
 use meshcore_keygen::testing::pattern::{Filter, PatternError, Request, Wanted};
+use meshcore_keygen::testing::spot_check_bits;
 
 /// Odd and without pattern: spreads consecutive numbers over all beginnings.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -26,7 +26,7 @@ fn filter_of(patterns: u64, backend: Backend) -> Result<Filter, PatternError> {
         ..Request::default()
     };
     let (wanted, _) = Wanted::new(request)?;
-    Ok(Filter::compile(&wanted, None, canary_bits(backend)))
+    Ok(Filter::compile(&wanted, None, spot_check_bits(backend)))
 }
 
 fn filter(criterion: &mut Criterion) {

@@ -20,8 +20,8 @@ const SAMPLES: usize = 256;
 /// Hits of one lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LaneCounts {
-    /// Canaries that the exact recomputation confirmed.
-    pub canaries: u64,
+    /// Spot checks that the exact recomputation confirmed.
+    pub spot_checks: u64,
     /// Wanted or watched hits that the exact recomputation confirmed.
     pub hits: u64,
     /// Hits whose exact y differs from the engine's words by more than their tolerance: errors of the engine.
@@ -34,7 +34,7 @@ pub struct LaneCounts {
 
 impl AddAssign for LaneCounts {
     fn add_assign(&mut self, other: Self) {
-        self.canaries += other.canaries;
+        self.spot_checks += other.spot_checks;
         self.hits += other.hits;
         self.refuted += other.refuted;
         self.misses += other.misses;
@@ -153,7 +153,7 @@ mod tests {
             processor: Some(Duration::from_millis(200)),
             lanes: vec![
                 LaneCounts {
-                    canaries: 1,
+                    spot_checks: 1,
                     ..LaneCounts::default()
                 };
                 2
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(first.processor, Some(Duration::from_millis(400)));
         assert_eq!(first.skipped, 6);
         assert_eq!(first.buffer_bytes, 100);
-        assert_eq!(first.hits().canaries, 4);
+        assert_eq!(first.hits().spot_checks, 4);
     }
 
     #[test]

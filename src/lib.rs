@@ -47,15 +47,15 @@ pub mod testing {
     pub use crate::clock::RealClock;
     pub use crate::event::Event;
     pub use crate::health::monitor::{Monitor, Watched};
-    pub use crate::health::slot::Look;
+    pub use crate::health::slot_health::ThreadSample;
     pub use crate::health::thresholds::Thresholds;
-    pub use crate::health::verdict::{Decision, Step, Verdict};
+    pub use crate::health::verdict::{ActionTaken, Decision, Verdict};
     pub use crate::search::hit::HitSink;
     pub use crate::search::instrument::Instrumented;
-    pub use crate::search::ledger::WatchLedger;
-    pub use crate::search::pool::{Crew, Pool};
+    pub use crate::search::pool::{Pool, PoolContext};
     pub use crate::search::shared::Shared;
-    pub use crate::search::target::{PatternTarget, canary_bits};
+    pub use crate::search::target::{PatternTarget, spot_check_bits};
+    pub use crate::search::watchlist_counters::WatchlistCounters;
     pub use crate::supervisor::thread::Supervisor;
 
     /// The exit codes, each with its meaning.

@@ -17,17 +17,17 @@ use meshcore_keygen::engine::table::{DEFAULT_POINTS, Table};
 use meshcore_keygen::testing::Event;
 use meshcore_keygen::testing::HitSink;
 use meshcore_keygen::testing::Instrumented;
-use meshcore_keygen::testing::Look;
 use meshcore_keygen::testing::PatternTarget;
 use meshcore_keygen::testing::RealClock;
 use meshcore_keygen::testing::Shared;
 use meshcore_keygen::testing::Supervisor;
-use meshcore_keygen::testing::WatchLedger;
-use meshcore_keygen::testing::canary_bits;
+use meshcore_keygen::testing::ThreadSample;
+use meshcore_keygen::testing::WatchlistCounters;
 use meshcore_keygen::testing::pattern::{Request, Wanted};
+use meshcore_keygen::testing::spot_check_bits;
+use meshcore_keygen::testing::{ActionTaken, Decision, Monitor, Thresholds, Verdict, Watched};
 use meshcore_keygen::testing::{BatchReport, LaneCounts, WorkerId};
-use meshcore_keygen::testing::{Crew, Pool};
-use meshcore_keygen::testing::{Decision, Monitor, Step, Thresholds, Verdict, Watched};
+use meshcore_keygen::testing::{Pool, PoolContext};
 
 /// How long a recording takes.
 const RECORDING: Duration = Duration::from_secs(600);
@@ -48,7 +48,7 @@ fn write(line: &Line) -> String {
         texts.join(",")
     };
     let mut text = String::new();
-    let canaries = report.lanes.iter().map(|lane| lane.canaries).collect();
+    let spot_checks = report.lanes.iter().map(|lane| lane.spot_checks).collect();
     let calibration = report.calibration.iter().map(|t| t.as_nanos() as u64);
     write!(
         text,
@@ -57,7 +57,7 @@ fn write(line: &Line) -> String {
         report.candidates,
         report.wall.as_micros(),
         report.processor.unwrap().as_micros(),
-        numbers(canaries),
+        numbers(spot_checks),
         numbers(calibration.collect()),
     )
     .unwrap();
@@ -71,8 +71,8 @@ fn read(text: &str) -> Line {
         let texts = fields[at].split(',').filter(|text| !text.is_empty());
         texts.map(|text| text.parse().unwrap()).collect()
     };
-    let lane = |canaries| LaneCounts {
-        canaries,
+    let lane = |spot_checks| LaneCounts {
+        spot_checks,
         ..LaneCounts::default()
     };
     let report = BatchReport {
@@ -101,7 +101,7 @@ fn target() -> PatternTarget {
         ..Request::default()
     };
     let (wanted, _) = Wanted::new(request).unwrap();
-    PatternTarget::new(wanted, None, canary_bits(Backend::Avx512Ifma))
+    PatternTarget::new(wanted, None, spot_check_bits(Backend::Avx512Ifma))
 }
 
 fn watched() -> Watched {
@@ -111,7 +111,7 @@ fn watched() -> Watched {
         backend: Backend::Avx512Ifma,
         backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
         filter: "prefix".to_owned(),
-        chance: target().filter().canary().probability(),
+        chance: target().filter().spot_check().probability(),
         judging: true,
     }
 }
@@ -120,7 +120,7 @@ fn watched() -> Watched {
 /// its speed from a time on.
 fn replay(trace: &[Line], slowed: Option<(u64, f64)>) -> Vec<(Verdict, u64)> {
     let mut monitor = Monitor::new(watched(), Thresholds::default(), Duration::ZERO, UNIX_EPOCH);
-    let mut looks = [Look {
+    let mut looks = [ThreadSample {
         beats: 0,
         processor: Some(Duration::ZERO),
         blocked: Some(false),
@@ -144,7 +144,7 @@ fn replay(trace: &[Line], slowed: Option<(u64, f64)>) -> Vec<(Verdict, u64)> {
         look.processor = look.processor.zip(report.processor).map(|(a, b)| a + b);
         decisions.extend(monitor.report(&report, Duration::from_millis(*at)));
         restarts.extend(decisions.into_iter().filter_map(|decision| match decision {
-            Decision::Say(finding) if matches!(finding.step, Step::Restarting { .. }) => {
+            Decision::Say(finding) if matches!(finding.action, ActionTaken::Restarting { .. }) => {
                 Some((finding.verdict, *at))
             }
             _ => None,
@@ -206,8 +206,8 @@ fn a_worker_that_is_slowed_on_a_real_machine_is_seen() {
 #[ignore = "records for ten minutes into the file that TRACE names"]
 fn record() {
     let path = std::env::var_os("TRACE").unwrap();
-    let shared = Arc::new(Shared::new(None, WatchLedger::new(0, 1)));
-    let crew = Crew {
+    let shared = Arc::new(Shared::new(None, WatchlistCounters::new(0, 1)));
+    let crew = PoolContext {
         target: Arc::new(target()),
         shared: Arc::clone(&shared),
         sink: HitSink::Discard,

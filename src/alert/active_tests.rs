@@ -6,18 +6,18 @@ use crate::batch::WorkerId;
 use crate::engine::Backend;
 use crate::health::probe::Readings;
 use crate::health::proof::SpotChecks;
-use crate::health::{Finding, Step, WorkerVitals};
+use crate::health::{ActionTaken, Finding, WorkerVitals};
 
 fn at() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
 
-fn finding(verdict: Verdict, worker: Option<usize>, step: Step) -> Event {
+fn finding(verdict: Verdict, worker: Option<usize>, action: ActionTaken) -> Event {
     Event::Health(Finding {
         verdict,
         worker,
-        fact: "a fact".to_owned(),
-        step,
+        detail: "a fact".to_owned(),
+        action,
     })
 }
 
@@ -56,9 +56,15 @@ fn names(desk: &Desk) -> Vec<String> {
 #[test]
 fn an_alert_is_open_until_it_is_over_and_its_end_has_its_severity() {
     let mut desk = Desk::default();
-    take(&mut desk, &finding(Verdict::DiskLow, None, Step::Paused));
+    take(
+        &mut desk,
+        &finding(Verdict::DiskLow, None, ActionTaken::Paused),
+    );
     assert_eq!(desk.active()[0].severity, "critical");
-    let changes = take(&mut desk, &finding(Verdict::DiskLow, None, Step::Resumed));
+    let changes = take(
+        &mut desk,
+        &finding(Verdict::DiskLow, None, ActionTaken::Resumed),
+    );
     assert!(
         matches!(&changes[..], [Change::Over(over)] if over.status == Some(Status::Critical)),
         "{changes:?}"
@@ -69,8 +75,8 @@ fn an_alert_is_open_until_it_is_over_and_its_end_has_its_severity() {
 #[test]
 fn a_restart_leaves_nothing_open() {
     let mut desk = Desk::default();
-    let step = Step::Restarting { restart: 1, of: 5 };
-    let changes = take(&mut desk, &finding(Verdict::WorkerDead, Some(2), step));
+    let action = ActionTaken::Restarting { restart: 1, of: 5 };
+    let changes = take(&mut desk, &finding(Verdict::WorkerDead, Some(2), action));
     assert!(
         matches!(&changes[..], [Change::Noted(alert)] if alert.details["restart"] == 1),
         "{changes:?}"
@@ -99,7 +105,7 @@ fn what_ends_without_a_word_is_over_after_a_minute_of_calm() {
     let mut desk = Desk::default();
     take(
         &mut desk,
-        &finding(Verdict::Contention, Some(1), Step::Said),
+        &finding(Verdict::Contention, Some(1), ActionTaken::Said),
     );
     let mut look = |state, second| {
         let glance = Event::Glance(Box::new(vitals(state)));
@@ -118,9 +124,9 @@ fn what_ends_without_a_word_is_over_after_a_minute_of_calm() {
 fn the_end_of_the_process_ends_all_but_what_is_wrong_with_the_output() {
     let mut desk = Desk::default();
     for event in [
-        finding(Verdict::DiskLow, None, Step::Said),
-        finding(Verdict::WorkerRetired, Some(1), Step::Said),
-        finding(Verdict::Hot, None, Step::Said),
+        finding(Verdict::DiskLow, None, ActionTaken::Said),
+        finding(Verdict::WorkerRetired, Some(1), ActionTaken::Said),
+        finding(Verdict::Hot, None, ActionTaken::Said),
     ] {
         take(&mut desk, &event);
     }

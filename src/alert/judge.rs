@@ -9,7 +9,7 @@ use crate::event::{Event, Found};
 use crate::event::{health_message as health, message};
 use crate::exit::Ending;
 use crate::health::resource::Status;
-use crate::health::{Finding, Step, Verdict};
+use crate::health::{ActionTaken, Finding, Verdict};
 
 /// A wanted key was saved.
 pub(crate) const FOUND: &str = "found";
@@ -209,33 +209,36 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
     let Finding {
         verdict,
         worker,
-        fact,
-        step,
+        detail,
+        action,
     } = finding;
     let subject = subject(*verdict, *worker);
-    if matches!(step, Step::Over | Step::Resumed) {
+    if matches!(action, ActionTaken::Over | ActionTaken::Resumed) {
         return Change::over(verdict.name(), subject, health::finding(finding), at);
     }
-    let details = match step {
-        Step::Restarting { restart, of } => {
-            json!({"worker": worker, "fact": fact, "step": "restarting", "restart": restart, "of": of})
+    let details = match action {
+        ActionTaken::Restarting { restart, of } => {
+            json!({"worker": worker, "fact": detail, "step": "restarting", "restart": restart, "of": of})
         }
-        _ => json!({"worker": worker, "fact": fact}),
+        _ => json!({"worker": worker, "fact": detail}),
     };
     let alert = Alert {
         details,
         ..alert(
             verdict.name(),
             subject,
-            status(*verdict, *step),
+            status(*verdict, *action),
             health::finding(finding),
             at,
         )
     };
     // What was done about these leaves nothing open.
     let done = matches!(
-        step,
-        Step::Restarting { .. } | Step::Reclaimed | Step::Resized { .. } | Step::Unreadable
+        action,
+        ActionTaken::Restarting { .. }
+            | ActionTaken::Reclaimed
+            | ActionTaken::Resized { .. }
+            | ActionTaken::Unreadable
     );
     if done || *verdict == Verdict::ClockJump {
         Change::Noted(alert)
@@ -255,10 +258,10 @@ fn subject(verdict: Verdict, worker: Option<usize>) -> Subject {
     }
 }
 
-fn status(verdict: Verdict, step: Step) -> Status {
-    match (verdict, step) {
-        (_, Step::Paused) | (Verdict::RestartProcess, _) => Status::Critical,
-        (_, Step::Resized { .. }) | (Verdict::ClockJump, _) => Status::Healthy,
+fn status(verdict: Verdict, action: ActionTaken) -> Status {
+    match (verdict, action) {
+        (_, ActionTaken::Paused) | (Verdict::RestartProcess, _) => Status::Critical,
+        (_, ActionTaken::Resized { .. }) | (Verdict::ClockJump, _) => Status::Healthy,
         (
             Verdict::WrongArithmetic
             | Verdict::WorkerRetired

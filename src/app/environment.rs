@@ -18,11 +18,11 @@ use crate::fault::{
 };
 use crate::health::probe::{Probe, SystemProbe};
 use crate::search::instrument::Instrumented;
-use crate::search::pool::{Crew, Pool};
-use crate::search::target::{PatternTarget, Target, canary_bits};
+use crate::search::pool::{Pool, PoolContext};
+use crate::search::target::{PatternTarget, Target, spot_check_bits};
 
 /// Starts so many workers.
-pub(super) type StartWorkers = dyn FnOnce(usize, Backend, &Crew) -> io::Result<Pool>;
+pub(super) type StartWorkers = dyn FnOnce(usize, Backend, &PoolContext) -> io::Result<Pool>;
 
 /// Where a search runs.
 pub(super) struct Ground {
@@ -78,7 +78,7 @@ fn probe(folder: PathBuf, machine: Option<MachineFaults>) -> Box<dyn Probe> {
     }
 }
 
-/// Workers with real engines, which these faults befall.
+/// Workers with real engines, which these faults wrap.
 fn engines(faults: Vec<WorkerFault>, onsets: Onsets) -> Box<StartWorkers> {
     Box::new(move |workers, backend, crew| {
         let table = Arc::new(Table::new(DEFAULT_POINTS));
@@ -87,7 +87,7 @@ fn engines(faults: Vec<WorkerFault>, onsets: Onsets) -> Box<StartWorkers> {
             return Pool::start_on(backend, workers, crew, move |_, backend| engine(backend));
         }
         let faults = Faults::new(faults, onsets);
-        let build = move |id, backend| Ok(faults.befall(id, engine(backend)?));
+        let build = move |id, backend| Ok(faults.wrap(id, engine(backend)?));
         Pool::start_on(backend, workers, crew, build)
     })
 }
@@ -97,7 +97,7 @@ pub(super) struct Aim {
     /// Wanted, watched and spot-checked candidates.
     pub target: Arc<dyn Target>,
     /// The exact chance of a spot check a candidate.
-    pub canary_chance: f64,
+    pub spot_check_chance: f64,
     /// The kind of filter, as far as speed depends on it.
     pub filter: String,
     /// Lines of the watchlist.
@@ -107,11 +107,11 @@ pub(super) struct Aim {
 impl Aim {
     /// The patterns of a job, compiled; takes its watchlist along.
     pub(super) fn of(job: &mut Job) -> Self {
-        let bits = job.thresholds.canary_bits;
-        let bits = bits.unwrap_or_else(|| canary_bits(job.backend));
+        let bits = job.thresholds.spot_check_bits;
+        let bits = bits.unwrap_or_else(|| spot_check_bits(job.backend));
         let target = PatternTarget::new(Arc::clone(&job.wanted), job.watchlist.take(), bits);
         Self {
-            canary_chance: target.filter().canary().probability(),
+            spot_check_chance: target.filter().spot_check().probability(),
             filter: target.coarse().kind(),
             lines: target.watchlist().map_or(0, |list| list.lines().len()),
             target: Arc::new(target),

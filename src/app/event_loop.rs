@@ -26,7 +26,7 @@ use crate::exit::{Ending, Signal};
 use crate::limits::Limits;
 use crate::report::Reporter;
 use crate::report::progress::Progress;
-use crate::search::saver::Order;
+use crate::search::saver::SaverCommand;
 use crate::search::shared::Shared;
 use crate::supervisor::command::Command;
 
@@ -58,7 +58,7 @@ pub(super) struct Search {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shared: Arc<Shared>,
     pub(super) events: Receiver<Event>,
-    orders: Sender<Order>,
+    orders: Sender<SaverCommand>,
     /// Places for workers.
     places: usize,
     pub(super) records: Records,
@@ -218,7 +218,7 @@ impl Search {
         self.control.interrupt(signal);
         self.give_up_at = Some(now + GRACE);
         // A saver that has ended needs no order.
-        let _ = self.orders.try_send(Order::Hurry);
+        let _ = self.orders.try_send(SaverCommand::Hurry);
         let held = self.control.held() as u64;
         if held > 0 {
             reporter.warn(format!(

@@ -6,7 +6,7 @@ use super::pauses::Change;
 use crate::app::event_loop::Search;
 use crate::clock::gap::{Gap, GapKind};
 use crate::event::Event;
-use crate::health::Step;
+use crate::health::ActionTaken;
 use crate::report::Reporter;
 
 impl Search {
@@ -31,12 +31,12 @@ impl Search {
             return;
         };
         let reason = finding.verdict.name();
-        let change = match finding.step {
-            Step::Paused => {
-                let why = format!("{}: {}", finding.verdict, finding.fact);
+        let change = match finding.action {
+            ActionTaken::Paused => {
+                let why = format!("{}: {}", finding.verdict, finding.detail);
                 self.pauses.add(reason, why, self.clock.timestamp())
             }
-            Step::Resumed => self.pauses.remove(reason),
+            ActionTaken::Resumed => self.pauses.remove(reason),
             _ => return,
         };
         self.pauses_changed(change, reporter);

@@ -19,17 +19,17 @@ use crate::health::Watched;
 use crate::history::baselines as recall;
 use crate::history::baselines::Recall;
 use crate::limits::Limits;
-use crate::search::calibration::Rhythm;
-use crate::search::hit::{HitSink, QUEUE};
-use crate::search::ledger::WatchLedger;
-use crate::search::pool::Crew;
-use crate::search::saver::{Order, Saver, Terms};
+use crate::search::calibration::CalibrationPlan;
+use crate::search::hit::{HIT_QUEUE, HitSink};
+use crate::search::pool::PoolContext;
+use crate::search::saver::{Saver, SaverCommand, SaverSettings};
 use crate::search::shared::Shared;
+use crate::search::watchlist_counters::WatchlistCounters;
 use crate::session::active::Live;
 use crate::session::checkpoint::Totals;
 use crate::session::journaled_store::{Keeper, SharedJournal};
 use crate::supervisor::command::Command;
-use crate::supervisor::core::Care;
+use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::thread::Supervisor;
 use crate::text::odds::Odds;
 
@@ -52,7 +52,7 @@ pub(super) struct Launched {
     pub begun: Reading,
     pub shared: Arc<Shared>,
     pub events: Receiver<Event>,
-    pub orders: Sender<Order>,
+    pub orders: Sender<SaverCommand>,
     pub identity: Identity,
     pub commands: Sender<Command>,
     pub places: usize,
@@ -101,8 +101,8 @@ pub(super) fn launch_on(
         before: before.candidates,
         judging: job.health_check,
     };
-    let ledger = WatchLedger::new(aim.lines, job.watchlist_max);
-    let rhythm = Rhythm::from(&job.thresholds);
+    let ledger = WatchlistCounters::new(aim.lines, job.watchlist_max);
+    let rhythm = CalibrationPlan::from(&job.thresholds);
     let places = job.thresholds.places(job.workers);
     let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
     let watched = Watched {
@@ -111,21 +111,21 @@ pub(super) fn launch_on(
         backend: job.backend,
         backends: Backend::supported(),
         filter: aim.filter,
-        chance: aim.canary_chance,
+        chance: aim.spot_check_chance,
         judging: job.health_check,
     };
     let learned = recall(records, &watched);
-    let care = Care::new(watched, job.thresholds, probe, Arc::clone(&clock))
+    let core = SupervisorCore::new(watched, job.thresholds, probe, Arc::clone(&clock))
         .remembering(interval, Some(learned));
-    let (hit_sender, hits) = bounded(QUEUE);
-    let crew = Crew {
+    let (hit_sender, hits) = bounded(HIT_QUEUE);
+    let crew = PoolContext {
         target: aim.target,
         shared: Arc::clone(&shared),
         sink: HitSink::Save(hit_sender),
         clock: Arc::clone(&clock),
         batch_size: job.batch_size,
     };
-    let terms = Terms {
+    let terms = SaverSettings {
         count: limits.count.map(|count| count.saturating_sub(before.found)),
         show_private: job.show_private,
         retry: RETRY,
@@ -143,7 +143,7 @@ pub(super) fn launch_on(
     );
     saver.start(hits, order_receiver)?;
     let begun = clock.reading();
-    let mut control = Control::new(limits, odds, aim.canary_chance, clock.now());
+    let mut control = Control::new(limits, odds, aim.spot_check_chance, clock.now());
     control.carry(&before);
     if control.should_stop() {
         shared.stop();
@@ -153,7 +153,7 @@ pub(super) fn launch_on(
     }
     let pool = start_workers(places, job.backend, &crew)?;
     let (commands, command_receiver) = bounded(16);
-    Supervisor::with_care(Arc::clone(&shared), care)
+    Supervisor::with_core(Arc::clone(&shared), core)
         .obeying(command_receiver)
         .looking(looks)
         .start(pool, event_sender)?;
@@ -172,7 +172,12 @@ pub(super) fn launch_on(
 }
 
 /// The common state of the threads after the runs before.
-fn shared(limits: &Limits, ledger: WatchLedger, before: &Totals, rhythm: Rhythm) -> Shared {
+fn shared(
+    limits: &Limits,
+    ledger: WatchlistCounters,
+    before: &Totals,
+    rhythm: CalibrationPlan,
+) -> Shared {
     let budget = limits
         .candidates
         .map(|limit| limit.saturating_sub(before.candidates));

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
     use crate::alert::settings::AlertSettings;
     use crate::clock::SimulatedClock;
-    use crate::health::{Finding, Step, Verdict};
+    use crate::health::{ActionTaken, Finding, Verdict};
     use crate::report::progress::Progress;
     use crate::text::odds::Odds;
 
@@ -237,12 +237,12 @@ mod tests {
         }
     }
 
-    fn disk(step: Step) -> Event {
+    fn disk(action: ActionTaken) -> Event {
         Event::Health(Finding {
             verdict: Verdict::DiskLow,
             worker: None,
-            fact: "a fact".to_owned(),
-            step,
+            detail: "a fact".to_owned(),
+            action,
         })
     }
 
@@ -253,9 +253,9 @@ mod tests {
         let mut outside = Outside::new(Identity::default(), outlets, clock);
         let board = outside.board();
         let mut course = Vec::new();
-        for (second, step) in [(1, Step::Paused), (2, Step::Resumed)] {
+        for (second, action) in [(1, ActionTaken::Paused), (2, ActionTaken::Resumed)] {
             let now = Duration::from_secs(second);
-            outside.event(&disk(step), now);
+            outside.event(&disk(action), now);
             outside.tick(&moment(now));
             let alerts = board.look().unwrap().standing.alerts.clone();
             let severities: Vec<_> = alerts.iter().map(|alert| alert.severity).collect();

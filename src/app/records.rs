@@ -14,7 +14,7 @@ use crate::clock::gap::{Gap, Reading};
 use crate::event::Event;
 use crate::event::{health_message as health, message};
 use crate::exit::Ending;
-use crate::health::{Finding, Step};
+use crate::health::{ActionTaken, Finding};
 use crate::history::baselines::Recall;
 use crate::history::recorder::{About, Chronicle};
 use crate::history::writer::{History, Notice, PATIENCE};
@@ -279,13 +279,16 @@ fn remember(session: &mut Live, event: &Event, at: Timestamp) {
         Event::Health(finding) => {
             if let Finding {
                 verdict,
-                step: Step::Restarting { .. },
+                action: ActionTaken::Restarting { .. },
                 ..
             } = finding
             {
                 session.restarted(verdict.name());
             }
-            if !matches!(finding.step, Step::Over | Step::Resumed | Step::Reclaimed) {
+            if !matches!(
+                finding.action,
+                ActionTaken::Over | ActionTaken::Resumed | ActionTaken::Reclaimed
+            ) {
                 session.warn(at, health::finding(finding));
             }
         }

@@ -17,7 +17,7 @@ use crate::text::odds::Odds;
 #[derive(Debug)]
 pub(crate) struct Control {
     limits: Limits,
-    canary_chance: f64,
+    spot_check_chance: f64,
     started: Duration,
     /// Working time of earlier runs of the session.
     before: Duration,
@@ -39,11 +39,11 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// A search that starts now; `odds` are those of a wanted key, `canary_chance` that of a spot check.
-    pub(crate) fn new(limits: Limits, odds: Odds, canary_chance: f64, now: Duration) -> Self {
+    /// A search that starts now; `odds` are those of a wanted key, `spot_check_chance` that of a spot check.
+    pub(crate) fn new(limits: Limits, odds: Odds, spot_check_chance: f64, now: Duration) -> Self {
         Self {
             limits,
-            canary_chance,
+            spot_check_chance,
             started: now,
             before: Duration::ZERO,
             gaps: Duration::ZERO,
@@ -75,7 +75,7 @@ impl Control {
         self.totals.candidates = totals.candidates;
         self.totals.found = totals.found;
         self.totals.watched_saved = totals.watched;
-        self.totals.canaries = totals.spot_checks;
+        self.totals.spot_checks = totals.spot_checks;
         self.totals.refuted = totals.refuted;
         self.totals.skipped = totals.skipped;
         self.expected_before = totals.spot_checks_expected;
@@ -112,20 +112,20 @@ impl Control {
             found: self.totals.found,
             watched: self.totals.watched_saved,
             working_seconds: self.elapsed(now).as_secs_f64(),
-            spot_checks: self.totals.canaries,
-            spot_checks_expected: self.canaries_expected(),
+            spot_checks: self.totals.spot_checks,
+            spot_checks_expected: self.spot_checks_expected(),
             refuted: self.totals.refuted,
             skipped: self.totals.skipped,
             fallback: self.fallback_keys,
         }
     }
 
-    fn canaries_expected(&self) -> f64 {
+    fn spot_checks_expected(&self) -> f64 {
         let candidates = self
             .totals
             .candidates
             .saturating_sub(self.candidates_before);
-        self.expected_before + candidates as f64 * self.canary_chance
+        self.expected_before + candidates as f64 * self.spot_check_chance
     }
 
     /// Takes in what happened.
@@ -157,7 +157,7 @@ impl Control {
     fn batch(&mut self, report: &BatchReport) {
         let hits = report.hits();
         self.totals.candidates += report.candidates;
-        self.totals.canaries += hits.canaries;
+        self.totals.spot_checks += hits.spot_checks;
         self.totals.refuted += hits.refuted;
         self.totals.skipped += report.skipped;
     }
@@ -266,7 +266,7 @@ impl Control {
         Summary {
             ending: self.ending(),
             elapsed: self.elapsed(now),
-            canaries_expected: self.canaries_expected(),
+            spot_checks_expected: self.spot_checks_expected(),
             watched_seen,
             ..self.totals.clone()
         }

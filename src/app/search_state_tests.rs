@@ -58,7 +58,7 @@ fn batch(candidates: u64) -> Event {
         wall: Duration::from_secs(1),
         processor: None,
         lanes: vec![LaneCounts {
-            canaries: 3,
+            spot_checks: 3,
             refuted: 1,
             ..LaneCounts::default()
         }],
@@ -180,11 +180,11 @@ fn totals_are_sums_of_reports() {
     let summary = after(&mut one(), vec![batch(100), batch(50), refused, lost]);
     assert_eq!(summary.candidates, 150);
     assert_eq!(
-        (summary.canaries, summary.refuted, summary.skipped),
+        (summary.spot_checks, summary.refuted, summary.skipped),
         (6, 2, 9)
     );
     assert_eq!((summary.refused, summary.lost), (1, 1));
-    assert_eq!(summary.canaries_expected, 75.0);
+    assert_eq!(summary.spot_checks_expected, 75.0);
     assert_eq!(summary.elapsed, Duration::from_secs(4));
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::health::proof::SpotChecks;
-use crate::health::{Finding, Step, Vitals};
+use crate::health::{ActionTaken, Finding, Vitals};
 use crate::report::progress::Progress;
 use crate::status::{Pause, Phase, SpotCheckCounts, Standing, WorkerStanding};
 
@@ -109,7 +109,7 @@ impl Survey {
             Event::Health(Finding {
                 verdict,
                 worker: Some(worker),
-                step: Step::Restarting { .. },
+                action: ActionTaken::Restarting { .. },
                 ..
             }) => self.restarted(*worker, verdict.name()),
             Event::ReplacedByUser { worker } => self.restarted(*worker, "command"),

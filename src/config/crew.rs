@@ -5,7 +5,7 @@ use super::layers::Origins;
 use super::{Surroundings, value};
 use crate::config::args::SearchArgs;
 use crate::health::Thresholds;
-use crate::health::params::NUMBERS;
+use crate::health::params::PARAMS;
 
 /// The supervisor's numbers.
 ///
@@ -13,9 +13,9 @@ use crate::health::params::NUMBERS;
 /// One that can't be read, and two that contradict.
 pub(crate) fn thresholds(args: &SearchArgs, origins: &Origins) -> Result<Thresholds, UsageError> {
     let mut thresholds = Thresholds::default();
-    for number in NUMBERS {
+    for number in PARAMS {
         if let Some(text) = args.how.health.0.get(number.name) {
-            value::read(number.place, text, &mut thresholds)
+            value::read(number.field, text, &mut thresholds)
                 .map_err(|refused| refused.at(&format!("--{}", number.name), text))?;
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::{Refused, UsageError};
 use super::{at, duration};
 use crate::config::args::RecordArgs;
-use crate::health::INTERVAL;
+use crate::health::SAMPLE_INTERVAL;
 
 /// The shortest time between two samples.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ impl Default for RecordSettings {
         Self {
             events: None,
             history: None,
-            interval: INTERVAL,
+            interval: SAMPLE_INTERVAL,
             background: false,
             keep_awake: false,
         }
@@ -47,7 +47,7 @@ pub(crate) fn resolve(args: &RecordArgs, folder: &Path) -> Result<RecordSettings
     Ok(RecordSettings {
         events: args.events.as_ref().map(full),
         history: args.history_db.as_ref().map(full),
-        interval: at("--interval", &args.interval, interval)?.unwrap_or(INTERVAL),
+        interval: at("--interval", &args.interval, interval)?.unwrap_or(SAMPLE_INTERVAL),
         background: args.background,
         keep_awake: args.keep_awake,
     })

@@ -12,7 +12,7 @@ use super::search::{Count, SearchSettings};
 use super::{value, wanted};
 use crate::config::args::{PlaceArgs, SearchArgs};
 use crate::health::Thresholds;
-use crate::health::params::{NUMBERS, Number};
+use crate::health::params::{PARAMS, Param};
 use crate::limits::Limits;
 use crate::pattern::{Wanted, Watchlist};
 use crate::session::definition::{self, Definition, StoredLimits, StoredPattern};
@@ -279,11 +279,11 @@ pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zo
 /// The numbers of the supervisor that are not the default ones, by option.
 fn numbers(thresholds: &Thresholds) -> BTreeMap<String, String> {
     let usual = Thresholds::default();
-    let differs = |number: &Number| {
-        let text = value::write(number.place, thresholds);
-        (text != value::write(number.place, &usual)).then(|| (number.name.to_owned(), text))
+    let differs = |number: &Param| {
+        let text = value::write(number.field, thresholds);
+        (text != value::write(number.field, &usual)).then(|| (number.name.to_owned(), text))
     };
-    NUMBERS.iter().filter_map(differs).collect()
+    PARAMS.iter().filter_map(differs).collect()
 }
 
 /// Fills in the numbers of the supervisor that a session was begun with, where nothing else is typed.
@@ -291,7 +291,7 @@ pub(crate) fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoic
     let Some(stored) = choice.and_then(SessionChoice::stored) else {
         return;
     };
-    for number in NUMBERS {
+    for number in PARAMS {
         if let Some(text) = stored.numbers.get(number.name) {
             args.how
                 .health

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::duration;
 use super::error::Refused;
 use super::number::Decimal;
-use crate::health::params::Place;
+use crate::health::params::Field;
 use crate::health::thresholds::{Band, RestartPolicy, Thresholds};
 
 /// More workers than any machine has processors for.
@@ -26,31 +26,31 @@ const UNITS: [(&str, u64); 6] = [
 
 /// What may stand there, as a sentence.
 #[must_use]
-pub(crate) fn allowed(place: Place) -> String {
+pub(crate) fn allowed(place: Field) -> String {
     match place {
-        Place::Time(_) => {
+        Field::Time(_) => {
             "Allowed are seconds above zero, or a text with h, m, s or ms: 5, 0.5, 250ms, 1m 30s."
                 .into()
         }
-        Place::Share(_) => {
+        Field::Share(_) => {
             "Allowed is a share above 0 and at most 1, such as 0.7, or a text such as 70%.".into()
         }
-        Place::Figure(_) => "Allowed is a number above 0.".into(),
-        Place::Count(_, least) => format!("Allowed are whole numbers from {least} to 1,000,000."),
-        Place::Points(_) => "Allowed are whole numbers from 0 to 100.".into(),
-        Place::Bytes(_) => {
+        Field::Figure(_) => "Allowed is a number above 0.".into(),
+        Field::Count(_, least) => format!("Allowed are whole numbers from {least} to 1,000,000."),
+        Field::Points(_) => "Allowed are whole numbers from 0 to 100.".into(),
+        Field::Bytes(_) => {
             "Allowed are bytes, or a text with KB, MB, GB, KiB, MiB or GiB: 64MiB.".into()
         }
-        Place::Degrees(_) => "Allowed are degrees Celsius above 0 and at most 200.".into(),
-        Place::DegreesOrOff(_) => {
+        Field::Degrees(_) => "Allowed are degrees Celsius above 0 and at most 200.".into(),
+        Field::DegreesOrOff(_) => {
             "Allowed are degrees Celsius above 0 and at most 200, or off.".into()
         }
-        Place::ShareOrOff(_) => {
+        Field::ShareOrOff(_) => {
             "Allowed is a share above 0 and at most 1, such as 0.7 or 70%, or off.".into()
         }
-        Place::Bits(_) => "Allowed are whole numbers from 10 to 40, or auto.".into(),
-        Place::Policy(_) => "Allowed are auto and always.".into(),
-        Place::Band(_) => format!(
+        Field::Bits(_) => "Allowed are whole numbers from 10 to 40, or auto.".into(),
+        Field::Policy(_) => "Allowed are auto and always.".into(),
+        Field::Band(_) => format!(
             "Allowed is MIN..MAX, whole numbers from 1 to {MOST_WORKERS} of which MIN is not above MAX, or off."
         ),
     }
@@ -60,63 +60,63 @@ pub(crate) fn allowed(place: Place) -> String {
 ///
 /// # Errors
 /// What is wrong with the text, and what is allowed.
-pub(crate) fn read(place: Place, text: &str, t: &mut Thresholds) -> Result<(), Refused> {
+pub(crate) fn read(place: Field, text: &str, t: &mut Thresholds) -> Result<(), Refused> {
     let text = text.trim();
     let refuse = |problem: String| Refused::new(problem, allowed(place));
     let not = |what: &str| refuse(format!("that is not {what}"));
     match place {
-        Place::Time(at) => *at(t) = duration::seconds(text).map_err(|r| refuse(r.problem))?,
-        Place::Share(at) => {
+        Field::Time(at) => *at(t) = duration::seconds(text).map_err(|r| refuse(r.problem))?,
+        Field::Share(at) => {
             *at(t) = share(text).ok_or_else(|| not("a share"))?;
         }
-        Place::Figure(at) => {
+        Field::Figure(at) => {
             *at(t) = figure(text)
                 .filter(|f| *f > 0.0)
                 .ok_or_else(|| not("a number above 0"))?;
         }
-        Place::Count(at, least) => {
+        Field::Count(at, least) => {
             let number: Option<u32> = text.replace('_', "").parse().ok();
             *at(t) = number
                 .filter(|n| (least..=1_000_000).contains(n))
                 .ok_or_else(|| not("such a number"))?;
         }
-        Place::Points(at) => {
+        Field::Points(at) => {
             let number: Option<u32> = text.parse().ok();
             *at(t) = number
                 .filter(|n| *n <= 100)
                 .ok_or_else(|| not("a number of points"))?;
         }
-        Place::Bytes(at) => *at(t) = bytes(text).ok_or_else(|| not("a number of bytes"))?,
-        Place::Degrees(at) => *at(t) = degrees(text).ok_or_else(|| not("a temperature"))?,
-        Place::DegreesOrOff(at) => {
+        Field::Bytes(at) => *at(t) = bytes(text).ok_or_else(|| not("a number of bytes"))?,
+        Field::Degrees(at) => *at(t) = degrees(text).ok_or_else(|| not("a temperature"))?,
+        Field::DegreesOrOff(at) => {
             *at(t) = or_off(text, degrees).ok_or_else(|| not("a temperature"))?
         }
-        Place::ShareOrOff(at) => *at(t) = or_off(text, share).ok_or_else(|| not("a share"))?,
-        Place::Bits(at) => *at(t) = bits(text).ok_or_else(|| not("a number of bits"))?,
-        Place::Policy(at) => *at(t) = policy(text).ok_or_else(|| not("a restart policy"))?,
-        Place::Band(at) => *at(t) = or_off(text, band).ok_or_else(|| refuse(wrong_band(text)))?,
+        Field::ShareOrOff(at) => *at(t) = or_off(text, share).ok_or_else(|| not("a share"))?,
+        Field::Bits(at) => *at(t) = bits(text).ok_or_else(|| not("a number of bits"))?,
+        Field::Policy(at) => *at(t) = policy(text).ok_or_else(|| not("a restart policy"))?,
+        Field::Band(at) => *at(t) = or_off(text, band).ok_or_else(|| refuse(wrong_band(text)))?,
     }
     Ok(())
 }
 
 /// A number as [`read`] takes it.
 #[must_use]
-pub(crate) fn write(place: Place, t: &Thresholds) -> String {
+pub(crate) fn write(place: Field, t: &Thresholds) -> String {
     let t = &mut t.clone();
     match place {
-        Place::Time(at) => time_text(*at(t)),
-        Place::Share(at) | Place::Figure(at) | Place::Degrees(at) => at(t).to_string(),
-        Place::Count(at, _) | Place::Points(at) => at(t).to_string(),
-        Place::Bytes(at) => bytes_text(*at(t)),
-        Place::DegreesOrOff(at) | Place::ShareOrOff(at) => {
+        Field::Time(at) => time_text(*at(t)),
+        Field::Share(at) | Field::Figure(at) | Field::Degrees(at) => at(t).to_string(),
+        Field::Count(at, _) | Field::Points(at) => at(t).to_string(),
+        Field::Bytes(at) => bytes_text(*at(t)),
+        Field::DegreesOrOff(at) | Field::ShareOrOff(at) => {
             at(t).map_or_else(|| OFF.to_owned(), |number| number.to_string())
         }
-        Place::Bits(at) => at(t).map_or_else(|| "auto".to_owned(), |bits| bits.to_string()),
-        Place::Policy(at) => match at(t) {
+        Field::Bits(at) => at(t).map_or_else(|| "auto".to_owned(), |bits| bits.to_string()),
+        Field::Policy(at) => match at(t) {
             RestartPolicy::Auto => "auto".to_owned(),
             RestartPolicy::Always => "always".to_owned(),
         },
-        Place::Band(at) => at(t).map_or_else(
+        Field::Band(at) => at(t).map_or_else(
             || OFF.to_owned(),
             |band| format!("{}..{}", band.least, band.most),
         ),
@@ -212,10 +212,10 @@ fn time_text(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::params::NUMBERS;
+    use crate::health::params::PARAMS;
 
-    fn place(name: &str) -> Place {
-        NUMBERS.iter().find(|n| n.name == name).unwrap().place
+    fn place(name: &str) -> Field {
+        PARAMS.iter().find(|n| n.name == name).unwrap().field
     }
 
     /// What a text comes to at this place, written back.
@@ -228,10 +228,10 @@ mod tests {
     #[test]
     fn every_default_can_be_written_and_read_again() {
         let defaults = Thresholds::default();
-        for number in NUMBERS {
-            let text = write(number.place, &defaults);
+        for number in PARAMS {
+            let text = write(number.field, &defaults);
             let mut t = defaults.clone();
-            read(number.place, &text, &mut t).unwrap_or_else(|r| panic!("{}: {r:?}", number.name));
+            read(number.field, &text, &mut t).unwrap_or_else(|r| panic!("{}: {r:?}", number.name));
             assert_eq!(t, defaults, "{}: {text}", number.name);
         }
     }

@@ -3,7 +3,7 @@
 use crate::batch::Repeat;
 use crate::event::Checkup;
 use crate::health::probe::{Readings, Space};
-use crate::health::{Finding, HealthSummary, Step, Verdict, megabytes};
+use crate::health::{ActionTaken, Finding, HealthSummary, Verdict, megabytes};
 use crate::text::number::thousands;
 use crate::text::span::span;
 
@@ -12,40 +12,44 @@ pub(crate) fn finding(finding: &Finding) -> String {
     let Finding {
         verdict,
         worker,
-        fact,
-        step,
+        detail,
+        action,
     } = finding;
     let who = worker.map_or_else(String::new, |worker| format!("Worker {worker}: "));
     let advice = verdict.advice();
-    match step {
-        Step::Restarting { restart, of } => {
+    match action {
+        ActionTaken::Restarting { restart, of } => {
             let worker = worker.unwrap_or_default();
             format!(
-                "WARNING: Restarting worker {worker} (restart {restart}/{of}): {verdict}, {fact}. {advice}"
+                "WARNING: Restarting worker {worker} (restart {restart}/{of}): {verdict}, {detail}. {advice}"
             )
         }
-        Step::Waiting => {
+        ActionTaken::Waiting => {
             format!(
-                "WARNING: {who}{verdict}: {fact}. Its restart waits: {}",
+                "WARNING: {who}{verdict}: {detail}. Its restart waits: {}",
                 Verdict::BreakerOpen.advice()
             )
         }
-        Step::Said => format!("WARNING: {who}{verdict}: {fact}. {advice}"),
-        Step::Reclaimed => format!("{who}{verdict}: {fact}. Triggered memory reclaim. {advice}"),
-        Step::Resized { workers } => {
+        ActionTaken::Said => format!("WARNING: {who}{verdict}: {detail}. {advice}"),
+        ActionTaken::Reclaimed => {
+            format!("{who}{verdict}: {detail}. Triggered memory reclaim. {advice}")
+        }
+        ActionTaken::Resized { workers } => {
             let plural = if *workers == 1 { "" } else { "s" };
             format!(
-                "{verdict}: {fact}. The search goes on with {workers} worker{plural}; nothing needs doing."
+                "{verdict}: {detail}. The search goes on with {workers} worker{plural}; nothing needs doing."
             )
         }
-        Step::Unreadable => format!(
-            "WARNING: {who}{verdict}: {fact}. Watch it by other means, or leave that option away."
+        ActionTaken::Unreadable => format!(
+            "WARNING: {who}{verdict}: {detail}. Watch it by other means, or leave that option away."
         ),
-        Step::Paused => format!("WARNING: {who}{verdict}: {fact}. The search pauses. {advice}"),
-        Step::Resumed => {
-            format!("{who}{verdict}: {fact}. The search goes on; nothing needs doing.")
+        ActionTaken::Paused => {
+            format!("WARNING: {who}{verdict}: {detail}. The search pauses. {advice}")
         }
-        Step::Over => format!("{who}{verdict} is over: {fact}. Nothing needs doing."),
+        ActionTaken::Resumed => {
+            format!("{who}{verdict}: {detail}. The search goes on; nothing needs doing.")
+        }
+        ActionTaken::Over => format!("{who}{verdict} is over: {detail}. Nothing needs doing."),
     }
 }
 
@@ -168,18 +172,18 @@ pub(crate) fn summary(health: &HealthSummary) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn said(step: Step) -> String {
+    fn said(action: ActionTaken) -> String {
         finding(&Finding {
             verdict: Verdict::WorkerDegraded,
             worker: Some(1),
-            fact: "61% of baseline, calibration unchanged".to_owned(),
-            step,
+            detail: "61% of baseline, calibration unchanged".to_owned(),
+            action,
         })
     }
 
     #[test]
     fn a_restart_is_said_as_the_original_tool_did() {
-        let line = said(Step::Restarting { restart: 1, of: 5 });
+        let line = said(ActionTaken::Restarting { restart: 1, of: 5 });
         assert!(line.contains(
             "Restarting worker 1 (restart 1/5): worker-degraded, 61% of baseline, calibration unchanged"
         ));
@@ -187,17 +191,17 @@ mod tests {
 
     #[test]
     fn every_step_says_what_the_user_can_do_or_that_nothing_needs_doing() {
-        for step in [
-            Step::Said,
-            Step::Waiting,
-            Step::Reclaimed,
-            Step::Paused,
-            Step::Unreadable,
-            Step::Resized { workers: 1 },
-            Step::Resumed,
-            Step::Over,
+        for action in [
+            ActionTaken::Said,
+            ActionTaken::Waiting,
+            ActionTaken::Reclaimed,
+            ActionTaken::Paused,
+            ActionTaken::Unreadable,
+            ActionTaken::Resized { workers: 1 },
+            ActionTaken::Resumed,
+            ActionTaken::Over,
         ] {
-            assert!(said(step).ends_with('.'), "{}", said(step));
+            assert!(said(action).ends_with('.'), "{}", said(action));
         }
     }
 }

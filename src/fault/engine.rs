@@ -29,7 +29,7 @@ impl Faults {
     }
 
     /// The engine of a worker with its faults; each further engine in that place has the next one.
-    pub(crate) fn befall<S: Sweep>(&self, id: WorkerId, engine: S) -> Faulty<S> {
+    pub(crate) fn wrap<S: Sweep>(&self, id: WorkerId, engine: S) -> Faulty<S> {
         let mut open = self
             .open
             .lock()
@@ -120,7 +120,7 @@ impl<S: Sweep> Sweep for Faulty<S> {
             Some(WorkerKind::Wrong { lane, rate }) => {
                 let Self { engine, noise, .. } = self;
                 engine.sweep(coarse, &mut |survivor| {
-                    accept(spoil(survivor, lane, rate, noise))
+                    accept(corrupt(survivor, lane, rate, noise))
                 });
             }
             Some(WorkerKind::Hang { spins }) => {
@@ -166,7 +166,7 @@ impl<S: Sweep> Sweep for Faulty<S> {
 }
 
 /// Flips one of the 48 bits that both words surely hold, of so many of the lane's survivors.
-fn spoil(survivor: Survivor, lane: Option<usize>, rate: f64, noise: &mut u64) -> Survivor {
+fn corrupt(survivor: Survivor, lane: Option<usize>, rate: f64, noise: &mut u64) -> Survivor {
     *noise ^= *noise << 13;
     *noise ^= *noise >> 7;
     *noise ^= *noise << 17;
@@ -222,7 +222,7 @@ mod tests {
         let mut engine = ScriptedEngine::yielding(&[(0, 1, 0), (1, 1, 0)]);
         let start = crate::key::Start::fresh().unwrap().public();
         (0..2).for_each(|lane| engine.set_start(lane, &start).unwrap());
-        faults(spec).befall(ID, engine)
+        faults(spec).wrap(ID, engine)
     }
 
     fn survivors(mut engine: Faulty<ScriptedEngine>) -> Vec<u64> {
@@ -250,13 +250,13 @@ mod tests {
         let faults = faults("panic:worker=1");
         assert!(
             faults
-                .befall(ID, ScriptedEngine::default())
+                .wrap(ID, ScriptedEngine::default())
                 .active()
                 .is_some()
         );
         assert!(
             faults
-                .befall(ID, ScriptedEngine::default())
+                .wrap(ID, ScriptedEngine::default())
                 .active()
                 .is_none()
         );

@@ -1,4 +1,4 @@
-//! What the monitor does about a verdict: say it, ask for a restart, or go on to the next step of the escalation.
+//! What the monitor does about a verdict: say it, ask for a restart, or go on to the next action of the escalation.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use super::monitor::{Monitor, say};
 use super::policy::Permit;
 use super::probe::Readings;
 use super::proof::Silence;
-use super::slot::{Cause, Slot};
+use super::slot_health::{Cause, SlotHealth};
 use super::state::WorkerState;
-use super::verdict::{Decision, Step, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict};
 use crate::engine::Backend;
 
 /// Who takes the processor is known for so long.
@@ -33,8 +33,8 @@ impl Monitor {
             // Contention explains missing time, but no wrong results.
             let results = judge(&seen.results(), &self.t);
             if results == Some(Verdict::WrongArithmetic) {
-                let fact = silence_text(slot, seen.silence, seen.refutations);
-                return self.want(index, Verdict::WrongArithmetic, fact, now);
+                let detail = silence_text(slot, seen.silence, seen.refutations);
+                return self.want(index, Verdict::WrongArithmetic, detail, now);
             }
         }
         match found {
@@ -56,17 +56,17 @@ impl Monitor {
     ) -> Vec<Decision> {
         match verdict {
             Verdict::WorkerUnresponsive => {
-                let fact = unresponsive_text(seen.beat_age, seen.burnt, seen.blocked);
-                self.want(index, verdict, fact, now)
+                let detail = unresponsive_text(seen.beat_age, seen.burnt, seen.blocked);
+                self.want(index, verdict, detail, now)
             }
             Verdict::WorkerDegraded => {
-                let fact = degraded_text(seen.performance, seen.rate);
-                self.want(index, verdict, fact, now)
+                let detail = degraded_text(seen.performance, seen.rate);
+                self.want(index, verdict, detail, now)
             }
             Verdict::Contention => self.contended(index, seen.processor_share, now),
             Verdict::ProcessorSlowed => {
-                let fact = slowed_text(seen.rate);
-                self.notice(index, verdict, fact, now)
+                let detail = slowed_text(seen.rate);
+                self.notice(index, verdict, detail, now)
             }
             _ => Vec::new(),
         }
@@ -75,17 +75,19 @@ impl Monitor {
     /// Contention is said once it is known who takes the processor, or can't be known.
     fn contended(&mut self, index: usize, share: Option<f64>, now: Duration) -> Vec<Decision> {
         let recent = |at: Option<Duration>, span| at.is_some_and(|at| now < at + span);
-        if !self.is_said(index, Verdict::Contention, now) && !recent(self.around.seen, FRESH) {
-            if !recent(self.around.asked, FRESH) {
-                self.around.asked = Some(now);
-                return vec![Decision::LookAround];
+        if !self.is_said(index, Verdict::Contention, now)
+            && !recent(self.process_sample.seen, FRESH)
+        {
+            if !recent(self.process_sample.asked, FRESH) {
+                self.process_sample.asked = Some(now);
+                return vec![Decision::SampleProcesses];
             }
-            if recent(self.around.asked, PATIENCE) {
+            if recent(self.process_sample.asked, PATIENCE) {
                 return Vec::new();
             }
         }
-        let fact = contention_text(share, &self.readings);
-        self.notice(index, Verdict::Contention, fact, now)
+        let detail = contention_text(share, &self.readings);
+        self.notice(index, Verdict::Contention, detail, now)
     }
 
     fn calm(&mut self, index: usize) {
@@ -100,7 +102,7 @@ impl Monitor {
         &mut self,
         index: usize,
         verdict: Verdict,
-        fact: String,
+        detail: String,
         now: Duration,
     ) -> Vec<Decision> {
         let all_slowed = verdict == Verdict::ProcessorSlowed && self.machine_slowed.is_some();
@@ -112,7 +114,7 @@ impl Monitor {
         }
         slot.said = Some((verdict, now));
         self.account.noticed(verdict);
-        vec![say(verdict, Some(index + 1), fact, Step::Said)]
+        vec![say(verdict, Some(index + 1), detail, ActionTaken::Said)]
     }
 
     /// Whether this was said of the worker a short while ago.
@@ -126,7 +128,7 @@ impl Monitor {
         &mut self,
         index: usize,
         verdict: Verdict,
-        fact: String,
+        detail: String,
         now: Duration,
     ) -> Vec<Decision> {
         let slot = &mut self.slots[index];
@@ -136,7 +138,7 @@ impl Monitor {
         }
         slot.wanted = Some(Cause {
             verdict,
-            fact,
+            detail,
             abandon: verdict == Verdict::WorkerUnresponsive,
             next_backend: verdict == Verdict::WrongArithmetic,
             announced: false,
@@ -178,8 +180,8 @@ impl Monitor {
             say(
                 cause.verdict,
                 Some(worker),
-                cause.fact,
-                Step::Restarting { restart, of },
+                cause.detail,
+                ActionTaken::Restarting { restart, of },
             ),
             Decision::Replace {
                 worker,
@@ -200,8 +202,8 @@ impl Monitor {
         let said = say(
             cause.verdict,
             Some(index + 1),
-            cause.fact.clone(),
-            Step::Waiting,
+            cause.detail.clone(),
+            ActionTaken::Waiting,
         );
         self.slots[index].wanted = Some(Cause {
             announced: true,
@@ -215,12 +217,17 @@ impl Monitor {
         slot.state = WorkerState::Retired;
         self.zombies += usize::from(cause.abandon);
         self.account.noticed(Verdict::WorkerRetired);
-        let fact = format!(
+        let detail = format!(
             "{} again after {} restarts: {}",
-            cause.verdict, self.t.restarts, cause.fact
+            cause.verdict, self.t.restarts, cause.detail
         );
         vec![
-            say(Verdict::WorkerRetired, Some(index + 1), fact, Step::Said),
+            say(
+                Verdict::WorkerRetired,
+                Some(index + 1),
+                detail,
+                ActionTaken::Said,
+            ),
             Decision::Retire {
                 worker: index + 1,
                 abandon: cause.abandon,
@@ -230,13 +237,13 @@ impl Monitor {
 
     fn breaker_opened(&mut self) -> Decision {
         self.account.noticed(Verdict::BreakerOpen);
-        let fact = format!(
+        let detail = format!(
             "{} restarts within {} s; no restart for {} s",
             self.t.breaker_restarts,
             self.t.breaker_span.as_secs(),
             self.t.breaker_open.as_secs()
         );
-        say(Verdict::BreakerOpen, None, fact, Step::Said)
+        say(Verdict::BreakerOpen, None, detail, ActionTaken::Said)
     }
 
     /// The backend after the one that computed wrong results; the last one stays.
@@ -248,7 +255,7 @@ impl Monitor {
 
     /// Says once that all workers' processors are slowed.
     pub(super) fn slowed_machine(&mut self, now: Duration) -> Vec<Decision> {
-        let slowed = |slot: &Slot| {
+        let slowed = |slot: &SlotHealth| {
             slot.said
                 .is_some_and(|(v, _)| v == Verdict::ProcessorSlowed)
                 && slot.state == WorkerState::Degraded
@@ -264,15 +271,15 @@ impl Monitor {
         }
         self.machine_slowed = Some(now);
         self.account.noticed(Verdict::MachineSlowed);
-        let fact = format!(
+        let detail = format!(
             "all {} workers are slowed{}",
             self.slots.len(),
             heat_text(&self.readings)
         );
-        vec![say(Verdict::MachineSlowed, None, fact, Step::Said)]
+        vec![say(Verdict::MachineSlowed, None, detail, ActionTaken::Said)]
     }
 
-    /// The last step: too many of the workers are zombies, or memory grows and nothing gives it back.
+    /// The last action: too many of the workers are zombies, or memory grows and nothing gives it back.
     pub(super) fn escalate(&mut self) -> Vec<Decision> {
         let zombies = self.t.zombie_share.is_some_and(|share| {
             let limit = share * self.slots.len().max(2) as f64;
@@ -284,11 +291,11 @@ impl Monitor {
         self.restart_process(format!("{} abandoned threads still live", self.zombies))
     }
 
-    pub(super) fn restart_process(&mut self, fact: String) -> Vec<Decision> {
+    pub(super) fn restart_process(&mut self, detail: String) -> Vec<Decision> {
         self.escalated = true;
         self.account.noticed(Verdict::RestartProcess);
         vec![
-            say(Verdict::RestartProcess, None, fact, Step::Said),
+            say(Verdict::RestartProcess, None, detail, ActionTaken::Said),
             Decision::RestartProcess,
         ]
     }
@@ -298,7 +305,7 @@ fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "unknown".to_owned(), |s| format!("{:.0}%", 100.0 * s))
 }
 
-fn silence_text(slot: &Slot, silence: Option<Silence>, refutations: usize) -> String {
+fn silence_text(slot: &SlotHealth, silence: Option<Silence>, refutations: usize) -> String {
     match silence {
         Some(Silence::Worker { expected }) => {
             format!(

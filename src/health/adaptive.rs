@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::monitor::{Monitor, say};
 use super::probe::Readings;
-use super::slot::Slot;
+use super::slot_health::SlotHealth;
 use super::state::WorkerState;
 use super::thresholds::{Band, Thresholds};
-use super::verdict::{Decision, Step, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict};
 
 /// The wait for the next attempt to grow doubles at most so often.
 const DOUBLINGS: u32 = 4;
@@ -87,7 +87,7 @@ impl Monitor {
         let Some(band) = self.t.adaptive.filter(|_| self.watched.judging) else {
             return Vec::new();
         };
-        let paused = |slot: &Slot| slot.state == WorkerState::Paused && !slot.resting;
+        let paused = |slot: &SlotHealth| slot.state == WorkerState::Paused && !slot.resting;
         if self.slots.iter().any(paused) {
             return Vec::new();
         }
@@ -104,7 +104,7 @@ impl Monitor {
     fn missing(&self) -> Option<f64> {
         let working = self.slots.iter().filter(|slot| slot.state.works());
         working
-            .map(|slot| Some((1.0 - slot.course.mean().processor?).max(0.0)))
+            .map(|slot| Some((1.0 - slot.history.mean().processor?).max(0.0)))
             .sum()
     }
 
@@ -115,10 +115,10 @@ impl Monitor {
         self.slots[index].rest();
         self.forget_windows();
         self.account.noticed(Verdict::Contention);
-        let fact = missing_text(missing.unwrap_or(0.0), &self.readings);
-        let step = Step::Resized { workers };
+        let detail = missing_text(missing.unwrap_or(0.0), &self.readings);
+        let action = ActionTaken::Resized { workers };
         vec![
-            say(Verdict::Contention, None, fact, step),
+            say(Verdict::Contention, None, detail, action),
             Decision::Rest {
                 worker: index + 1,
                 rest: true,
@@ -132,10 +132,10 @@ impl Monitor {
         };
         self.slots[index].wake(now);
         self.forget_windows();
-        let fact = "other programs leave processor time again".to_owned();
-        let step = Step::Resized { workers };
+        let detail = "other programs leave processor time again".to_owned();
+        let action = ActionTaken::Resized { workers };
         vec![
-            say(Verdict::Contention, None, fact, step),
+            say(Verdict::Contention, None, detail, action),
             Decision::Rest {
                 worker: index + 1,
                 rest: false,
@@ -146,7 +146,7 @@ impl Monitor {
     /// What was normal for another number of workers says nothing now.
     fn forget_windows(&mut self) {
         for slot in &mut self.slots {
-            slot.course.reset();
+            slot.history.reset();
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Baseline {
     value: Option<f64>,
     seen: Vec<f64>,
     /// Whether it was learned before, and nothing of this run has confirmed it.
-    hearsay: bool,
+    provisional: bool,
 }
 
 impl Baseline {
@@ -33,7 +33,7 @@ impl Baseline {
         Self {
             value: Some(value),
             seen: Vec::new(),
-            hearsay: true,
+            provisional: true,
         }
     }
 
@@ -48,7 +48,7 @@ impl Baseline {
             None if self.seen.len() >= first => self.value = Some(self.take_quantile(first / 2)),
             Some(value) if self.seen.len() == BLOCK => {
                 self.value = Some(value.max(self.take_quantile(BLOCK / 4)));
-                self.hearsay = false;
+                self.provisional = false;
             }
             _ => {}
         }
@@ -62,7 +62,7 @@ impl Baseline {
     /// What is worth remembering: not what was only remembered itself.
     #[must_use]
     pub fn learned(&self) -> Option<f64> {
-        self.value.filter(|_| !self.hearsay)
+        self.value.filter(|_| !self.provisional)
     }
 
     /// A figure as a share of what is normal.

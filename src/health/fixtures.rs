@@ -13,7 +13,7 @@ pub const ID: WorkerId = WorkerId {
 /// A report over two lanes with a right spot check each, of a thread that always ran.
 pub fn report(id: WorkerId, candidates: u64, seconds: f64) -> BatchReport {
     let lane = LaneCounts {
-        canaries: 1,
+        spot_checks: 1,
         ..LaneCounts::default()
     };
     BatchReport {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::monitor::{Monitor, say};
 use super::probe::Readings;
 use super::thresholds::Thresholds;
-use super::verdict::{Decision, Step, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict};
 
 /// Memory that was given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,20 +124,23 @@ impl Monitor {
             None => Vec::new(),
             Some(MemoryStep::Reclaim(growth)) => {
                 self.account.noticed(verdict);
-                let fact = format!("memory increased by {}", megabytes(growth));
-                vec![say(verdict, None, fact, Step::Reclaimed), Decision::Reclaim]
+                let detail = format!("memory increased by {}", megabytes(growth));
+                vec![
+                    say(verdict, None, detail, ActionTaken::Reclaimed),
+                    Decision::Reclaim,
+                ]
             }
             Some(MemoryStep::Helped(released)) => {
-                let fact = format!("released {}", megabytes(released));
-                vec![say(verdict, None, fact, Step::Over)]
+                let detail = format!("released {}", megabytes(released));
+                vec![say(verdict, None, detail, ActionTaken::Over)]
             }
             Some(MemoryStep::Replace(growth)) => {
-                let fact = format!(
+                let detail = format!(
                     "memory is {} over the start, and giving it back did not help",
                     megabytes(growth)
                 );
                 let worker = self.biggest();
-                worker.map_or_else(Vec::new, |index| self.want(index, verdict, fact, now))
+                worker.map_or_else(Vec::new, |index| self.want(index, verdict, detail, now))
             }
             Some(MemoryStep::RestartProcess(growth)) => self.restart_process(format!(
                 "memory is {} over the start and grows on",

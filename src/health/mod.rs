@@ -1,7 +1,7 @@
 //! Health: what workers and the machine show, what is wrong by it, and what to do; sees samples, never threads.
 //!
 //! ```text
-//! reports -> window -> course (against baseline) ─┐
+//! reports -> window -> history (against baseline) ─┐
 //! spot checks -> proof ───────────────────────────┼─> judge -> policy, breaker -> decisions
 //! beats, thread states ─> slot ───────────────────┘
 //! readings -> resources, memory ──────────────────────────────────────────────-> decisions
@@ -22,7 +22,7 @@ pub(crate) mod proof;
 pub(crate) mod resource;
 pub(crate) mod resources;
 pub(crate) mod score;
-pub(crate) mod slot;
+pub(crate) mod slot_health;
 pub(crate) mod state;
 mod steer;
 pub(crate) mod summary;
@@ -49,6 +49,6 @@ pub(crate) use self::memory::{is_worth_trimming, megabytes};
 pub(crate) use self::monitor::{Monitor, ThreadEnd, Watched};
 pub(crate) use self::summary::HealthSummary;
 pub(crate) use self::thresholds::Thresholds;
-pub(crate) use self::verdict::{Decision, Finding, Step, Verdict};
-pub(crate) use self::vitals::INTERVAL;
+pub(crate) use self::verdict::{ActionTaken, Decision, Finding, Verdict};
+pub(crate) use self::vitals::SAMPLE_INTERVAL;
 pub(crate) use self::vitals::{Learned, Vitals, WorkerVitals};

@@ -10,12 +10,12 @@ use super::memory::MemoryWatch;
 use super::probe::{Readings, User};
 use super::proof::SpotChecks;
 use super::resources::ResourceWatch;
-use super::slot::{Look, Slot};
+use super::slot_health::{SlotHealth, ThreadSample};
 use super::state::WorkerState;
-use super::steer::Holds;
+use super::steer::PauseReasons;
 use super::summary::Account;
 use super::thresholds::Thresholds;
-use super::verdict::{Decision, Finding, Step, Verdict};
+use super::verdict::{ActionTaken, Decision, Finding, Verdict};
 use super::window::Window;
 use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
@@ -55,7 +55,7 @@ pub enum ThreadEnd {
 pub struct Monitor {
     pub(super) watched: Watched,
     pub(super) t: Thresholds,
-    pub(super) slots: Vec<Slot>,
+    pub(super) slots: Vec<SlotHealth>,
     pub(super) breaker: Breaker,
     pub(super) baselines: Baselines,
     pub(super) jumps: JumpWatch,
@@ -68,13 +68,13 @@ pub struct Monitor {
     pub(super) escalated: bool,
     pub(super) machine_slowed: Option<Duration>,
     pub(super) adaptive: Adaptive,
-    pub(super) around: Around,
-    pub(super) holds: Holds,
+    pub(super) process_sample: ProcessSample,
+    pub(super) pause_reasons: PauseReasons,
 }
 
 /// When it was looked who takes the processor.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Around {
+pub(super) struct ProcessSample {
     /// When a look was asked for.
     pub asked: Option<Duration>,
     /// When the last one came.
@@ -85,7 +85,7 @@ impl Monitor {
     /// A monitor of workers that start now.
     pub fn new(watched: Watched, t: Thresholds, now: Duration, wall: SystemTime) -> Self {
         let slot = |worker| {
-            let mut slot = Slot::new(worker, watched.backend, watched.chance, &t, now);
+            let mut slot = SlotHealth::new(worker, watched.backend, watched.chance, &t, now);
             if worker > watched.working {
                 slot.rest();
             }
@@ -110,8 +110,8 @@ impl Monitor {
             escalated: false,
             machine_slowed: None,
             adaptive: Adaptive::default(),
-            around: Around::default(),
-            holds: Holds::default(),
+            process_sample: ProcessSample::default(),
+            pause_reasons: PauseReasons::default(),
             watched,
             t,
         }
@@ -132,7 +132,7 @@ impl Monitor {
         slot.refute(report, now);
         let start = slot.buffers.map_or(report.buffer_bytes, |(start, _)| start);
         slot.buffers = Some((start, report.buffer_bytes));
-        let window = slot.folder.push(report);
+        let window = slot.builder.push(report);
         let mut decisions = window.map_or_else(Vec::new, |w| self.window(index, &w, now));
         decisions.extend(self.judge(index, now));
         decisions
@@ -142,11 +142,11 @@ impl Monitor {
     fn window(&mut self, index: usize, window: &Window, now: Duration) -> Vec<Decision> {
         let key = self.key(self.slots[index].backend);
         let slot = &mut self.slots[index];
-        slot.course.push(window, self.baselines.of(&key), &self.t);
-        if slot.course.slow() > 0 {
+        slot.history.push(window, self.baselines.of(&key), &self.t);
+        if slot.history.slow() > 0 {
             slot.score.slow(&self.t.score);
         }
-        if slot.course.slow_run(self.t.restart_policy) > 0 {
+        if slot.history.slow_run(self.t.restart_policy) > 0 {
             return vec![Decision::Calibrate {
                 worker: slot.id.worker,
             }];
@@ -161,11 +161,16 @@ impl Monitor {
     }
 
     /// Looks at signs of life, at the clock, and at restarts that wait; `looks` has one entry a worker.
-    pub fn tick(&mut self, looks: &[Look], now: Duration, wall: SystemTime) -> Vec<Decision> {
+    pub fn tick(
+        &mut self,
+        looks: &[ThreadSample],
+        now: Duration,
+        wall: SystemTime,
+    ) -> Vec<Decision> {
         let mut decisions = Vec::new();
-        if let Some(fact) = self.jumps.tick(now, wall) {
+        if let Some(detail) = self.jumps.tick(now, wall) {
             self.slots.iter_mut().for_each(|slot| slot.jump(now));
-            decisions.push(say(Verdict::ClockJump, None, fact, Step::Said));
+            decisions.push(say(Verdict::ClockJump, None, detail, ActionTaken::Said));
         }
         for (slot, look) in self.slots.iter_mut().zip(looks) {
             slot.look(*look, now);
@@ -189,7 +194,7 @@ impl Monitor {
             self.zombies = self.zombies.saturating_sub(1);
             return Vec::new();
         }
-        let (ThreadEnd::Died(fact) | ThreadEnd::WrongAnswers(fact)) = end else {
+        let (ThreadEnd::Died(detail) | ThreadEnd::WrongAnswers(detail)) = end else {
             slot.finished = true;
             slot.wanted = None;
             return Vec::new();
@@ -204,14 +209,14 @@ impl Monitor {
         } else {
             Verdict::WorkerDead
         };
-        self.want(id.worker - 1, verdict, fact.clone(), now)
+        self.want(id.worker - 1, verdict, detail.clone(), now)
     }
 
     /// A new worker has taken a place and works.
     pub fn replaced(&mut self, id: WorkerId, backend: Backend, now: Duration) {
         if let Some(slot) = self.slots.get_mut(id.worker.wrapping_sub(1)) {
             slot.renew(id, backend, self.watched.chance, &self.t, now);
-            if self.holds.any() {
+            if self.pause_reasons.any() {
                 slot.state = WorkerState::Paused;
             }
             self.account.works_again(id.worker, now);
@@ -230,11 +235,11 @@ impl Monitor {
                     continue;
                 }
             };
-            let holds = Holds {
+            let pause_reasons = PauseReasons {
                 machine,
-                ..self.holds
+                ..self.pause_reasons
             };
-            decisions.extend(self.hold(holds, now));
+            decisions.extend(self.hold(pause_reasons, now));
         }
         if self.watched.judging {
             decisions.extend(self.grown(&readings, now));
@@ -253,10 +258,10 @@ impl Monitor {
         }
     }
 
-    /// Who takes the processor, looked at for [`Decision::LookAround`].
+    /// Who takes the processor, looked at for [`Decision::SampleProcesses`].
     pub fn users(&mut self, users: Vec<User>, now: Duration) {
         self.readings.users = users;
-        self.around.seen = Some(now);
+        self.process_sample.seen = Some(now);
     }
 
     pub(super) fn pause(&mut self, paused: bool, now: Duration) {
@@ -277,7 +282,7 @@ impl Monitor {
     }
 
     /// The places, for displays.
-    pub fn slots(&self) -> &[Slot] {
+    pub fn slots(&self) -> &[SlotHealth] {
         &self.slots
     }
 
@@ -293,11 +298,16 @@ impl Monitor {
 }
 
 /// The decision to tell something.
-pub(super) fn say(verdict: Verdict, worker: Option<usize>, fact: String, step: Step) -> Decision {
+pub(super) fn say(
+    verdict: Verdict,
+    worker: Option<usize>,
+    detail: String,
+    action: ActionTaken,
+) -> Decision {
     Decision::Say(Finding {
         verdict,
         worker,
-        fact,
-        step,
+        detail,
+        action,
     })
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::fixtures::report;
 use super::monitor::{Monitor, Watched};
 use super::probe::User;
-use super::slot::Look;
+use super::slot_health::ThreadSample;
 use super::state::{WholeState, WorkerState};
 use super::thresholds::{Band, Thresholds};
-use super::verdict::{Decision, Step, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict};
 use crate::batch::WorkerId;
 use crate::engine::Backend;
 
@@ -57,9 +57,9 @@ impl Bench {
                 report.processor = Some(Duration::from_secs_f64(share));
                 decisions.extend(self.monitor.report(&report, now));
             }
-            let look = Look {
+            let look = ThreadSample {
                 beats: self.second,
-                ..Look::default()
+                ..ThreadSample::default()
             };
             decisions.extend(self.monitor.tick(&[look; 2], now, UNIX_EPOCH + now));
         }
@@ -81,7 +81,7 @@ fn contention_is_said_with_who_takes_the_processor_once_that_is_known() {
     bench.run(10, 1.0);
     let mut first = bench.run(4, 0.3);
     first.retain(|decision| *decision != Decision::Calibrate { worker: 1 });
-    assert_eq!(first, [Decision::LookAround]);
+    assert_eq!(first, [Decision::SampleProcesses]);
     let user = User {
         name: "make (7)".to_owned(),
         share: 1.4,
@@ -91,7 +91,7 @@ fn contention_is_said_with_who_takes_the_processor_once_that_is_known() {
         .users(vec![user], Duration::from_secs(bench.second));
     let said = bench.run(1, 0.3);
     let about = |decision: &Decision| match decision {
-        Decision::Say(finding) => Some((finding.verdict, finding.fact.clone())),
+        Decision::Say(finding) => Some((finding.verdict, finding.detail.clone())),
         _ => None,
     };
     let said: Vec<_> = said.iter().filter_map(about).collect();
@@ -106,7 +106,7 @@ fn contention_is_said_soon_even_if_nobody_knows_who_it_is() {
     bench.run(10, 1.0);
     let said = bench.run(7, 0.3);
     let unknown =
-        |decision: &Decision| matches!(decision, Decision::Say(f) if f.fact.contains("unknown"));
+        |decision: &Decision| matches!(decision, Decision::Say(f) if f.detail.contains("unknown"));
     assert_eq!(said.iter().filter(|decision| unknown(decision)).count(), 2);
 }
 
@@ -116,8 +116,8 @@ fn an_adaptive_pool_sends_a_worker_to_rest_and_brings_it_back() {
     assert!(rests(&bench.run(30, 1.0)).is_empty());
     let decisions = bench.run(20, 0.4);
     assert_eq!(rests(&decisions), [(2, true)]);
-    let step = Step::Resized { workers: 1 };
-    let told = |decision: &Decision| matches!(decision, Decision::Say(f) if f.step == step);
+    let action = ActionTaken::Resized { workers: 1 };
+    let told = |decision: &Decision| matches!(decision, Decision::Say(f) if f.action == action);
     assert!(decisions.iter().any(told));
     assert_eq!(bench.monitor.states()[1], WorkerState::Paused);
     assert_eq!(rests(&bench.run(50, 1.0)), []);

@@ -4,10 +4,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::fixtures::{ID, report};
 use super::monitor::{Monitor, ThreadEnd, Watched};
-use super::slot::Look;
+use super::slot_health::ThreadSample;
 use super::state::{WholeState, WorkerState};
 use super::thresholds::Thresholds;
-use super::verdict::{Decision, Step, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict};
 use crate::batch::WorkerId;
 use crate::engine::Backend;
 
@@ -29,7 +29,12 @@ fn monitor(workers: usize, judging: bool) -> Monitor {
 }
 
 /// Ticks every 250 ms over these milliseconds, with the same look at every worker.
-fn ticks(monitor: &mut Monitor, from: u64, to: u64, look: impl Fn(u64) -> Look) -> Vec<Decision> {
+fn ticks(
+    monitor: &mut Monitor,
+    from: u64,
+    to: u64,
+    look: impl Fn(u64) -> ThreadSample,
+) -> Vec<Decision> {
     let workers = monitor.slots().len();
     (from..=to)
         .step_by(250)
@@ -37,15 +42,15 @@ fn ticks(monitor: &mut Monitor, from: u64, to: u64, look: impl Fn(u64) -> Look) 
         .collect()
 }
 
-fn alive(at: u64) -> Look {
-    Look {
+fn alive(at: u64) -> ThreadSample {
+    ThreadSample {
         beats: at + 1,
-        ..Look::default()
+        ..ThreadSample::default()
     }
 }
 
-fn spins(at: u64) -> Look {
-    Look {
+fn spins(at: u64) -> ThreadSample {
+    ThreadSample {
         beats: 0,
         processor: Some(ms(at)),
         blocked: Some(false),
@@ -64,9 +69,9 @@ fn replacements(decisions: &[Decision]) -> Vec<(usize, Backend, bool)> {
     decisions.iter().filter_map(replace).collect()
 }
 
-fn verdicts(decisions: &[Decision]) -> Vec<(Verdict, Step)> {
+fn verdicts(decisions: &[Decision]) -> Vec<(Verdict, ActionTaken)> {
     let said = |decision: &Decision| match decision {
-        Decision::Say(finding) => Some((finding.verdict, finding.step)),
+        Decision::Say(finding) => Some((finding.verdict, finding.action)),
         _ => None,
     };
     decisions.iter().filter_map(said).collect()
@@ -86,7 +91,7 @@ fn a_hung_worker_is_abandoned_and_replaced_within_five_and_a_half_seconds() {
     assert_eq!(replacements(&decisions), [(1, IFMA, true)]);
     assert_eq!(
         verdicts(&decisions)[0].1,
-        Step::Restarting { restart: 1, of: 5 }
+        ActionTaken::Restarting { restart: 1, of: 5 }
     );
     assert_eq!(monitor.states(), [WorkerState::Restarting]);
 }
@@ -94,13 +99,16 @@ fn a_hung_worker_is_abandoned_and_replaced_within_five_and_a_half_seconds() {
 #[test]
 fn a_worker_that_gets_no_processor_is_never_abandoned() {
     let mut monitor = monitor(1, true);
-    let starved = |_| Look {
+    let starved = |_| ThreadSample {
         processor: Some(ms(10)),
         blocked: Some(false),
-        ..Look::default()
+        ..ThreadSample::default()
     };
     let decisions = ticks(&mut monitor, 250, 120_000, starved);
-    assert_eq!(verdicts(&decisions), [(Verdict::Contention, Step::Said)]);
+    assert_eq!(
+        verdicts(&decisions),
+        [(Verdict::Contention, ActionTaken::Said)]
+    );
 }
 
 #[test]
@@ -145,7 +153,10 @@ fn five_restarts_within_a_minute_open_the_breaker_and_one_follows_after_a_minute
         assert_eq!(replacements(&decisions).len(), 1);
     }
     let decisions = monitor.ended(id(6), &died(), ms(100));
-    assert_eq!(verdicts(&decisions), [(Verdict::WorkerDead, Step::Waiting)]);
+    assert_eq!(
+        verdicts(&decisions),
+        [(Verdict::WorkerDead, ActionTaken::Waiting)]
+    );
     assert!(replacements(&ticks(&mut monitor, 250, 60_000, alive)).is_empty());
     let decisions = ticks(&mut monitor, 60_250, 60_250, alive);
     assert_eq!(replacements(&decisions), [(6, IFMA, false)]);
@@ -155,7 +166,7 @@ fn five_restarts_within_a_minute_open_the_breaker_and_one_follows_after_a_minute
 fn a_silent_lane_moves_the_worker_to_the_next_backend() {
     let mut monitor = monitor(1, true);
     let mut quiet = report(ID, 10_000_000, 0.25);
-    quiet.lanes[1].canaries = 0;
+    quiet.lanes[1].spot_checks = 0;
     let decisions: Vec<_> = (0..5)
         .flat_map(|n| monitor.report(&quiet, ms(250 * n)))
         .collect();
@@ -195,7 +206,7 @@ fn a_suspension_is_said_and_restarts_nobody() {
     let mut monitor = monitor(1, true);
     ticks(&mut monitor, 250, 1000, alive);
     let late = monitor.tick(&[alive(1000)], ms(3_600_000), UNIX_EPOCH + ms(3_600_000));
-    assert_eq!(verdicts(&late), [(Verdict::ClockJump, Step::Said)]);
+    assert_eq!(verdicts(&late), [(Verdict::ClockJump, ActionTaken::Said)]);
 }
 
 #[test]

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use super::thresholds::{Band, RestartPolicy, Thresholds};
 
-/// Where a number lives, and by that what it may be.
+/// Where a param lives, and by that what it may be.
 #[derive(Clone, Copy)]
-pub(crate) enum Place {
+pub(crate) enum Field {
     /// A time, above zero.
     Time(fn(&mut Thresholds) -> &mut Duration),
     /// More than 0 and at most 1.
     Share(fn(&mut Thresholds) -> &mut f64),
     /// A figure above 0.
     Figure(fn(&mut Thresholds) -> &mut f64),
-    /// A whole number that is at least this.
+    /// A whole param that is at least this.
     Count(fn(&mut Thresholds) -> &mut u32, u32),
     /// 0 to 100.
     Points(fn(&mut Thresholds) -> &mut u32),
@@ -26,7 +26,7 @@ pub(crate) enum Place {
     DegreesOrOff(fn(&mut Thresholds) -> &mut Option<f64>),
     /// More than 0 and at most 1, or off.
     ShareOrOff(fn(&mut Thresholds) -> &mut Option<f64>),
-    /// Bits of a canary, 10 to 40, or auto.
+    /// Bits of a spot check, 10 to 40, or auto.
     Bits(fn(&mut Thresholds) -> &mut Option<u32>),
     /// Auto or always.
     Policy(fn(&mut Thresholds) -> &mut RestartPolicy),
@@ -34,137 +34,137 @@ pub(crate) enum Place {
     Band(fn(&mut Thresholds) -> &mut Option<Band>),
 }
 
-/// One number of the supervisor.
+/// One param of the supervisor.
 #[derive(Clone, Copy)]
-pub(crate) struct Number {
+pub(crate) struct Param {
     /// Its name as an option (without the dashes in front) and in a file.
     pub name: &'static str,
     /// What it means, without a full stop.
     pub meaning: &'static str,
     /// Where it lives.
-    pub place: Place,
+    pub field: Field,
 }
 
-const fn number(name: &'static str, place: Place, meaning: &'static str) -> Number {
-    Number {
+const fn param(name: &'static str, field: Field, meaning: &'static str) -> Param {
+    Param {
         name,
         meaning,
-        place,
+        field,
     }
 }
 
-use Place::{
+use Field::{
     Bits, Bytes, Count, Degrees, DegreesOrOff, Figure, Points, Policy, Share, ShareOrOff, Time,
 };
 
 /// All numbers, in the order in which they are shown.
 #[rustfmt::skip] // A table: a line each.
-pub(crate) const NUMBERS: &[Number] = &[
-    number("restart-policy", Policy(|t| &mut t.restart_policy),
+pub(crate) const PARAMS: &[Param] = &[
+    param("restart-policy", Policy(|t| &mut t.restart_policy),
         "What restarts a slow worker: auto (what heat, clock and other programs don't explain) or always (any run of slow windows, as the original tool did)"),
-    number("adaptive", Place::Band(|t| &mut t.adaptive),
+    param("adaptive", Field::Band(|t| &mut t.adaptive),
         "Let the pool shrink to MIN workers while other programs take the processor, and grow back to MAX"),
-    number("shrink-after", Time(|t| &mut t.shrink_after),
+    param("shrink-after", Time(|t| &mut t.shrink_after),
         "With --adaptive: contention for so long takes a worker out"),
-    number("grow-after", Time(|t| &mut t.grow_after),
+    param("grow-after", Time(|t| &mut t.grow_after),
         "With --adaptive: so long without contention brings one back; doubled each time that was too early"),
-    number("shrink-missing", Figure(|t| &mut t.shrink_missing),
+    param("shrink-missing", Figure(|t| &mut t.shrink_missing),
         "With --adaptive: so many cores that all workers miss together are contention"),
-    number("grow-missing", Figure(|t| &mut t.grow_missing),
+    param("grow-missing", Figure(|t| &mut t.grow_missing),
         "With --adaptive: with at most so many missing the pool may grow"),
-    number("pause-above", DegreesOrOff(|t| &mut t.pause_above),
+    param("pause-above", DegreesOrOff(|t| &mut t.pause_above),
         "Pause while the processor is hotter than this, in degrees Celsius"),
-    number("pause-hysteresis", Degrees(|t| &mut t.pause_hysteresis),
+    param("pause-hysteresis", Degrees(|t| &mut t.pause_hysteresis),
         "Go on so many degrees below --pause-above"),
-    number("pause-alert", Time(|t| &mut t.pause_alert),
+    param("pause-alert", Time(|t| &mut t.pause_alert),
         "A pause of this length is an alert"),
-    number("pause-interval", Time(|t| &mut t.pause_interval),
+    param("pause-interval", Time(|t| &mut t.pause_interval),
         "Time between two looks at what pauses the search: free space, and heat with --pause-above"),
-    number("window", Time(|t| &mut t.window),
+    param("window", Time(|t| &mut t.window),
         "A window, by which speed is judged, is at least one batch and this long"),
-    number("alive-interval", Time(|t| &mut t.alive_interval),
+    param("alive-interval", Time(|t| &mut t.alive_interval),
         "Time between two looks at whether workers are alive"),
-    number("deep-interval", Time(|t| &mut t.deep_interval),
+    param("deep-interval", Time(|t| &mut t.deep_interval),
         "Time between two deep looks: a ping and known answers"),
-    number("resource-interval", Time(|t| &mut t.resource_interval),
+    param("resource-interval", Time(|t| &mut t.resource_interval),
         "Time between two looks at disk, memory and temperature"),
-    number("memory-interval", Time(|t| &mut t.memory_interval),
+    param("memory-interval", Time(|t| &mut t.memory_interval),
         "Time between two looks at the memory of this process"),
-    number("trim-interval", Time(|t| &mut t.trim_interval),
+    param("trim-interval", Time(|t| &mut t.trim_interval),
         "Freed memory is given back to the system so often, where there is any"),
-    number("trim-growth", Bytes(|t| &mut t.trim_growth),
+    param("trim-growth", Bytes(|t| &mut t.trim_growth),
         "Growth of the process since then that makes it worth it"),
-    number("clock-jump", Time(|t| &mut t.clock_jump),
+    param("clock-jump", Time(|t| &mut t.clock_jump),
         "A supervisor that is so late, or a time of day that moves so much, is a clock jump"),
-    number("beat-age", Time(|t| &mut t.beat_age),
+    param("beat-age", Time(|t| &mut t.beat_age),
         "A worker without a sweep for so long is looked at"),
-    number("beat-processor", Time(|t| &mut t.beat_processor),
+    param("beat-processor", Time(|t| &mut t.beat_processor),
         "Processor time without a sweep that proves that it hangs"),
-    number("calibration-samples", Count(|t| &mut t.calibration_samples, 32),
+    param("calibration-samples", Count(|t| &mut t.calibration_samples, 32),
         "Calibration samples at the start and when a worker is suspected"),
-    number("calibration-span", Time(|t| &mut t.calibration_span),
+    param("calibration-span", Time(|t| &mut t.calibration_span),
         "The time over which these are spread"),
-    number("baseline-windows", Count(|t| &mut t.baseline_windows, 1),
+    param("baseline-windows", Count(|t| &mut t.baseline_windows, 1),
         "Windows whose median is the first baseline"),
-    number("degraded-share", Share(|t| &mut t.degraded_share),
+    param("degraded-share", Share(|t| &mut t.degraded_share),
         "Performance below this share of its baseline is slow"),
-    number("degraded-windows", Count(|t| &mut t.degraded_windows, 1),
+    param("degraded-windows", Count(|t| &mut t.degraded_windows, 1),
         "So many slow windows in a row are a degradation"),
-    number("slowed-share", Share(|t| &mut t.slowed_share),
+    param("slowed-share", Share(|t| &mut t.slowed_share),
         "A rate below this share that calibration explains: a slowed processor"),
-    number("starved-share", Share(|t| &mut t.starved_share),
+    param("starved-share", Share(|t| &mut t.starved_share),
         "Processor time below this share of wall time: contention"),
-    number("canary-bits", Bits(|t| &mut t.canary_bits),
-        "Bits of the canary: one candidate in 2^N is a spot check; auto makes about one a second and lane"),
-    number("silent-expected", Figure(|t| &mut t.silent_expected),
+    param("canary-bits", Bits(|t| &mut t.spot_check_bits),
+        "One candidate in 2^N is a spot check; auto makes about one a second and lane"),
+    param("silent-expected", Figure(|t| &mut t.silent_expected),
         "So many expected spot checks without a right one: wrong arithmetic; chance makes that e^-N"),
-    number("refutations", Count(|t| &mut t.refutations, 1),
+    param("refutations", Count(|t| &mut t.refutations, 1),
         "So many refuted hits within --refutation-span replace a worker"),
-    number("refutation-span", Time(|t| &mut t.refutation_span),
+    param("refutation-span", Time(|t| &mut t.refutation_span),
         "See --refutations"),
-    number("memory-growth", Bytes(|t| &mut t.memory_growth),
+    param("memory-growth", Bytes(|t| &mut t.memory_growth),
         "Memory over the start that is growth"),
-    number("disk-warning", Share(|t| &mut t.disk.warning),
+    param("disk-warning", Share(|t| &mut t.disk.warning),
         "Used share of the output's file system that is said"),
-    number("disk-critical", Share(|t| &mut t.disk.critical),
+    param("disk-critical", Share(|t| &mut t.disk.critical),
         "Used share of it that is critical"),
-    number("disk-pause", Bytes(|t| &mut t.disk_pause),
+    param("disk-pause", Bytes(|t| &mut t.disk_pause),
         "The search pauses with less free space than this"),
-    number("disk-resume", Bytes(|t| &mut t.disk_resume),
+    param("disk-resume", Bytes(|t| &mut t.disk_resume),
         "It goes on with more than this"),
-    number("memory-warning", Share(|t| &mut t.memory.warning),
+    param("memory-warning", Share(|t| &mut t.memory.warning),
         "Used share of the system's memory that is said"),
-    number("memory-critical", Share(|t| &mut t.memory.critical),
+    param("memory-critical", Share(|t| &mut t.memory.critical),
         "Used share of it that is critical"),
-    number("heat-warning", Degrees(|t| &mut t.heat.warning),
+    param("heat-warning", Degrees(|t| &mut t.heat.warning),
         "Degrees Celsius that are said, where the sensor names no limits"),
-    number("heat-critical", Degrees(|t| &mut t.heat.critical),
+    param("heat-critical", Degrees(|t| &mut t.heat.critical),
         "Degrees Celsius that are critical, where the sensor names no limits"),
-    number("restarts", Count(|t| &mut t.restarts, 0),
+    param("restarts", Count(|t| &mut t.restarts, 0),
         "Restarts of a worker; one more retires it"),
-    number("restart-refund", Time(|t| &mut t.restart_refund),
+    param("restart-refund", Time(|t| &mut t.restart_refund),
         "So much healthy work gives one restart back"),
-    number("breaker-restarts", Count(|t| &mut t.breaker_restarts, 1),
+    param("breaker-restarts", Count(|t| &mut t.breaker_restarts, 1),
         "So many restarts in the pool within --breaker-span open the breaker"),
-    number("breaker-span", Time(|t| &mut t.breaker_span),
+    param("breaker-span", Time(|t| &mut t.breaker_span),
         "See --breaker-restarts"),
-    number("breaker-open", Time(|t| &mut t.breaker_open),
+    param("breaker-open", Time(|t| &mut t.breaker_open),
         "An open breaker lets no restart through for so long"),
-    number("breaker-healthy", Count(|t| &mut t.breaker_healthy, 1),
+    param("breaker-healthy", Count(|t| &mut t.breaker_healthy, 1),
         "So many healthy windows after the restart that follows close it"),
-    number("zombie-share", ShareOrOff(|t| &mut t.zombie_share),
+    param("zombie-share", ShareOrOff(|t| &mut t.zombie_share),
         "Abandoned threads as a share of the workers that ask for a new process; off: they never do"),
-    number("score-healthy", Points(|t| &mut t.score.healthy),
+    param("score-healthy", Points(|t| &mut t.score.healthy),
         "Points of a healthy window"),
-    number("score-slow", Points(|t| &mut t.score.slow),
+    param("score-slow", Points(|t| &mut t.score.slow),
         "Points that an unexplained slow window costs"),
-    number("score-unresponsive", Points(|t| &mut t.score.unresponsive),
+    param("score-unresponsive", Points(|t| &mut t.score.unresponsive),
         "Points that a missing sign of life costs"),
-    number("score-wrong", Points(|t| &mut t.score.wrong),
+    param("score-wrong", Points(|t| &mut t.score.wrong),
         "Points that wrong arithmetic or growing memory costs"),
-    number("score-low", Points(|t| &mut t.score.low),
+    param("score-low", Points(|t| &mut t.score.low),
         "A score below this is low"),
-    number("repeat-after", Time(|t| &mut t.repeat_after),
+    param("repeat-after", Time(|t| &mut t.repeat_after),
         "What goes on is said again after this time"),
 ];
 
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn no_name_stands_twice_and_each_is_fit_for_an_option() {
-        let mut names: Vec<_> = NUMBERS.iter().map(|n| n.name).collect();
+        let mut names: Vec<_> = PARAMS.iter().map(|n| n.name).collect();
         assert!(
             names
                 .iter()
@@ -182,19 +182,19 @@ mod tests {
         );
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), NUMBERS.len());
+        assert_eq!(names.len(), PARAMS.len());
     }
 
     #[test]
     fn every_number_has_a_place_of_its_own() {
         let mut t = Thresholds::default();
-        let mut places: Vec<usize> = NUMBERS.iter().map(|n| n.place.address(&mut t)).collect();
+        let mut places: Vec<usize> = PARAMS.iter().map(|n| n.field.address(&mut t)).collect();
         places.sort_unstable();
         places.dedup();
-        assert_eq!(places.len(), NUMBERS.len());
+        assert_eq!(places.len(), PARAMS.len());
     }
 
-    impl Place {
+    impl Field {
         fn address(self, t: &mut Thresholds) -> usize {
             match self {
                 Time(f) => std::ptr::from_mut(f(t)).addr(),

@@ -60,13 +60,13 @@ impl Proof {
         let expected = report.candidates as f64 * self.chance;
         let share = expected / report.lanes.len().max(1) as f64;
         for (since, counts) in self.lanes.iter_mut().zip(&report.lanes) {
-            *since = if counts.canaries > 0 {
+            *since = if counts.spot_checks > 0 {
                 0.0
             } else {
                 *since + share
             };
         }
-        let any = report.lanes.iter().any(|counts| counts.canaries > 0);
+        let any = report.lanes.iter().any(|counts| counts.spot_checks > 0);
         self.worker = if any { 0.0 } else { self.worker + expected };
     }
 
@@ -89,7 +89,7 @@ impl SpotChecks {
     /// Adds those of a report.
     pub fn add(&mut self, report: &BatchReport, chance: f64) {
         let hits = report.hits();
-        self.confirmed += hits.canaries;
+        self.confirmed += hits.spot_checks;
         self.refuted += hits.refuted;
         self.expected += report.candidates as f64 * chance;
     }
@@ -102,11 +102,11 @@ mod tests {
 
     const CHANCE: f64 = 1e-6;
 
-    fn quarter_second(canaries: &[u64]) -> BatchReport {
+    fn quarter_second(spot_checks: &[u64]) -> BatchReport {
         let mut report = report(ID, 4_000_000, 0.25);
-        report.lanes.resize(canaries.len(), Default::default());
-        for (lane, n) in report.lanes.iter_mut().zip(canaries) {
-            lane.canaries = *n;
+        report.lanes.resize(spot_checks.len(), Default::default());
+        for (lane, n) in report.lanes.iter_mut().zip(spot_checks) {
+            lane.spot_checks = *n;
         }
         report
     }

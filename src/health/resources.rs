@@ -6,7 +6,7 @@ use super::monitor::say;
 use super::probe::{Readings, Temperature};
 use super::state::WholeState;
 use super::thresholds::{Levels, Thresholds};
-use super::verdict::{Decision, Step, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict};
 
 /// How near a reading is to its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,12 +59,12 @@ impl ResourceWatch {
             (Verdict::MemoryLow, memory(readings, t)),
             (Verdict::Hot, heat(readings, t)),
         ];
-        for (known, (verdict, (level, fact))) in self.levels.iter_mut().zip(looks) {
+        for (known, (verdict, (level, detail))) in self.levels.iter_mut().zip(looks) {
             let before = std::mem::replace(known, level);
             if level > before && level >= Level::Warning {
-                decisions.push(say(verdict, None, fact, Step::Said));
+                decisions.push(say(verdict, None, detail, ActionTaken::Said));
             } else if before >= Level::Warning && level == Level::Fine {
-                decisions.push(say(verdict, None, fact, Step::Over));
+                decisions.push(say(verdict, None, detail, ActionTaken::Over));
             }
         }
         decisions.extend(self.blind(readings, t));
@@ -78,8 +78,13 @@ impl ResourceWatch {
         if !blind || std::mem::replace(&mut self.told_blind, true) {
             return None;
         }
-        let fact = "the processor's temperature can't be read here, so nothing pauses for it";
-        Some(say(Verdict::Hot, None, fact.to_owned(), Step::Unreadable))
+        let detail = "the processor's temperature can't be read here, so nothing pauses for it";
+        Some(say(
+            Verdict::Hot,
+            None,
+            detail.to_owned(),
+            ActionTaken::Unreadable,
+        ))
     }
 
     fn pause(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
@@ -96,21 +101,24 @@ impl ResourceWatch {
         };
         if goes_on {
             self.paused_for = None;
-            let fact = "the reason for the pause is gone".to_owned();
-            return vec![say(reason, None, fact, Step::Resumed), Decision::Resume];
+            let detail = "the reason for the pause is gone".to_owned();
+            return vec![
+                say(reason, None, detail, ActionTaken::Resumed),
+                Decision::Resume,
+            ];
         }
         if self.alerted || now < self.paused_at + t.pause_alert {
             return Vec::new();
         }
         self.alerted = true;
         let minutes = t.pause_alert.as_secs() / 60;
-        let fact = format!("the search has paused for {minutes} minutes");
-        vec![say(reason, None, fact, Step::Paused)]
+        let detail = format!("the search has paused for {minutes} minutes");
+        vec![say(reason, None, detail, ActionTaken::Paused)]
     }
 
     fn begin(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
         let full = readings.disk.filter(|disk| disk.free < t.disk_pause);
-        let (verdict, fact) = if let Some(disk) = full {
+        let (verdict, detail) = if let Some(disk) = full {
             let free = super::memory::megabytes(disk.free);
             (Verdict::DiskLow, format!("only {free} free where keys go"))
         } else if is_above(readings, t.pause_above) {
@@ -119,7 +127,10 @@ impl ResourceWatch {
             return Vec::new();
         };
         (self.paused_for, self.paused_at, self.alerted) = (Some(verdict), now, false);
-        vec![say(verdict, None, fact, Step::Paused), Decision::Pause]
+        vec![
+            say(verdict, None, detail, ActionTaken::Paused),
+            Decision::Pause,
+        ]
     }
 
     /// What the resources make of the whole state.
@@ -144,8 +155,8 @@ fn disk(readings: &Readings, t: &Thresholds) -> (Level, String) {
         return Default::default();
     };
     let used = 1.0 - disk.free as f64 / disk.total.max(1) as f64;
-    let fact = format!("the file system where keys go is {:.0}% full", 100.0 * used);
-    (Level::of(used, t.disk), fact)
+    let detail = format!("the file system where keys go is {:.0}% full", 100.0 * used);
+    (Level::of(used, t.disk), detail)
 }
 
 fn memory(readings: &Readings, t: &Thresholds) -> (Level, String) {
@@ -153,8 +164,8 @@ fn memory(readings: &Readings, t: &Thresholds) -> (Level, String) {
         return Default::default();
     };
     let used = 1.0 - memory.free as f64 / memory.total.max(1) as f64;
-    let fact = format!("{:.0}% of the system's memory is in use", 100.0 * used);
-    (Level::of(used, t.memory), fact)
+    let detail = format!("{:.0}% of the system's memory is in use", 100.0 * used);
+    (Level::of(used, t.memory), detail)
 }
 
 /// Heat by the sensor's own limits, where it names any; unreadable is unknown, never cool.
@@ -166,8 +177,8 @@ fn heat(readings: &Readings, t: &Thresholds) -> (Level, String) {
         warning: critical - (t.heat.critical - t.heat.warning),
         critical,
     });
-    let fact = format!("the processor is at {celsius:.0} °C");
-    (Level::of(celsius, levels), fact)
+    let detail = format!("the processor is at {celsius:.0} °C");
+    (Level::of(celsius, levels), detail)
 }
 
 #[cfg(test)]
@@ -198,7 +209,7 @@ mod tests {
     }
 
     /// What is done about these readings, one a minute: P pause, R resume, s say.
-    fn course(readings: &[Readings], t: &Thresholds) -> Vec<String> {
+    fn history(readings: &[Readings], t: &Thresholds) -> Vec<String> {
         let mut watch = ResourceWatch::default();
         let letter = |decision: &Decision| match decision {
             Decision::Pause => 'P',
@@ -223,14 +234,14 @@ mod tests {
             free(129),
             free(5000),
         ];
-        let seen = course(&looks, &Thresholds::default());
+        let seen = history(&looks, &Thresholds::default());
         assert_eq!(seen, ["", "s", "", "ssP", "", "sR", "s"]);
     }
 
     #[test]
     fn a_long_pause_is_an_alert_once() {
         let looks: Vec<_> = (0..30).map(|_| free(10)).collect();
-        let seen = course(&looks, &Thresholds::default());
+        let seen = history(&looks, &Thresholds::default());
         assert_eq!(seen.iter().filter(|s| *s == "s").count(), 1);
         assert_eq!(seen[10], "s");
     }
@@ -238,12 +249,12 @@ mod tests {
     #[test]
     fn heat_pauses_only_if_asked_to_and_goes_on_five_degrees_below() {
         let looks = [degrees(70.0), degrees(81.0), degrees(76.0), degrees(75.0)];
-        assert_eq!(course(&looks, &Thresholds::default()), ["", "", "", ""]);
+        assert_eq!(history(&looks, &Thresholds::default()), ["", "", "", ""]);
         let t = Thresholds {
             pause_above: Some(80.0),
             ..Thresholds::default()
         };
-        assert_eq!(course(&looks, &t), ["", "sP", "", "sR"]);
+        assert_eq!(history(&looks, &t), ["", "sP", "", "sR"]);
     }
 
     #[test]
@@ -254,11 +265,11 @@ mod tests {
         };
         let unknown = Readings::default;
         assert_eq!(
-            course(&[degrees(81.0), unknown(), degrees(70.0)], &t),
+            history(&[degrees(81.0), unknown(), degrees(70.0)], &t),
             ["sP", "s", "sR"]
         );
-        assert_eq!(course(&[unknown(), unknown()], &t), ["s", ""]);
-        let seen = course(&[free(10), unknown(), free(500)], &Thresholds::default());
+        assert_eq!(history(&[unknown(), unknown()], &t), ["s", ""]);
+        let seen = history(&[free(10), unknown(), free(500)], &Thresholds::default());
         assert!(
             seen[0].ends_with('P') && seen[1].is_empty() && seen[2].ends_with('R'),
             "{seen:?}"
@@ -285,7 +296,10 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_is_unknown_and_says_nothing() {
-        assert_eq!(course(&[Readings::default()], &Thresholds::default()), [""]);
+        assert_eq!(
+            history(&[Readings::default()], &Thresholds::default()),
+            [""]
+        );
         assert_eq!(ResourceWatch::default().levels, [Level::Unknown; 3]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::fixtures::Noise;
 use super::monitor::{Monitor, Watched};
-use super::slot::Look;
+use super::slot_health::ThreadSample;
 use super::thresholds::Thresholds;
 use super::verdict::{Decision, Verdict};
 use crate::batch::{BatchReport, LaneCounts, WorkerId};
@@ -185,7 +185,7 @@ impl Machine {
     /// The engine of the first worker becomes slower from now on.
     pub fn slow_down(&mut self, factor: f64) {
         self.factor = factor;
-        self.windows_at_fault = Some(self.monitor.slots()[0].course.windows());
+        self.windows_at_fault = Some(self.monitor.slots()[0].history.windows());
     }
 
     /// Lets so many seconds pass.
@@ -204,7 +204,7 @@ impl Machine {
             let decisions = report.map(|report| self.monitor.report(&report, self.now()));
             self.obey(decisions.unwrap_or_default());
         }
-        let look = |core: &Core| Look {
+        let look = |core: &Core| ThreadSample {
             beats: core.beats,
             processor: Some(Duration::from_secs_f64(core.processor)),
             blocked: Some(false),
@@ -243,7 +243,7 @@ impl Machine {
         let candidates = (work * SPEED * factor) as u64;
         let mean = candidates as f64 * CHANCE / LANES as f64;
         let lane = |noise: &mut Noise| LaneCounts {
-            canaries: noise.poisson(mean),
+            spot_checks: noise.poisson(mean),
             ..LaneCounts::default()
         };
         Some(BatchReport {
@@ -269,9 +269,9 @@ impl Machine {
                     self.outcome.jumps += 1
                 }
                 Decision::Say(finding)
-                    if matches!(finding.step, super::Step::Restarting { .. }) =>
+                    if matches!(finding.action, super::ActionTaken::Restarting { .. }) =>
                 {
-                    let windows = self.monitor.slots()[0].course.windows();
+                    let windows = self.monitor.slots()[0].history.windows();
                     let since = windows - self.windows_at_fault.unwrap_or(windows);
                     self.outcome.restarts.push((finding.verdict, since));
                 }

@@ -7,16 +7,16 @@ use super::monitor::Monitor;
 use super::state::WorkerState;
 use super::verdict::Decision;
 
-/// Who holds the search.
+/// Who pause_reasons the search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Holds {
+pub(super) struct PauseReasons {
     /// Somebody asked for it.
     pub user: bool,
     /// The machine can't take it: a full disk, heat.
     pub machine: bool,
 }
 
-impl Holds {
+impl PauseReasons {
     pub(super) fn any(self) -> bool {
         self.user || self.machine
     }
@@ -25,21 +25,21 @@ impl Holds {
 impl Monitor {
     /// Somebody pauses the search, or lets it go on.
     pub fn pause_by_user(&mut self, paused: bool, now: Duration) -> Vec<Decision> {
-        let holds = Holds {
+        let pause_reasons = PauseReasons {
             user: paused,
-            ..self.holds
+            ..self.pause_reasons
         };
-        self.hold(holds, now).into_iter().collect()
+        self.hold(pause_reasons, now).into_iter().collect()
     }
 
-    /// Workers pause with the first who holds the search, and go on after the last.
-    pub(super) fn hold(&mut self, holds: Holds, now: Duration) -> Option<Decision> {
-        let was = std::mem::replace(&mut self.holds, holds).any();
-        if was == holds.any() {
+    /// Workers pause with the first who pause_reasons the search, and go on after the last.
+    pub(super) fn hold(&mut self, pause_reasons: PauseReasons, now: Duration) -> Option<Decision> {
+        let was = std::mem::replace(&mut self.pause_reasons, pause_reasons).any();
+        if was == pause_reasons.any() {
             return None;
         }
-        self.pause(holds.any(), now);
-        Some(if holds.any() {
+        self.pause(pause_reasons.any(), now);
+        Some(if pause_reasons.any() {
             Decision::Pause
         } else {
             Decision::Resume
@@ -48,14 +48,14 @@ impl Monitor {
 
     /// Somebody wants the place of a worker filled anew, or all places; it counts towards no limit.
     pub fn restart_by_user(&mut self, worker: Option<usize>) -> Vec<Decision> {
-        let wanted = |slot: &&mut super::slot::Slot| {
+        let wanted = |slot: &&mut super::slot_health::SlotHealth| {
             let stays = matches!(slot.state, WorkerState::Restarting | WorkerState::Retired);
             worker.is_none_or(|worker| worker == slot.id.worker)
                 && !stays
                 && !slot.resting
                 && !slot.finished
         };
-        let replace = |slot: &mut super::slot::Slot| {
+        let replace = |slot: &mut super::slot_health::SlotHealth| {
             let abandon = slot.state == WorkerState::Unresponsive;
             slot.state = WorkerState::Restarting;
             slot.wanted = None;

@@ -154,7 +154,7 @@ impl Monitor {
             performance: self
                 .slots
                 .iter()
-                .map(|slot| slot.course.mean().performance)
+                .map(|slot| slot.history.mean().performance)
                 .collect(),
             state: WholeState::of(&states, self.resources.state().max(scores)),
             paused: self.account.pauses(now),

@@ -34,8 +34,8 @@ pub struct Thresholds {
     pub calibration_samples: u32,
     /// See [`Thresholds::calibration_samples`].
     pub calibration_span: Duration,
-    /// Bits of the canary pattern; `None`: as many as make about one hit a second and lane on the backend in use.
-    pub canary_bits: Option<u32>,
+    /// Bits of the spot check pattern; `None`: as many as make about one hit a second and lane on the backend in use.
+    pub spot_check_bits: Option<u32>,
     /// Windows whose median is the first baseline.
     pub baseline_windows: u32,
     /// A beat older than this is suspicious.
@@ -169,7 +169,7 @@ impl Default for Thresholds {
             deep_interval: seconds(30),
             calibration_samples: 40,
             calibration_span: seconds(1),
-            canary_bits: None,
+            spot_check_bits: None,
             baseline_windows: 5,
             beat_age: seconds(5),
             beat_processor: seconds(1),
@@ -228,7 +228,7 @@ impl Thresholds {
     }
 
     /// Checks that no two numbers contradict; whether each makes sense by itself is known to
-    /// [`crate::health::params::NUMBERS`].
+    /// [`crate::health::params::PARAMS`].
     ///
     /// # Errors
     /// The first contradiction.

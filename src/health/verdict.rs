@@ -101,7 +101,7 @@ impl Verdict {
             Self::MemoryGrowth => "Nothing needs doing; if it comes again, please report it.",
             Self::DiskLow => "Make room, or choose another folder with --output DIR.",
             Self::MemoryLow => "End other programs; the search itself needs little.",
-            Self::Hot => "Look at cooling, or take fewer --workers.",
+            Self::Hot => "ThreadSample at cooling, or take fewer --workers.",
             Self::WorkerRetired => "The search goes on with the other workers, if any.",
             Self::BreakerOpen => "Restarting does not help for now; it is tried again in a minute.",
             Self::RestartProcess => {
@@ -119,7 +119,7 @@ impl fmt::Display for Verdict {
 
 /// What was done about a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ActionTaken {
     /// It is only said.
     Said,
     /// A worker is restarted for the n-th time out of so many.
@@ -156,9 +156,9 @@ pub struct Finding {
     /// Whose, from 1; `None`: the whole search's or the machine's.
     pub worker: Option<usize>,
     /// Figures for people.
-    pub fact: String,
+    pub detail: String,
     /// What was done.
-    pub step: Step,
+    pub action: ActionTaken,
 }
 
 /// What the search has to do.
@@ -196,8 +196,8 @@ pub enum Decision {
         /// Whether it is to rest.
         rest: bool,
     },
-    /// Look at once who takes the processor.
-    LookAround,
+    /// ThreadSample at once who takes the processor.
+    SampleProcesses,
     /// Pause all workers.
     Pause,
     /// Go on.

@@ -6,13 +6,13 @@ use super::baseline::{Key, Normal};
 use super::monitor::Monitor;
 use super::probe::Readings;
 use super::proof::SpotChecks;
-use super::slot::Slot;
+use super::slot_health::SlotHealth;
 use super::state::{WholeState, WorkerState};
 use crate::batch::WorkerId;
 use crate::engine::Backend;
 
 /// Time between two samples of the search's health, unless another one is asked for.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
+pub(crate) const SAMPLE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How a worker is.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,8 +78,8 @@ impl Monitor {
         }
     }
 
-    fn worker(&self, slot: &Slot) -> WorkerVitals {
-        let mean = slot.course.mean();
+    fn worker(&self, slot: &SlotHealth) -> WorkerVitals {
+        let mean = slot.history.mean();
         let normal = self.baselines.get(&self.key(slot.backend));
         WorkerVitals {
             id: slot.id,

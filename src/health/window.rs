@@ -41,13 +41,13 @@ impl Window {
 
 /// The window of one worker that is being filled.
 #[derive(Clone, Debug)]
-pub struct Folder {
+pub struct WindowBuilder {
     minimum: Duration,
     running: Option<BatchReport>,
     jumped: bool,
 }
 
-impl Folder {
+impl WindowBuilder {
     /// Windows of at least one batch and at least `minimum`.
     pub fn new(minimum: Duration) -> Self {
         Self {
@@ -102,51 +102,51 @@ mod tests {
 
     #[test]
     fn short_batches_are_folded_until_they_last_a_second() {
-        let mut folder = Folder::new(SECOND);
+        let mut builder = WindowBuilder::new(SECOND);
         for _ in 0..3 {
-            assert_eq!(folder.push(&report(ID, 100, 0.3)), None);
+            assert_eq!(builder.push(&report(ID, 100, 0.3)), None);
         }
-        let window = folder.push(&report(ID, 100, 0.3)).unwrap();
+        let window = builder.push(&report(ID, 100, 0.3)).unwrap();
         assert_eq!((window.batches, window.candidates), (4, 400));
-        assert_eq!(folder.push(&report(ID, 100, 0.3)), None);
+        assert_eq!(builder.push(&report(ID, 100, 0.3)), None);
     }
 
     #[test]
     fn one_long_batch_is_a_window() {
-        let mut folder = Folder::new(SECOND);
-        let window = folder.push(&report(ID, 900, 9.0)).unwrap();
+        let mut builder = WindowBuilder::new(SECOND);
+        let window = builder.push(&report(ID, 900, 9.0)).unwrap();
         assert!((window.rate() - 100.0).abs() < 1e-6);
         assert_eq!(window.processor_share(), Some(1.0));
     }
 
     #[test]
     fn a_window_that_spans_a_clock_jump_is_thrown_away_and_the_next_one_is_not() {
-        let mut folder = Folder::new(SECOND);
-        folder.push(&report(ID, 100, 0.5));
-        folder.jump();
-        assert_eq!(folder.push(&report(ID, 100, 0.6)), None);
-        assert!(folder.push(&report(ID, 100, 1.1)).is_some());
+        let mut builder = WindowBuilder::new(SECOND);
+        builder.push(&report(ID, 100, 0.5));
+        builder.jump();
+        assert_eq!(builder.push(&report(ID, 100, 0.6)), None);
+        assert!(builder.push(&report(ID, 100, 1.1)).is_some());
     }
 
     #[test]
     fn a_jump_between_two_windows_belongs_to_the_next_one() {
-        let mut folder = Folder::new(SECOND);
-        assert!(folder.push(&report(ID, 100, 1.0)).is_some());
-        folder.jump();
-        assert_eq!(folder.push(&report(ID, 100, 1.0)), None);
+        let mut builder = WindowBuilder::new(SECOND);
+        assert!(builder.push(&report(ID, 100, 1.0)).is_some());
+        builder.jump();
+        assert_eq!(builder.push(&report(ID, 100, 1.0)), None);
     }
 
     #[test]
     fn a_replacement_does_not_inherit_the_window_of_its_predecessor() {
-        let mut folder = Folder::new(SECOND);
-        folder.push(&report(ID, 100, 0.9));
+        let mut builder = WindowBuilder::new(SECOND);
+        builder.push(&report(ID, 100, 0.9));
         let next = WorkerId {
             generation: 1,
             ..ID
         };
-        assert_eq!(folder.push(&report(next, 100, 0.9)), None);
+        assert_eq!(builder.push(&report(next, 100, 0.9)), None);
         assert_eq!(
-            folder.push(&report(next, 100, 0.9)).unwrap().candidates,
+            builder.push(&report(next, 100, 0.9)).unwrap().candidates,
             200
         );
     }

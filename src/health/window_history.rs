@@ -1,4 +1,4 @@
-//! The course of a worker's windows: how fast it was lately, against what is normal, and for how many windows in a row.
+//! The history of a worker's windows: how fast it was lately, against what is normal, and for how many windows in a row.
 
 use std::collections::VecDeque;
 
@@ -23,14 +23,14 @@ pub struct Figures {
 
 /// The last windows of one generation of a worker.
 #[derive(Clone, Debug, Default)]
-pub struct Course {
+pub struct WindowHistory {
     windows: u64,
     recent: VecDeque<Figures>,
     slow: u32,
     slow_rates: u32,
 }
 
-impl Course {
+impl WindowHistory {
     /// Takes a window in, and teaches the baselines what is normal; the first window of a worker is dropped.
     pub fn push(
         &mut self,
@@ -130,25 +130,27 @@ mod tests {
 
     use super::*;
     use crate::health::fixtures::{ID, report};
-    use crate::health::window::Folder;
+    use crate::health::window::WindowBuilder;
 
     fn window(speed: f64, calibration: f64) -> Window {
         let mut report = report(ID, (speed * 1e8) as u64, 1.0);
         report.calibration = vec![Duration::from_secs_f64(20e-6 * calibration); 8];
-        Folder::new(Duration::from_secs(1)).push(&report).unwrap()
+        WindowBuilder::new(Duration::from_secs(1))
+            .push(&report)
+            .unwrap()
     }
 
-    /// A course with a known baseline, then these windows (speed, calibration time).
-    fn after(windows: &[(f64, f64)]) -> Course {
-        let (mut course, mut normal) = (Course::default(), Normal::default());
+    /// A history with a known baseline, then these windows (speed, calibration time).
+    fn after(windows: &[(f64, f64)]) -> WindowHistory {
+        let (mut history, mut normal) = (WindowHistory::default(), Normal::default());
         let t = Thresholds::default();
         for _ in 0..6 {
-            course.push(&window(1.0, 1.0), &mut normal, &t);
+            history.push(&window(1.0, 1.0), &mut normal, &t);
         }
         for (speed, calibration) in windows {
-            course.push(&window(*speed, *calibration), &mut normal, &t);
+            history.push(&window(*speed, *calibration), &mut normal, &t);
         }
-        course
+        history
     }
 
     #[test]
@@ -162,39 +164,39 @@ mod tests {
 
     #[test]
     fn a_slower_core_lowers_the_rate_and_not_the_performance() {
-        let course = after(&[(0.6, 1.0 / 0.6); 3]);
-        assert_eq!((course.slow(), course.slow_rates()), (0, 3));
-        let mean = course.mean();
+        let history = after(&[(0.6, 1.0 / 0.6); 3]);
+        assert_eq!((history.slow(), history.slow_rates()), (0, 3));
+        let mean = history.mean();
         assert!((mean.rate.unwrap() - 0.6).abs() < 1e-3);
         assert!((mean.performance.unwrap() - 1.0).abs() < 1e-3);
     }
 
     #[test]
     fn a_core_that_others_take_half_of_slows_only_what_counts_by_the_wall() {
-        let (mut course, mut normal) = (Course::default(), Normal::default());
+        let (mut history, mut normal) = (WindowHistory::default(), Normal::default());
         let t = Thresholds::default();
         for _ in 0..6 {
-            course.push(&window(1.0, 1.0), &mut normal, &t);
+            history.push(&window(1.0, 1.0), &mut normal, &t);
         }
         let half = Window {
             wall: Duration::from_secs(2),
             ..window(1.0, 1.0)
         };
         for _ in 0..3 {
-            course.push(&half, &mut normal, &t);
+            history.push(&half, &mut normal, &t);
         }
-        assert_eq!((course.slow(), course.slow_rates()), (0, 3));
-        assert_eq!(course.slow_run(RestartPolicy::Auto), 0);
-        assert_eq!(course.slow_run(RestartPolicy::Always), 3);
+        assert_eq!((history.slow(), history.slow_rates()), (0, 3));
+        assert_eq!(history.slow_run(RestartPolicy::Auto), 0);
+        assert_eq!(history.slow_run(RestartPolicy::Always), 3);
     }
 
     #[test]
     fn before_six_windows_there_is_nothing_to_compare_with() {
-        let (mut course, mut normal) = (Course::default(), Normal::default());
+        let (mut history, mut normal) = (WindowHistory::default(), Normal::default());
         let t = Thresholds::default();
-        assert_eq!(course.push(&window(1.0, 1.0), &mut normal, &t), None);
-        let second = course.push(&window(0.1, 1.0), &mut normal, &t).unwrap();
+        assert_eq!(history.push(&window(1.0, 1.0), &mut normal, &t), None);
+        let second = history.push(&window(0.1, 1.0), &mut normal, &t).unwrap();
         assert_eq!((second.performance, second.rate), (None, None));
-        assert_eq!(course.slow(), 0);
+        assert_eq!(history.slow(), 0);
     }
 }

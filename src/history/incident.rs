@@ -67,15 +67,15 @@ mod tests {
     use super::*;
     use crate::alert::judge;
     use crate::event::Event;
-    use crate::health::{Finding, Step, Verdict};
+    use crate::health::{ActionTaken, Finding, Verdict};
 
-    fn record_of(verdict: Verdict, worker: Option<usize>, step: Step) -> Record {
-        let fact = "a fact".to_owned();
+    fn record_of(verdict: Verdict, worker: Option<usize>, action: ActionTaken) -> Record {
+        let detail = "a fact".to_owned();
         let event = Event::Health(Finding {
             verdict,
             worker,
-            fact,
-            step,
+            detail,
+            action,
         });
         let change = judge::changes(&event, Timestamp::UNIX_EPOCH).unwrap();
         record(&change, "night")
@@ -83,8 +83,8 @@ mod tests {
 
     #[test]
     fn a_restart_is_an_alert_about_its_worker_that_is_over() {
-        let step = Step::Restarting { restart: 1, of: 5 };
-        let Record::Alert(alert) = record_of(Verdict::WorkerDead, Some(2), step) else {
+        let action = ActionTaken::Restarting { restart: 1, of: 5 };
+        let Record::Alert(alert) = record_of(Verdict::WorkerDead, Some(2), action) else {
             panic!("no alert")
         };
         assert_eq!(
@@ -99,12 +99,12 @@ mod tests {
 
     #[test]
     fn what_goes_on_is_open_until_it_is_over() {
-        let raised = record_of(Verdict::DiskLow, None, Step::Paused);
+        let raised = record_of(Verdict::DiskLow, None, ActionTaken::Paused);
         assert!(
             matches!(&raised, Record::Alert(alert) if !alert.resolved && alert.severity == crate::health::resource::Status::Critical),
             "{raised:?}"
         );
-        let over = record_of(Verdict::DiskLow, None, Step::Resumed);
+        let over = record_of(Verdict::DiskLow, None, ActionTaken::Resumed);
         assert!(
             matches!(&over, Record::Over { resource_type: ResourceType::Output, alert_type, .. } if alert_type == "disk-low"),
             "{over:?}"

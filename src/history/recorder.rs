@@ -194,7 +194,7 @@ pub(crate) fn said(notice: Notice) -> String {
 mod tests {
     use super::*;
     use crate::alert::judge;
-    use crate::health::{Finding, Step, Verdict};
+    use crate::health::{ActionTaken, Finding, Verdict};
     use crate::history::database::open_to_read;
     use crate::history::query;
 
@@ -212,12 +212,12 @@ mod tests {
         Chronicle::new(History::later(path).unwrap(), about)
     }
 
-    fn finding(verdict: Verdict, worker: Option<usize>, step: Step) -> Change {
+    fn finding(verdict: Verdict, worker: Option<usize>, action: ActionTaken) -> Change {
         let event = Event::Health(Finding {
             verdict,
             worker,
-            fact: "a fact".to_owned(),
-            step,
+            detail: "a fact".to_owned(),
+            action,
         });
         judge::changes(&event, Timestamp::from_second(10).unwrap()).unwrap()
     }
@@ -227,7 +227,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         let mut chronicle = chronicle(&path);
-        chronicle.alert(&finding(Verdict::Contention, Some(1), Step::Said));
+        chronicle.alert(&finding(Verdict::Contention, Some(1), ActionTaken::Said));
         let said = chronicle.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
         assert!(said.is_empty() && !path.exists());
     }
@@ -245,7 +245,7 @@ mod tests {
         };
         let at = Timestamp::from_second(10).unwrap();
         let mut first = start(1, 5);
-        first.alert(&finding(Verdict::Contention, Some(1), Step::Said));
+        first.alert(&finding(Verdict::Contention, Some(1), ActionTaken::Said));
         let run = first.run("running", &Totals::default(), at);
         first.send(Record::Run(run));
         // As if it were killed: what is queued is written, and no end.
@@ -267,9 +267,9 @@ mod tests {
         let path = folder.path().join("history.db");
         let mut chronicle = chronicle(&path);
         let at = Timestamp::from_second(10).unwrap();
-        let restarting = Step::Restarting { restart: 1, of: 5 };
+        let restarting = ActionTaken::Restarting { restart: 1, of: 5 };
         for change in [
-            finding(Verdict::DiskLow, None, Step::Said),
+            finding(Verdict::DiskLow, None, ActionTaken::Said),
             finding(Verdict::WorkerDead, Some(1), restarting),
         ] {
             chronicle.alert(&change);

@@ -6,7 +6,7 @@ use super::progress::Progress;
 use crate::batch::WorkerEnd;
 use crate::batch::{Repeat, WorkerId};
 use crate::event::{Event, Found, FoundKind};
-use crate::health::{Finding, HealthSummary, Step, Vitals, WorkerVitals};
+use crate::health::{ActionTaken, Finding, HealthSummary, Vitals, WorkerVitals};
 use crate::key::hex;
 
 /// The name and the fields of an event; nothing for those that come with every batch, or that tell threads something.
@@ -108,22 +108,22 @@ fn ended(end: &WorkerEnd) -> Value {
 }
 
 fn finding(finding: &Finding) -> Value {
-    let (step, restart, of) = match finding.step {
-        Step::Said => ("said", None, None),
-        Step::Restarting { restart, of } => ("restarting", Some(restart), Some(of)),
-        Step::Waiting => ("waiting", None, None),
-        Step::Reclaimed => ("reclaimed", None, None),
-        Step::Resized { .. } => ("resized", None, None),
-        Step::Unreadable => ("unreadable", None, None),
-        Step::Paused => ("paused", None, None),
-        Step::Resumed => ("resumed", None, None),
-        Step::Over => ("over", None, None),
+    let (action, restart, of) = match finding.action {
+        ActionTaken::Said => ("said", None, None),
+        ActionTaken::Restarting { restart, of } => ("restarting", Some(restart), Some(of)),
+        ActionTaken::Waiting => ("waiting", None, None),
+        ActionTaken::Reclaimed => ("reclaimed", None, None),
+        ActionTaken::Resized { .. } => ("resized", None, None),
+        ActionTaken::Unreadable => ("unreadable", None, None),
+        ActionTaken::Paused => ("paused", None, None),
+        ActionTaken::Resumed => ("resumed", None, None),
+        ActionTaken::Over => ("over", None, None),
     };
     json!({
         "verdict": finding.verdict.name(),
         "worker": finding.worker,
-        "fact": finding.fact,
-        "step": step,
+        "fact": finding.detail,
+        "step": action,
         "restart": restart,
         "of": of,
     })
@@ -203,8 +203,8 @@ mod tests {
         let finding = Finding {
             verdict: Verdict::WorkerDead,
             worker: Some(1),
-            fact: "it panicked".to_owned(),
-            step: Step::Restarting { restart: 2, of: 5 },
+            detail: "it panicked".to_owned(),
+            action: ActionTaken::Restarting { restart: 2, of: 5 },
         };
         let (name, object) = of(&Event::Health(finding)).unwrap();
         assert_eq!(name, "health");

@@ -25,10 +25,10 @@ pub(crate) struct Summary {
     pub elapsed: Duration,
     /// The chance a candidate.
     pub odds: Odds,
-    /// Canaries that exact recomputation confirmed.
-    pub canaries: u64,
-    /// Canaries that were to be expected.
-    pub canaries_expected: f64,
+    /// Spot checks that exact recomputation confirmed.
+    pub spot_checks: u64,
+    /// Spot checks that were to be expected.
+    pub spot_checks_expected: f64,
     /// Hits that exact recomputation refuted.
     pub refuted: u64,
     /// Found keys that failed the check.
@@ -54,8 +54,8 @@ impl Default for Summary {
             candidates: 0,
             elapsed: Duration::ZERO,
             odds: Odds(1.0),
-            canaries: 0,
-            canaries_expected: 0.0,
+            spot_checks: 0,
+            spot_checks_expected: 0.0,
             refuted: 0,
             refused: 0,
             skipped: 0,
@@ -128,13 +128,13 @@ impl Summary {
 
     fn proof(&self) -> Option<String> {
         // Less than one that is expected proves nothing.
-        let says = self.canaries_expected >= if self.canaries > 0 { 1.0 } else { 25.0 };
+        let says = self.spot_checks_expected >= if self.spot_checks > 0 { 1.0 } else { 25.0 };
         says.then(|| {
-            let plural = if self.canaries == 1 { "" } else { "s" };
+            let plural = if self.spot_checks == 1 { "" } else { "s" };
             format!(
                 "Proof of search: {} spot check{plural} right, {} expected.",
-                thousands(self.canaries),
-                about(self.canaries_expected)
+                thousands(self.spot_checks),
+                about(self.spot_checks_expected)
             )
         })
     }
@@ -263,8 +263,8 @@ mod tests {
     #[test]
     fn proof_errors_and_losses_are_told() {
         let lines = Summary {
-            canaries: 412,
-            canaries_expected: 405.2,
+            spot_checks: 412,
+            spot_checks_expected: 405.2,
             refuted: 2,
             lost: 1,
             watched_seen: 5,

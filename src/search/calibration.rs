@@ -12,14 +12,14 @@ const MOST: usize = 256;
 
 /// How close together samples are at the start and when a worker is suspected.
 #[derive(Clone, Copy, Debug)]
-pub struct Rhythm {
+pub struct CalibrationPlan {
     /// So many samples ...
     pub samples: u32,
     /// ... spread over so long.
     pub span: Duration,
 }
 
-impl From<&Thresholds> for Rhythm {
+impl From<&Thresholds> for CalibrationPlan {
     fn from(t: &Thresholds) -> Self {
         Self {
             samples: t.calibration_samples,
@@ -28,7 +28,7 @@ impl From<&Thresholds> for Rhythm {
     }
 }
 
-impl Default for Rhythm {
+impl Default for CalibrationPlan {
     fn default() -> Self {
         Self::from(&Thresholds::default())
     }
@@ -37,7 +37,7 @@ impl Default for Rhythm {
 /// The calibration of one worker.
 #[derive(Clone, Debug)]
 pub(crate) struct Calibration {
-    rhythm: Rhythm,
+    rhythm: CalibrationPlan,
     next: Duration,
     dense_until: Duration,
     samples: Vec<Duration>,
@@ -45,7 +45,7 @@ pub(crate) struct Calibration {
 
 impl Calibration {
     /// Dense samples from now on, then the usual ones.
-    pub(crate) fn new(rhythm: Rhythm, now: Duration) -> Self {
+    pub(crate) fn new(rhythm: CalibrationPlan, now: Duration) -> Self {
         Self {
             rhythm,
             next: now,
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn at_least_32_samples_in_the_first_second_and_a_few_in_each_that_follows() {
-        let mut calibration = Calibration::new(Rhythm::default(), Duration::ZERO);
+        let mut calibration = Calibration::new(CalibrationPlan::default(), Duration::ZERO);
         let counts = samples(&mut calibration, 0..4);
         assert!(counts[0] >= 32, "{counts:?}");
         assert_eq!(counts[1..], [8, 8, 8]);
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_suspected_worker_takes_them_closer_together_for_a_second() {
-        let mut calibration = Calibration::new(Rhythm::default(), Duration::ZERO);
+        let mut calibration = Calibration::new(CalibrationPlan::default(), Duration::ZERO);
         samples(&mut calibration, 0..2);
         calibration.hurry(Duration::from_secs(2));
         let counts = samples(&mut calibration, 2..4);

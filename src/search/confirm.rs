@@ -19,17 +19,17 @@ pub(crate) enum Outcome {
     Skipped(u64),
 }
 
-/// Recomputes the canaries of a lane and counts how many are right.
+/// Recomputes the spot checks of a lane and counts how many are right.
 ///
 /// # Errors
 /// An offset leaves the clamped scalars, which no search lives to see.
-pub(crate) fn count_canaries(lane: &mut Lane, target: &dyn Target) -> Result<(), KeyError> {
-    for index in 0..lane.canaries.len() {
-        let Some((_, public)) = recompute(lane, lane.canaries[index])? else {
+pub(crate) fn count_spot_checks(lane: &mut Lane, target: &dyn Target) -> Result<(), KeyError> {
+    for index in 0..lane.spot_checks.len() {
+        let Some((_, public)) = recompute(lane, lane.spot_checks[index])? else {
             continue;
         };
-        if target.is_canary(&public) {
-            lane.counts.canaries += 1;
+        if target.is_spot_check(&public) {
+            lane.counts.spot_checks += 1;
         } else {
             lane.counts.misses += 1;
         }

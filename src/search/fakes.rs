@@ -9,11 +9,11 @@ use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::{EdwardsPoint, Scalar};
 
 use super::hit::{Hit, HitSink};
-use super::ledger::WatchLedger;
 use super::outbox::Outbox;
-use super::shared::{Pulse, Shared};
+use super::shared::{Heartbeat, Shared};
 use super::sweep::Sweep;
 use super::target::{Class, Target, WatchLine};
+use super::watchlist_counters::WatchlistCounters;
 use super::words::exact_words;
 use super::worker::Task;
 use crate::batch::{BatchReport, WorkerId};
@@ -141,15 +141,15 @@ impl OneAnswer {
         }
     }
 
-    /// Everything is a canary.
-    pub fn canary() -> Self {
+    /// Everything is a spot check.
+    pub fn spot_check() -> Self {
         Self {
             plausible: Plausible {
-                canary: true,
+                spot_check: true,
                 ..Plausible::default()
             },
             class: Class {
-                canary: true,
+                spot_check: true,
                 ..Class::default()
             },
             ..Self::default()
@@ -183,7 +183,7 @@ pub struct Bench {
     /// What the worker shares.
     pub shared: Arc<Shared>,
     /// The worker's sign of life.
-    pub pulse: Arc<Pulse>,
+    pub heartbeat: Arc<Heartbeat>,
     /// Its clock.
     pub clock: Arc<SimulatedClock>,
     /// Its hits.
@@ -195,10 +195,10 @@ pub struct Bench {
 /// A task for one worker that may test `candidates`, whose hits go to a channel with `room`, and whose watchlist has
 /// one line.
 pub fn task(target: OneAnswer, candidates: u64, room: usize) -> (Task, Bench) {
-    let shared = Arc::new(Shared::new(Some(candidates), WatchLedger::new(1, 1)));
+    let shared = Arc::new(Shared::new(Some(candidates), WatchlistCounters::new(1, 1)));
     let clock = Arc::new(SimulatedClock::new());
     clock.advance(Duration::from_secs(5));
-    let pulse = Arc::new(Pulse::default());
+    let heartbeat = Arc::new(Heartbeat::default());
     let (hit_sender, hits) = crossbeam_channel::bounded(room);
     let (report_sender, reports) = unbounded();
     let task = Task {
@@ -208,7 +208,7 @@ pub fn task(target: OneAnswer, candidates: u64, room: usize) -> (Task, Bench) {
         },
         target: Arc::new(target),
         shared: Arc::clone(&shared),
-        pulse: Arc::clone(&pulse),
+        heartbeat: Arc::clone(&heartbeat),
         sink: HitSink::Save(hit_sender),
         outbox: Outbox::new(report_sender),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
@@ -218,7 +218,7 @@ pub fn task(target: OneAnswer, candidates: u64, room: usize) -> (Task, Bench) {
         task,
         Bench {
             shared,
-            pulse,
+            heartbeat,
             clock,
             hits,
             reports,

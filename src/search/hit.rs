@@ -8,7 +8,7 @@ use crate::batch::WorkerId;
 use crate::key::PrivateKey;
 
 /// Hits that may wait to be saved; beyond them workers skip further ones, so that memory stays bounded.
-pub(crate) const QUEUE: usize = 64;
+pub(crate) const HIT_QUEUE: usize = 64;
 
 /// Why a key is a hit.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::engine::Survivor;
 use crate::key::{KeyError, Start};
 use crate::pattern::Plausible;
 
-/// Survivors of each kind that a lane holds during one sweep; canaries never take room from hits, nor watched ones
+/// Survivors of each kind that a lane holds during one sweep; spot checks never take room from hits, nor watched ones
 /// from wanted ones. A wanted hit is lost to this bound only if that many earlier ones of the same lane and sweep
 /// all turn out to be misses: since at most every second plausible hit is a miss, with less than 2^-63.
 pub(crate) const HELD: usize = 64;
@@ -17,8 +17,8 @@ pub(crate) struct Lane {
     pub wanted: Vec<Survivor>,
     /// Survivors that may be on the watchlist, and not wanted.
     pub watched: Vec<Survivor>,
-    /// Survivors that may be canaries.
-    pub canaries: Vec<Survivor>,
+    /// Survivors that may be spot checks.
+    pub spot_checks: Vec<Survivor>,
     /// Counts of the running batch.
     pub counts: LaneCounts,
     refuted: Option<Survivor>,
@@ -34,7 +34,7 @@ impl Lane {
             start: Start::fresh()?,
             wanted: Vec::new(),
             watched: Vec::new(),
-            canaries: Vec::new(),
+            spot_checks: Vec::new(),
             counts: LaneCounts::default(),
             refuted: None,
         })
@@ -56,8 +56,8 @@ impl Lane {
 
     /// Keeps a survivor until the sweep is over.
     pub(crate) fn hold(&mut self, survivor: Survivor, plausible: Plausible) {
-        if plausible.canary {
-            self.counts.dropped += push(&mut self.canaries, survivor);
+        if plausible.spot_check {
+            self.counts.dropped += push(&mut self.spot_checks, survivor);
         }
         if plausible.wanted {
             self.counts.dropped += push(&mut self.wanted, survivor);
@@ -79,26 +79,26 @@ impl Lane {
 
     /// Whether the sweep left anything to look at.
     pub(crate) fn is_empty(&self) -> bool {
-        self.wanted.is_empty() && self.watched.is_empty() && self.canaries.is_empty()
+        self.wanted.is_empty() && self.watched.is_empty() && self.spot_checks.is_empty()
     }
 
     /// Forgets the survivors of the last sweep.
     pub(crate) fn clear(&mut self) {
         self.wanted.clear();
         self.watched.clear();
-        self.canaries.clear();
+        self.spot_checks.clear();
     }
 
     /// Gives the room of the lists back; they grow again as needed.
     pub(crate) fn reclaim(&mut self) {
-        for list in [&mut self.wanted, &mut self.watched, &mut self.canaries] {
+        for list in [&mut self.wanted, &mut self.watched, &mut self.spot_checks] {
             list.shrink_to_fit();
         }
     }
 
     /// Bytes that the lane's lists hold.
     pub(crate) fn buffer_bytes(&self) -> usize {
-        let held = self.wanted.capacity() + self.watched.capacity() + self.canaries.capacity();
+        let held = self.wanted.capacity() + self.watched.capacity() + self.spot_checks.capacity();
         held * size_of::<Survivor>()
     }
 }

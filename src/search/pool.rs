@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::hit::HitSink;
 use super::outbox::Outbox;
-use super::shared::{Pulse, Shared};
+use super::shared::{Heartbeat, Shared};
 use super::sweep::Sweep;
 use super::target::Target;
 use super::worker::{Finished, Task, Worker, WorkerError};
@@ -39,7 +39,7 @@ pub struct Ended {
 
 /// What all workers of a pool are given.
 #[derive(Clone)]
-pub struct Crew {
+pub struct PoolContext {
     /// What they look for.
     pub target: Arc<dyn Target>,
     /// What they share.
@@ -55,7 +55,7 @@ pub struct Crew {
 /// A running worker as the pool sees it.
 struct Member {
     id: WorkerId,
-    pulse: Arc<Pulse>,
+    heartbeat: Arc<Heartbeat>,
     thread: JoinHandle<()>,
     gate: Option<Sender<()>>,
 }
@@ -90,7 +90,7 @@ impl Pool {
     ///
     /// # Errors
     /// The system refuses a thread; those that were started already are told to stop.
-    pub fn start<S, F>(workers: usize, crew: &Crew, build: F) -> io::Result<Self>
+    pub fn start<S, F>(workers: usize, crew: &PoolContext, build: F) -> io::Result<Self>
     where
         S: Sweep + 'static,
         F: Fn() -> Result<S, EngineError> + Send + Sync + 'static,
@@ -105,7 +105,7 @@ impl Pool {
     pub fn start_on<S, F>(
         backend: Backend,
         workers: usize,
-        crew: &Crew,
+        crew: &PoolContext,
         build: F,
     ) -> io::Result<Self>
     where
@@ -165,7 +165,7 @@ impl Pool {
     /// Leaves a worker behind: it is told to stop, and nobody waits for it.
     pub fn abandon(&mut self, id: WorkerId) {
         if let Some(member) = self.members.iter_mut().find(|m| m.id == id) {
-            member.pulse.stop();
+            member.heartbeat.stop();
             self.abandoned.insert(id);
         }
     }
@@ -185,16 +185,16 @@ impl Pool {
     }
 
     /// The sign of life of a worker.
-    pub fn pulse(&self, id: WorkerId) -> Option<&Pulse> {
+    pub fn heartbeat(&self, id: WorkerId) -> Option<&Heartbeat> {
         self.members
             .iter()
             .find(|m| m.id == id)
-            .map(|m| m.pulse.as_ref())
+            .map(|m| m.heartbeat.as_ref())
     }
 
     /// The sign of life of each worker.
-    pub fn pulses(&self) -> impl Iterator<Item = (WorkerId, &Pulse)> {
-        self.members.iter().map(|m| (m.id, m.pulse.as_ref()))
+    pub fn heartbeats(&self) -> impl Iterator<Item = (WorkerId, &Heartbeat)> {
+        self.members.iter().map(|m| (m.id, m.heartbeat.as_ref()))
     }
 
     /// Waits for the threads, all of which must have said their last word already; not for abandoned ones.
@@ -210,7 +210,7 @@ impl Pool {
 fn start_worker<S, F>(
     id: WorkerId,
     backend: Backend,
-    crew: &Crew,
+    crew: &PoolContext,
     exits: &Exits,
     build: Arc<F>,
     gated: bool,
@@ -219,12 +219,12 @@ where
     S: Sweep,
     F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
 {
-    let pulse = Arc::new(Pulse::default());
+    let heartbeat = Arc::new(Heartbeat::default());
     let task = Task {
         id,
         target: Arc::clone(&crew.target),
         shared: Arc::clone(&crew.shared),
-        pulse: Arc::clone(&pulse),
+        heartbeat: Arc::clone(&heartbeat),
         sink: crew.sink.clone(),
         outbox: Outbox::new(exits.reports.clone()),
         clock: Arc::clone(&crew.clock),
@@ -244,7 +244,7 @@ where
     })?;
     Ok(Member {
         id,
-        pulse,
+        heartbeat,
         thread,
         gate: gated.then_some(open),
     })

@@ -5,13 +5,13 @@ use crate::clock::RealClock;
 use crate::engine::Backend;
 use crate::event::Event;
 use crate::search::fakes::{OneAnswer, SWEEP, ScriptedEngine};
-use crate::search::ledger::WatchLedger;
+use crate::search::watchlist_counters::WatchlistCounters;
 use crate::supervisor::thread::Supervisor;
 
-fn crew(candidates: u64) -> Crew {
-    Crew {
+fn crew(candidates: u64) -> PoolContext {
+    PoolContext {
         target: Arc::new(OneAnswer::default()),
-        shared: Arc::new(Shared::new(Some(candidates), WatchLedger::default())),
+        shared: Arc::new(Shared::new(Some(candidates), WatchlistCounters::default())),
         sink: HitSink::Discard,
         clock: Arc::new(RealClock::new()),
         batch_size: Some(SWEEP),
@@ -19,7 +19,7 @@ fn crew(candidates: u64) -> Crew {
 }
 
 /// Runs a pool to its end under a supervisor; returns all events.
-fn events<F>(workers: usize, crew: &Crew, build: F) -> Vec<Event>
+fn events<F>(workers: usize, crew: &PoolContext, build: F) -> Vec<Event>
 where
     F: Fn() -> Result<ScriptedEngine, EngineError> + Send + Sync + 'static,
 {
@@ -96,7 +96,7 @@ fn workers_that_are_told_to_stop_do() {
 #[test]
 fn hits_that_the_engine_got_wrong_are_told_apart_from_the_totals() {
     let mut crew = crew(SWEEP);
-    crew.target = Arc::new(OneAnswer::canary());
+    crew.target = Arc::new(OneAnswer::spot_check());
     let events = events(1, &crew, || Ok(ScriptedEngine::yielding(&[(1, 2, 1)])));
     assert!(events.iter().any(|e| matches!(
         e,

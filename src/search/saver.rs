@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, never, select};
 
-use super::hit::{Hit, HitKind, QUEUE};
-use super::pool::Crew;
+use super::hit::{HIT_QUEUE, Hit, HitKind};
+use super::pool::PoolContext;
 use super::shared::Shared;
 use super::target::Target;
 use crate::clock::Clock;
@@ -22,7 +22,7 @@ use crate::key::{Label, Saved, Store, VerifiedKey};
 pub(crate) const HURRY: Duration = Duration::from_millis(500);
 
 /// A place for keys.
-pub(crate) trait Keep: Send {
+pub(crate) trait KeySink: Send {
     /// Saves a key; on return it is safe on disk. `found` is what is known of it, but for its files.
     ///
     /// # Errors
@@ -31,7 +31,7 @@ pub(crate) trait Keep: Send {
     -> Result<Saved, SaveError>;
 }
 
-impl Keep for Store {
+impl KeySink for Store {
     fn keep(&mut self, key: &VerifiedKey, label: &Label, _: &Found) -> Result<Saved, SaveError> {
         self.save(key, label)
     }
@@ -39,7 +39,7 @@ impl Keep for Store {
 
 /// What the saver is told while it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub(crate) enum SaverCommand {
     /// The user wants to stop: try at once what is held, and save only what comes in the next moment.
     Hurry,
     /// End now, and give up keys that could not be saved.
@@ -48,7 +48,7 @@ pub(crate) enum Order {
 
 /// What the saver is to do.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms {
+pub(crate) struct SaverSettings {
     /// Keys that were asked for; `None`: all.
     pub count: Option<u64>,
     /// Whether the user asked to see private keys.
@@ -67,7 +67,7 @@ struct Held {
 /// Saves keys; separate from its thread, so that tests need none.
 pub(crate) struct Saver<K> {
     store: K,
-    terms: Terms,
+    terms: SaverSettings,
     target: Arc<dyn Target>,
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
@@ -81,9 +81,14 @@ pub(crate) struct Saver<K> {
     said_enough: bool,
 }
 
-impl<K: Keep + 'static> Saver<K> {
+impl<K: KeySink + 'static> Saver<K> {
     /// A saver for what a crew finds, that has saved nothing yet.
-    pub(crate) fn new(store: K, terms: Terms, crew: &Crew, events: Sender<Event>) -> Self {
+    pub(crate) fn new(
+        store: K,
+        terms: SaverSettings,
+        crew: &PoolContext,
+        events: Sender<Event>,
+    ) -> Self {
         Self {
             store,
             terms,
@@ -107,7 +112,7 @@ impl<K: Keep + 'static> Saver<K> {
     pub(crate) fn start(
         mut self,
         hits: Receiver<Hit>,
-        orders: Receiver<Order>,
+        orders: Receiver<SaverCommand>,
     ) -> io::Result<JoinHandle<()>> {
         let name = "saver".to_owned();
         Builder::new().name(name).spawn(move || {
@@ -117,10 +122,10 @@ impl<K: Keep + 'static> Saver<K> {
         })
     }
 
-    fn pump(&mut self, mut hits: Receiver<Hit>, mut orders: Receiver<Order>) {
+    fn pump(&mut self, mut hits: Receiver<Hit>, mut orders: Receiver<SaverCommand>) {
         let mut open = true;
         while open || !self.held.is_empty() {
-            let room = if self.held.len() < QUEUE {
+            let room = if self.held.len() < HIT_QUEUE {
                 hits.clone()
             } else {
                 never()
@@ -134,8 +139,8 @@ impl<K: Keep + 'static> Saver<K> {
                     Err(_) => (open, hits) = (false, never()),
                 },
                 recv(orders) -> order => match order {
-                    Ok(Order::Hurry) => self.hurry(),
-                    Ok(Order::GiveUp) => return,
+                    Ok(SaverCommand::Hurry) => self.hurry(),
+                    Ok(SaverCommand::GiveUp) => return,
                     Err(_) => orders = never(),
                 },
                 default(self.until_retry()) => self.retry(),

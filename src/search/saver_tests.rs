@@ -11,7 +11,7 @@ use crate::clock::SimulatedClock;
 use crate::key::Start;
 use crate::search::fakes::OneAnswer;
 use crate::search::hit::HitSink;
-use crate::search::ledger::WatchLedger;
+use crate::search::watchlist_counters::WatchlistCounters;
 
 /// A store that refuses the first so many keys and notes the labels of the others.
 #[derive(Clone, Default)]
@@ -20,7 +20,7 @@ struct Shelf {
     labels: Arc<Mutex<Vec<Label>>>,
 }
 
-impl Keep for Shelf {
+impl KeySink for Shelf {
     fn keep(&mut self, _key: &VerifiedKey, label: &Label, _: &Found) -> Result<Saved, SaveError> {
         let mut refuse = self.refuse.lock().unwrap();
         if *refuse > 0 {
@@ -50,15 +50,15 @@ fn setup(count: Option<u64>, refuse: u32) -> Setup {
         refuse: Arc::new(Mutex::new(refuse)),
         ..Shelf::default()
     };
-    let shared = Arc::new(Shared::new(None, WatchLedger::new(1, 1)));
+    let shared = Arc::new(Shared::new(None, WatchlistCounters::new(1, 1)));
     let clock = Arc::new(SimulatedClock::new());
     let (sender, events) = unbounded();
-    let terms = Terms {
+    let terms = SaverSettings {
         count,
         show_private: false,
         retry: Duration::from_secs(5),
     };
-    let crew = Crew {
+    let crew = PoolContext {
         target: Arc::new(OneAnswer::wanted()),
         shared: Arc::clone(&shared),
         sink: HitSink::Discard,
@@ -212,12 +212,12 @@ fn the_thread_stays_while_keys_are_held_until_it_is_told_to_give_them_up() {
         s.events.recv(),
         Ok(Event::Unsaved { held: 1, .. })
     ));
-    orders.send(Order::Hurry).unwrap();
+    orders.send(SaverCommand::Hurry).unwrap();
     assert!(matches!(
         s.events.recv(),
         Ok(Event::Unsaved { held: 1, .. })
     ));
-    orders.send(Order::GiveUp).unwrap();
+    orders.send(SaverCommand::GiveUp).unwrap();
     thread.join().unwrap();
     assert!(matches!(
         s.events.recv(),

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::calibration::Rhythm;
-use super::ledger::WatchLedger;
+use super::calibration::CalibrationPlan;
+use super::watchlist_counters::WatchlistCounters;
 
 /// Keeps its content on cache lines of its own (two of 64 bytes: processors fetch them in pairs).
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Padded<T>(pub T);
 /// A worker's sign of life, and the flag that ends this worker alone.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub struct Pulse {
+pub struct Heartbeat {
     beats: AtomicU64,
     stop: AtomicBool,
     asked: AtomicBool,
@@ -29,7 +29,7 @@ pub struct Pulse {
 
 /// What a worker is asked to do between two sweeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Errands {
+pub struct WorkerRequests {
     /// Take calibration samples close together for a second.
     pub calibrate: bool,
     /// Answer, and compute known answers.
@@ -38,7 +38,7 @@ pub struct Errands {
     pub reclaim: bool,
 }
 
-impl Pulse {
+impl Heartbeat {
     /// Beats once; called by the worker after every sweep.
     pub fn beat(&self) {
         self.beats.fetch_add(1, Ordering::Relaxed);
@@ -54,12 +54,12 @@ impl Pulse {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Asks for errands; those that were asked for before and not done yet stay.
-    pub fn ask(&self, errands: Errands) {
+    /// Asks for requests; those that were asked for before and not done yet stay.
+    pub fn ask(&self, requests: WorkerRequests) {
         let flags = [
-            (errands.calibrate, &self.calibrate),
-            (errands.check, &self.check),
-            (errands.reclaim, &self.reclaim),
+            (requests.calibrate, &self.calibrate),
+            (requests.check, &self.check),
+            (requests.reclaim, &self.reclaim),
         ];
         for (_, flag) in flags.into_iter().filter(|(wanted, _)| *wanted) {
             flag.store(true, Ordering::Relaxed);
@@ -71,9 +71,9 @@ impl Pulse {
     pub fn ask_ping(&self, now: Duration) {
         self.ping.store(0, Ordering::Relaxed);
         self.asked_at.store(nanoseconds(now), Ordering::Relaxed);
-        self.ask(Errands {
+        self.ask(WorkerRequests {
             check: true,
-            ..Errands::default()
+            ..WorkerRequests::default()
         });
     }
 
@@ -100,21 +100,21 @@ impl Pulse {
         self.resting.load(Ordering::Relaxed)
     }
 
-    /// Takes the errands that were asked for; called by the worker between two sweeps.
-    pub fn take_errands(&self) -> Option<Errands> {
+    /// Takes the requests that were asked for; called by the worker between two sweeps.
+    pub fn take_requests(&self) -> Option<WorkerRequests> {
         if !self.asked.load(Ordering::Acquire) || !self.asked.swap(false, Ordering::Acquire) {
             return None;
         }
         let take = |flag: &AtomicBool| flag.swap(false, Ordering::Relaxed);
-        Some(Errands {
+        Some(WorkerRequests {
             calibrate: take(&self.calibrate),
             check: take(&self.check),
             reclaim: take(&self.reclaim),
         })
     }
 
-    /// Whether errands wait to be done.
-    pub fn has_errands(&self) -> bool {
+    /// Whether requests wait to be done.
+    pub fn has_requests(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
 
@@ -152,14 +152,14 @@ pub struct Shared {
     /// Nanoseconds since the start in which nothing was searched.
     idle: AtomicU64,
     /// Counts of the watchlist's lines.
-    pub watch: WatchLedger,
+    pub watch: WatchlistCounters,
     /// When workers take calibration samples.
-    pub rhythm: Rhythm,
+    pub rhythm: CalibrationPlan,
 }
 
 impl Shared {
     /// The common state of a search that ends after `candidates`, if given.
-    pub fn new(candidates: Option<u64>, watch: WatchLedger) -> Self {
+    pub fn new(candidates: Option<u64>, watch: WatchlistCounters) -> Self {
         Self {
             budget: candidates.map(|n| Padded(AtomicU64::new(n))),
             watch,
@@ -202,7 +202,7 @@ impl Shared {
         self.paused.0.store(paused, Ordering::Relaxed);
     }
 
-    /// Switches supervision on and off, for measurements of what it costs: calibration, recomputed canaries, errands,
+    /// Switches supervision on and off, for measurements of what it costs: calibration, recomputed spot checks, requests,
     /// looks and judgement. Reports go on.
     pub fn set_supervised(&self, supervised: bool) {
         self.unsupervised.0.store(!supervised, Ordering::Relaxed);
@@ -266,30 +266,34 @@ mod tests {
 
     #[test]
     fn counters_of_different_threads_lie_on_different_cache_lines() {
-        assert_eq!(align_of::<Pulse>(), 128);
+        assert_eq!(align_of::<Heartbeat>(), 128);
         assert_eq!(align_of::<Padded<AtomicU64>>(), 128);
     }
 
     #[test]
     fn a_ping_is_the_time_from_the_question_to_the_answer() {
-        let pulse = Pulse::default();
-        pulse.ask_ping(Duration::from_millis(100));
-        assert_eq!(pulse.ping(), None);
-        assert!(pulse.take_errands().is_some_and(|errands| errands.check));
-        pulse.answer(Duration::from_millis(103));
-        assert_eq!(pulse.ping(), Some(Duration::from_millis(3)));
+        let heartbeat = Heartbeat::default();
+        heartbeat.ask_ping(Duration::from_millis(100));
+        assert_eq!(heartbeat.ping(), None);
+        assert!(
+            heartbeat
+                .take_requests()
+                .is_some_and(|requests| requests.check)
+        );
+        heartbeat.answer(Duration::from_millis(103));
+        assert_eq!(heartbeat.ping(), Some(Duration::from_millis(3)));
     }
 
     #[test]
     fn a_budget_is_exceeded_by_less_than_a_sweep() {
-        let shared = Shared::new(Some(250), WatchLedger::default());
+        let shared = Shared::new(Some(250), WatchlistCounters::default());
         let claims = (0..10).filter(|_| shared.claim(100)).count();
         assert_eq!(claims, 3);
     }
 
     #[test]
     fn without_a_budget_every_sweep_is_granted() {
-        let shared = Shared::new(None, WatchLedger::default());
+        let shared = Shared::new(None, WatchlistCounters::default());
         assert!((0..1000).all(|_| shared.claim(u64::MAX)));
     }
 }

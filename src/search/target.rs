@@ -13,8 +13,8 @@ pub struct Class {
     pub wanted: Option<String>,
     /// The lines of the watchlist that it fits.
     pub watched: Vec<usize>,
-    /// It is a canary.
-    pub canary: bool,
+    /// It is a spot check.
+    pub spot_check: bool,
 }
 
 /// A line of the watchlist, as far as names of files and messages need it.
@@ -42,9 +42,9 @@ pub trait Target: Send + Sync {
     /// The line of the watchlist with this index.
     fn watch_line(&self, index: usize) -> WatchLine;
 
-    /// Whether it is a canary, which is cheaper than [`Target::classify`].
-    fn is_canary(&self, public: &[u8; 32]) -> bool {
-        self.classify(public).canary
+    /// Whether it is a spot check, which is cheaper than [`Target::classify`].
+    fn is_spot_check(&self, public: &[u8; 32]) -> bool {
+        self.classify(public).spot_check
     }
 
     /// The lines of the watchlist that a public key fits.
@@ -62,14 +62,14 @@ pub struct PatternTarget {
 }
 
 impl PatternTarget {
-    /// Compiles the patterns, with a canary of `canary_bits` bits beside them.
+    /// Compiles the patterns, with a spot check of `spot_check_bits` bits beside them.
     pub fn new(
         wanted: impl Into<Arc<Wanted>>,
         watchlist: Option<Watchlist>,
-        canary_bits: u32,
+        spot_check_bits: u32,
     ) -> Self {
         let wanted = wanted.into();
-        let filter = Filter::compile(&wanted, watchlist.as_ref(), canary_bits);
+        let filter = Filter::compile(&wanted, watchlist.as_ref(), spot_check_bits);
         Self {
             wanted,
             watchlist,
@@ -106,7 +106,7 @@ impl Target for PatternTarget {
         Class {
             wanted: self.wanted.matches(public),
             watched: self.watched_lines(public),
-            canary: self.is_canary(public),
+            spot_check: self.is_spot_check(public),
         }
     }
 
@@ -119,8 +119,8 @@ impl Target for PatternTarget {
         })
     }
 
-    fn is_canary(&self, public: &[u8; 32]) -> bool {
-        self.filter.canary().matches(public)
+    fn is_spot_check(&self, public: &[u8; 32]) -> bool {
+        self.filter.spot_check().matches(public)
     }
 
     fn watched_lines(&self, public: &[u8; 32]) -> Vec<usize> {
@@ -138,11 +138,11 @@ fn described(line: &PatternLine) -> String {
     format!("{} ({})", line.pattern(), line.description)
 }
 
-/// Bits of the canary pattern: at a backend's usual rate each lane of a worker is to see about one a second, so that
+/// Bits of the spot check pattern: at a backend's usual rate each lane of a worker is to see about one a second, so that
 /// 25 expected ones without any are together within 30 seconds. That makes 16 a second and worker with 16 lanes, and
 /// 8 a second with 8. Each is recomputed exactly in some 40 microseconds: less than 0.1 % of the worker's time.
 #[must_use]
-pub fn canary_bits(backend: Backend) -> u32 {
+pub fn spot_check_bits(backend: Backend) -> u32 {
     match backend {
         Backend::Avx512Ifma => 23,
         Backend::Avx2 => 22,

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::batch_sizer::BatchSizer;
 use super::calibration::Calibration;
-use super::confirm::{Outcome, confirm_hits, count_canaries};
+use super::confirm::{Outcome, confirm_hits, count_spot_checks};
 use super::hit::HitSink;
 use super::lane::Lane;
 use super::outbox::Outbox;
-use super::pace::Pace;
-use super::shared::{Errands, Pulse, Shared};
+use super::shared::{Heartbeat, Shared, WorkerRequests};
 use super::sweep::Sweep;
 use super::target::Target;
 use super::words;
@@ -51,7 +51,7 @@ pub(crate) struct Task {
     /// What it shares with the others.
     pub shared: Arc<Shared>,
     /// Its own sign of life.
-    pub pulse: Arc<Pulse>,
+    pub heartbeat: Arc<Heartbeat>,
     /// Where its hits go.
     pub sink: HitSink,
     /// Where its reports go.
@@ -76,7 +76,7 @@ pub(crate) struct Worker<S> {
     task: Task,
     engine: S,
     lanes: Vec<Lane>,
-    pace: Pace,
+    batch_sizer: BatchSizer,
     tally: Tally,
     calibration: Calibration,
     /// Of the first refuted sweep of the running batch.
@@ -95,15 +95,15 @@ impl<S: Sweep> Worker<S> {
             engine.set_start(index, &lane.start().public())?;
             lanes.push(lane);
         }
-        let pace = Pace::new(task.batch_size, engine.candidates_per_sweep());
+        let batch_sizer = BatchSizer::new(task.batch_size, engine.candidates_per_sweep());
         let tally = Tally::start(task.clock.as_ref());
         let calibration = Calibration::new(task.shared.rhythm, task.clock.now());
-        task.pulse.set_thread(thread::own_number());
+        task.heartbeat.set_thread(thread::own_number());
         Ok(Self {
             task,
             engine,
             lanes,
-            pace,
+            batch_sizer,
             tally,
             calibration,
             repeats: Vec::new(),
@@ -117,10 +117,10 @@ impl<S: Sweep> Worker<S> {
     pub(crate) fn run(&mut self) -> Result<Finished, WorkerError> {
         self.tally = Tally::start(self.task.clock.as_ref());
         loop {
-            if self.task.shared.is_stopped() || self.task.pulse.is_stopped() {
+            if self.task.shared.is_stopped() || self.task.heartbeat.is_stopped() {
                 return Ok(Finished::Stopped);
             }
-            if self.task.shared.is_paused() || self.task.pulse.is_resting() {
+            if self.task.shared.is_paused() || self.task.heartbeat.is_resting() {
                 self.pause()?;
                 continue;
             }
@@ -141,9 +141,9 @@ impl<S: Sweep> Worker<S> {
         if supervised {
             self.attend()?;
         }
-        if self.tally.sweeps >= self.pace.sweeps() {
+        if self.tally.sweeps >= self.batch_sizer.sweeps() {
             let report = self.finish_batch();
-            self.pace.learn(report.wall);
+            self.batch_sizer.learn(report.wall);
             self.task.outbox.post(report);
         }
         Ok(())
@@ -151,27 +151,27 @@ impl<S: Sweep> Worker<S> {
 
     /// What the supervisor wants of a worker between two sweeps.
     fn attend(&mut self) -> Result<(), WorkerError> {
-        self.task.pulse.beat();
+        self.task.heartbeat.beat();
         let now = self.task.clock.now();
         if self.calibration.is_due(now) {
             let sample = self.engine.calibrate(self.task.target.coarse());
             self.calibration.take(sample, now);
         }
-        match self.task.pulse.take_errands() {
-            Some(errands) => self.run_errands(errands),
+        match self.task.heartbeat.take_requests() {
+            Some(requests) => self.carry_out(requests),
             None => Ok(()),
         }
     }
 
-    fn run_errands(&mut self, errands: Errands) -> Result<(), WorkerError> {
-        if errands.calibrate {
+    fn carry_out(&mut self, requests: WorkerRequests) -> Result<(), WorkerError> {
+        if requests.calibrate {
             self.calibration.hurry(self.task.clock.now());
         }
-        if errands.reclaim {
+        if requests.reclaim {
             self.lanes.iter_mut().for_each(Lane::reclaim);
         }
-        if errands.check {
-            self.task.pulse.answer(self.task.clock.now());
+        if requests.check {
+            self.task.heartbeat.answer(self.task.clock.now());
             self.engine.check()?;
         }
         Ok(())
@@ -184,13 +184,13 @@ impl<S: Sweep> Worker<S> {
             self.task.outbox.post(report);
         }
         let shared = Arc::clone(&self.task.shared);
-        let pulse = Arc::clone(&self.task.pulse);
-        let rests = || shared.is_paused() || pulse.is_resting();
-        while rests() && !shared.is_stopped() && !pulse.is_stopped() {
+        let heartbeat = Arc::clone(&self.task.heartbeat);
+        let rests = || shared.is_paused() || heartbeat.is_resting();
+        while rests() && !shared.is_stopped() && !heartbeat.is_stopped() {
             std::thread::sleep(NAP);
-            pulse.beat();
-            if let Some(errands) = pulse.take_errands() {
-                self.run_errands(errands)?;
+            heartbeat.beat();
+            if let Some(requests) = heartbeat.take_requests() {
+                self.carry_out(requests)?;
             }
         }
         self.tally = Tally::start(self.task.clock.as_ref());
@@ -225,7 +225,7 @@ impl<S: Sweep> Worker<S> {
                 continue;
             }
             if supervised {
-                count_canaries(lane, self.task.target.as_ref())?;
+                count_spot_checks(lane, self.task.target.as_ref())?;
             }
             let outcome = confirm_hits(lane, &self.task)?;
             if let Some(survivor) = lane.take_refuted().filter(|_| self.repeats.is_empty()) {

@@ -31,7 +31,7 @@ fn what_a_worker_reports_is_what_it_tested() {
         (5, 5, Some(SWEEP))
     );
     assert_eq!(bench.shared.tested(), 5 * SWEEP);
-    assert_eq!(bench.pulse.beats(), 5);
+    assert_eq!(bench.heartbeat.beats(), 5);
     assert!(sum.buffer_bytes >= 1000);
 }
 
@@ -51,7 +51,7 @@ fn a_batch_that_was_not_completed_is_in_the_last_report() {
 #[test]
 fn a_worker_that_is_told_to_stop_sweeps_no_more() {
     let (task, bench) = task(OneAnswer::default(), 1_000 * SWEEP, 1);
-    bench.pulse.stop();
+    bench.heartbeat.stop();
     let mut worker = Worker::new(task, ScriptedEngine::default()).unwrap();
     assert_eq!(worker.run().unwrap(), Finished::Stopped);
     assert_eq!(bench.shared.tested(), 0);
@@ -125,22 +125,22 @@ fn words_that_the_exact_key_contradicts_are_an_error_of_the_engine_and_no_hit() 
 }
 
 #[test]
-fn a_wrong_canary_is_an_error_of_the_engine_and_a_right_one_is_counted() {
+fn a_wrong_spot_check_is_an_error_of_the_engine_and_a_right_one_is_counted() {
     let engine = ScriptedEngine::yielding(&[(0, 3, 1 << 20), (0, 4, 0), (1, -4, 0)]);
-    let (sum, bench) = run(OneAnswer::canary(), engine, 1, 8);
+    let (sum, bench) = run(OneAnswer::spot_check(), engine, 1, 8);
     assert!(bench.hits.is_empty());
     assert_eq!(
         sum.lanes[0],
         LaneCounts {
             refuted: 1,
-            canaries: 1,
+            spot_checks: 1,
             ..LaneCounts::default()
         }
     );
     assert_eq!(
         sum.lanes[1],
         LaneCounts {
-            canaries: 1,
+            spot_checks: 1,
             ..LaneCounts::default()
         }
     );

@@ -8,7 +8,7 @@ use super::journal::{Finding, Journal, Kind, Record};
 use crate::event::Found;
 use crate::key::store::SaveError;
 use crate::key::{Label, Saved, Store, VerifiedKey};
-use crate::search::saver::Keep;
+use crate::search::saver::KeySink;
 
 /// Records that may wait for a journal that is not there yet or can't be written.
 const WAITING: usize = 10_000;
@@ -132,7 +132,7 @@ impl Keeper {
     }
 }
 
-impl Keep for Keeper {
+impl KeySink for Keeper {
     fn keep(
         &mut self,
         key: &VerifiedKey,

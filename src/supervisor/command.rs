@@ -11,7 +11,7 @@ use crate::status::WorkerCheck;
 pub enum Command {
     /// Pause all workers for the user, or let them go on.
     Pause(bool),
-    /// Fill the place of a worker anew, or of all.
+    /// Fill the slot of a worker anew, or of all.
     Restart {
         /// Its number, from 1; `None`: all.
         worker: Option<usize>,
@@ -20,7 +20,7 @@ pub enum Command {
     },
     /// Drop and rebuild buffers, give freed memory back to the system.
     Reclaim,
-    /// Look at each worker.
+    /// ThreadSample at each worker.
     Check {
         /// Whether to wait for known answers and calibration samples.
         full: bool,

@@ -16,12 +16,12 @@ use crate::event::{Checkup, Event};
 use crate::health::Trimmed;
 use crate::health::probe::Probe;
 use crate::health::{
-    Decision, Finding, HealthSummary, INTERVAL, Learned, Monitor, Step, ThreadEnd, Thresholds,
-    Verdict, Watched,
+    ActionTaken, Decision, Finding, HealthSummary, Learned, Monitor, SAMPLE_INTERVAL, ThreadEnd,
+    Thresholds, Verdict, Watched,
 };
-use crate::search::shared::{Errands, Shared};
-use crate::supervisor::machine::Watch;
-use crate::supervisor::slots::{Places, Role};
+use crate::search::shared::{Shared, WorkerRequests};
+use crate::supervisor::machine_watch::MachineWatch;
+use crate::supervisor::slots::{Role, Slots};
 
 /// A worker that uses so much processor time without a sweep after it was told to stop does not look at that flag.
 const HUNG: Duration = Duration::from_millis(200);
@@ -32,10 +32,10 @@ const TIME_TO_END: Duration = Duration::from_millis(400);
 /// Time between two glances for those outside.
 const GLANCE: Duration = Duration::from_secs(1);
 
-/// The care for the workers of one search.
-pub struct Care {
+/// The core for the workers of one search.
+pub struct SupervisorCore {
     pub(super) monitor: Monitor,
-    watch: Watch,
+    watch: MachineWatch,
     pub(super) clock: Arc<dyn Clock>,
     thresholds: Thresholds,
     next_deep: Duration,
@@ -52,8 +52,8 @@ pub struct Care {
     stopped_at: Option<Duration>,
 }
 
-impl Care {
-    /// Care for workers that start now.
+impl SupervisorCore {
+    /// SupervisorCore for workers that start now.
     pub fn new(
         watched: Watched,
         thresholds: Thresholds,
@@ -63,15 +63,15 @@ impl Care {
         let now = clock.now();
         Self {
             monitor: Monitor::new(watched, thresholds.clone(), now, clock.wall()),
-            watch: Watch::new(probe, thresholds.clone(), now),
+            watch: MachineWatch::new(probe, thresholds.clone(), now),
             clock,
             looked_deep: false,
             told_resources: false,
             stopped_at: None,
             next_deep: now + thresholds.deep_interval,
             thresholds,
-            interval: INTERVAL,
-            next_vitals: now + INTERVAL,
+            interval: SAMPLE_INTERVAL,
+            next_vitals: now + SAMPLE_INTERVAL,
             next_glance: now,
             learned: None,
             checks: Vec::new(),
@@ -101,11 +101,11 @@ impl Care {
     pub fn report(
         &mut self,
         report: &BatchReport,
-        places: &mut Places,
+        slots: &mut Slots,
         shared: &Shared,
     ) -> Vec<Event> {
         let decisions = self.monitor.report(report, self.clock.now());
-        self.obey(decisions, places, shared)
+        self.obey(decisions, slots, shared)
     }
 
     /// A worker has ended as what it was.
@@ -114,7 +114,7 @@ impl Care {
         id: WorkerId,
         role: Role,
         end: &WorkerEnd,
-        places: &mut Places,
+        slots: &mut Slots,
         shared: &Shared,
     ) -> Vec<Event> {
         let now = self.clock.now();
@@ -122,12 +122,12 @@ impl Care {
             return Vec::new();
         }
         if role == Role::Next {
-            // It never worked; it counts as one that died in its place.
+            // It never worked; it counts as one that died in its slot.
             let backend = self.monitor.slots()[id.worker - 1].backend;
             self.monitor.replaced(id, backend, now);
         }
         let decisions = self.monitor.ended(id, &thread_end(end), now);
-        self.obey(decisions, places, shared)
+        self.obey(decisions, slots, shared)
     }
 
     /// A replacement has taken over.
@@ -138,17 +138,17 @@ impl Care {
     }
 
     /// Sends those to rest that the pool has too many at the start.
-    pub fn begin(&self, places: &Places) {
+    pub fn begin(&self, slots: &Slots) {
         let resting = self.monitor.slots().iter().filter(|slot| slot.resting);
-        resting.for_each(|slot| places.set_resting(slot.id.worker, true));
+        resting.for_each(|slot| slots.set_resting(slot.id.worker, true));
     }
 
     /// A look at everything that is due.
-    pub fn tick(&mut self, places: &mut Places, shared: &Shared) -> Vec<Event> {
+    pub fn tick(&mut self, slots: &mut Slots, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
         self.recall();
-        self.answer_checks(places, now);
-        let looks = places.looks();
+        self.answer_checks(slots, now);
+        let looks = slots.thread_samples();
         let mut events = Vec::new();
         let mut decisions = self.monitor.tick(&looks, now, self.clock.wall());
         if let Some(users) = self.watch.users_due(now) {
@@ -160,8 +160,8 @@ impl Care {
             }
             decisions.extend(self.monitor.readings(readings, now));
         }
-        events.extend(self.obey(decisions, places, shared));
-        events.extend(self.look_deep(places, now));
+        events.extend(self.obey(decisions, slots, shared));
+        events.extend(self.look_deep(slots, now));
         if now >= self.next_vitals {
             self.next_vitals = now + self.interval;
             events.push(self.vitals());
@@ -189,16 +189,16 @@ impl Care {
     }
 
     /// Asks the workers for signs of life between two sweeps, and tells at the next tick how they are.
-    fn look_deep(&mut self, places: &Places, now: Duration) -> Vec<Event> {
+    fn look_deep(&mut self, slots: &Slots, now: Duration) -> Vec<Event> {
         if std::mem::take(&mut self.looked_deep) {
-            self.monitor.pings(&places.pings());
+            self.monitor.pings(&slots.pings());
             let trimmed = self.watch.trim_due(now);
             return self.checkups(trimmed);
         }
         if now >= self.next_deep {
             self.next_deep = now + self.thresholds.deep_interval;
             self.looked_deep = true;
-            places.ask_pings(now);
+            slots.ask_pings(now);
         } else {
             self.watch.trim_due(now);
         }
@@ -207,8 +207,8 @@ impl Care {
 
     fn checkups(&self, trimmed: Option<Trimmed>) -> Vec<Event> {
         let points = &self.thresholds.score;
-        let checkup = |slot: &crate::health::slot::Slot| {
-            let mean = slot.course.mean();
+        let checkup = |slot: &crate::health::slot_health::SlotHealth| {
+            let mean = slot.history.mean();
             Event::Checkup(Checkup {
                 id: slot.id,
                 resident: self.watch.readings().resident,
@@ -226,23 +226,23 @@ impl Care {
 
     /// After the search was told to stop: leaves workers behind that hang, so that they don't delay its end. One that
     /// only waits for the processor is waited for.
-    pub fn leave_hung(&mut self, places: &mut Places) -> Vec<Event> {
+    pub fn leave_hung(&mut self, slots: &mut Slots) -> Vec<Event> {
         let now = self.clock.now();
         let Some(stopped_at) = self.stopped_at else {
             self.stopped_at = Some(now);
-            places.note_stop();
+            slots.note_stop();
             return Vec::new();
         };
         if now < stopped_at + TIME_TO_END {
             return Vec::new();
         }
-        let left = places.leave_hung(HUNG).into_iter();
+        let left = slots.leave_hung(HUNG).into_iter();
         left.map(|worker| {
             Event::Health(Finding {
                 verdict: Verdict::WorkerUnresponsive,
                 worker: Some(worker),
-                fact: "it did not end with the search and was left behind".to_owned(),
-                step: Step::Said,
+                detail: "it did not end with the search and was left behind".to_owned(),
+                action: ActionTaken::Said,
             })
         })
         .collect()
@@ -252,7 +252,7 @@ impl Care {
     pub(super) fn obey(
         &mut self,
         decisions: Vec<Decision>,
-        places: &mut Places,
+        slots: &mut Slots,
         shared: &Shared,
     ) -> Vec<Event> {
         let mut open = VecDeque::from(decisions);
@@ -265,24 +265,24 @@ impl Care {
                     backend,
                     abandon,
                 } if !shared.is_stopped() => {
-                    if let Err(refused) = places.replace(worker, backend, abandon) {
+                    if let Err(refused) = slots.replace(worker, backend, abandon) {
                         open.extend(self.refused(worker, &refused));
                     }
                 }
-                Decision::Calibrate { worker } => events.push(self.suspect(worker, places)),
-                Decision::Retire { worker, abandon } => places.retire(worker, abandon),
+                Decision::Calibrate { worker } => events.push(self.suspect(worker, slots)),
+                Decision::Retire { worker, abandon } => slots.retire(worker, abandon),
                 Decision::Reclaim => {
-                    places.ask(
+                    slots.ask(
                         None,
-                        Errands {
+                        WorkerRequests {
                             reclaim: true,
-                            ..Errands::default()
+                            ..WorkerRequests::default()
                         },
                     );
                     reclaim::give_back();
                 }
-                Decision::Rest { worker, rest } => places.set_resting(worker, rest),
-                Decision::LookAround => self.watch.look_around(self.clock.now()),
+                Decision::Rest { worker, rest } => slots.set_resting(worker, rest),
+                Decision::SampleProcesses => self.watch.look_around(self.clock.now()),
                 Decision::Pause => shared.set_paused(true),
                 Decision::Resume => shared.set_paused(false),
                 Decision::RestartProcess => events.push(Event::RestartWanted),
@@ -293,16 +293,16 @@ impl Care {
     }
 
     /// A worker was slow: its calibration is measured more closely.
-    fn suspect(&self, worker: usize, places: &Places) -> Event {
-        let errands = Errands {
+    fn suspect(&self, worker: usize, slots: &Slots) -> Event {
+        let requests = WorkerRequests {
             calibrate: true,
-            ..Errands::default()
+            ..WorkerRequests::default()
         };
-        places.ask(Some(worker), errands);
+        slots.ask(Some(worker), requests);
         let slot = &self.monitor.slots()[worker - 1];
         Event::Suspected {
             id: slot.id,
-            windows: slot.course.slow_run(self.thresholds.restart_policy),
+            windows: slot.history.slow_run(self.thresholds.restart_policy),
             of: self.thresholds.degraded_windows,
         }
     }

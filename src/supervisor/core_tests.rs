@@ -13,9 +13,9 @@ use crate::health::Verdict;
 use crate::health::probe::Readings;
 use crate::search::fakes::{OneAnswer, SWEEP, ScriptedEngine};
 use crate::search::hit::HitSink;
-use crate::search::ledger::WatchLedger;
-use crate::search::pool::{Crew, Pool};
+use crate::search::pool::{Pool, PoolContext};
 use crate::search::sweep::Sweep;
+use crate::search::watchlist_counters::WatchlistCounters;
 use crate::supervisor::thread::Supervisor;
 
 /// A probe that can read nothing.
@@ -60,10 +60,10 @@ impl Sweep for Blocking {
     }
 }
 
-fn crew(candidates: u64, target: OneAnswer) -> Crew {
-    Crew {
+fn crew(candidates: u64, target: OneAnswer) -> PoolContext {
+    PoolContext {
         target: Arc::new(target),
-        shared: Arc::new(Shared::new(Some(candidates), WatchLedger::default())),
+        shared: Arc::new(Shared::new(Some(candidates), WatchlistCounters::default())),
         sink: HitSink::Discard,
         clock: Arc::new(RealClock::new()),
         batch_size: Some(SWEEP),
@@ -79,7 +79,7 @@ const SHORT: Duration = Duration::from_millis(40);
 /// Runs one worker, and those that replace it, to the end; returns all events. The n-th engine is the n-th of these,
 /// and then a healthy one; the backends they were asked for go into `asked`.
 fn run<S>(
-    crew: &Crew,
+    crew: &PoolContext,
     engines: Vec<S>,
     asked: &Arc<Mutex<Vec<Backend>>>,
     healthy: fn() -> S,
@@ -110,14 +110,14 @@ where
         clock_jump: Duration::from_secs(3600),
         ..Thresholds::default()
     };
-    let care = Care::new(
+    let core = SupervisorCore::new(
         watched,
         thresholds,
         Box::new(Blind),
         Arc::clone(&crew.clock),
     );
     let (sender, receiver) = unbounded();
-    let supervisor = Supervisor::with_care(Arc::clone(&crew.shared), care);
+    let supervisor = Supervisor::with_core(Arc::clone(&crew.shared), core);
     supervisor.start(pool, sender).unwrap().join().unwrap();
     receiver.into_iter().collect()
 }
@@ -179,7 +179,7 @@ fn a_worker_that_blocks_is_left_behind_and_its_late_counts_are_ignored() {
 #[test]
 fn refuted_hits_move_the_worker_to_the_next_backend_gracefully() {
     let wrong = ScriptedEngine::yielding(&[(0, 3, 1 << 20), (1, 4, 1 << 20)]);
-    let crew = crew(2_000_000 * SWEEP, OneAnswer::canary());
+    let crew = crew(2_000_000 * SWEEP, OneAnswer::spot_check());
     let asked = Arc::default();
     let shared = Arc::clone(&crew.shared);
     let noted: Arc<Mutex<Vec<Backend>>> = Arc::clone(&asked);

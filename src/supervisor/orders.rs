@@ -6,12 +6,12 @@ use crossbeam_channel::Sender;
 
 use super::command::{CHECK_PATIENCE, CHECK_SPAN, Command};
 use crate::event::Event;
-use crate::health::slot::Slot;
+use crate::health::slot_health::SlotHealth;
 use crate::health::{Decision, Monitor};
-use crate::search::shared::{Errands, Shared};
+use crate::search::shared::{Shared, WorkerRequests};
 use crate::status::WorkerCheck;
-use crate::supervisor::core::Care;
-use crate::supervisor::slots::Places;
+use crate::supervisor::core::SupervisorCore;
+use crate::supervisor::slots::Slots;
 
 /// A full look that waits for answers.
 #[derive(Debug)]
@@ -29,20 +29,15 @@ impl OpenCheck {
     }
 }
 
-impl Care {
+impl SupervisorCore {
     /// Does what somebody outside asks for.
-    pub fn command(
-        &mut self,
-        command: Command,
-        places: &mut Places,
-        shared: &Shared,
-    ) -> Vec<Event> {
+    pub fn command(&mut self, command: Command, slots: &mut Slots, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
         // Whoever does not wait for an answer any more needs none.
         match command {
             Command::Pause(paused) => {
                 let decisions = self.monitor.pause_by_user(paused, now);
-                self.obey(decisions, places, shared)
+                self.obey(decisions, slots, shared)
             }
             Command::Restart { worker, answer } => {
                 let decisions = self.monitor.restart_by_user(worker);
@@ -52,18 +47,18 @@ impl Care {
                     .map(|&worker| Event::ReplacedByUser { worker })
                     .collect();
                 let _ = answer.try_send(workers);
-                events.extend(self.obey(decisions, places, shared));
+                events.extend(self.obey(decisions, slots, shared));
                 events
             }
-            Command::Reclaim => self.obey(vec![Decision::Reclaim], places, shared),
+            Command::Reclaim => self.obey(vec![Decision::Reclaim], slots, shared),
             Command::Check { full: true, answer } => {
-                places.ask_pings(now);
+                slots.ask_pings(now);
                 let calibrate = true;
-                places.ask(
+                slots.ask(
                     None,
-                    Errands {
+                    WorkerRequests {
                         calibrate,
-                        ..Errands::default()
+                        ..WorkerRequests::default()
                     },
                 );
                 self.checks.push(OpenCheck { asked: now, answer });
@@ -77,11 +72,11 @@ impl Care {
     }
 
     /// Answers the looks that are complete.
-    pub(super) fn answer_checks(&mut self, places: &Places, now: Duration) {
+    pub(super) fn answer_checks(&mut self, slots: &Slots, now: Duration) {
         if self.checks.is_empty() {
             return;
         }
-        let pings = places.pings();
+        let pings = slots.pings();
         let monitor = &self.monitor;
         self.checks.retain(|check| {
             let complete = check.is_complete(&pings, now);
@@ -104,7 +99,7 @@ fn replaced(decisions: &[Decision]) -> Vec<usize> {
 fn look(monitor: &Monitor, pings: Option<&[Option<Duration>]>, now: Duration) -> Vec<WorkerCheck> {
     let vitals = monitor.vitals();
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
-    let check = |(slot, vitals): (&Slot, &crate::health::WorkerVitals)| WorkerCheck {
+    let check = |(slot, vitals): (&SlotHealth, &crate::health::WorkerVitals)| WorkerCheck {
         worker: slot.id.worker,
         state: slot.state.name(),
         backend: slot.backend.name(),

@@ -14,13 +14,13 @@ use crate::batch::{BatchReport, WorkerId};
 use crate::event::Event;
 use crate::search::pool::{Ended, Pool};
 use crate::search::shared::Shared;
-use crate::supervisor::core::Care;
-use crate::supervisor::slots::Places;
+use crate::supervisor::core::SupervisorCore;
+use crate::supervisor::slots::Slots;
 
 /// What the supervisor knows of a pool.
 pub struct Supervisor {
     shared: Arc<Shared>,
-    care: Option<Care>,
+    core: Option<SupervisorCore>,
     commands: Receiver<Command>,
     looks: Option<Receiver<Instant>>,
 }
@@ -30,17 +30,17 @@ impl Supervisor {
     pub fn new(_workers: usize, shared: Arc<Shared>) -> Self {
         Self {
             shared,
-            care: None,
+            core: None,
             commands: never(),
             looks: None,
         }
     }
 
     /// A supervisor that has the workers looked after.
-    pub fn with_care(shared: Arc<Shared>, care: Care) -> Self {
+    pub fn with_core(shared: Arc<Shared>, core: SupervisorCore) -> Self {
         Self {
             shared,
-            care: Some(care),
+            core: Some(core),
             commands: never(),
             looks: None,
         }
@@ -64,110 +64,110 @@ impl Supervisor {
     /// The system refuses a thread.
     pub fn start(mut self, pool: Pool, events: Sender<Event>) -> io::Result<JoinHandle<()>> {
         Builder::new().name("supervisor".to_owned()).spawn(move || {
-            let mut places = Places::new(pool);
-            if let Some(care) = &self.care {
-                care.begin(&places);
+            let mut slots = Slots::new(pool);
+            if let Some(core) = &self.core {
+                core.begin(&slots);
             }
-            self.pump(&mut places, &events);
-            places.join();
-            if let Some(care) = self.care {
-                let summary = Event::HealthSummary(Box::new(care.summary()));
-                send(&events, vec![care.vitals(), summary]);
+            self.pump(&mut slots, &events);
+            slots.join();
+            if let Some(core) = self.core {
+                let summary = Event::HealthSummary(Box::new(core.summary()));
+                send(&events, vec![core.vitals(), summary]);
             }
             send(&events, vec![Event::WorkersDone]);
         })
     }
 
-    fn pump(&mut self, places: &mut Places, events: &Sender<Event>) {
+    fn pump(&mut self, slots: &mut Slots, events: &Sender<Event>) {
         let ticks = self.looks.take().unwrap_or_else(|| {
-            let care = self.care.as_ref();
-            care.map_or_else(never, |care| tick(care.interval()))
+            let core = self.core.as_ref();
+            core.map_or_else(never, |core| tick(core.interval()))
         });
-        let reports = places.pool().reports.clone();
-        let ends = places.pool().ends.clone();
-        let ready = places.pool().ready.clone();
-        while !self.is_done(places) {
+        let reports = slots.pool().reports.clone();
+        let ends = slots.pool().ends.clone();
+        let ready = slots.pool().ready.clone();
+        while !self.is_done(slots) {
             let news = select! {
-                recv(reports) -> report => report.map_or_else(|_| Vec::new(), |r| self.report(r, places)),
-                recv(ends) -> ended => ended.map_or_else(|_| Vec::new(), |e| self.ended(e, places)),
-                recv(ready) -> id => id.map_or_else(|_| Vec::new(), |id| self.ready(id, places)),
-                recv(self.commands) -> command => self.command(command.ok(), places),
-                recv(ticks) -> _ => self.tick(places),
+                recv(reports) -> report => report.map_or_else(|_| Vec::new(), |r| self.report(r, slots)),
+                recv(ends) -> ended => ended.map_or_else(|_| Vec::new(), |e| self.ended(e, slots)),
+                recv(ready) -> id => id.map_or_else(|_| Vec::new(), |id| self.ready(id, slots)),
+                recv(self.commands) -> command => self.command(command.ok(), slots),
+                recv(ticks) -> _ => self.tick(slots),
             };
             send(events, news);
         }
-        drain(&reports, |report| send(events, self.report(report, places)));
+        drain(&reports, |report| send(events, self.report(report, slots)));
     }
 
     /// Whether nobody works, and nobody will.
-    fn is_done(&self, places: &Places) -> bool {
-        let waiting = self.care.as_ref().is_some_and(Care::is_waiting);
-        places.is_empty() && (!waiting || self.shared.is_stopped())
+    fn is_done(&self, slots: &Slots) -> bool {
+        let waiting = self.core.as_ref().is_some_and(SupervisorCore::is_waiting);
+        slots.is_empty() && (!waiting || self.shared.is_stopped())
     }
 
-    fn report(&mut self, report: BatchReport, places: &mut Places) -> Vec<Event> {
-        if places.pool().is_abandoned(report.id) {
+    fn report(&mut self, report: BatchReport, slots: &mut Slots) -> Vec<Event> {
+        if slots.pool().is_abandoned(report.id) {
             return Vec::new();
         }
         let mut events = engine_errors(&report);
         events.extend(repeats(&report));
-        if let Some(care) = self.care.as_mut().filter(|_| self.shared.is_supervised()) {
-            events.extend(care.report(&report, places, &self.shared));
+        if let Some(core) = self.core.as_mut().filter(|_| self.shared.is_supervised()) {
+            events.extend(core.report(&report, slots, &self.shared));
         }
         events.push(Event::Batch(report));
         events
     }
 
-    fn ended(&mut self, ended: Ended, places: &mut Places) -> Vec<Event> {
+    fn ended(&mut self, ended: Ended, slots: &mut Slots) -> Vec<Event> {
         let Ended { id, end, last } = ended;
         if matches!(end, WorkerEnd::NoRandomness(_)) {
             self.shared.stop();
         }
-        let mut events = last.map_or_else(Vec::new, |last| self.report(last, places));
-        let (role, swapped) = places.ended(id);
+        let mut events = last.map_or_else(Vec::new, |last| self.report(last, slots));
+        let (role, swapped) = slots.ended(id);
         events.push(Event::WorkerEnded {
             id,
             end: end.clone(),
         });
-        if let Some(care) = &mut self.care {
-            care.swapped(swapped);
-            events.extend(care.ended(id, role, &end, places, &self.shared));
+        if let Some(core) = &mut self.core {
+            core.swapped(swapped);
+            events.extend(core.ended(id, role, &end, slots, &self.shared));
         }
         if self.shared.is_stopped() {
-            places.release();
+            slots.release();
         }
         events
     }
 
-    fn ready(&mut self, id: WorkerId, places: &mut Places) -> Vec<Event> {
-        let swapped = places.ready(id);
-        if let Some(care) = &mut self.care {
-            care.swapped(swapped);
+    fn ready(&mut self, id: WorkerId, slots: &mut Slots) -> Vec<Event> {
+        let swapped = slots.ready(id);
+        if let Some(core) = &mut self.core {
+            core.swapped(swapped);
         }
         if self.shared.is_stopped() {
-            places.release();
+            slots.release();
         }
         Vec::new()
     }
 
-    fn command(&mut self, command: Option<Command>, places: &mut Places) -> Vec<Event> {
+    fn command(&mut self, command: Option<Command>, slots: &mut Slots) -> Vec<Event> {
         let Some(command) = command else {
             // Nobody will ask any more.
             self.commands = never();
             return Vec::new();
         };
-        let care = self.care.as_mut().filter(|_| !self.shared.is_stopped());
-        care.map_or_else(Vec::new, |care| care.command(command, places, &self.shared))
+        let core = self.core.as_mut().filter(|_| !self.shared.is_stopped());
+        core.map_or_else(Vec::new, |core| core.command(command, slots, &self.shared))
     }
 
-    fn tick(&mut self, places: &mut Places) -> Vec<Event> {
+    fn tick(&mut self, slots: &mut Slots) -> Vec<Event> {
         if self.shared.is_stopped() {
-            places.release();
-            let care = self.care.as_mut();
-            return care.map_or_else(Vec::new, |care| care.leave_hung(places));
+            slots.release();
+            let core = self.core.as_mut();
+            return core.map_or_else(Vec::new, |core| core.leave_hung(slots));
         }
-        let care = self.care.as_mut().filter(|_| self.shared.is_supervised());
-        care.map_or_else(Vec::new, |care| care.tick(places, &self.shared))
+        let core = self.core.as_mut().filter(|_| self.shared.is_supervised());
+        core.map_or_else(Vec::new, |core| core.tick(slots, &self.shared))
     }
 }
 

@@ -196,7 +196,7 @@ impl Target for Bit {
         let wanted = low & KEY != 0;
         Plausible {
             wanted,
-            canary: !wanted,
+            spot_check: !wanted,
             ..Plausible::default()
         }
     }
@@ -205,7 +205,7 @@ impl Target for Bit {
         let wanted = exact_words(public).0 & KEY != 0;
         Class {
             wanted: wanted.then(|| "prefix F8A1B2C3D4".to_owned()),
-            canary: !wanted,
+            spot_check: !wanted,
             ..Class::default()
         }
     }

@@ -28,7 +28,7 @@ use crate::config::inputs::Inputs;
 use crate::config::{SearchSettings, Surroundings};
 use crate::event::Event;
 use crate::exit::Ending;
-use crate::health::{Finding, Step};
+use crate::health::{ActionTaken, Finding};
 use crate::key::{KeyFormat, Store};
 use crate::report::outlet::{Message, Outlet, Screen};
 use crate::report::{Reporter, Style};
@@ -263,7 +263,7 @@ impl Process {
         while let Ok(event) = self.search.events.try_recv() {
             if let Event::Health(Finding {
                 worker: Some(worker),
-                step: Step::Restarting { .. },
+                action: ActionTaken::Restarting { .. },
                 ..
             }) = &event
             {

@@ -48,7 +48,7 @@ impl Stage {
         };
         let aim = Aim {
             target: Arc::new(Bit::default()),
-            canary_chance: CHANCE,
+            spot_check_chance: CHANCE,
             filter: "night".to_owned(),
             lines: 0,
         };

@@ -17,11 +17,11 @@ use crate::engine::{Backend, Sweeper};
 use crate::event::Event;
 use crate::pattern::Wanted;
 use crate::search::hit::HitSink;
-use crate::search::ledger::WatchLedger;
-use crate::search::pool::{Crew, Pool};
+use crate::search::pool::{Pool, PoolContext};
 use crate::search::shared::Shared;
 use crate::search::target::PatternTarget;
-use crate::search::target::canary_bits;
+use crate::search::target::spot_check_bits;
+use crate::search::watchlist_counters::WatchlistCounters;
 use crate::supervisor::thread::Supervisor;
 
 /// Slices of every worker that a measurement needs, however little time it is given.
@@ -60,7 +60,7 @@ pub(crate) fn measure(
     workers: usize,
     time: Duration,
 ) -> Result<Figure, ToolError> {
-    let shared = Arc::new(Shared::new(None, WatchLedger::default()));
+    let shared = Arc::new(Shared::new(None, WatchlistCounters::default()));
     let (sender, slices) = unbounded();
     let events = start(wanted, backend, workers, &shared, sender)
         .map_err(|error| ToolError::Failed(format!("the measurement could not start: {error}")))?;
@@ -90,11 +90,11 @@ fn start(
     shared: &Arc<Shared>,
     slices: Sender<Slice>,
 ) -> io::Result<Receiver<Event>> {
-    let crew = Crew {
+    let crew = PoolContext {
         target: Arc::new(PatternTarget::new(
             wanted.clone(),
             None,
-            canary_bits(backend),
+            spot_check_bits(backend),
         )),
         shared: Arc::clone(shared),
         sink: HitSink::Discard,

@@ -1,6 +1,6 @@
 //! `keygen bench`: how fast the search is here, by its own worker loop, and how many cycles a candidate takes.
 //!
-//! The loop is that of a search with everything in it: filter, canaries, exact recomputation, reports. Only keys are
+//! The loop is that of a search with everything in it: filter, spot checks, exact recomputation, reports. Only keys are
 //! not put together. The clock of the core is measured on the same threads between short slices of the work, so that
 //! its swings cancel. The rate is by the wall; cycles are by the processor time of the workers' threads, so that
 //! other programs on the same cores lower the rate but not the quality of the other figure.

@@ -2,7 +2,7 @@
 //!
 //! Slices come in the order off, on, on, off, so that a machine that becomes steadily faster or slower favours
 //! neither; each ratio is of two neighbours. Supervision that is off takes no calibration samples, recomputes no
-//! canaries, looks at nothing and judges nothing; reports go on, and the canary stays in the vector compare.
+//! spot checks, looks at nothing and judges nothing; reports go on, and the spot check stays in the vector compare.
 
 use std::io;
 use std::sync::Arc;
@@ -24,12 +24,12 @@ use crate::health::{Thresholds, Watched};
 use crate::pattern::Wanted;
 use crate::search::hit::HitSink;
 use crate::search::instrument::Instrumented;
-use crate::search::ledger::WatchLedger;
-use crate::search::pool::{Crew, Pool};
+use crate::search::pool::{Pool, PoolContext};
 use crate::search::shared::Shared;
-use crate::search::target::canary_bits;
+use crate::search::target::spot_check_bits;
 use crate::search::target::{PatternTarget, Target};
-use crate::supervisor::core::Care;
+use crate::search::watchlist_counters::WatchlistCounters;
+use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::thread::Supervisor;
 
 /// Supervision is switched after this time.
@@ -78,7 +78,7 @@ pub(crate) fn measure(
     time: Duration,
 ) -> Result<Overhead, ToolError> {
     let failed = |error| ToolError::Failed(format!("the measurement could not start: {error}"));
-    let shared = Arc::new(Shared::new(None, WatchLedger::default()));
+    let shared = Arc::new(Shared::new(None, WatchlistCounters::default()));
     let phase = Arc::new(AtomicU64::new(0));
     let (sender, parts) = unbounded();
     let events = start(wanted, backend, workers, &shared, (&phase, sender)).map_err(failed)?;
@@ -172,17 +172,17 @@ fn start(
     shared: &Arc<Shared>,
     (phase, parts): (&Arc<AtomicU64>, Sender<Part>),
 ) -> io::Result<Receiver<Event>> {
-    let target = PatternTarget::new(wanted.clone(), None, canary_bits(backend));
+    let target = PatternTarget::new(wanted.clone(), None, spot_check_bits(backend));
     let watched = Watched {
         workers,
         working: workers,
         backend,
         backends: Backend::supported(),
         filter: format!("{:?}", target.coarse()),
-        chance: target.filter().canary().probability(),
+        chance: target.filter().spot_check().probability(),
         judging: true,
     };
-    let crew = Crew {
+    let crew = PoolContext {
         target: Arc::new(target),
         shared: Arc::clone(shared),
         sink: HitSink::Discard,
@@ -190,7 +190,7 @@ fn start(
         batch_size: None,
     };
     let probe = Box::new(SystemProbe::new(std::env::temp_dir()));
-    let care = Care::new(
+    let core = SupervisorCore::new(
         watched,
         Thresholds::default(),
         probe,
@@ -204,7 +204,7 @@ fn start(
     };
     let (sender, events) = bounded(EVENTS);
     let pool = Pool::start_on(backend, workers, &crew, build)?;
-    let started = Supervisor::with_care(Arc::clone(shared), care).start(pool, sender);
+    let started = Supervisor::with_core(Arc::clone(shared), core).start(pool, sender);
     started.inspect_err(|_| shared.stop())?;
     Ok(events)
 }

@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::config::value;
 use crate::health::Thresholds;
-use crate::health::params::{NUMBERS, Place};
+use crate::health::params::{Field, PARAMS};
 
 /// The heading above these options.
 pub(crate) const HEADING: &str = "Health";
@@ -18,7 +18,7 @@ pub(crate) struct HealthArgs(pub BTreeMap<&'static str, String>);
 impl FromArgMatches for HealthArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let typed = |name| Some((name, matches.get_one::<String>(name)?.clone()));
-        Ok(Self(NUMBERS.iter().filter_map(|n| typed(n.name)).collect()))
+        Ok(Self(PARAMS.iter().filter_map(|n| typed(n.name)).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -30,19 +30,19 @@ impl FromArgMatches for HealthArgs {
 impl Args for HealthArgs {
     fn augment_args(command: Command) -> Command {
         let defaults = Thresholds::default();
-        let option = |number: &crate::health::params::Number| {
-            let default = value::write(number.place, &defaults);
+        let option = |number: &crate::health::params::Param| {
+            let default = value::write(number.field, &defaults);
             let help = format!("{} [default: {default}]", number.meaning);
             Arg::new(number.name)
                 .long(number.name)
-                .value_name(value_name(number.place))
+                .value_name(value_name(number.field))
                 .help(help.clone())
                 .long_help(help)
                 .help_heading(HEADING)
                 .hide_short_help(true)
                 .allow_hyphen_values(true)
         };
-        command.args(NUMBERS.iter().map(option))
+        command.args(PARAMS.iter().map(option))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -50,17 +50,17 @@ impl Args for HealthArgs {
     }
 }
 
-fn value_name(place: Place) -> &'static str {
+fn value_name(place: Field) -> &'static str {
     match place {
-        Place::Time(_) => "TIME",
-        Place::Share(_) => "SHARE",
-        Place::Figure(_) | Place::Count(..) | Place::Points(_) => "N",
-        Place::Bytes(_) => "BYTES",
-        Place::Degrees(_) => "DEGREES",
-        Place::DegreesOrOff(_) => "TEMP|off",
-        Place::ShareOrOff(_) => "SHARE|off",
-        Place::Bits(_) => "N|auto",
-        Place::Policy(_) => "auto|always",
-        Place::Band(_) => "MIN..MAX|off",
+        Field::Time(_) => "TIME",
+        Field::Share(_) => "SHARE",
+        Field::Figure(_) | Field::Count(..) | Field::Points(_) => "N",
+        Field::Bytes(_) => "BYTES",
+        Field::Degrees(_) => "DEGREES",
+        Field::DegreesOrOff(_) => "TEMP|off",
+        Field::ShareOrOff(_) => "SHARE|off",
+        Field::Bits(_) => "N|auto",
+        Field::Policy(_) => "auto|always",
+        Field::Band(_) => "MIN..MAX|off",
     }
 }

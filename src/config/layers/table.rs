@@ -9,7 +9,7 @@ use crate::alert::delivery as notify;
 use crate::config::args as cli;
 use crate::config::args::SearchArgs;
 use crate::health::Thresholds;
-use crate::health::params::{NUMBERS, Number, Place};
+use crate::health::params::{Field, PARAMS, Param};
 
 /// Variables begin with this.
 pub(crate) const PREFIX: &str = "KEYGEN_";
@@ -61,7 +61,7 @@ pub(crate) struct Types {
 /// How a setting is read and where it goes.
 enum Access {
     General(&'static General),
-    Number(&'static Number),
+    Param(&'static Param),
 }
 
 /// A setting.
@@ -97,7 +97,7 @@ impl Setting {
     pub(crate) fn typed(&self, args: &SearchArgs) -> Option<String> {
         match self.access {
             Access::General(general) => (general.typed)(args),
-            Access::Number(number) => args.how.health.0.get(number.name).cloned(),
+            Access::Param(number) => args.how.health.0.get(number.name).cloned(),
         }
     }
 
@@ -108,8 +108,8 @@ impl Setting {
     pub(crate) fn put(&self, args: &mut SearchArgs, text: &str) -> Result<(), Refused> {
         match self.access {
             Access::General(general) => (general.put)(args, text),
-            Access::Number(number) => {
-                value::read(number.place, text, &mut Thresholds::default())?;
+            Access::Param(number) => {
+                value::read(number.field, text, &mut Thresholds::default())?;
                 args.how.health.0.insert(number.name, text.to_owned());
                 Ok(())
             }
@@ -129,7 +129,7 @@ impl Setting {
     pub(crate) fn allowed(&self) -> String {
         match self.access {
             Access::General(general) => general.allowed.to_owned(),
-            Access::Number(number) => value::allowed(number.place),
+            Access::Param(number) => value::allowed(number.field),
         }
     }
 
@@ -190,32 +190,32 @@ pub(crate) fn settings() -> Vec<Setting> {
         access: Access::General(general),
     };
     let defaults = Thresholds::default();
-    let number = |number: &'static Number| Setting {
+    let number = |number: &'static Param| Setting {
         name: number.name,
         section: Section::Health,
-        types: types_of(number.place),
-        default: value::write(number.place, &defaults),
+        types: types_of(number.field),
+        default: value::write(number.field, &defaults),
         meaning: number.meaning.to_owned(),
-        access: Access::Number(number),
+        access: Access::Param(number),
     };
     GENERAL
         .iter()
         .chain(ALERTS)
         .map(general)
-        .chain(NUMBERS.iter().map(number))
+        .chain(PARAMS.iter().map(number))
         .collect()
 }
 
-fn types_of(place: Place) -> Types {
+fn types_of(place: Field) -> Types {
     match place {
-        Place::Figure(_) | Place::Count(..) | Place::Points(_) | Place::Degrees(_) => NUMBER,
-        Place::Time(_)
-        | Place::Share(_)
-        | Place::Bytes(_)
-        | Place::Bits(_)
-        | Place::DegreesOrOff(_)
-        | Place::ShareOrOff(_) => NUMBER_OR_TEXT,
-        Place::Policy(_) | Place::Band(_) => TEXT,
+        Field::Figure(_) | Field::Count(..) | Field::Points(_) | Field::Degrees(_) => NUMBER,
+        Field::Time(_)
+        | Field::Share(_)
+        | Field::Bytes(_)
+        | Field::Bits(_)
+        | Field::DegreesOrOff(_)
+        | Field::ShareOrOff(_) => NUMBER_OR_TEXT,
+        Field::Policy(_) | Field::Band(_) => TEXT,
     }
 }
 

@@ -1,21 +1,21 @@
 //! Compiles what is wanted and watched into coarse rules for the sweep and a fine test of its survivors' words.
 
-mod canary;
 mod index;
 mod plan;
 mod rules;
+mod spot_check;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub(crate) use canary::Canary;
+pub(crate) use spot_check::SpotCheck;
 #[cfg(test)]
 pub(super) use tests::Random;
 
-use canary::CanaryTest;
 use index::{Index, Target, WANTED, WATCHED};
 use plan::{Plan, repeats_of};
 use rules::word_rule;
+use spot_check::SpotCheckTest;
 use words::{Repeat, Side, Words};
 
 use super::digits::Digits;
@@ -27,8 +27,8 @@ use crate::engine::coarse::{Coarse, EndsRule};
 
 /// Digits of a beginning that a sweep's low word shows.
 const LOW_DIGITS: usize = 12;
-/// Allowed rarities of the canary: one key in 2 to this power.
-const CANARY_BITS: std::ops::RangeInclusive<u32> = 10..=40;
+/// Allowed rarities of the spot check: one key in 2 to this power.
+const SPOT_CHECK_BITS: std::ops::RangeInclusive<u32> = 10..=40;
 
 /// What the two words of a survivor may belong to. A true key is never missed; what is found must be checked exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,16 +37,16 @@ pub struct Plausible {
     pub wanted: bool,
     /// A key of the watchlist.
     pub watched: bool,
-    /// A key of the canary.
-    pub canary: bool,
+    /// A key of the spot check.
+    pub spot_check: bool,
 }
 
-/// The compiled form of what is wanted and watched, with a canary that goes through the same coarse rules.
+/// The compiled form of what is wanted and watched, with a spot check that goes through the same coarse rules.
 #[derive(Clone, Debug)]
 pub struct Filter {
     coarse: Coarse,
-    canary: Canary,
-    canary_test: CanaryTest,
+    spot_check: SpotCheck,
+    spot_check_test: SpotCheckTest,
     low: Option<Index>,
     high: Option<Index>,
     group: Option<GroupTest>,
@@ -62,29 +62,29 @@ struct GroupTest {
 }
 
 impl Filter {
-    /// The filter for these patterns, with a canary of about one key in 2^`canary_bits` (10 to 40; others are brought
+    /// The filter for these patterns, with a spot check of about one key in 2^`spot_check_bits` (10 to 40; others are brought
     /// into that range).
     #[must_use]
-    pub fn compile(wanted: &Wanted, watchlist: Option<&Watchlist>, canary_bits: u32) -> Self {
+    pub fn compile(wanted: &Wanted, watchlist: Option<&Watchlist>, spot_check_bits: u32) -> Self {
         let plan = Plan::new(wanted, watchlist);
         let (heads, tails) = (plan.heads(), plan.tails());
-        let canary = choose_canary(
+        let spot_check = choose_spot_check(
             &heads,
             &tails,
-            canary_bits.clamp(*CANARY_BITS.start(), *CANARY_BITS.end()),
+            spot_check_bits.clamp(*SPOT_CHECK_BITS.start(), *SPOT_CHECK_BITS.end()),
         );
         let coarse = Coarse {
-            low: word_rule(Side::Low, &heads, canary.low_bits()),
-            high: word_rule(Side::High, &tails, canary.high_bits()),
-            ends: ends_rule(plan.vanities(), canary.reversed_length()),
+            low: word_rule(Side::Low, &heads, spot_check.low_bits()),
+            high: word_rule(Side::High, &tails, spot_check.high_bits()),
+            ends: ends_rule(plan.vanities(), spot_check.reversed_length()),
         };
         let index =
             |side, targets: &[Target]| (!targets.is_empty()).then(|| Index::new(side, targets));
         let visible = |d: &&Digits| d.len() <= LOW_DIGITS;
         Self {
             coarse,
-            canary,
-            canary_test: canary.word_test(),
+            spot_check,
+            spot_check_test: spot_check.word_test(),
             low: index(Side::Low, &plan.low),
             high: index(Side::High, &plan.high),
             group: plan.group.as_ref().map(|(group, _)| GroupTest::new(group)),
@@ -100,16 +100,16 @@ impl Filter {
         }
     }
 
-    /// The rules for the sweep: they accept every key that is wanted, watched, or the canary's.
+    /// The rules for the sweep: they accept every key that is wanted, watched, or the spot check's.
     #[must_use]
     pub fn coarse(&self) -> &Coarse {
         &self.coarse
     }
 
-    /// The canary.
+    /// The spot check.
     #[must_use]
-    pub fn canary(&self) -> &Canary {
-        &self.canary
+    pub fn spot_check(&self) -> &SpotCheck {
+        &self.spot_check
     }
 
     /// What these words of a sweep (as in [`crate::engine::coarse`]) may belong to.
@@ -138,7 +138,7 @@ impl Filter {
         Plausible {
             wanted: classes & WANTED != 0,
             watched: classes & WATCHED != 0,
-            canary: self.canary_test.may_hold(&words),
+            spot_check: self.spot_check_test.may_hold(&words),
         }
     }
 }
@@ -172,18 +172,18 @@ impl GroupTest {
     }
 }
 
-/// A canary that the rules for these values accept at no cost: from the longest beginning, else the longest end.
-fn choose_canary(heads: &DigitSet, tails: &DigitSet, bits: u32) -> Canary {
+/// A spot check that the rules for these values accept at no cost: from the longest beginning, else the longest end.
+fn choose_spot_check(heads: &DigitSet, tails: &DigitSet, bits: u32) -> SpotCheck {
     let longest = |set: &DigitSet| set.items().iter().copied().max_by_key(|d| d.len());
     match (longest(heads), longest(tails)) {
-        (Some(head), _) => Canary::head(head, bits),
-        (None, Some(tail)) => Canary::tail(tail, bits),
-        (None, None) => Canary::reversed(bits),
+        (Some(head), _) => SpotCheck::head(head, bits),
+        (None, Some(tail)) => SpotCheck::tail(tail, bits),
+        (None, None) => SpotCheck::reversed(bits),
     }
 }
 
-fn ends_rule(vanities: &[u8], canary: Option<u8>) -> EndsRule {
-    let shortest = vanities.iter().copied().chain(canary).min();
+fn ends_rule(vanities: &[u8], spot_check: Option<u8>) -> EndsRule {
+    let shortest = vanities.iter().copied().chain(spot_check).min();
     match vanities {
         [] => EndsRule::default(),
         _ => EndsRule {

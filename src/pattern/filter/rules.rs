@@ -17,36 +17,36 @@ const SECOND_LOOK_LEAST: usize = 1 << 11;
 const SECOND_LOOK_SHIFT: u32 = 12;
 const SECOND_LOOK_BITS: u32 = 20;
 
-/// A rule for the word on `side` that accepts the values, and the canary if it asks anything of this word.
+/// A rule for the word on `side` that accepts the values, and the spot check if it asks anything of this word.
 #[must_use]
-pub(super) fn word_rule(side: Side, values: &DigitSet, canary: Option<Bits>) -> WordRule {
+pub(super) fn word_rule(side: Side, values: &DigitSet, spot_check: Option<Bits>) -> WordRule {
     let bits_of = |digits: &crate::pattern::Digits| match side {
         Side::Low => Bits::of_head(*digits),
         Side::High => Bits::of_tail(*digits),
     };
     match values.items() {
         [] => WordRule::Never,
-        [only] => masked(bits_of(only), canary),
+        [only] => masked(bits_of(only), spot_check),
         several => {
             let values: Vec<Bits> = several.iter().map(bits_of).collect();
             let second = (side == Side::Low)
-                .then(|| second_look(&values, canary))
+                .then(|| second_look(&values, spot_check))
                 .flatten();
-            let all = values.iter().copied().chain(canary);
+            let all = values.iter().copied().chain(spot_check);
             bitmap(side, all, values.len(), second)
         }
     }
 }
 
 /// Spares nine in ten of the words that pass the first bitmap by accident the way out of the vector code.
-fn second_look(values: &[Bits], canary: Option<Bits>) -> Option<SecondLook> {
+fn second_look(values: &[Bits], spot_check: Option<Bits>) -> Option<SecondLook> {
     let index_mask = (1 << SECOND_LOOK_BITS) - 1;
     let fills = |bits: &Bits| bits.mask >> SECOND_LOOK_SHIFT & index_mask == index_mask;
     if values.len() < SECOND_LOOK_LEAST || !values.iter().all(fills) {
         return None;
     }
     let mut words = vec![0u64; 1 << (SECOND_LOOK_BITS - 6)];
-    for bits in values.iter().copied().chain(canary) {
+    for bits in values.iter().copied().chain(spot_check) {
         let (value, mask) = (
             bits.value >> SECOND_LOOK_SHIFT & index_mask,
             bits.mask >> SECOND_LOOK_SHIFT & index_mask,
@@ -73,9 +73,9 @@ fn with_any_of(value: u64, free: u64) -> impl Iterator<Item = u64> {
     })
 }
 
-/// The canary begins as the value does, or the value as the canary: what they share finds both.
-fn masked(value: Bits, canary: Option<Bits>) -> WordRule {
-    let mask = value.mask & canary.map_or(u64::MAX, |canary| canary.mask);
+/// The spot check begins as the value does, or the value as the spot check: what they share finds both.
+fn masked(value: Bits, spot_check: Option<Bits>) -> WordRule {
+    let mask = value.mask & spot_check.map_or(u64::MAX, |spot_check| spot_check.mask);
     WordRule::Masked {
         mask,
         value: value.value & mask,

@@ -92,7 +92,7 @@ fn shown_words(public: &[u8; 32], random: &mut Random) -> Vec<(u64, u64)> {
     ]
 }
 
-/// Fails unless the filter lets every appearance of a matching key through, and the canary's.
+/// Fails unless the filter lets every appearance of a matching key through, and the spot check's.
 fn check(
     filter: &Filter,
     wanted: &Wanted,
@@ -112,7 +112,7 @@ fn check(
         let expected = Plausible {
             wanted: wanted.is_match(public),
             watched: watchlist.is_some_and(|w| !w.matches(public).is_empty()),
-            canary: filter.canary().matches(public),
+            spot_check: filter.spot_check().matches(public),
         };
         assert!(
             plausible.wanted || !expected.wanted,
@@ -125,8 +125,8 @@ fn check(
             hex()
         );
         assert!(
-            plausible.canary || !expected.canary,
-            "canary missed: {}",
+            plausible.spot_check || !expected.spot_check,
+            "spot check missed: {}",
             hex()
         );
         assert!(
@@ -186,7 +186,7 @@ fn digits(text: &str) -> Digits {
 fn single_prefixes_and_suffixes_of_every_length_are_never_missed() {
     let mut random = Random(1);
     for length in 1..=16 {
-        for canary_bits in [10, 17, 22, 24, 33, 40] {
+        for spot_check_bits in [10, 17, 22, 24, 33, 40] {
             let (head, tail) = (format!("7{}", random.hex(length - 1)), random.hex(length));
             for (prefix, suffix) in [
                 (&head, &String::new()),
@@ -205,7 +205,7 @@ fn single_prefixes_and_suffixes_of_every_length_are_never_missed() {
                     suffixes: list(suffix),
                     ..Request::default()
                 });
-                let filter = Filter::compile(&wanted, None, canary_bits);
+                let filter = Filter::compile(&wanted, None, spot_check_bits);
                 for _ in 0..20 {
                     let public = key_with(digits(prefix), digits(suffix), None, &mut random);
                     assert!(wanted.is_match(&public) || matches!(public[0], 0 | 255));

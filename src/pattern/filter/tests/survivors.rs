@@ -1,9 +1,9 @@
-//! The canary's rarity, and how few candidates survive by accident.
+//! The spot check's rarity, and how few candidates survive by accident.
 
 use super::*;
 
 #[test]
-fn canaries_have_about_the_rarity_asked_for_and_are_never_missed() {
+fn spot_checks_have_about_the_rarity_asked_for_and_are_never_missed() {
     let mut random = Random(6);
     for bits in 10..=40 {
         for request in [
@@ -42,11 +42,11 @@ fn canaries_have_about_the_rarity_asked_for_and_are_never_missed() {
         ] {
             let wanted = wanted(request);
             let filter = Filter::compile(&wanted, None, bits);
-            let rarity = -filter.canary().probability().log2();
+            let rarity = -filter.spot_check().probability().log2();
             assert_eq!(rarity, f64::from(bits));
             for _ in 0..10 {
-                let public = filter.canary().made_of(random.key());
-                assert!(filter.canary().matches(&public));
+                let public = filter.spot_check().made_of(random.key());
+                assert!(filter.spot_check().matches(&public));
                 check(&filter, &wanted, None, &public, &mut random);
             }
         }
@@ -54,7 +54,7 @@ fn canaries_have_about_the_rarity_asked_for_and_are_never_missed() {
 }
 
 #[test]
-fn a_canary_of_few_bits_turns_up_as_often_as_it_says() {
+fn a_spot_check_of_few_bits_turns_up_as_often_as_it_says() {
     let mut random = Random(7);
     for request in [
         Request {
@@ -73,9 +73,9 @@ fn a_canary_of_few_bits_turns_up_as_often_as_it_says() {
         let filter = Filter::compile(&wanted(request), None, 10);
         let keys = 2_000_000;
         let found = (0..keys)
-            .filter(|_| filter.canary().matches(&random.key()))
+            .filter(|_| filter.spot_check().matches(&random.key()))
             .count() as f64;
-        let expected = f64::from(keys) * filter.canary().probability();
+        let expected = f64::from(keys) * filter.spot_check().probability();
         assert!(
             (found - expected).abs() < 6.5 * expected.sqrt(),
             "{found} found, {expected} expected"

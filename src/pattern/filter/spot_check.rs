@@ -10,7 +10,7 @@ const FILLER: u64 = 0xA5C3_96E1_5A3C_691E;
 ///
 /// It is only a proof of work: it takes no notice of reserved or avoided beginnings.
 #[derive(Clone, Copy, Debug)]
-pub struct Canary {
+pub struct SpotCheck {
     kind: Kind,
 }
 
@@ -24,7 +24,7 @@ enum Kind {
     Reversed { bits: u32 },
 }
 
-impl Canary {
+impl SpotCheck {
     /// The first `bits` bits of a beginning, extended by fixed bits when it is shorter.
     pub(super) fn head(head: Digits, bits: u32) -> Self {
         let (mask, value) = extended(head, bits);
@@ -48,7 +48,7 @@ impl Canary {
         }
     }
 
-    /// Whether this public key is one of the canary's.
+    /// Whether this public key is one of the spot check's.
     #[must_use]
     pub fn matches(&self, public: &[u8; 32]) -> bool {
         let ends = KeyEnds::of(public);
@@ -59,7 +59,7 @@ impl Canary {
         }
     }
 
-    /// The key changed in as many digits as needed to be one of the canary's.
+    /// The key changed in as many digits as needed to be one of the spot check's.
     #[cfg(test)]
     pub(super) fn made_of(&self, mut public: [u8; 32]) -> [u8; 32] {
         let mut ends = KeyEnds::of(&public);
@@ -77,7 +77,7 @@ impl Canary {
         public
     }
 
-    /// The chance that a random public key is one of the canary's, exact: a power of two.
+    /// The chance that a random public key is one of the spot check's, exact: a power of two.
     #[must_use]
     pub fn probability(&self) -> f64 {
         let bits = match self.kind {
@@ -87,7 +87,7 @@ impl Canary {
         0.5f64.powi(bits as i32)
     }
 
-    /// What the canary asks of the low word.
+    /// What the spot check asks of the low word.
     pub(super) fn low_bits(&self) -> Option<Bits> {
         match self.kind {
             Kind::Head { mask, value } => Some(Bits::of_head_word(mask, value)),
@@ -95,7 +95,7 @@ impl Canary {
         }
     }
 
-    /// What the canary asks of the high word.
+    /// What the spot check asks of the high word.
     pub(super) fn high_bits(&self) -> Option<Bits> {
         match self.kind {
             Kind::Tail { mask, value } => Some(Bits::of_tail_word(mask, value)),
@@ -112,24 +112,24 @@ impl Canary {
     }
 
     /// The test of a sweep's words.
-    pub(super) fn word_test(&self) -> CanaryTest {
+    pub(super) fn word_test(&self) -> SpotCheckTest {
         match self.kind {
-            Kind::Head { mask, value } => CanaryTest::Low(Bits::of_head_word(mask, value)),
-            Kind::Tail { mask, value } => CanaryTest::High(Bits::of_tail_word(mask, value)),
-            Kind::Reversed { bits } => CanaryTest::Ends(Repeat::reversed_bits(bits)),
+            Kind::Head { mask, value } => SpotCheckTest::Low(Bits::of_head_word(mask, value)),
+            Kind::Tail { mask, value } => SpotCheckTest::High(Bits::of_tail_word(mask, value)),
+            Kind::Reversed { bits } => SpotCheckTest::Ends(Repeat::reversed_bits(bits)),
         }
     }
 }
 
-/// Which words may be a canary's.
+/// Which words may be a spot check's.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum CanaryTest {
+pub(super) enum SpotCheckTest {
     Low(Bits),
     High(Bits),
     Ends(Repeat),
 }
 
-impl CanaryTest {
+impl SpotCheckTest {
     #[inline]
     pub(super) fn may_hold(&self, words: &Words) -> bool {
         match self {

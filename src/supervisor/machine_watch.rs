@@ -13,7 +13,7 @@ const FIRST_READING: Duration = Duration::from_millis(500);
 const SAMPLE: Duration = Duration::from_millis(500);
 
 /// Reads the machine in time.
-pub(crate) struct Watch {
+pub(crate) struct MachineWatch {
     probe: Box<dyn Probe>,
     t: Thresholds,
     readings: Readings,
@@ -25,7 +25,7 @@ pub(crate) struct Watch {
     sample_at: Option<Duration>,
 }
 
-impl Watch {
+impl MachineWatch {
     /// A watch that begins now.
     pub(crate) fn new(probe: Box<dyn Probe>, t: Thresholds, now: Duration) -> Self {
         let first = now + FIRST_READING;
@@ -162,8 +162,8 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    fn watch(machine: &Machine, t: Thresholds) -> Watch {
-        Watch::new(Box::new(machine.clone()), t, ms(0))
+    fn watch(machine: &Machine, t: Thresholds) -> MachineWatch {
+        MachineWatch::new(Box::new(machine.clone()), t, ms(0))
     }
 
     #[test]

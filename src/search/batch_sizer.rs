@@ -13,12 +13,12 @@ const HYSTERESIS: f64 = 1.5;
 
 /// The number of sweeps between two reports of a worker.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Pace {
+pub(crate) struct BatchSizer {
     sweeps: u64,
     adaptive: bool,
 }
 
-impl Pace {
+impl BatchSizer {
     /// Batches of `batch_size` candidates rounded up to whole sweeps of `sweep_size`, or adaptive ones.
     pub(crate) fn new(batch_size: Option<u64>, sweep_size: u64) -> Self {
         let sweeps = batch_size.map_or(1, |size| size.div_ceil(sweep_size.max(1)));
@@ -51,33 +51,37 @@ mod tests {
 
     #[test]
     fn a_given_batch_size_is_rounded_up_to_whole_sweeps() {
-        assert_eq!(Pace::new(Some(1), 100).sweeps(), 1);
-        assert_eq!(Pace::new(Some(100), 100).sweeps(), 1);
-        assert_eq!(Pace::new(Some(101), 100).sweeps(), 2);
-        let mut pace = Pace::new(Some(1_000), 100);
-        pace.learn(Duration::from_secs(9));
-        assert_eq!(pace.sweeps(), 10);
+        assert_eq!(BatchSizer::new(Some(1), 100).sweeps(), 1);
+        assert_eq!(BatchSizer::new(Some(100), 100).sweeps(), 1);
+        assert_eq!(BatchSizer::new(Some(101), 100).sweeps(), 2);
+        let mut batch_sizer = BatchSizer::new(Some(1_000), 100);
+        batch_sizer.learn(Duration::from_secs(9));
+        assert_eq!(batch_sizer.sweeps(), 10);
     }
 
     #[test]
     fn without_one_a_batch_comes_to_last_a_quarter_of_a_second() {
         let sweep = Duration::from_micros(250);
-        let mut pace = Pace::new(None, 32_000);
+        let mut batch_sizer = BatchSizer::new(None, 32_000);
         for _ in 0..8 {
-            pace.learn(sweep * u32::try_from(pace.sweeps()).unwrap());
+            batch_sizer.learn(sweep * u32::try_from(batch_sizer.sweeps()).unwrap());
         }
-        assert!((700..=1500).contains(&pace.sweeps()), "{}", pace.sweeps());
+        assert!(
+            (700..=1500).contains(&batch_sizer.sweeps()),
+            "{}",
+            batch_sizer.sweeps()
+        );
     }
 
     #[test]
     fn small_changes_of_speed_leave_the_size_alone_and_large_ones_do_not() {
-        let mut pace = Pace::new(None, 1);
-        pace.sweeps = 1000;
-        pace.learn(TARGET.mul_f64(1.3));
-        assert_eq!(pace.sweeps(), 1000);
-        pace.learn(TARGET * 4);
-        assert_eq!(pace.sweeps(), 250);
-        pace.learn(Duration::ZERO);
-        assert_eq!(pace.sweeps(), 2000);
+        let mut batch_sizer = BatchSizer::new(None, 1);
+        batch_sizer.sweeps = 1000;
+        batch_sizer.learn(TARGET.mul_f64(1.3));
+        assert_eq!(batch_sizer.sweeps(), 1000);
+        batch_sizer.learn(TARGET * 4);
+        assert_eq!(batch_sizer.sweeps(), 250);
+        batch_sizer.learn(Duration::ZERO);
+        assert_eq!(batch_sizer.sweeps(), 2000);
     }
 }

@@ -10,14 +10,14 @@ use super::score::Score;
 use super::state::WorkerState;
 use super::thresholds::Thresholds;
 use super::verdict::Verdict;
-use super::window::Folder;
+use super::window::WindowBuilder;
 use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
-use crate::health::window_history::Course;
+use crate::health::window_history::WindowHistory;
 
 /// What is seen of a worker's thread from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct ThreadSample {
     /// Beats so far.
     pub beats: u64,
     /// Processor time of its thread, where readable.
@@ -32,7 +32,7 @@ pub struct Cause {
     /// Why.
     pub verdict: Verdict,
     /// Figures for people.
-    pub fact: String,
+    pub detail: String,
     /// Whether the old worker looks at no flag.
     pub abandon: bool,
     /// Whether the next backend should do better.
@@ -43,7 +43,7 @@ pub struct Cause {
 
 /// One place in the pool.
 #[derive(Clone, Debug)]
-pub struct Slot {
+pub struct SlotHealth {
     /// The worker in it now.
     pub id: WorkerId,
     /// Its arithmetic.
@@ -51,9 +51,9 @@ pub struct Slot {
     /// Its state.
     pub state: WorkerState,
     /// Its windows so far.
-    pub course: Course,
+    pub history: WindowHistory,
     /// The window that is being filled.
-    pub folder: Folder,
+    pub builder: WindowBuilder,
     /// Its spot checks.
     pub proof: Proof,
     /// Its score.
@@ -73,12 +73,12 @@ pub struct Slot {
     /// Bytes of its buffers at the start and now.
     pub buffers: Option<(usize, usize)>,
     refutations: VecDeque<Duration>,
-    last: Look,
+    last: ThreadSample,
     beat_at: Duration,
     at_beat: Option<Duration>,
 }
 
-impl Slot {
+impl SlotHealth {
     /// A place whose first worker starts now.
     pub fn new(
         worker: usize,
@@ -94,8 +94,8 @@ impl Slot {
             },
             backend,
             state: WorkerState::Starting,
-            course: Course::default(),
-            folder: Folder::new(t.window),
+            history: WindowHistory::default(),
+            builder: WindowBuilder::new(t.window),
             proof: Proof::new(chance, t.silent_expected),
             score: Score::default(),
             allowance: Allowance::new(t.restarts, t.restart_refund),
@@ -106,7 +106,7 @@ impl Slot {
             ping: None,
             buffers: None,
             refutations: VecDeque::new(),
-            last: Look::default(),
+            last: ThreadSample::default(),
             beat_at: now,
             at_beat: None,
         }
@@ -146,7 +146,7 @@ impl Slot {
     }
 
     /// Takes in what is seen of the thread.
-    pub fn look(&mut self, look: Look, now: Duration) {
+    pub fn look(&mut self, look: ThreadSample, now: Duration) {
         let beats = look.beats != self.last.beats;
         self.last = look;
         if beats || self.at_beat.is_none() {
@@ -171,7 +171,7 @@ impl Slot {
     pub fn jump(&mut self, now: Duration) {
         self.beat_at = now;
         self.at_beat = None;
-        self.folder.jump();
+        self.builder.jump();
     }
 
     /// The pool becomes smaller, and this worker rests.
@@ -189,7 +189,7 @@ impl Slot {
 
     /// Everything that the judge wants to know.
     pub fn observation(&self, now: Duration, t: &Thresholds) -> Observation {
-        let mean = self.course.mean();
+        let mean = self.history.mean();
         let burnt = self.last.processor.zip(self.at_beat);
         Observation {
             jumped: false,
@@ -202,8 +202,8 @@ impl Slot {
             refutations: self.refutations(now, t.refutation_span),
             rate: mean.rate,
             performance: mean.performance,
-            slow_windows: self.course.slow(),
-            slow_rates: self.course.slow_rates(),
+            slow_windows: self.history.slow(),
+            slow_rates: self.history.slow_rates(),
         }
     }
 
@@ -223,12 +223,12 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    fn slot() -> Slot {
-        Slot::new(1, Backend::Portable, 1e-6, &Thresholds::default(), ms(0))
+    fn slot() -> SlotHealth {
+        SlotHealth::new(1, Backend::Portable, 1e-6, &Thresholds::default(), ms(0))
     }
 
-    fn look(beats: u64, processor: u64) -> Look {
-        Look {
+    fn look(beats: u64, processor: u64) -> ThreadSample {
+        ThreadSample {
             beats,
             processor: Some(ms(processor)),
             blocked: Some(false),

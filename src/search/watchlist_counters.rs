@@ -11,14 +11,14 @@ struct Line {
 
 /// Counts of all lines: at most so many keys of a line are saved, further ones are only counted.
 #[derive(Debug, Default)]
-pub struct WatchLedger {
+pub struct WatchlistCounters {
     max: u64,
     lines: Vec<Line>,
     any_full: AtomicBool,
 }
 
-impl WatchLedger {
-    /// A ledger for `lines` lines, of each of which at most `max` keys are saved.
+impl WatchlistCounters {
+    /// A watchlist_counters for `lines` lines, of each of which at most `max` keys are saved.
     pub fn new(lines: usize, max: u64) -> Self {
         Self {
             max,
@@ -118,57 +118,60 @@ mod tests {
 
     #[test]
     fn each_line_has_its_own_places() {
-        let ledger = WatchLedger::new(2, 2);
-        assert!(ledger.claim(0) && ledger.claim(0));
-        assert!(!ledger.claim(0));
-        assert!(ledger.claim(1));
-        assert!(ledger.is_full(0) && !ledger.is_full(1));
-        assert!(ledger.any_full());
+        let watchlist_counters = WatchlistCounters::new(2, 2);
+        assert!(watchlist_counters.claim(0) && watchlist_counters.claim(0));
+        assert!(!watchlist_counters.claim(0));
+        assert!(watchlist_counters.claim(1));
+        assert!(watchlist_counters.is_full(0) && !watchlist_counters.is_full(1));
+        assert!(watchlist_counters.any_full());
     }
 
     #[test]
     fn a_place_that_is_given_back_can_be_taken_again() {
-        let ledger = WatchLedger::new(1, 1);
-        assert!(ledger.claim(0));
-        ledger.release(0);
-        assert!(ledger.claim(0));
+        let watchlist_counters = WatchlistCounters::new(1, 1);
+        assert!(watchlist_counters.claim(0));
+        watchlist_counters.release(0);
+        assert!(watchlist_counters.claim(0));
     }
 
     #[test]
     fn a_key_on_several_lines_takes_a_place_of_the_first_that_has_one() {
-        let ledger = WatchLedger::new(2, 1);
-        assert_eq!(ledger.claim_any(&[0, 1]), Some(0));
-        assert_eq!(ledger.claim_any(&[0, 1]), Some(1));
-        assert_eq!(ledger.claim_any(&[0, 1]), None);
+        let watchlist_counters = WatchlistCounters::new(2, 1);
+        assert_eq!(watchlist_counters.claim_any(&[0, 1]), Some(0));
+        assert_eq!(watchlist_counters.claim_any(&[0, 1]), Some(1));
+        assert_eq!(watchlist_counters.claim_any(&[0, 1]), None);
     }
 
     #[test]
     fn two_halves_make_a_key() {
-        let ledger = WatchLedger::new(1, 1);
-        ledger.see(0);
-        ledger.see_halves(0, 1);
-        ledger.see_halves(0, 1);
-        assert_eq!(ledger.seen(0), 2);
-        assert_eq!(ledger.seen_in_all(), 2);
+        let watchlist_counters = WatchlistCounters::new(1, 1);
+        watchlist_counters.see(0);
+        watchlist_counters.see_halves(0, 1);
+        watchlist_counters.see_halves(0, 1);
+        assert_eq!(watchlist_counters.seen(0), 2);
+        assert_eq!(watchlist_counters.seen_in_all(), 2);
     }
 
     #[test]
     fn a_key_is_counted_without_recomputation_only_if_all_its_lines_are_full() {
-        let ledger = WatchLedger::new(2, 1);
-        assert!(!ledger.count_if_full(&[vec![0], vec![0]]));
-        assert!(ledger.claim(0));
-        assert!(ledger.count_if_full(&[vec![0], vec![0]]));
-        assert!(ledger.count_if_full(&[vec![], vec![0]]));
-        assert!(!ledger.count_if_full(&[vec![0], vec![0, 1]]));
-        assert!(!ledger.count_if_full(&[vec![], vec![]]));
-        assert_eq!((ledger.seen(0), ledger.seen(1)), (2, 0));
+        let watchlist_counters = WatchlistCounters::new(2, 1);
+        assert!(!watchlist_counters.count_if_full(&[vec![0], vec![0]]));
+        assert!(watchlist_counters.claim(0));
+        assert!(watchlist_counters.count_if_full(&[vec![0], vec![0]]));
+        assert!(watchlist_counters.count_if_full(&[vec![], vec![0]]));
+        assert!(!watchlist_counters.count_if_full(&[vec![0], vec![0, 1]]));
+        assert!(!watchlist_counters.count_if_full(&[vec![], vec![]]));
+        assert_eq!(
+            (watchlist_counters.seen(0), watchlist_counters.seen(1)),
+            (2, 0)
+        );
     }
 
     #[test]
     fn a_line_that_does_not_exist_has_no_places() {
-        let ledger = WatchLedger::default();
-        assert!(!ledger.claim(7));
-        assert!(ledger.is_full(7));
-        assert_eq!(ledger.seen(7), 0);
+        let watchlist_counters = WatchlistCounters::default();
+        assert!(!watchlist_counters.claim(7));
+        assert!(watchlist_counters.is_full(7));
+        assert_eq!(watchlist_counters.seen(7), 0);
     }
 }
