@@ -33,11 +33,7 @@ pub use meshcore_keygen_engine as engine;
 
 /// Runs the program with these arguments, its own name first, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match config::args::parse(arguments) {
-        Err(said) => commands::output::clap_says(&said),
-        Ok(typed) => commands::dispatch::run(typed),
-    }
-    .into()
+    commands::output::run(|streams| commands::dispatch::run(arguments, streams)).into()
 }
 
 /// What the integration tests and benches of this package look into. It is no interface for other programs.

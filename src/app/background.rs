@@ -13,7 +13,7 @@ use crate::session::announcements::SharedAnnounced;
 use crate::session::remove::LOG;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{Started, start};
+pub(crate) use self::unix::start;
 
 /// The variable that tells a process that it is the one in the background.
 const CHILD: &str = "MESHCORE_KEYGEN_BACKGROUND";
@@ -88,25 +88,14 @@ mod unix {
 
     use super::{CHILD, READY};
     use crate::app::reexec::program;
+    use crate::app::start::Outcome;
+    use crate::exit::Ending;
 
-    /// How the start of a process in the background went.
-    pub(crate) enum Started {
-        /// It runs; what to tell the user.
-        Runs(String),
-        /// It ended before it could; what it said, and how.
-        Ended {
-            /// What it said.
-            said: String,
-            /// How it ended.
-            status: ExitStatus,
-        },
-    }
-
-    /// Starts the process in the background and waits until it is ready or has ended.
+    /// Starts the process in the background and waits until it is ready, or has ended and said why.
     ///
     /// # Errors
     /// The system refuses.
-    pub(crate) fn start() -> io::Result<Started> {
+    pub(crate) fn start() -> io::Result<Outcome> {
         let mut child = Command::new(program()?)
             .args(std::env::args_os().skip(1))
             .env(CHILD, "1")
@@ -119,11 +108,24 @@ mod unix {
             stderr.read_to_string(&mut said)?;
         }
         match said.lines().find_map(|line| line.strip_prefix(READY)) {
-            Some(ready) => Ok(Started::Runs(runs(ready, child.id()))),
-            None => Ok(Started::Ended {
-                status: child.wait()?,
-                said,
+            Some(ready) => Ok(Outcome {
+                out: runs(ready, child.id()),
+                err: String::new(),
+                ending: Ending::Found,
             }),
+            None => Ok(Outcome {
+                out: String::new(),
+                err: said,
+                ending: ending_of(child.wait()?),
+            }),
+        }
+    }
+
+    fn ending_of(status: ExitStatus) -> Ending {
+        if status.code() == Some(Ending::BadInput.code().into()) {
+            Ending::BadInput
+        } else {
+            Ending::Failed
         }
     }
 

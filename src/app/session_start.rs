@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, Zoned};
 
+use crate::app::start::Outcome;
 use crate::clock::gap::Reading;
 use crate::config::session::{SessionChoice, define};
 use crate::config::{SearchSettings, UsageError, Verbosity};
@@ -33,14 +34,7 @@ pub(crate) enum Plan {
     /// Search, perhaps without a session.
     Search(Option<Box<Opening>>),
     /// Nothing is to be searched: print this and end.
-    Over {
-        /// What to print, lines.
-        text: String,
-        /// What to say beside it on standard error, lines.
-        said: String,
-        /// How the program ends.
-        ending: Ending,
-    },
+    Over(Outcome),
 }
 
 /// A session that is about to run.
@@ -71,18 +65,18 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
     let definition = define(settings, &choice, now);
     let note = choice.note.as_ref().map(|note| format!("{note}\n"));
     let over = |text: String| {
-        Ok(Plan::Over {
-            text,
-            said: note.clone().unwrap_or_default(),
+        Ok(Plan::Over(Outcome {
+            out: text,
+            err: note.clone().unwrap_or_default(),
             ending: Ending::Found,
-        })
+        }))
     };
     let name = &choice.name;
     match (
         choice.decide(&definition.limits, now.timestamp()),
         &choice.existing,
     ) {
-        (Decision::Refuse(state), _) => Err(UsageError::Session(refusal(name, &state))),
+        (Decision::Refuse(state), _) => Err(UsageError::refused(refusal(name, &state))),
         (Decision::RunsAlready(state), _) => over(format!(
             "{name} {} already{}. keygen status {} shows it.\n",
             match &state {
@@ -95,14 +89,14 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
         (Decision::Unpause(state), _) => over(wake(name, &choice.place.session(name), &state)?),
         // Its last key may be unannounced: a run that ends at once puts that right.
         (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
-            Ok(Plan::Over {
-                text: listing(look, settings.json),
-                said: match settings.verbosity {
+            Ok(Plan::Over(Outcome {
+                out: listing(look, settings.json),
+                err: match settings.verbosity {
                     Verbosity::Quiet => String::new(),
                     _ => note.unwrap_or_default() + &over_and_out(look, now.timestamp()),
                 },
                 ending,
-            })
+            }))
         }
         _ => {
             check_owner(&choice)?;
@@ -155,11 +149,11 @@ fn wake(name: &SessionName, folder: &Path, state: &State) -> Result<String, Usag
             ..
         } if go_on(*id) => Ok(format!("{name} goes on, as process {id}.\n")),
         State::Paused { stopped: false, .. } => unpause(name, folder),
-        State::Paused { why, .. } => Err(UsageError::Session(format!(
+        State::Paused { why, .. } => Err(UsageError::refused(format!(
             "the session {name} is paused{} ({why}) and can't be woken from here",
             process(state)
         ))),
-        _ => Err(UsageError::Session(refusal(name, state))),
+        _ => Err(UsageError::refused(refusal(name, state))),
     }
 }
 
@@ -170,7 +164,7 @@ fn unpause(name: &SessionName, folder: &Path) -> Result<String, UsageError> {
             let said = reply.fields["said"].as_str().unwrap_or("goes on");
             Ok(format!("{name} {said}.\n"))
         }
-        Err(error) => Err(UsageError::Session(format!("the session {name}: {error}"))),
+        Err(error) => Err(UsageError::refused(format!("the session {name}: {error}"))),
     }
 }
 

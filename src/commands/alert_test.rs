@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::ToolError;
 use crate::alert::delivery::http::Http;
 use crate::alert::delivery::retry::Failure;
 use crate::alert::delivery::{Channel, command};
@@ -18,7 +17,7 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Standard output can't be written.
-pub(crate) fn run(test: &AlertTest, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(test: &AlertTest, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     test.notes.iter().for_each(|note| streams.say(note));
     let change = judge::of_test(Timestamp::now());
     let held_back = 0;

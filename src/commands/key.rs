@@ -3,7 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::ToolError;
 use crate::app::process::forbid_core_dumps;
 use crate::commands::settings::KeyCommand;
 use crate::config::ExportFormat;
@@ -19,7 +18,7 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Standard output does not take it.
-pub(crate) fn run(command: &KeyCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(command: &KeyCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     let loaded = |files: &[PathBuf]| load(files, &mut io::stdin().lock());
     let outcome = match command {

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use super::ToolError;
 use super::known_keys::KNOWN_KEYS;
 use crate::engine::{self, Backend, EngineError};
 use crate::exit::Ending;
@@ -36,7 +35,7 @@ pub(crate) struct Check {
 ///
 /// # Errors
 /// Standard output does not take it.
-pub(crate) fn run(streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let checks = checks();
     render(&checks, streams.out)?;
     let is_wrong = |check: &Check| matches!(check.outcome, Outcome::Wrong(_));

@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 
 use crate::config::UsageError;
 use crate::config::args::{ShelfTool, StatusArgs};
-use crate::config::session::{place, session_error};
+use crate::config::session::place;
 use crate::exit::Ending;
+use crate::report::streams::Streams;
 use crate::session::inspect::{Look, look_at, look_at_all};
 use crate::session::place::StateFolder;
 use crate::session::process::look_at_process;
@@ -26,21 +27,18 @@ const WATCH: Duration = Duration::from_secs(1);
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 
 /// Prints the status once, or again and again.
-pub(crate) fn show(
-    args: &StatusArgs,
-    print: &mut dyn FnMut(Result<String, UsageError>) -> Ending,
-) -> Ending {
+///
+/// # Errors
+/// As [`status`].
+pub(crate) fn show(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let clears = args.watch && !args.json && std::io::stdout().is_terminal();
     loop {
-        let text = status(args);
-        let text = if clears {
-            text.map(|text| CLEAR.to_owned() + &text)
-        } else {
-            text
-        };
-        let ending = print(text);
-        if !args.watch || ending != Ending::Found {
-            return ending;
+        let text = status(args)?;
+        let clear = if clears { CLEAR } else { "" };
+        write!(streams.out, "{clear}{text}")?;
+        streams.out.flush()?;
+        if !args.watch {
+            return Ok(Ending::Found);
         }
         std::thread::sleep(WATCH);
     }
@@ -66,12 +64,12 @@ fn status_in(found: &Found, args: &StatusArgs) -> Result<String, UsageError> {
     let now = Timestamp::now();
     let looks = match &args.name {
         Some(name) => vec![look_at(place, name, now)],
-        None => look_at_all(place, now).map_err(session_error)?,
+        None => look_at_all(place, now).map_err(UsageError::refused)?,
     };
     if args.name.is_some()
         && let Some(Err(error)) = looks.first()
     {
-        return Err(session_error(found.wrong(error)));
+        return Err(UsageError::refused(found.wrong(error)));
     }
     let zone = TimeZone::system();
     let mut text = String::new();
@@ -119,7 +117,7 @@ pub(crate) fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
         }
         ShelfTool::Prune(args) => {
             let place = place(&args.place)?;
-            let gone = prune(&place, Timestamp::now()).map_err(session_error)?;
+            let gone = prune(&place, Timestamp::now()).map_err(UsageError::refused)?;
             Ok(gone
                 .iter()
                 .map(|name| format!("{name} is removed.\n"))
@@ -130,7 +128,7 @@ pub(crate) fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
 
 fn list(found: &Found) -> Result<String, UsageError> {
     let now = Timestamp::now();
-    let looks = look_at_all(&found.place, now).map_err(session_error)?;
+    let looks = look_at_all(&found.place, now).map_err(UsageError::refused)?;
     if looks.is_empty() {
         return Ok(found.headed(&nothing(&found.place)));
     }
@@ -142,7 +140,7 @@ fn list(found: &Found) -> Result<String, UsageError> {
 }
 
 fn rm(found: &Found, name: &str) -> Result<String, UsageError> {
-    let wrong = |error: &dyn Display| session_error(found.wrong(error));
+    let wrong = |error: &dyn Display| UsageError::refused(found.wrong(error));
     let look = look_at(&found.place, name, Timestamp::now()).map_err(|error| wrong(&error))?;
     let name = &look.name;
     remove(&look.folder)

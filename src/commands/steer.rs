@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::config::UsageError;
 use crate::config::args::{CheckArgs, SteerArgs};
-use crate::config::session::{place, session_error};
+use crate::config::session::place;
 use crate::control::client::{self, Reply};
 use crate::control::protocol::Request;
 use crate::session::inspect::{Look, look_at, look_at_all};
@@ -55,7 +55,7 @@ pub(crate) fn steer(request: &Request, args: &SteerArgs) -> Result<Steered, Usag
 /// The sessions that are meant, all of which run.
 fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>, UsageError> {
     let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
-    let wrong = |error: &dyn Display| session_error(found.wrong(error));
+    let wrong = |error: &dyn Display| UsageError::refused(found.wrong(error));
     let now = Timestamp::now();
     text.push_str(&found.headed(""));
     if let Some(name) = &args.name {
@@ -63,7 +63,7 @@ fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>
         return if look.state.is_held() {
             Ok(vec![look])
         } else {
-            Err(session_error(format!(
+            Err(UsageError::refused(format!(
                 "the session {} does not run; keygen status {} shows it, keygen resume {} goes on with it",
                 look.name,
                 look.name.quoted(),
@@ -71,7 +71,7 @@ fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>
             )))
         };
     }
-    let looks = look_at_all(&found.place, now).map_err(session_error)?;
+    let looks = look_at_all(&found.place, now).map_err(UsageError::refused)?;
     let running: Vec<_> = looks
         .into_iter()
         .flatten()

@@ -48,9 +48,9 @@ pub(crate) enum UsageError {
     /// Settings from a file or from the environment that can't be right, all of them.
     #[error("{}", lines(.0))]
     Settings(Vec<SettingError>),
-    /// A session or the state folder that can't be used.
+    /// What another part of the program refused, in its own words: a session, a file, an address.
     #[error("{0}")]
-    Session(String),
+    Refused(String),
     /// What the folder for keys can't be used for, as whole sentences.
     #[error("--output {}: {reason}", .path.display())]
     OutputFolder {
@@ -68,6 +68,11 @@ impl UsageError {
             problem: problem.into(),
             advice: advice.into(),
         }
+    }
+
+    /// What another part of the program refused, in its own words.
+    pub(crate) fn refused(why: impl std::fmt::Display) -> Self {
+        Self::Refused(why.to_string())
     }
 
     /// A file that `option` names and that could not be read.

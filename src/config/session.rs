@@ -71,7 +71,7 @@ impl SessionChoice {
 /// # Errors
 /// None does.
 pub(crate) fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
-    StateFolder::of_process(args.state_dir.as_deref()).map_err(session_error)
+    StateFolder::of_process(args.state_dir.as_deref()).map_err(UsageError::refused)
 }
 
 /// The session that a search is; `None`, with a note, where there is no state folder and none was asked for. One to go
@@ -112,13 +112,13 @@ pub(crate) fn choose(
     };
     let (name, existing) = match (named, purpose) {
         (Some(text), Purpose::Search) => {
-            let name = SessionName::parse(text).map_err(session_error)?;
-            let existing = look(place, &name, moment).map_err(session_error)?;
+            let name = SessionName::parse(text).map_err(UsageError::refused)?;
+            let existing = look(place, &name, moment).map_err(UsageError::refused)?;
             (name, existing)
         }
         (Some(text), Purpose::Resume) => {
             let look = look_at(place, text, moment);
-            let look = look.map_err(|error| session_error(found.wrong(error)))?;
+            let look = look.map_err(|error| UsageError::refused(found.wrong(error)))?;
             (look.name.clone(), Some(look))
         }
         (None, Purpose::Resume) => {
@@ -151,7 +151,7 @@ fn continued(own: &StateFolder, service: &Path) -> Option<(Found, String)> {
 
 /// The only session that can go on.
 fn the_only(found: &Found, now: jiff::Timestamp) -> Result<Look, UsageError> {
-    let looks = look_at_all(&found.place, now).map_err(session_error)?;
+    let looks = look_at_all(&found.place, now).map_err(UsageError::refused)?;
     let all = looks.into_iter().filter_map(Result::<Look, LookError>::ok);
     let (mut open, mut over): (Vec<Look>, Vec<Look>) = all.partition(|look| goes_on(&look.state));
     if open.is_empty() && over.len() == 1 {
@@ -161,7 +161,7 @@ fn the_only(found: &Found, now: jiff::Timestamp) -> Result<Look, UsageError> {
     let names: Vec<_> = open.iter().map(|look| look.name.quoted()).collect();
     match (open.pop(), names.len()) {
         (Some(look), 1) => Ok(look),
-        (None, _) => Err(session_error(found.wrong(format!(
+        (None, _) => Err(UsageError::refused(found.wrong(format!(
             "there is no session to go on with in {}. keygen session list names all; keygen --session NAME begins one",
             found.place.path().display()
         )))),
@@ -305,9 +305,4 @@ pub(crate) fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoic
 fn name_of(value: &impl ValueEnum) -> String {
     let name = value.to_possible_value();
     name.map_or_else(String::new, |name| name.get_name().to_owned())
-}
-
-/// An error of sessions, said as the library says it.
-pub(crate) fn session_error(error: impl std::fmt::Display) -> UsageError {
-    UsageError::Session(error.to_string())
 }

@@ -11,7 +11,6 @@ use super::core_clock::CoreClock;
 use super::slice::{Slice, Sliced};
 use crate::batch::WorkerEnd;
 use crate::clock::RealClock;
-use crate::commands::ToolError;
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::engine::{Backend, Sweeper};
 use crate::event::Event;
@@ -59,11 +58,11 @@ pub(crate) fn measure(
     backend: Backend,
     workers: usize,
     time: Duration,
-) -> Result<Figure, ToolError> {
+) -> anyhow::Result<Figure> {
     let shared = Arc::new(Shared::new(None, WatchlistCounters::default()));
     let (sender, slices) = unbounded();
     let events = start(wanted, backend, workers, &shared, sender)
-        .map_err(|error| ToolError::Failed(format!("the measurement could not start: {error}")))?;
+        .map_err(|error| anyhow::anyhow!("the measurement could not start: {error}"))?;
     let begin = Instant::now();
     let mut taken = Vec::new();
     let mut done = false;
@@ -117,7 +116,7 @@ fn start(
 }
 
 /// Whether all workers have ended as they were told to; anything that spoils the measurement stops it.
-fn is_last(event: &Event, shared: &Shared) -> Result<bool, ToolError> {
+fn is_last(event: &Event, shared: &Shared) -> anyhow::Result<bool> {
     let trouble = match event {
         Event::WorkersDone => return Ok(true),
         Event::WorkerEnded {
@@ -131,7 +130,7 @@ fn is_last(event: &Event, shared: &Shared) -> Result<bool, ToolError> {
         _ => return Ok(false),
     };
     shared.stop();
-    Err(ToolError::Failed(trouble))
+    Err(anyhow::Error::msg(trouble))
 }
 
 fn have_enough(slices: &[Slice], workers: usize) -> bool {
@@ -144,13 +143,13 @@ fn summarise(
     backend: Backend,
     workers: usize,
     pattern: String,
-) -> Result<Figure, ToolError> {
+) -> anyhow::Result<Figure> {
     let rate_of = |engine| {
         let own = slices.iter().filter(|slice| slice.engine == engine);
         median(own.map(Slice::rate).collect())
     };
     let rates: Option<Vec<f64>> = (0..workers).map(rate_of).collect();
-    let rates = rates.ok_or_else(|| ToolError::Failed("a worker measured nothing".to_owned()))?;
+    let rates = rates.ok_or_else(|| anyhow::anyhow!("a worker measured nothing"))?;
     Ok(Figure {
         backend,
         workers,

@@ -18,7 +18,7 @@ mod toggled;
 use std::time::Duration;
 
 use self::measure::{Figure, measure};
-use super::{ToolError, write_json};
+use super::write_json;
 use crate::app::backend;
 use crate::commands::settings::BenchSettings;
 use crate::config::processors;
@@ -37,10 +37,7 @@ const DEFAULT_PREFIX: &str = "C0FFEE1234";
 ///
 /// # Errors
 /// A backend that this processor lacks, trouble with threads or the engine, standard output.
-pub(crate) fn run(
-    settings: &BenchSettings,
-    streams: &mut Streams<'_>,
-) -> Result<Ending, ToolError> {
+pub(crate) fn run(settings: &BenchSettings, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let backends = backends(settings, streams)?;
     settings.notes.iter().for_each(|note| streams.say(note));
     let wanted = match &settings.wanted {
@@ -73,7 +70,7 @@ pub(crate) fn run(
     Ok(Ending::Found)
 }
 
-fn finish(figures: &[Figure], json: bool, streams: &mut Streams<'_>) -> Result<(), ToolError> {
+fn finish(figures: &[Figure], json: bool, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     if json {
         write_json(&render::json(figures), streams)
     } else {
@@ -94,10 +91,7 @@ pub(crate) fn default_pattern() -> Result<Wanted, PatternError> {
 }
 
 /// The backends to measure; those that this processor lacks are named.
-fn backends(
-    settings: &BenchSettings,
-    streams: &mut Streams<'_>,
-) -> Result<Vec<Backend>, ToolError> {
+fn backends(settings: &BenchSettings, streams: &mut Streams<'_>) -> anyhow::Result<Vec<Backend>> {
     if let Some(choice) = settings.backend {
         return Ok(vec![backend(choice)?]);
     }

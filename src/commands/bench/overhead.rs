@@ -15,7 +15,6 @@ use super::ratio::Median;
 use super::threads::{self, Times};
 use super::toggled::{Part, Toggled};
 use crate::clock::RealClock;
-use crate::commands::ToolError;
 use crate::engine::Backend;
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::event::Event;
@@ -76,8 +75,8 @@ pub(crate) fn measure(
     backend: Backend,
     workers: usize,
     time: Duration,
-) -> Result<Overhead, ToolError> {
-    let failed = |error| ToolError::Failed(format!("the measurement could not start: {error}"));
+) -> anyhow::Result<Overhead> {
+    let failed = |error| anyhow::anyhow!("the measurement could not start: {error}");
     let shared = Arc::new(Shared::new(None, WatchlistCounters::default()));
     let phase = Arc::new(AtomicU64::new(0));
     let (sender, parts) = unbounded();

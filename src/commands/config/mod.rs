@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use self::settings::{ConfigCommand, Row};
-use super::ToolError;
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 
@@ -14,7 +13,7 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Standard output, or a file that can't be written.
-pub(crate) fn run(command: &ConfigCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(command: &ConfigCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     match command {
         ConfigCommand::Show { rows, notes } => {
             notes.iter().for_each(|note| streams.say(note));
@@ -29,9 +28,8 @@ pub(crate) fn run(command: &ConfigCommand, streams: &mut Streams<'_>) -> Result<
             )?;
         }
         ConfigCommand::Init { path, text } => {
-            write(path, text).map_err(|error| {
-                ToolError::Failed(format!("{} can't be written: {error}", path.display()))
-            })?;
+            write(path, text)
+                .map_err(|error| anyhow::anyhow!("{} can't be written: {error}", path.display()))?;
             writeln!(streams.out, "{}", path.display())?;
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{HealthTestSettings, arguments, attempt};
-use crate::commands::{ToolError, write_json};
+use crate::commands::write_json;
 use crate::exit::Ending;
 use crate::fault::compete::Competition;
 use crate::report::streams::Streams;
@@ -21,8 +21,8 @@ pub(super) fn run(
     lasts: Duration,
     settings: &HealthTestSettings,
     streams: &mut Streams<'_>,
-) -> Result<Ending, ToolError> {
-    let failed = |error| ToolError::Failed(format!("no other program could be started: {error}"));
+) -> anyhow::Result<Ending> {
+    let failed = |error| anyhow::anyhow!("no other program could be started: {error}");
     let competition = Competition::everywhere(HALF, HALF).map_err(failed)?;
     streams.say(format_args!(
         "a loaded machine: about {} s ...",

@@ -24,7 +24,7 @@ use self::child::Run;
 use self::outcome::Outcome;
 use self::record::Record;
 use self::scenario::Scenario;
-use super::{ToolError, write_json};
+use super::write_json;
 use crate::exit::Ending;
 use crate::key::{hex, load, verify};
 use crate::report::streams::Streams;
@@ -57,7 +57,7 @@ pub(crate) struct HealthTestSettings {
 pub(crate) fn run(
     settings: &HealthTestSettings,
     streams: &mut Streams<'_>,
-) -> Result<Ending, ToolError> {
+) -> anyhow::Result<Ending> {
     match (settings.chaos, settings.load) {
         (Some(chaos), _) => run_chaos(chaos, settings, streams),
         (None, Some(lasts)) => loaded::run(lasts, settings, streams),
@@ -68,7 +68,7 @@ pub(crate) fn run(
 fn run_scenarios(
     settings: &HealthTestSettings,
     streams: &mut Streams<'_>,
-) -> Result<Ending, ToolError> {
+) -> anyhow::Result<Ending> {
     let named =
         |s: &&Scenario| settings.only.is_empty() || settings.only.iter().any(|n| n == s.name);
     let mut results = Vec::new();
@@ -154,9 +154,8 @@ fn arguments(workers: usize, lasts: Duration) -> Vec<OsString> {
 }
 
 /// Runs the program in a folder of its own; gives its record and the number of keys that it lost.
-fn attempt(arguments: &[OsString], (lasts, stop): Times) -> Result<(Record, usize), ToolError> {
-    let failed =
-        |error: io::Error| ToolError::Failed(format!("the program could not be run: {error}"));
+fn attempt(arguments: &[OsString], (lasts, stop): Times) -> anyhow::Result<(Record, usize)> {
+    let failed = |error: io::Error| anyhow::anyhow!("the program could not be run: {error}");
     let folder = tempfile::tempdir().map_err(failed)?;
     let run = Run {
         arguments: arguments.to_vec(),
@@ -220,7 +219,7 @@ fn run_chaos(
     chaos: Chaos,
     settings: &HealthTestSettings,
     streams: &mut Streams<'_>,
-) -> Result<Ending, ToolError> {
+) -> anyhow::Result<Ending> {
     let (faults, lasts) = chaos.plan(settings.workers);
     let mut arguments = arguments(settings.workers, lasts);
     for fault in &faults {
@@ -279,7 +278,7 @@ fn write_aftermath(
     record: &Record,
     lost: usize,
     streams: &mut Streams<'_>,
-) -> Result<(), ToolError> {
+) -> anyhow::Result<()> {
     let time = |share| {
         aftermath
             .quantile(share)

@@ -2,33 +2,28 @@
 
 pub(crate) mod report;
 pub(crate) mod settings;
+use anyhow::Context;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::ToolError;
 use crate::commands::history::report as words;
 use crate::commands::history::settings::{HistoryCommand, Period, What};
+use crate::config::UsageError;
 use crate::exit::Ending;
 use crate::history::{database, query, summary as picture, upkeep};
 use crate::report::streams::Streams;
 use crate::text::number::thousands;
 
-impl From<rusqlite::Error> for ToolError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(format!("the history can't be used: {error}"))
-    }
-}
+/// What is said before the reason where a question to the history fails.
+const UNUSABLE: &str = "the history can't be used";
 
 /// Does what is asked for.
 ///
 /// # Errors
 /// The database or standard output can't be used.
-pub(crate) fn run(
-    command: &HistoryCommand,
-    streams: &mut Streams<'_>,
-) -> Result<Ending, ToolError> {
+pub(crate) fn run(command: &HistoryCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let connection = database::open_to_read(&command.path)?;
     let now = Timestamp::now();
     match &command.what {
@@ -38,11 +33,11 @@ pub(crate) fn run(
         What::Resolve(id) => resolve(&connection, *id, now, streams)?,
         What::Prune => prune(&connection, now, streams)?,
         What::Backup(file) => {
-            upkeep::backup(&connection, file)?;
+            upkeep::backup(&connection, file).context(UNUSABLE)?;
             writeln!(streams.out, "{}", file.display())?;
         }
         What::Optimize => {
-            upkeep::optimize(&connection)?;
+            upkeep::optimize(&connection).context(UNUSABLE)?;
             let size = std::fs::metadata(&command.path)?.len();
             writeln!(
                 streams.out,
@@ -64,8 +59,9 @@ fn report(
     period: &Period,
     now: Timestamp,
     streams: &mut Streams<'_>,
-) -> Result<(), ToolError> {
-    let drawn = picture::draw(connection, period.session.as_deref(), since(period, now))?;
+) -> anyhow::Result<()> {
+    let drawn = picture::draw(connection, period.session.as_deref(), since(period, now))
+        .context(UNUSABLE)?;
     if period.json {
         return object(&drawn, streams);
     }
@@ -82,9 +78,11 @@ fn metrics(
     period: &Period,
     now: Timestamp,
     streams: &mut Streams<'_>,
-) -> Result<(), ToolError> {
+) -> anyhow::Result<()> {
     let zone = TimeZone::system();
-    for metric in picture::metrics(connection, period.session.as_deref(), since(period, now))? {
+    for metric in picture::metrics(connection, period.session.as_deref(), since(period, now))
+        .context(UNUSABLE)?
+    {
         if period.json {
             object(&metric, streams)?;
         } else {
@@ -100,9 +98,9 @@ fn alerts(
     open_only: bool,
     now: Timestamp,
     streams: &mut Streams<'_>,
-) -> Result<(), ToolError> {
+) -> anyhow::Result<()> {
     let zone = TimeZone::system();
-    let mut alerts = query::alerts(connection, since(period, now), open_only)?;
+    let mut alerts = query::alerts(connection, since(period, now), open_only).context(UNUSABLE)?;
     alerts.retain(|alert| picture::concerns(alert, period.session.as_deref()));
     if alerts.is_empty() && !period.json {
         let which = if open_only {
@@ -127,22 +125,19 @@ fn resolve(
     id: i64,
     now: Timestamp,
     streams: &mut Streams<'_>,
-) -> Result<(), ToolError> {
-    if !query::resolve(connection, id, now)? {
-        return Err(ToolError::Refused(format!(
+) -> anyhow::Result<()> {
+    if !query::resolve(connection, id, now).context(UNUSABLE)? {
+        return Err(UsageError::refused(format!(
             "there is no open alert {id}; keygen alert list names all"
-        )));
+        ))
+        .into());
     }
     writeln!(streams.out, "Alert {id} is over.")?;
     Ok(())
 }
 
-fn prune(
-    connection: &Connection,
-    now: Timestamp,
-    streams: &mut Streams<'_>,
-) -> Result<(), ToolError> {
-    let pruned = upkeep::prune(connection, now)?;
+fn prune(connection: &Connection, now: Timestamp, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let pruned = upkeep::prune(connection, now).context(UNUSABLE)?;
     writeln!(
         streams.out,
         "Removed {} metrics, {} alerts and {} runs.",
@@ -154,7 +149,7 @@ fn prune(
 }
 
 /// One object on a line.
-fn object(value: &impl Serialize, streams: &mut Streams<'_>) -> Result<(), ToolError> {
+fn object(value: &impl Serialize, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let text = serde_json::to_string(value).map_err(std::io::Error::from)?;
     writeln!(streams.out, "{text}")?;
     Ok(())

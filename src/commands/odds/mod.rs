@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use self::forecast::Forecast;
 use super::bench::{default_pattern, measure::measure};
-use super::{ToolError, write_json};
+use super::write_json;
 use crate::commands::settings::OddsSettings;
 use crate::config::processors;
 use crate::engine::Backend;
@@ -32,7 +32,7 @@ pub(crate) struct Rate {
 ///
 /// # Errors
 /// The rate can't be measured, or standard output does not take the answer.
-pub(crate) fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     settings.notes.iter().for_each(|note| streams.say(note));
     let rate = rate(settings)?;
     let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.per_second, settings.time);
@@ -52,7 +52,7 @@ pub(crate) fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> Result<
 }
 
 /// The rate that was given, or that of all workers for a moment: of the search's own loop, with this pattern.
-fn rate(settings: &OddsSettings) -> Result<Rate, ToolError> {
+fn rate(settings: &OddsSettings) -> anyhow::Result<Rate> {
     if let Some(given) = settings.rate {
         return Ok(Rate {
             per_second: given as f64,

@@ -2,7 +2,6 @@
 
 use super::Trial;
 use super::statistic::share;
-use crate::commands::ToolError;
 use crate::commands::known_keys::KNOWN_KEYS;
 use crate::key::verify::{check, examine};
 use crate::key::{CheckError, KeyError, PrivateKey, PublicKey, Start};
@@ -18,7 +17,7 @@ const OFFSET: i64 = 4_097;
 ///
 /// # Errors
 /// No random bytes.
-pub(super) fn trial() -> Result<Trial, ToolError> {
+pub(super) fn trial() -> anyhow::Result<Trial> {
     let mut faults: Vec<String> = KNOWN_KEYS
         .iter()
         .filter_map(|known| known_fault(known.pair()))

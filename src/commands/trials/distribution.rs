@@ -3,14 +3,13 @@
 use super::sample::{Next, draw};
 use super::statistic::uniform;
 use super::{Trial, about, keys_text};
-use crate::commands::ToolError;
 use crate::text::number::thousands;
 
 /// Tries `keys` candidates of real sweeps, those with a reserved first byte included: they are tested, too.
 ///
 /// # Errors
 /// No random bytes, or the engine refuses its work.
-pub(super) fn trial(keys: u64) -> Result<Trial, ToolError> {
+pub(super) fn trial(keys: u64) -> anyhow::Result<Trial> {
     let mut bytes = [0_u64; 256];
     let sample = draw(keys, |head| {
         bytes[usize::from(head[0])] += 1;

@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 
 use super::statistic::{Statistic, fair_bits, rare, uniform};
 use super::{Trial, keys_text};
-use crate::commands::ToolError;
 use crate::key::{PrivateKey, PublicKey, Start};
 
 /// The bits of a scalar that clamping leaves free.
@@ -31,7 +30,7 @@ struct Counts {
 ///
 /// # Errors
 /// No random bytes.
-pub(super) fn trial(keys: u64) -> Result<Trial, ToolError> {
+pub(super) fn trial(keys: u64) -> anyhow::Result<Trial> {
     let mut counts = Counts::new();
     for offset in 0..keys {
         let key = Start::fresh()?.key((offset % 4_097) as i64)?;

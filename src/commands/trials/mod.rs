@@ -19,7 +19,6 @@ mod sample;
 mod statistic;
 
 use self::statistic::Statistic;
-use super::ToolError;
 use crate::app::process::forbid_core_dumps;
 use crate::commands::settings::PythonTest;
 use crate::exit::Ending;
@@ -72,7 +71,7 @@ impl Trial {
 ///
 /// # Errors
 /// The operating system gives no random bytes, the engine refuses its work, or standard output the answer.
-pub(crate) fn run(tests: &[PythonTest], streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(tests: &[PythonTest], streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     let mut ending = Ending::Found;
     for test in tests {

@@ -3,7 +3,6 @@
 use super::sample::{Head, Next, draw};
 use super::statistic::{Statistic, rare, uniform};
 use super::{Trial, about, keys_text};
-use crate::commands::ToolError;
 use crate::key::{MAX_NODE_ID_BYTES, node_id};
 use crate::text::number::thousands;
 
@@ -14,7 +13,7 @@ const FIRST_BYTES: f64 = 254.0;
 ///
 /// # Errors
 /// No random bytes, or the engine refuses its work.
-pub(super) fn trial(keys: u64) -> Result<Trial, ToolError> {
+pub(super) fn trial(keys: u64) -> anyhow::Result<Trial> {
     let mut seen = vec![0_u32; 1 << 24];
     let mut reserved = 0_u64;
     let mut last = Head::default();

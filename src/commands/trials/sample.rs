@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::commands::ToolError;
 use crate::engine::coarse::{Coarse, LOW_MASK, WordRule};
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::engine::{Backend, Survivor, Sweeper};
@@ -40,7 +39,7 @@ pub(super) type Head = [u8; 6];
 ///
 /// # Errors
 /// The operating system gives no random bytes, or the engine refuses its work.
-pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> Result<Sample, ToolError> {
+pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> anyhow::Result<Sample> {
     let backend = Backend::detect();
     let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(DEFAULT_POINTS)))?;
     let starts = starts(&mut sweeper)?;
@@ -71,7 +70,7 @@ pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> Result<Samp
 }
 
 /// A fresh start for every lane.
-fn starts(sweeper: &mut Sweeper) -> Result<Vec<Start>, ToolError> {
+fn starts(sweeper: &mut Sweeper) -> anyhow::Result<Vec<Start>> {
     let lanes = 0..sweeper.lanes();
     let fresh = |lane| {
         let start = Start::fresh()?;

@@ -11,9 +11,9 @@ use crate::commands::watch::daemon::{REPORT, Report, Watch, WatchSettings};
 use crate::commands::watch::list;
 use crate::commands::watch::list::{Entry, Watched};
 use crate::commands::watch::settings::WatchCommand;
-use crate::commands::{ToolError, write_json};
+use crate::commands::write_json;
 use crate::config::args::{EntryArgs, PlaceArgs, WatchStatusArgs, WatchTool};
-use crate::config::record;
+use crate::config::{UsageError, record};
 use crate::exit::Ending;
 use crate::files as disk;
 use crate::history::writer::History;
@@ -33,7 +33,7 @@ const INTERVAL: &str = "30s";
 ///
 /// # Errors
 /// What is asked for can't be, or the system refuses.
-pub(crate) fn run(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+pub(crate) fn run(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     match &command.args.tool {
         None => watch(command, streams),
         Some(WatchTool::Add(args)) => add(args, streams),
@@ -43,16 +43,16 @@ pub(crate) fn run(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<E
     }
 }
 
-fn place(args: &PlaceArgs) -> Result<StateFolder, ToolError> {
+fn place(args: &PlaceArgs) -> anyhow::Result<StateFolder> {
     StateFolder::of_process(args.state_dir.as_deref()).map_err(refused)
 }
 
-fn refused(why: impl std::fmt::Display) -> ToolError {
-    ToolError::Refused(why.to_string())
+fn refused(why: impl std::fmt::Display) -> anyhow::Error {
+    UsageError::refused(why).into()
 }
 
 /// A session that exists, as an entry of the list; where it was found is said if that is not the user's own folder.
-fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> Result<Entry, ToolError> {
+fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> anyhow::Result<Entry> {
     let found = elsewhere::find(own.clone(), Some(name));
     let look = look_at(&found.place, name, Timestamp::now());
     let look = look.map_err(|error| refused(found.wrong(error)))?;
@@ -65,7 +65,7 @@ fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> Result<Ent
     })
 }
 
-fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let args = &command.args;
     command.notes.iter().for_each(|note| streams.say(note));
     let place = place(&args.place)?;
@@ -116,7 +116,7 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> Result<Ending, To
 }
 
 /// One watch a state folder.
-fn take_lock(folder: &Path) -> Result<Lock, ToolError> {
+fn take_lock(folder: &Path) -> anyhow::Result<Lock> {
     disk::create_folder(folder).map_err(|error| unusable(folder, &error))?;
     Lock::take(folder).map_err(|error| match error {
         LockError::Held { process } => {
@@ -129,7 +129,7 @@ fn take_lock(folder: &Path) -> Result<Lock, ToolError> {
     })
 }
 
-fn unusable(path: &Path, error: &dyn std::fmt::Display) -> ToolError {
+fn unusable(path: &Path, error: &dyn std::fmt::Display) -> anyhow::Error {
     refused(format!(
         "{}: the watch's own state can't be used: {error}",
         path.display()
@@ -137,14 +137,14 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> ToolError {
 }
 
 /// The entries that an `add` or `remove` means.
-fn meant(args: &EntryArgs, own: &StateFolder) -> Result<StateFolder, ToolError> {
+fn meant(args: &EntryArgs, own: &StateFolder) -> anyhow::Result<StateFolder> {
     match &args.folder {
         Some(folder) => StateFolder::choose(Some(folder), None, None).map_err(refused),
         None => Ok(own.clone()),
     }
 }
 
-fn add(args: &EntryArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+fn add(args: &EntryArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let own = place(&args.place)?;
     let there = meant(args, &own)?;
     let named = (args.names.iter()).map(|name| entry(&there, name, streams));
@@ -164,7 +164,7 @@ fn add(args: &EntryArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError>
     Ok(Ending::Found)
 }
 
-fn remove(args: &EntryArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+fn remove(args: &EntryArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let own = place(&args.place)?;
     let there = meant(args, &own)?;
     let all = list::load(own.path()).map_err(|error| unusable(own.path(), &error))?;
@@ -188,7 +188,7 @@ fn remove(args: &EntryArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolErr
     Ok(Ending::Found)
 }
 
-fn print_list(args: &PlaceArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+fn print_list(args: &PlaceArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let own = place(args)?;
     let all = list::load(own.path()).map_err(|error| unusable(own.path(), &error))?;
     if all.is_empty() {
@@ -203,7 +203,7 @@ fn print_list(args: &PlaceArgs, streams: &mut Streams<'_>) -> Result<Ending, Too
     Ok(Ending::Found)
 }
 
-fn status(args: &WatchStatusArgs, streams: &mut Streams<'_>) -> Result<Ending, ToolError> {
+fn status(args: &WatchStatusArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let folder: PathBuf = place(&args.place)?.path().join(FOLDER);
     let holder = lock::holder(&folder).map_err(|error| unusable(&folder, &error))?;
     let report: Option<Report> = std::fs::read(folder.join(REPORT))
