@@ -4,13 +4,14 @@ use std::path::Path;
 
 use super::error::{Refused, UsageError};
 use super::inputs::is_stdin;
+use super::layers::document::check_trust;
 use super::layers::{self, Origin, Origins};
 use super::{Surroundings, at, duration};
 use crate::alert::delivery::address::{ALLOWED, Channel};
 use crate::alert::delivery::redact;
 use crate::alert::settings::AlertSettings;
 use crate::alert::throttle::COOLDOWN;
-use crate::config::args::{AlertArgs, AlertTestArgs, ConfigArgs, SearchArgs};
+use crate::config::args::{AlertArgs, AlertTestArgs, ConfigArgs, SearchArgs, TrustArgs};
 
 /// Channels that a search may have.
 pub(crate) const CHANNELS: usize = 16;
@@ -36,7 +37,7 @@ pub(crate) fn test(
     around: &Surroundings<'_>,
 ) -> Result<AlertTest, UsageError> {
     let mut notes = Vec::new();
-    let settings = of_tool(typed.config, typed.alerts, around, &mut notes)?;
+    let settings = of_tool(typed.config, typed.alerts, typed.trust, around, &mut notes)?;
     if settings.is_empty() {
         return Err(UsageError::combination(
             "There is no channel that could be tested",
@@ -53,13 +54,15 @@ pub(crate) fn test(
 pub(crate) fn of_tool(
     config: ConfigArgs,
     alerts: AlertArgs,
+    trust: TrustArgs,
     around: &Surroundings<'_>,
     notes: &mut Vec<String>,
 ) -> Result<AlertSettings, UsageError> {
     let mut args = SearchArgs::default();
     (args.how.config, args.tell.alerts) = (config, alerts);
+    args.session.place.trust = trust;
     let origins = layers::apply(&mut args, false, around, notes)?;
-    resolve(&args.tell.alerts, &origins, around, notes)
+    resolve(&args, &origins, around, notes)
 }
 
 /// Reads the options about alerts, in which settings from other places are filled in already.
@@ -67,11 +70,21 @@ pub(crate) fn of_tool(
 /// # Errors
 /// An address that no channel takes, too many of them, a file that can't be read, an empty command.
 pub(crate) fn resolve(
-    args: &AlertArgs,
+    args: &SearchArgs,
     origins: &Origins,
     around: &Surroundings<'_>,
     notes: &mut Vec<String>,
 ) -> Result<AlertSettings, UsageError> {
+    let is_blind = args.session.place.trust.is_blind();
+    let args = &args.tell.alerts;
+    for (option, file) in [
+        ("--notify-file", &args.notify_file),
+        ("--heartbeat-url-file", &args.heartbeat_url_file),
+    ] {
+        if let Some(path) = file.as_ref().filter(|path| !is_blind && !is_stdin(path)) {
+            check_trust(&around.folder.join(path), &format!("{option} names it"))?;
+        }
+    }
     let mut channels = Vec::new();
     for text in &args.notify {
         channels.push(channel(text).map_err(|r| r.at("--notify", &redact(text)))?);

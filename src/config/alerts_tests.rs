@@ -190,3 +190,33 @@ fn debugging_output_shows_no_address_and_no_command() {
         assert!(!shown.contains("secret"), "{shown}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn commands_and_addresses_that_others_may_write_are_refused_unless_that_is_allowed() {
+    use std::os::unix::fs::PermissionsExt;
+    let resolve = |line: &str, text: &str, mode| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        resolve_line(&line.replace("FILE", file.to_str().unwrap()), &[], &[])
+    };
+    for (line, text) in [
+        ("--config FILE", "on-found = \"true\"\n"),
+        ("--config FILE", "on-alert = \"true\"\n"),
+        ("--config FILE", "notify = \"https://a/x\"\n"),
+        ("--notify-file FILE", "https://a/x\n"),
+        ("--heartbeat-url-file FILE", "https://a/x\n"),
+    ] {
+        assert!(resolve(line, text, 0o600).is_ok(), "{line} {text}");
+        for mode in [0o622, 0o660] {
+            let error = resolve(line, text, mode).unwrap_err();
+            assert!(error.contains("is not trusted"), "{error}");
+            assert!(error.contains("--trust-permissions"), "{error}");
+        }
+        let blind = format!("{line} --trust-permissions");
+        assert!(resolve(&blind, text, 0o666).is_ok(), "{blind}");
+    }
+    assert!(resolve("--config FILE", "workers = 2\n", 0o666).is_ok());
+}

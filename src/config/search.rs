@@ -192,7 +192,7 @@ pub(crate) fn resolve(
         watchlist,
         record: record::resolve(&args.tell.record, &around.folder)?,
         metrics: metrics::resolve(&args.tell.metrics, &around.folder)?,
-        alerts: alerts::resolve(&args.tell.alerts, origins, around, &mut notes)?,
+        alerts: alerts::resolve(args, origins, around, &mut notes)?,
         session,
         notes,
     })

@@ -71,7 +71,16 @@ impl SessionChoice {
 /// # Errors
 /// None does.
 pub(crate) fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
-    StateFolder::of_process(args.state_dir.as_deref()).map_err(UsageError::refused)
+    let place = StateFolder::of_process(args.state_dir.as_deref()).map_err(UsageError::refused)?;
+    check_trust(&place, args)?;
+    Ok(place)
+}
+
+fn check_trust(place: &StateFolder, args: &PlaceArgs) -> Result<(), UsageError> {
+    if args.trust.is_blind() {
+        return Ok(());
+    }
+    place.check_trust().map_err(UsageError::refused)
 }
 
 /// The session that a search is; `None`, with a note, where there is no state folder and none was asked for. One to go
@@ -91,14 +100,17 @@ pub(crate) fn choose(
         || args.session.place.state_dir.is_some()
         || args.tell.record.background
         || purpose == Purpose::Resume;
-    let place = match place(&args.session.place) {
-        Ok(place) => place,
-        Err(error) if required => return Err(error),
-        Err(error) => {
-            notes.push(format!("WARNING: the search keeps no session: {error}."));
-            return Ok(None);
-        }
-    };
+    let typed = &args.session.place;
+    let place =
+        match StateFolder::of_process(typed.state_dir.as_deref()).map_err(UsageError::refused) {
+            Ok(place) => place,
+            Err(error) if required => return Err(error),
+            Err(error) => {
+                notes.push(format!("WARNING: the search keeps no session: {error}."));
+                return Ok(None);
+            }
+        };
+    check_trust(&place, typed)?;
     let (found, continued) = match continued(&place, service) {
         Some((found, name)) => (found, Some(name)),
         None if purpose == Purpose::Resume => (elsewhere::find_in(place, service, named), None),

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use thiserror::Error;
 
 use super::schema::{self, SchemaError};
-use crate::files as disk;
+use crate::files::{self, trust};
 
 /// How long a statement waits for another process's lock.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -73,6 +73,7 @@ fn open_by(
     path: &Path,
     check: impl Fn(Connection) -> rusqlite::Result<Connection>,
 ) -> Result<Opened, DatabaseError> {
+    create(path)?;
     let attempt = || try_open(path).and_then(|connection| Ok(check(connection)?));
     match attempt() {
         Ok(connection) => Ok(Opened {
@@ -84,6 +85,7 @@ fn open_by(
                 path: path.to_owned(),
                 source,
             })?;
+            create(path)?;
             let connection = try_open(path).map_err(|source| tables(path, source))?;
             Ok(Opened {
                 connection,
@@ -116,8 +118,22 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, DatabaseError> {
         let path = path.to_owned();
         return Err(DatabaseError::File { path, source });
     }
+    create(path)?;
     // Opened for writing: reading a database in WAL mode needs its shared memory, and migrations may be due.
     try_open(path).map_err(|source| tables(path, source))
+}
+
+/// Creates a database that is missing: SQLite would make it readable by others.
+fn create(path: &Path) -> Result<(), DatabaseError> {
+    // Other trouble shows in what SQLite says next.
+    let _ = path.parent().map(files::create_folder);
+    match trust::open(files::private_options().append(true), path) {
+        Err(source) if trust::is_about_link(&source) => Err(DatabaseError::File {
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn tables(path: &Path, source: SchemaError) -> DatabaseError {
@@ -128,9 +144,6 @@ fn tables(path: &Path, source: SchemaError) -> DatabaseError {
 }
 
 fn try_open(path: &Path) -> Result<Connection, SchemaError> {
-    // SQLite would create the file readable by others; trouble here shows in what SQLite says next.
-    let _ = path.parent().map(disk::create_folder);
-    let _ = disk::private_options().append(true).open(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
@@ -261,6 +274,16 @@ mod tests {
             let mode = entry.unwrap().metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o077, 0);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_another_user_planted_is_not_followed() {
+        let Some((_folder, link, target)) = trust::tests::planted_link("history.db") else {
+            return;
+        };
+        assert!(matches!(open(&link), Err(DatabaseError::File { .. })));
+        assert!(!target.exists());
     }
 
     #[test]

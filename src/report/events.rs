@@ -15,7 +15,7 @@ use super::outlet::{Message, Outlet, Screen};
 use super::progress::Progress;
 use crate::clock::gap::Gap;
 use crate::event::Event;
-use crate::files::private_options;
+use crate::files::{private_options, trust};
 use crate::session::announcements::SharedAnnounced;
 
 /// Version of the objects, as HEALTH.md documents them.
@@ -143,7 +143,7 @@ struct Lines {
 
 impl Lines {
     fn open(path: &Path, state: Arc<State>) -> io::Result<Self> {
-        let file = private_options().append(true).open(path)?;
+        let file = trust::open(private_options().append(true), path)?;
         Ok(Self {
             file,
             torn: is_torn(path),
@@ -234,6 +234,16 @@ mod tests {
         log.event(&Event::AllSaved, Timestamp::UNIX_EPOCH);
         assert_eq!(log.close(), 0);
         assert_eq!(read(&path).len(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_another_user_planted_is_not_followed() {
+        let Some((_folder, link, target)) = trust::tests::planted_link("events") else {
+            return;
+        };
+        assert!(EventLog::open(&link).is_err());
+        assert!(!target.exists());
     }
 
     #[cfg(target_os = "linux")]

@@ -8,7 +8,8 @@ use etcetera::BaseStrategy;
 use thiserror::Error;
 
 use super::name::SessionName;
-use crate::files::create_folder;
+use super::service_dir::SERVICE;
+use crate::files::{create_folder, trust};
 
 /// The folder of this program below the user's state folder.
 const PROGRAM: &str = "meshcore-keygen";
@@ -27,6 +28,18 @@ pub(crate) enum PlaceError {
         "there is no state folder: the home folder is not known; name one with --state-dir DIR or $STATE_DIRECTORY"
     )]
     Unknown,
+    /// Others could have written what is in it.
+    #[error(
+        "the state folder {folder} ({from}) is not trusted: {reason}. Name another one with --state-dir DIR; where a file system has no permissions, give --trust-permissions"
+    )]
+    Untrusted {
+        /// The folder.
+        folder: PathBuf,
+        /// Why it is this one.
+        from: Origin,
+        /// Why not.
+        reason: String,
+    },
     /// It can't be created, read or written.
     #[error(
         "the state folder {folder} can't be used ({from}): {source}; name another one with --state-dir DIR"
@@ -110,6 +123,25 @@ impl StateFolder {
         Self {
             path,
             origin: Origin::Service,
+        }
+    }
+
+    /// Refuses a folder that another user owns or may write: sessions in it could be anybody's.
+    ///
+    /// # Errors
+    /// Why it is not trusted.
+    pub(crate) fn check_trust(&self) -> Result<(), PlaceError> {
+        // The service manager gives this one to the service's user.
+        if self.path == Path::new(SERVICE) {
+            return Ok(());
+        }
+        match trust::distrust(&self.path) {
+            None => Ok(()),
+            Some(reason) => Err(PlaceError::Untrusted {
+                folder: self.path.clone(),
+                from: self.origin,
+                reason,
+            }),
         }
     }
 
@@ -253,6 +285,28 @@ mod tests {
             .map(SessionName::to_string)
             .collect();
         assert_eq!(names, ["a", "b"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_others_may_write_or_own_is_not_trusted() {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let top = tempfile::tempdir().unwrap();
+        let trusted = |path: &Path| {
+            let place = StateFolder::choose(Some(path), None, None).unwrap();
+            place.check_trust().map_err(|error| error.to_string())
+        };
+        assert_eq!(trusted(top.path()), Ok(()));
+        assert_eq!(trusted(&top.path().join("missing")), Ok(()));
+        fs::set_permissions(top.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let error = trusted(top.path()).unwrap_err();
+        for part in ["from --state-dir", "0777", "--trust-permissions"] {
+            assert!(error.contains(part), "{error}");
+        }
+        fs::set_permissions(top.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        if chown(top.path(), Some(65534), None).is_ok() {
+            assert!(trusted(top.path()).unwrap_err().contains("another user"));
+        }
     }
 
     #[test]

@@ -92,6 +92,9 @@ fn check(args: &ConfigCheckArgs, around: &Surroundings<'_>) -> Result<ConfigComm
     let path = layers::file_meant(named, around)?;
     let settings = table::settings();
     let document = Document::read("config check", &path, &around.inputs, &settings)?;
+    if !args.trust.is_blind() {
+        document.check_trust()?;
+    }
     let mut alone = SearchArgs::default();
     let mut origins = layers::Origins::new();
     for setting in &settings {

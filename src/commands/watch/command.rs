@@ -13,6 +13,7 @@ use crate::commands::watch::list::{Entry, Watched};
 use crate::commands::watch::settings::WatchCommand;
 use crate::commands::write_json;
 use crate::config::args::{EntryArgs, PlaceArgs, WatchStatusArgs, WatchTool};
+use crate::config::session::place;
 use crate::config::{UsageError, record};
 use crate::exit::Ending;
 use crate::files as disk;
@@ -41,10 +42,6 @@ pub(crate) fn run(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::
         Some(WatchTool::List(args)) => print_list(args, streams),
         Some(WatchTool::Status(args)) => status(args, streams),
     }
-}
-
-fn place(args: &PlaceArgs) -> anyhow::Result<StateFolder> {
-    StateFolder::of_process(args.state_dir.as_deref()).map_err(refused)
 }
 
 fn refused(why: impl std::fmt::Display) -> anyhow::Error {

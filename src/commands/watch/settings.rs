@@ -30,7 +30,7 @@ pub(crate) fn resolve(
         AlertSettings::default()
     } else {
         let (config, alerts) = (args.config.clone(), args.alerts.clone());
-        alerts::of_tool(config, alerts, around, &mut notes)?
+        alerts::of_tool(config, alerts, args.place.trust, around, &mut notes)?
     };
     Ok(WatchCommand {
         args,

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::config::ConfigArgs;
 use super::history::{AlertListArgs, ResolveArgs};
+use super::session::TrustArgs;
 
 /// What can be done with alerts.
 #[derive(Subcommand, Debug)]
@@ -32,6 +33,9 @@ pub(crate) struct AlertTestArgs {
     /// Who is told.
     #[command(flatten)]
     pub alerts: AlertArgs,
+    /// Whose files are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
 /// Alerts, as typed.

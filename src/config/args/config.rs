@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::search::{HowArgs, SearchArgs, TellArgs};
+use super::session::TrustArgs;
 
 /// The file of settings, as typed.
 #[derive(Args, Clone, Debug, Default)]
@@ -41,15 +42,20 @@ pub(crate) struct ConfigShowArgs {
     /// What is told of it.
     #[command(flatten)]
     pub tell: TellArgs,
+    /// Whose files are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
 impl From<ConfigShowArgs> for SearchArgs {
     fn from(args: ConfigShowArgs) -> Self {
-        Self {
+        let mut search = Self {
             how: args.how,
             tell: args.tell,
             ..Self::default()
-        }
+        };
+        search.session.place.trust = args.trust;
+        search
     }
 }
 
@@ -62,4 +68,7 @@ pub(crate) struct ConfigCheckArgs {
     /// The file of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// Whose files are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }

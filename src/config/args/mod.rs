@@ -34,7 +34,9 @@ pub(crate) use metrics::MetricsArgs;
 pub(crate) use pattern::PatternArgs;
 pub(crate) use record::RecordArgs;
 pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs};
-pub(crate) use session::{PlaceArgs, RunningTool, SessionTool, ShelfTool, StatusArgs};
+pub(crate) use session::{
+    PlaceArgs, RunningTool, SessionTool, ShelfTool, StatusArgs, TRUST_VARIABLE, TrustArgs,
+};
 pub(crate) use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
 pub(crate) use tools::{BenchArgs, ExportFormat, KeyTool, OddsArgs, Tool};
 pub(crate) use values::{BackendChoice, KeyFormat, Priority};

@@ -31,6 +31,33 @@ pub(crate) struct PlaceArgs {
     /// $STATE_DIRECTORY stands in for it.
     #[arg(long, value_name = "DIR", hide_short_help = true)]
     pub state_dir: Option<PathBuf>,
+    /// Whose files are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// The environment variable that stands in for `--trust-permissions`.
+pub(crate) const TRUST_VARIABLE: &str = "KEYGEN_TRUST_PERMISSIONS";
+
+/// Whose files are trusted, as typed.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct TrustArgs {
+    /// Use a state folder and settings even where other users may write them
+    ///
+    /// For file systems without permissions. Otherwise a state folder, and a file that says which commands are run or
+    /// where messages go, must belong to this user or root, and nobody else may write it.
+    /// KEYGEN_TRUST_PERMISSIONS=1 does the same.
+    #[arg(long, hide_short_help = true)]
+    pub trust_permissions: bool,
+}
+
+impl TrustArgs {
+    /// Whether permissions are not looked at.
+    #[must_use]
+    pub(crate) fn is_blind(self) -> bool {
+        let variable = std::env::var_os(TRUST_VARIABLE);
+        self.trust_permissions || variable.is_some_and(|value| value != "" && value != "0")
+    }
 }
 
 /// Options of `keygen resume`.

@@ -10,6 +10,31 @@ use super::super::inputs::Inputs;
 use super::general::TEXT;
 use super::not_a_setting;
 use super::table::{Section, Setting, Types};
+use crate::files::trust;
+
+/// Settings that run commands or say where messages go.
+const RISKY: [&str; 6] = [
+    "on-found",
+    "on-alert",
+    "notify",
+    "notify-file",
+    "heartbeat-url",
+    "heartbeat-url-file",
+];
+
+/// Refuses a file that others could have written; `matters` says why that is no trifle.
+///
+/// # Errors
+/// Another user owns or may write the file.
+pub(crate) fn check_trust(path: &Path, matters: &str) -> Result<(), UsageError> {
+    match trust::distrust(path) {
+        None => Ok(()),
+        Some(why) => Err(UsageError::combination(
+            format!("{} is not trusted: {matters}, and {why}", path.display()),
+            "Where a file system has no permissions, give --trust-permissions.",
+        )),
+    }
+}
 
 /// A value of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +79,17 @@ impl Document {
         } else {
             Err(UsageError::Settings(reader.wrong))
         }
+    }
+
+    /// Refuses what others could have written, if it says what is run or where messages go.
+    ///
+    /// # Errors
+    /// Another user owns or may write the file.
+    pub(crate) fn check_trust(&self) -> Result<(), UsageError> {
+        let Some(risky) = self.values.iter().find(|v| RISKY.contains(&v.name)) else {
+            return Ok(());
+        };
+        check_trust(&self.path, &format!("it sets {}", risky.name))
     }
 
     /// How many settings it holds.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::error::{SettingError, UsageError};
 use super::table::{self, Setting};
 use super::{CONFIG_VARIABLE, not_a_setting};
+use crate::config::args::TRUST_VARIABLE;
 
 /// What the variables say, by the name of the setting. What is no setting is a note, because any program may have
 /// set it; what says what is searched is an error, because it would be missed.
@@ -19,7 +20,7 @@ pub(super) fn read(
     let (mut values, mut wrong) = (BTreeMap::new(), Vec::new());
     for (variable, text) in variables
         .iter()
-        .filter(|(name, _)| *name != CONFIG_VARIABLE)
+        .filter(|(name, _)| ![CONFIG_VARIABLE, TRUST_VARIABLE].contains(&name.as_str()))
     {
         let setting = settings.iter().find(|s| s.variable() == *variable);
         match setting.map(|setting| (setting, setting.check(text))) {

@@ -64,6 +64,12 @@ pub(crate) fn apply(
     let file = file_to_read(args.how.config.config.as_deref(), around)
         .map(|(option, path)| Document::read(option, &path, &around.inputs, &settings))
         .transpose()?;
+    if let Some(file) = file
+        .as_ref()
+        .filter(|_| !args.session.place.trust.is_blind())
+    {
+        file.check_trust()?;
+    }
     let environment = environment::read(&around.environment, &settings, notes)?;
     let mut origins = Origins::new();
     for setting in &settings {

@@ -1,5 +1,7 @@
 //! Files of a session: readable only by their owner from the moment they exist, synced, replaced by renaming over.
 
+pub(crate) mod trust;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
