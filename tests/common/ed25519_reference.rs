@@ -1,7 +1,4 @@
 //! A second, slow Ed25519 in big integers (RFC 8032 section 5.1), sharing no code with anything that is tested.
-//!
-//! Use it from a test file with `#[path = "common/ed25519_reference.rs"] mod ed25519_reference;`.
-#![allow(dead_code, clippy::unwrap_used)] // Every test file uses a part of it; in a test a panic is the report.
 
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};

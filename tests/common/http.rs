@@ -1,7 +1,4 @@
 //! Asks a server over TCP in the few words that a test needs, and finds out where a search serves its metrics.
-//!
-//! Use it from a test file with `#[path = "common/http.rs"] mod http;`.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic)] // In a test a panic is the report.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

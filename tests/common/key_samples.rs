@@ -1,5 +1,4 @@
 //! Keys that are the same in every run, and a look into folders, for the tests of key files.
-#![allow(dead_code, clippy::unwrap_used)] // Every test file uses a part of it; in a test a panic is the report.
 
 use std::{fs, io, path::Path};
 

@@ -1,7 +1,4 @@
 //! Runs the program without a search, for black-box tests of the command line.
-//!
-//! Use it from a test file with `#[path = "common/plain.rs"] mod plain;`.
-#![allow(dead_code, clippy::unwrap_used)] // Every test file uses a part of it; in a test a panic is the report.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,7 +1,4 @@
 //! Runs the real program in a place of its own and reads what it printed and saved, for black-box tests.
-//!
-//! Use it from a test file with `#[path = "common/program.rs"] mod program;`.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // In a test a panic is the report.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -16,6 +13,9 @@ use serde_json::Value;
 
 /// No run may take longer, on the slowest and busiest machine; a test that does hangs.
 pub const DEADLINE: Duration = Duration::from_secs(300);
+
+/// A prefix that no test lives to see.
+pub const NEVER: &str = "0123456789ABCDEF";
 
 /// A folder for keys and a home, both new and both gone when the test ends.
 pub struct Place {

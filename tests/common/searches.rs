@@ -1,24 +1,14 @@
 //! Named searches that do not end by themselves, for black-box tests of what is done to them from outside.
-//!
-//! Use it from a test file beside `mod program;` with `#[path = "common/searches.rs"] mod searches;`.
-#![allow(dead_code, clippy::unwrap_used)] // In a test a panic is the report.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::program::{DEADLINE, Place};
+use crate::common::program::{DEADLINE, NEVER, Place};
 
 /// A search by one worker for a pattern that no test lives to see.
-pub const NEVER: [&str; 6] = [
-    "--prefix",
-    "0123456789ABCDEF",
-    "--backend",
-    "portable",
-    "--workers",
-    "1",
-];
+pub const SEARCH: [&str; 6] = ["--prefix", NEVER, "--backend", "portable", "--workers", "1"];
 
 /// The folder of a session.
 pub fn folder(place: &Place, name: &str) -> PathBuf {

@@ -1,11 +1,8 @@
 //! Runs the program with channels to outside, for black-box tests of what it tells.
-//!
-//! Use it from a test file beside `mod program;` with `#[path = "common/telling.rs"] mod telling;`.
-#![allow(dead_code, clippy::unwrap_used, clippy::panic)] // In a test a panic is the report.
 
 use std::process::Command;
 
-use crate::program::{Place, Run, hex};
+use crate::common::program::{Place, Run, hex};
 
 /// A secret in every address.
 pub const SECRET: &str = "TOPSECRET";

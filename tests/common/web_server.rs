@@ -1,7 +1,4 @@
 //! A web server of a test's own: answers as it is told, and keeps what it was sent.
-//!
-//! Use it from a test file with `#[path = "common/web_server.rs"] mod web_server;`.
-#![allow(dead_code, clippy::unwrap_used)] // In a test a panic is the report.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,0 +1,13 @@
+//! What several tests need: the program in a place of its own, servers, and reference implementations.
+
+pub mod ed25519_reference;
+pub mod http;
+pub mod key_samples;
+pub mod plain;
+#[cfg(unix)]
+pub mod program;
+#[cfg(unix)]
+pub mod searches;
+#[cfg(unix)]
+pub mod telling;
+pub mod web_server;

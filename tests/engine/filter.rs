@@ -1,0 +1,310 @@
+//! The vector filter accepts exactly what the coarse rules say, on every backend.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use curve25519_dalek::edwards::EdwardsPoint;
+use curve25519_dalek::scalar::Scalar;
+use meshcore_keygen::engine::coarse::{
+    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, SecondLook, WordRule,
+};
+use meshcore_keygen::engine::table::Table;
+use meshcore_keygen::engine::{Backend, Survivor, Sweeper};
+
+/// All bits of the high word but the unknown sign.
+const HIGH_BITS: u64 = i64::MAX as u64;
+
+/// What the documentation of the rules says, for one candidate.
+fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
+    let highs = [high, high.wrapping_add(HIGH_TOLERANCE) & HIGH_BITS];
+    let low_accepted = match &coarse.low {
+        WordRule::Never => false,
+        WordRule::Masked { mask, value } => low & mask == *value,
+        WordRule::Bitmap(bitmap) => {
+            bit(&bitmap.words, low & ((1 << bitmap.bits) - 1))
+                && bitmap.second.as_ref().is_none_or(|second| {
+                    let values = 64 * second.words.len() as u64;
+                    bit(&second.words, (low >> second.shift) % values)
+                })
+        }
+    };
+    let high_accepted = match &coarse.high {
+        WordRule::Never => false,
+        WordRule::Masked { mask, value } => highs.iter().any(|high| high & mask == *value),
+        WordRule::Bitmap(bitmap) => highs
+            .iter()
+            .any(|high| bit(&bitmap.words, high >> (63 - bitmap.bits))),
+    };
+    low_accepted
+        || high_accepted
+        || highs
+            .iter()
+            .any(|high| ends_accept(&coarse.ends, low, *high))
+        || ends_are_near(&coarse.ends, low, high)
+}
+
+/// Even numbers of digits that the low word knows, as a whole.
+fn ends_are_near(ends: &EndsRule, low: u64, high: u64) -> bool {
+    let is_near = |n: u8, place: &dyn Fn(u32) -> u32| {
+        let n = u32::from(n);
+        let digit = |i| nibble(low, i / 2 * 8, u32::is_multiple_of(i, 2)) << last_bits(place(i));
+        let end: u64 = (0..n.min(12)).map(digit).sum();
+        let bound = 2_u64 << (64 - 4 * n).max(29);
+        let distance = high.wrapping_add(HIGH_TOLERANCE).wrapping_sub(end) & HIGH_BITS;
+        n.is_multiple_of(2) && n <= 12 && distance < bound
+    };
+    let forward = |n: &u8| is_near(*n, &|i| u32::from(*n) - 1 - i);
+    let reversed = |n: &u8| is_near(*n, &|i| i);
+    ends.forward.iter().any(forward) || ends.reversed.iter().any(reversed)
+}
+
+/// The lowest bit of a digit in the high word; digit 0 is the last one: the low nibble of the top byte.
+fn last_bits(digit: u32) -> u32 {
+    56 - digit / 2 * 8 + if digit % 2 == 1 { 4 } else { 0 }
+}
+
+fn bit(words: &[u64], index: u64) -> bool {
+    words[(index / 64) as usize] >> (index % 64) & 1 == 1
+}
+
+/// Compares digit by digit, bit by bit, whatever both words know.
+fn ends_accept(ends: &EndsRule, low: u64, high: u64) -> bool {
+    let first =
+        |digit: u32| (digit < 12).then(|| nibble(low, digit / 2 * 8, digit.is_multiple_of(2)));
+    let agrees = |from_start: u32, from_end: u32| {
+        let at = last_bits(from_end);
+        let known = HIGH_MASK >> at & 0xf;
+        first(from_start).is_none_or(|digit| (digit ^ (high >> at)) & known == 0)
+    };
+    let forward = |n: u32| (0..n).all(|i| agrees(i, n - 1 - i));
+    let reversed = |n: u32| (0..n).all(|i| agrees(i, i));
+    ends.forward.iter().any(|n| forward(u32::from(*n)))
+        || ends.reversed.iter().any(|n| reversed(u32::from(*n)))
+}
+
+fn nibble(word: u64, byte: u32, upper: bool) -> u64 {
+    word >> (byte + if upper { 4 } else { 0 }) & 0xf
+}
+
+/// A sweeper whose lanes stand at fixed starts, so that two of them test the same candidates.
+fn sweeper(backend: Backend, points: usize) -> Sweeper {
+    let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(points))).unwrap();
+    for lane in 0..sweeper.lanes() {
+        let scalar = Scalar::from(0x1234_5678_9abc_def0_u64 + 1_000_003 * lane as u64);
+        sweeper
+            .set_start(lane, EdwardsPoint::mul_base(&scalar).compress().as_bytes())
+            .unwrap();
+    }
+    sweeper
+}
+
+fn survivors(backend: Backend, coarse: &Coarse) -> BTreeSet<(usize, i64, u64, u64)> {
+    let mut sweeper = sweeper(backend, 300);
+    let mut found = BTreeSet::new();
+    for _ in 0..8 {
+        sweeper.sweep(coarse, &mut |Survivor {
+                                        lane,
+                                        offset,
+                                        low,
+                                        high,
+                                    }| {
+            assert!(found.insert((lane, offset, low, high)), "reported twice");
+        });
+    }
+    found
+}
+
+fn check(coarse: &Coarse, least: usize) {
+    let everything = Coarse {
+        low: WordRule::Masked { mask: 0, value: 0 },
+        ..Coarse::default()
+    };
+    for backend in Backend::ALL {
+        if !backend.is_supported() {
+            eprintln!("skipped: this processor has no {backend}");
+            continue;
+        }
+        let all = survivors(backend, &everything);
+        let expected: BTreeSet<_> = all
+            .iter()
+            .copied()
+            .filter(|(_, _, low, high)| accepts(coarse, *low, *high))
+            .collect();
+        assert!(
+            expected.len() >= least,
+            "{backend}: only {} candidates to find",
+            expected.len()
+        );
+        assert_eq!(
+            survivors(backend, coarse),
+            expected,
+            "{backend}: {coarse:?}"
+        );
+    }
+}
+
+/// A bitmap with about one index in `every` set.
+fn bitmap(bits: u32, every: u64) -> WordRule {
+    WordRule::Bitmap(Bitmap {
+        bits,
+        words: some_bits(bits, every),
+        second: None,
+    })
+}
+
+/// About one bit in `every` of 2^`bits`, by a fixed rule.
+fn some_bits(bits: u32, every: u64) -> Vec<u64> {
+    let mut words = vec![0; 1 << (bits - 6)];
+    for index in 0..1_u64 << bits {
+        if index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32 & 0xffff < 65_536 / every {
+            words[(index / 64) as usize] |= 1 << (index % 64);
+        }
+    }
+    words
+}
+
+#[test]
+fn masked_rules_accept_what_they_say() {
+    for digits in [1, 2, 3] {
+        let mask = [0xf0, 0xff, 0xf0ff][digits - 1];
+        let low = WordRule::Masked {
+            mask,
+            value: 0x40a7 & mask,
+        };
+        check(
+            &Coarse {
+                low,
+                ..Coarse::default()
+            },
+            1,
+        );
+    }
+    for mask in [0x0f << 56, 0x7f << 56, 0x7ff0 << 48] {
+        let high = WordRule::Masked {
+            mask,
+            value: (0x2468_ace0 << 32) & mask,
+        };
+        check(
+            &Coarse {
+                high,
+                ..Coarse::default()
+            },
+            1,
+        );
+    }
+    let high = WordRule::Masked { mask: 0, value: 0 };
+    check(
+        &Coarse {
+            high,
+            ..Coarse::default()
+        },
+        9000,
+    );
+    let low = WordRule::Masked {
+        mask: LOW_MASK,
+        value: 0x1234_5678_9abc,
+    };
+    check(
+        &Coarse {
+            low,
+            ..Coarse::default()
+        },
+        0,
+    );
+}
+
+#[test]
+fn bitmaps_of_all_sizes_accept_what_they_say() {
+    for bits in [6, 10, 17, 22, 24] {
+        check(
+            &Coarse {
+                low: bitmap(bits, 20),
+                ..Coarse::default()
+            },
+            100,
+        );
+        check(
+            &Coarse {
+                high: bitmap(bits, 20),
+                ..Coarse::default()
+            },
+            100,
+        );
+    }
+}
+
+#[test]
+fn a_second_look_takes_away_what_it_does_not_have_and_nothing_else() {
+    for (shift, bits) in [(0, 6), (12, 20), (28, 20)] {
+        let second = SecondLook {
+            shift,
+            words: some_bits(bits, 3),
+        };
+        let low = WordRule::Bitmap(Bitmap {
+            bits: 10,
+            words: some_bits(10, 4),
+            second: Some(second),
+        });
+        let high = bitmap(12, 50);
+        check(
+            &Coarse {
+                low: low.clone(),
+                ..Coarse::default()
+            },
+            100,
+        );
+        check(
+            &Coarse {
+                low,
+                high,
+                ..Coarse::default()
+            },
+            300,
+        );
+    }
+}
+
+#[test]
+fn ends_rules_of_all_lengths_accept_what_they_say() {
+    for digits in 2..=16 {
+        let one_in = if digits < 4 { 1 } else { 0 };
+        let forward = EndsRule {
+            forward: vec![digits],
+            reversed: vec![],
+        };
+        check(
+            &Coarse {
+                ends: forward,
+                ..Coarse::default()
+            },
+            one_in,
+        );
+        let reversed = EndsRule {
+            forward: vec![],
+            reversed: vec![digits],
+        };
+        check(
+            &Coarse {
+                ends: reversed,
+                ..Coarse::default()
+            },
+            one_in,
+        );
+    }
+}
+
+#[test]
+fn rules_are_joined_by_or() {
+    let coarse = Coarse {
+        low: WordRule::Masked {
+            mask: 0xff,
+            value: 0xc0,
+        },
+        high: bitmap(12, 50),
+        ends: EndsRule {
+            forward: vec![2, 4],
+            reversed: vec![3],
+        },
+    };
+    check(&coarse, 200);
+}

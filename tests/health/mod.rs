@@ -1,0 +1,3 @@
+//! Health checks: a real fault is seen, and noise is not taken for one.
+
+mod trace;

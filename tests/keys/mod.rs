@@ -1,0 +1,13 @@
+//! Found keys: right, private, independent of one another, and never lost.
+
+mod checks;
+#[cfg(target_os = "linux")]
+mod disk;
+mod files;
+#[cfg(target_os = "linux")]
+mod folder;
+#[cfg(unix)]
+mod independence;
+#[cfg(unix)]
+mod leftovers;
+mod tools;

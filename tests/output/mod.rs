@@ -1,0 +1,10 @@
+//! Output: what is shown, written and served, and that no reader delays a search.
+
+#[cfg(unix)]
+mod blocked;
+#[cfg(unix)]
+mod metrics;
+#[cfg(unix)]
+mod streams;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,181 @@
+//! On a terminal a key is followed by what to do with it, and its private half is shown only when asked for.
+
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::common::program::{self, DEADLINE, Place, Run, hex};
+
+/// What a search shows on a terminal, which `script` pretends to be; nothing where there is no `script`.
+fn on_terminal(test: &str, place: &Place, words: &str) -> Option<Run> {
+    if !program::has(test, "script", &["-qec", "true", "/dev/null"]) {
+        return None;
+    }
+    let program = env!("CARGO_BIN_EXE_keygen");
+    let line = format!("{program} {words}");
+    let mut command = place.wrapped(&[], &[]);
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]);
+    for (name, value) in command.get_envs() {
+        script.env(name, value.unwrap());
+    }
+    script.current_dir(place.keys()).env("TERM", "xterm");
+    script.stdin(std::process::Stdio::null());
+    command = script;
+    command.stdout(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    Some(Run::from(program::end_of(child, DEADLINE)))
+}
+
+#[test]
+fn after_the_last_key_a_terminal_shows_what_to_do_with_it() {
+    let place = Place::new();
+    let Some(run) = on_terminal("the guide", &place, "--prefix F8 -n 2") else {
+        return;
+    };
+    assert_eq!(run.code, Some(0), "{}", run.out);
+    place.assert_secret(&run);
+    for words in [
+        "Node ID",
+        "readable only by you",
+        "set prv.key",
+        "reboot",
+        "companion",
+    ] {
+        assert_eq!(
+            run.out.matches(words).count().min(1),
+            1,
+            "{words}: {}",
+            run.out
+        );
+    }
+    assert_eq!(
+        run.out.matches("Node ID").count(),
+        1,
+        "only after the last key"
+    );
+    let guide = run.out.find("Node ID").unwrap();
+    let last = place
+        .pairs()
+        .iter()
+        .map(|pair| run.out.find(&hex(&pair.public)).unwrap())
+        .max();
+    assert!(last.unwrap() < guide);
+}
+
+#[test]
+fn the_private_key_is_shown_on_a_terminal_when_asked_for() {
+    let place = Place::new();
+    let Some(run) = on_terminal("--show-private", &place, "--prefix F8 --show-private") else {
+        return;
+    };
+    assert_eq!(run.code, Some(0), "{}", run.out);
+    assert!(
+        run.out.contains(&hex(&place.pairs()[0].private)),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn the_private_key_is_not_shown_where_nobody_reads() {
+    let place = Place::new();
+    let run = place.run(&["--prefix", "F8", "--show-private"]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.err.contains("--show-private") && place.names().is_empty(),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn quiet_on_a_terminal_shows_the_result_alone() {
+    let place = Place::new();
+    let Some(run) = on_terminal("--quiet", &place, "--prefix F8 --quiet") else {
+        return;
+    };
+    assert_eq!(run.out.trim().lines().count(), 1, "{}", run.out);
+}
+
+/// A real terminal, which tmux emulates, on a server of its own that ends with the test.
+struct Tmux(String);
+
+impl Tmux {
+    /// Starts the program with these words; the terminal stays when it has ended.
+    fn start(place: &Place, words: &str) -> Self {
+        let socket = place.path("tmux").to_str().unwrap().to_owned();
+        let tmux = Self(socket);
+        let line = format!(
+            "{} {words}; echo code=$?; cat",
+            env!("CARGO_BIN_EXE_keygen")
+        );
+        let folder = place.keys();
+        let folder = folder.to_str().unwrap();
+        tmux.run(&[
+            "new-session",
+            "-d",
+            "-x",
+            "100",
+            "-y",
+            "30",
+            "-c",
+            folder,
+            &line,
+        ]);
+        tmux
+    }
+
+    fn run(&self, words: &[&str]) -> String {
+        let mut command = Command::new("tmux");
+        command.args(["-f", "/dev/null", "-S", &self.0]).args(words);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What can be seen once these words are there.
+    fn until(&self, words: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let seen = self.run(&["capture-pane", "-p"]);
+            if seen.contains(words) {
+                return seen;
+            }
+            assert!(start.elapsed() < DEADLINE / 3, "no {words:?} in {seen}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let mut command = Command::new("tmux");
+        let _ = command.args(["-S", &self.0, "kill-server"]).status();
+    }
+}
+
+#[test]
+fn a_terminal_shows_progress_at_its_bottom_which_is_gone_at_the_end() {
+    if !program::has("progress on a terminal", "tmux", &["-V"]) {
+        return;
+    }
+    let place = Place::new();
+    let tmux = Tmux::start(&place, "--prefix 0123456789ABCDEF --time 1h");
+    let seen = tmux.until("within the limit");
+    for words in [
+        "Searching for prefix",
+        "candidates, ",
+        "0 of 1 key",
+        "a key takes 1.84e19 candidates on average, chance by now",
+        "from now 50 % in",
+    ] {
+        assert!(seen.contains(words), "{words}: {seen}");
+    }
+    assert_eq!(seen.matches("chance by now").count(), 1, "{seen}");
+    assert!(seen.contains("more than a day"), "{seen}");
+    tmux.run(&["send-keys", "C-c"]);
+    let seen = tmux.until("code=130");
+    assert!(seen.contains("Stopped by interrupt"), "{seen}");
+    assert!(!seen.contains("chance by now"), "{seen}");
+}

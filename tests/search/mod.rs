@@ -1,0 +1,16 @@
+//! A search: what it looks for, how far it goes, and how it ends.
+
+#[cfg(unix)]
+mod counts;
+#[cfg(unix)]
+mod files;
+#[cfg(unix)]
+mod interrupt;
+#[cfg(unix)]
+mod limits;
+#[cfg(unix)]
+mod patterns;
+#[cfg(unix)]
+mod watchlist;
+#[cfg(target_os = "linux")]
+mod workers;

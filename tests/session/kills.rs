@@ -1,0 +1,295 @@
+//! A session that is killed again and again loses no announced key and finds exactly as many as were asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use meshcore_keygen::testing::key::verify::check;
+use meshcore_keygen::testing::key::{hex, load};
+use meshcore_keygen::testing::session::journal;
+use serde_json::Value;
+
+/// How often a session is killed, and how many keys it is to find in all.
+#[derive(Clone, Copy)]
+struct Torture {
+    kills: u64,
+    keys: u64,
+}
+
+fn keygen(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keygen"));
+    command
+        .args(arguments)
+        .arg("--state-dir")
+        .arg(folder.join("state"))
+        .current_dir(folder)
+        // Without optimisation the sweep needs a large stack.
+        .env("RUST_MIN_STACK", "67108864")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn search(folder: &Path, keys: u64) -> Child {
+    let count = keys.to_string();
+    let mut arguments = vec!["--session", "t", "--json", "--backend", "portable"];
+    arguments.extend(["--workers", "2", "--prefix", "A", "--output", "keys"]);
+    arguments.extend(["-n", &count]);
+    keygen(folder, &arguments).spawn().unwrap()
+}
+
+/// Reads objects until there are no more, and kills the process so many microseconds after so many objects.
+fn read(child: &mut Child, kill_after: Option<u64>, delay: u64) -> Vec<Value> {
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut objects = Vec::new();
+    if kill_after == Some(0) {
+        child.kill().unwrap();
+    }
+    for line in stdout.lines() {
+        // The last line of a process that was killed may be cut.
+        objects.extend(serde_json::from_str(&line.unwrap()));
+        if kill_after == Some(objects.len() as u64) {
+            // Not only between two lines: at any moment.
+            std::thread::sleep(std::time::Duration::from_micros(delay));
+            child.kill().unwrap();
+        }
+    }
+    objects
+}
+
+/// Fixed pseudo-random numbers below `limit` (the constants are those of Knuth's MMIX).
+fn random(state: &mut u64, limit: u64) -> u64 {
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % limit
+}
+
+fn public_key(object: &Value) -> Option<String> {
+    (object["kind"] == "found").then(|| object["public_key"].as_str().unwrap().to_owned())
+}
+
+/// Whether this file holds a whole key that works.
+fn verifies(file: &Path, public: &str) -> bool {
+    let found = load::load(&[file.to_owned()], &mut std::io::empty()).remove(0);
+    let private = found.unwrap().private.unwrap();
+    let derived = private.public();
+    hex::encode(&derived) == public && check(private, &derived).is_ok()
+}
+
+#[test]
+fn thirty_kills_cost_no_announced_key_and_the_number_is_exact() {
+    torture(Torture {
+        kills: 30,
+        keys: 400,
+    });
+}
+
+/// Takes some minutes: `cargo test --release --test promises session::kills -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn a_thousand_kills_cost_no_announced_key_and_the_number_is_exact() {
+    torture(Torture {
+        kills: 1000,
+        keys: 12_000,
+    });
+}
+
+fn torture(Torture { kills, keys }: Torture) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = 7;
+    let mut announced: BTreeMap<String, u64> = BTreeMap::new();
+    let mut note = |objects: &[Value]| {
+        for object in objects {
+            let Some(key) = public_key(object) else {
+                continue;
+            };
+            let times = announced.entry(key).or_default();
+            *times += 1;
+            assert!(
+                *times == 1 || object["again"] == true,
+                "twice without a word: {object}"
+            );
+        }
+    };
+    for _ in 0..kills {
+        let mut child = search(folder.path(), keys);
+        let objects = read(
+            &mut child,
+            Some(random(&mut state, 12)),
+            random(&mut state, 3000),
+        );
+        note(&objects);
+        child.wait().unwrap();
+    }
+    let mut child = search(folder.path(), keys);
+    let objects = read(&mut child, None, 0);
+    note(&objects);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let summary = objects.last().unwrap();
+    assert_eq!(summary["found"], keys, "{summary}");
+    assert_eq!(announced.len() as u64, keys);
+
+    let past = journal::read(&folder.path().join("state/sessions/t")).unwrap();
+    assert_eq!(past.damaged, 0);
+    let mut files = BTreeSet::new();
+    for entry in &past.entries {
+        let record = entry.last().unwrap();
+        if announced.contains_key(&record.public_key) {
+            assert!(verifies(&record.files[0], &record.public_key), "{record:?}");
+            files.extend(record.files.clone());
+        }
+    }
+    assert_eq!(
+        files.len() as u64,
+        keys,
+        "every announced key is in the journal"
+    );
+    // A key that was found and not recorded when its process was killed is adopted, and never half a file.
+    let private = |name: &String| !name.starts_with('.') && name.ends_with("_private.txt");
+    let saved = fs::read_dir(folder.path().join("keys")).unwrap();
+    let names = saved.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let json = names.filter(|name| !name.starts_with('.') && !private(name));
+    let whole = json.filter(|name| is_whole(&folder.path().join("keys").join(name)));
+    assert!(whole.count() as u64 >= keys);
+}
+
+/// Whether this file holds a whole key that works; one that does not is a failure.
+fn is_whole(file: &Path) -> bool {
+    let found = load::load(&[file.to_owned()], &mut std::io::empty()).remove(0);
+    let private = found.unwrap().private.unwrap();
+    let derived = private.public();
+    assert!(check(private, &derived).is_ok(), "{}", file.display());
+    true
+}
+
+fn said(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = keygen(folder, arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn a_finished_session_lists_its_keys_and_goes_on_with_a_larger_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = [
+        "--session",
+        "t",
+        "--prefix",
+        "A",
+        "-n",
+        "2",
+        "--backend",
+        "portable",
+    ];
+    let (code, first, _) = said(folder.path(), &begin);
+    assert_eq!((code, first.lines().count()), (Some(0), 2));
+    let (code, again, _) = said(folder.path(), &begin);
+    assert_eq!((code, &again), (Some(0), &first));
+    let (code, only, hint) = said(folder.path(), &["resume"]);
+    assert_eq!((code, &only), (Some(0), &first));
+    assert!(hint.contains("keygen resume t -n N"), "{hint}");
+    let (code, more, _) = said(folder.path(), &["resume", "t", "-n", "3"]);
+    assert_eq!((code, more.lines().count()), (Some(0), 1));
+    let (code, all, _) = said(folder.path(), &["--session", "t"]);
+    assert_eq!((code, all.clone()), (Some(0), first + &more));
+    let (_, status, _) = said(folder.path(), &["status", "t", "--json"]);
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["state"], "finished");
+    assert_eq!((&status["found"], &status["runs"]), (&3.into(), &2.into()));
+    let (code, _, _) = said(folder.path(), &["session", "rm", "t"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1 + 6);
+}
+
+#[test]
+fn a_limit_counts_over_all_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = [
+        "--session",
+        "t",
+        "--prefix",
+        "ABCDEF0123456789",
+        "--candidates",
+        "1",
+        "--backend",
+        "portable",
+    ];
+    assert_eq!(said(folder.path(), &begin).0, Some(3));
+    let (code, list, _) = said(folder.path(), &["resume", "t"]);
+    assert_eq!((code, list.as_str()), (Some(3), ""));
+}
+
+#[test]
+fn what_can_not_be_a_session_is_refused_before_any_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |arguments: &[&str], part: &str| {
+        let (code, _, error) = said(folder.path(), arguments);
+        assert_eq!(code, Some(2), "{arguments:?}");
+        assert!(error.contains(part), "{error}");
+    };
+    refused(
+        &["--session", "a/b", "--prefix", "A"],
+        "not a plain file name",
+    );
+    refused(&["resume", "night"], "there is no session");
+    refused(&["resume"], "no session to go on with");
+    refused(&["status", "night"], "there is no session");
+    refused(&["session", "rm", "night"], "there is no session");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let begin = [
+        "--session",
+        "night",
+        "--prefix",
+        "A",
+        "--backend",
+        "portable",
+    ];
+    assert_eq!(said(folder.path(), &begin).0, Some(0));
+    let other = ["--session", "night", "--prefix", "B"];
+    refused(
+        &other,
+        "looks for prefix A, and this command line for prefix B",
+    );
+    refused(&["resume", "nigt"], "did you mean night?");
+    fs::write(folder.path().join("state/sessions/night/session.json"), "x").unwrap();
+    fs::remove_file(folder.path().join("state/sessions/night/session.previous")).unwrap_or(());
+    refused(&["resume", "night"], "damaged");
+}
+
+#[test]
+fn a_session_that_runs_is_refused_with_its_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let endless = [
+        "--session",
+        "t",
+        "--prefix",
+        "ABCDEF0123456789",
+        "--backend",
+        "portable",
+    ];
+    let mut child = keygen(folder.path(), &endless).spawn().unwrap();
+    // The first line is said after the session is on disk.
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let process = format!("process {}", child.id());
+    let (code, _, error) = said(folder.path(), &endless);
+    assert_eq!(code, Some(2));
+    assert!(error.contains(&process), "{error}");
+    let (code, text, _) = said(folder.path(), &["resume", "t"]);
+    assert!(code == Some(0) && text.contains(&process), "{text}");
+    assert_eq!(said(folder.path(), &["session", "rm", "t"]).0, Some(2));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (_, text, _) = said(folder.path(), &["status"]);
+    assert!(text.contains("t: interrupted"), "{text}");
+}

@@ -1,0 +1,10 @@
+//! A session: what outlives the process, and what can be done to it from outside.
+
+#[cfg(unix)]
+mod control;
+#[cfg(unix)]
+mod kills;
+#[cfg(unix)]
+mod records;
+#[cfg(unix)]
+mod watch;
