@@ -1,4 +1,4 @@
-//! Events as JSON objects, with the names and fields that HEALTH.md documents.
+//! Events as JSON objects, with the names and fields that docs/history.md documents.
 
 use serde_json::{Value, json};
 

@@ -18,7 +18,7 @@ use crate::event::Event;
 use crate::files::{private_options, trust};
 use crate::session::announcements::SharedAnnounced;
 
-/// Version of the objects, as HEALTH.md documents them.
+/// Version of the objects, as docs/history.md documents them.
 const VERSION: u32 = 1;
 
 /// Working time between two objects of progress.

@@ -334,7 +334,7 @@ fn promtool_accepts_the_alert_rules_and_the_configuration() {
 
 #[test]
 fn the_dashboard_and_the_agents_configuration_name_metrics_that_there_are() {
-    let manual = include_str!("../../HEALTH.md");
+    let manual = include_str!("../../docs/metrics.md");
     let known = |name: &str| manual.contains(&format!("| `{name}"));
     for text in [
         include_str!("../../contrib/grafana-dashboard.json"),

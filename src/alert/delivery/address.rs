@@ -11,7 +11,7 @@ use crate::alert::delivery::transport::{Link, Way};
 
 /// What is allowed, as a sentence.
 pub(crate) const ALLOWED: &str = "Allowed are https://…, slack://…, ntfy://HOST/TOPIC and smtps://USER:PASSWORD@HOST/?to=…, \
-                           each with #info, #warning or #critical behind it; HEALTH.md has all forms.";
+                           each with #info, #warning or #critical behind it; docs/alerts.md has all forms.";
 
 /// Letters of an ntfy topic.
 const TOPIC: usize = 64;

@@ -48,7 +48,7 @@ pub(crate) struct AlertArgs {
     ///
     /// https://… (JSON by POST), slack://… (a webhook that takes Slack's form), ntfy://HOST/TOPIC,
     /// smtps://USER:PASSWORD@HOST/?from=…&to=… (email). #info, #warning or #critical behind it is the least severity
-    /// that is sent there; found keys always are. HEALTH.md has all forms. What is typed can be seen by other users of
+    /// that is sent there; found keys always are. docs/alerts.md has all forms. What is typed can be seen by other users of
     /// the machine: secrets belong into --notify-file or the file of settings.
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub notify: Vec<String>,

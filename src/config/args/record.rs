@@ -10,7 +10,7 @@ use clap::Args;
 pub(crate) struct RecordArgs {
     /// Append every event to FILE, one JSON object a line
     ///
-    /// HEALTH.md has the schema. No secret is ever in it.
+    /// docs/history.md has the schema. No secret is ever in it.
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub events: Option<PathBuf>,
 

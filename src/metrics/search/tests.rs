@@ -172,12 +172,12 @@ fn the_manual_lists_exactly_these_names() {
         };
         format!("| `{}{braces}` | ", family.full_name())
     };
-    let manual = include_str!("../../../HEALTH.md");
+    let manual = include_str!("../../../docs/metrics.md");
     let rows: Vec<_> = all.iter().map(shown).collect();
     for row in &rows {
         assert!(
             manual.contains(row.as_str()),
-            "HEALTH.md should have a row {row}"
+            "docs/metrics.md should have a row {row}"
         );
     }
     let listed = manual
