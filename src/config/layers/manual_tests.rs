@@ -19,6 +19,9 @@ fn the_manual_lists_every_setting_with_its_default() {
     let manual = include_str!("../../../docs/settings.md");
     for section in Section::ALL {
         let table = table(section);
-        assert!(manual.contains(&table), "docs/settings.md should have:\n{table}");
+        assert!(
+            manual.contains(&table),
+            "docs/settings.md should have:\n{table}"
+        );
     }
 }
