@@ -1,5 +1,6 @@
-//! The command line: help, bad input, settings, and the tools beside the search.
+//! The command line: help, bad input, settings, the tools beside the search, and the documents.
 
+mod documents;
 mod help;
 #[cfg(unix)]
 mod settings;

@@ -1,7 +1,5 @@
 //! The documents: their links resolve, their tables are those of the program, and the first pages stay short.
 
-#![allow(clippy::unwrap_used)] // a test that fails by panicking is fine
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
