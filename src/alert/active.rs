@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::judge::{self, FOUND, WATCHED_FOUND};
 use super::{Alert, Change, Over, Severity, Subject};
-use crate::event::Event;
+use crate::event::{Event, Pause, PauseReason};
 use crate::health::resource::Status;
 use crate::health::state::{WholeState, WorkerState};
 use crate::health::{Verdict, Vitals};
-use crate::status::{ActiveAlert, Pause};
+use crate::status::ActiveAlert;
 
 /// What goes away without a word is over when its worker, or all, have been well for so long: shorter ups between downs
 /// are no end.
@@ -23,6 +23,8 @@ pub(crate) const KEYS_RECORDED: usize = 1_000;
 /// An alert that is not over.
 #[derive(Debug)]
 struct Open {
+    /// What was found out, where that is what it is about.
+    verdict: Option<Verdict>,
     status: Status,
     message: String,
     since: Timestamp,
@@ -32,39 +34,44 @@ struct Open {
 
 /// The alerts of a running search.
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
+pub(crate) struct ActiveAlerts {
     open: BTreeMap<(&'static str, Subject), Open>,
     keys: usize,
 }
 
-impl Desk {
+impl ActiveAlerts {
     /// Takes in what happened.
     pub(crate) fn event(&mut self, event: &Event, now: Duration, at: Timestamp) -> Vec<Change> {
-        match event {
+        let changes = match event {
             Event::Glance(vitals) | Event::Vitals(vitals) => self.calmed(vitals, now, at),
-            _ => {
-                let change = judge::changes(event, at);
-                change.map(|change| self.take(change)).into_iter().collect()
-            }
-        }
+            Event::PausesChanged(pauses) => self.pauses(pauses, at).into_iter().collect(),
+            event => judge::change(event, at).into_iter().collect(),
+        };
+        let verdict = match event {
+            Event::Health(finding) => Some(finding.verdict),
+            _ => None,
+        };
+        let take = |change| self.take_verdict(change, verdict);
+        changes.into_iter().map(take).collect()
     }
 
-    /// The search is paused for these reasons; what the supervisor pauses for is an alert already.
-    pub(crate) fn pauses(&mut self, pauses: &[Pause], user: &str, at: Timestamp) -> Option<Change> {
-        let asked = pauses.iter().find(|pause| pause.reason == user);
+    /// What the supervisor pauses for is an alert already; a pause that somebody asked for is one, too.
+    fn pauses(&self, pauses: &[Pause], at: Timestamp) -> Option<Change> {
+        let asked = (pauses.iter()).find(|pause| pause.reason == PauseReason::User);
         let known = self.open.contains_key(&(judge::PAUSED, Subject::Search));
-        if asked.is_some() == known {
-            return None;
-        }
-        let change = judge::of_pause(asked.map(|pause| pause.why.as_str()), at);
-        Some(self.take(change))
+        let change = || judge::of_pause(asked.map(|pause| pause.why.as_str()), at);
+        (asked.is_some() != known).then(change)
     }
 
     /// Takes a change to the account, and completes it.
     pub(crate) fn take(&mut self, change: Change) -> Change {
+        self.take_verdict(change, None)
+    }
+
+    fn take_verdict(&mut self, change: Change, verdict: Option<Verdict>) -> Change {
         match change {
             Change::Raised(alert) => {
-                self.raise(&alert);
+                self.raise(&alert, verdict);
                 Change::Raised(alert)
             }
             Change::Over(over) => {
@@ -79,10 +86,11 @@ impl Desk {
         }
     }
 
-    fn raise(&mut self, alert: &Alert) {
+    fn raise(&mut self, alert: &Alert, verdict: Option<Verdict>) {
         let key = (alert.name, alert.subject.clone());
         let since = self.open.get(&key).map_or(alert.at, |open| open.since);
         let open = Open {
+            verdict,
             status: alert.status,
             message: alert.message.clone(),
             since,
@@ -111,7 +119,7 @@ impl Desk {
     fn calmed(&mut self, vitals: &Vitals, now: Duration, at: Timestamp) -> Vec<Change> {
         let mut over = Vec::new();
         for ((name, subject), open) in &mut self.open {
-            match is_well(name, subject, vitals) {
+            match (open.verdict).and_then(|verdict| is_well(verdict, subject, vitals)) {
                 Some(true) if now >= *open.calm.get_or_insert(now) + CALM => {
                     over.push((*name, subject.clone()));
                 }
@@ -119,7 +127,7 @@ impl Desk {
                 Some(false) => open.calm = None,
             }
         }
-        let end = |(name, subject)| self.take(ended(name, subject, at));
+        let end = |(name, subject)| ended(name, subject, at);
         over.into_iter().map(end).collect()
     }
 
@@ -157,24 +165,18 @@ fn ended(name: &'static str, subject: Subject, at: Timestamp) -> Change {
     Change::over(name, subject, message, at)
 }
 
-/// Whether what an alert is about is well; nothing for alerts that end in another way, or with the process.
-fn is_well(name: &str, subject: &Subject, vitals: &Vitals) -> Option<bool> {
-    let is = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.name() == name);
-    match subject {
-        Subject::Worker(_) if is(&[Verdict::WorkerRetired]) => None,
-        Subject::Worker(number) if Verdict::ALL.iter().any(|v| v.name() == name) => {
+/// Whether what a verdict is about is well; nothing for those that end in another way, or with the process.
+fn is_well(verdict: Verdict, subject: &Subject, vitals: &Vitals) -> Option<bool> {
+    match (verdict, subject) {
+        (Verdict::WorkerRetired, _) => None,
+        (_, Subject::Worker(number)) => {
             let worker = vitals.workers.iter().find(|w| w.id.worker == *number);
             worker.map(|worker| worker.state == WorkerState::Healthy)
         }
-        Subject::Machine | Subject::Search
-            if is(&[
-                Verdict::MachineSlowed,
-                Verdict::BreakerOpen,
-                Verdict::Contention,
-            ]) =>
-        {
-            Some(vitals.state == WholeState::Healthy)
-        }
+        (
+            Verdict::MachineSlowed | Verdict::BreakerOpen | Verdict::Contention,
+            Subject::Machine | Subject::Search,
+        ) => Some(vitals.state == WholeState::Healthy),
         _ => None,
     }
 }

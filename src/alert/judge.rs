@@ -32,7 +32,7 @@ pub(crate) const TEST: &str = "test";
 
 /// What an event is worth.
 #[must_use]
-pub(crate) fn changes(event: &Event, at: Timestamp) -> Option<Change> {
+pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
     let said = || message::lines(event).join(" ");
     let raised = |name, subject, status| Change::Raised(alert(name, subject, status, said(), at));
     match event {
@@ -48,7 +48,23 @@ pub(crate) fn changes(event: &Event, at: Timestamp) -> Option<Change> {
         Event::Unsaved { .. } => Some(raised(UNSAVED, Subject::Output, Status::Critical)),
         Event::AllSaved => Some(Change::over(UNSAVED, Subject::Output, said(), at)),
         Event::Found(found) => Some(Change::Noted(of_key(found, at))),
-        _ => None,
+        Event::Gap(gap) => of_gap(gap).filter(|_| gap.is_worth_telling()),
+        Event::Batch(_)
+        | Event::Repeated { .. }
+        | Event::WorkerEnded { .. }
+        | Event::Suspected { .. }
+        | Event::Resources(_)
+        | Event::Checkup(_)
+        | Event::Vitals(_)
+        | Event::Glance(_)
+        | Event::ReplacedByUser { .. }
+        | Event::RestartWanted
+        | Event::HealthSummary(_)
+        | Event::WorkersDone
+        | Event::Enough
+        | Event::SaverDone(_)
+        | Event::PausesChanged(_)
+        | Event::Command(_) => None,
     }
 }
 
@@ -83,7 +99,7 @@ fn of_key(found: &Found, at: Timestamp) -> Alert {
 
 /// A time without search, noted when it is over; a pause is an alert of its own while it lasts.
 #[must_use]
-pub(crate) fn of_gap(gap: &Gap) -> Option<Change> {
+fn of_gap(gap: &Gap) -> Option<Change> {
     let name = match gap.kind {
         GapKind::ProcessGone => "process-gone",
         GapKind::Asleep => "asleep",
@@ -248,29 +264,56 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
 }
 
 fn subject(verdict: Verdict, worker: Option<usize>) -> Subject {
-    match (verdict, worker) {
-        (_, Some(worker)) => Subject::Worker(worker),
-        (Verdict::DiskLow, None) => Subject::Output,
-        (Verdict::MemoryLow | Verdict::Hot | Verdict::MachineSlowed | Verdict::ClockJump, None) => {
+    let machine_wide = match verdict {
+        Verdict::DiskLow => Subject::Output,
+        Verdict::MemoryLow | Verdict::Hot | Verdict::MachineSlowed | Verdict::ClockJump => {
             Subject::Machine
         }
-        (_, None) => Subject::Search,
-    }
+        Verdict::WorkerDead
+        | Verdict::WorkerUnresponsive
+        | Verdict::WrongArithmetic
+        | Verdict::WorkerDegraded
+        | Verdict::ProcessorSlowed
+        | Verdict::Contention
+        | Verdict::MemoryGrowth
+        | Verdict::WorkerRetired
+        | Verdict::BreakerOpen
+        | Verdict::RestartProcess => Subject::Search,
+    };
+    worker.map_or(machine_wide, Subject::Worker)
 }
 
 fn status(verdict: Verdict, action: ActionTaken) -> Status {
-    match (verdict, action) {
-        (_, ActionTaken::Paused) | (Verdict::RestartProcess, _) => Status::Critical,
-        (_, ActionTaken::Resized { .. }) | (Verdict::ClockJump, _) => Status::Healthy,
-        (
-            Verdict::WrongArithmetic
-            | Verdict::WorkerRetired
-            | Verdict::BreakerOpen
-            | Verdict::WorkerDead
-            | Verdict::WorkerUnresponsive,
-            _,
-        ) => Status::Unhealthy,
-        _ => Status::Degraded,
+    match action {
+        ActionTaken::Paused => return Status::Critical,
+        ActionTaken::Resized { .. } if verdict != Verdict::RestartProcess => {
+            return Status::Healthy;
+        }
+        ActionTaken::Said
+        | ActionTaken::Restarting { .. }
+        | ActionTaken::Waiting
+        | ActionTaken::Reclaimed
+        | ActionTaken::Resized { .. }
+        | ActionTaken::Unreadable
+        | ActionTaken::Resumed
+        | ActionTaken::Over => {}
+    }
+    match verdict {
+        Verdict::RestartProcess => Status::Critical,
+        Verdict::ClockJump => Status::Healthy,
+        Verdict::WrongArithmetic
+        | Verdict::WorkerRetired
+        | Verdict::BreakerOpen
+        | Verdict::WorkerDead
+        | Verdict::WorkerUnresponsive => Status::Unhealthy,
+        Verdict::WorkerDegraded
+        | Verdict::ProcessorSlowed
+        | Verdict::MachineSlowed
+        | Verdict::Contention
+        | Verdict::MemoryGrowth
+        | Verdict::MemoryLow
+        | Verdict::DiskLow
+        | Verdict::Hot => Status::Degraded,
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::report::outlet::Outlet;
 use crate::report::{Reporter, Style, log};
-use crate::session::active::Live;
+use crate::session::active::ActiveSession;
 use crate::session::announcements::SharedAnnounced;
 use crate::session::remove::LOG;
 
@@ -34,9 +34,11 @@ pub(crate) fn is_child() -> bool {
 pub(crate) fn reporter(
     style: Style,
     announced: SharedAnnounced,
-    session: Option<&Live>,
+    session: Option<&ActiveSession>,
 ) -> io::Result<Reporter> {
-    let folder = session.and_then(Live::folder).filter(|_| is_child());
+    let folder = session
+        .and_then(ActiveSession::folder)
+        .filter(|_| is_child());
     let Some((session, folder)) = session.zip(folder) else {
         return Reporter::new(style, announced);
     };

@@ -1,30 +1,27 @@
 //! What the loop does for those who steer the search from outside.
 
-use std::time::Duration;
-
 use crossbeam_channel::{Receiver, Sender, bounded};
-use serde_json::json;
 
-use super::pauses::USER;
-use crate::app::event_loop::Search;
-use crate::app::reexec as anew;
+use super::event_loop::EventLoop;
+use super::reexec;
+use super::search_state::Moment;
 use crate::control::protocol::Request;
 use crate::control::{Answer, Ask, Server};
-use crate::report::Reporter;
+use crate::event::{Event, PauseReason, why_paused};
 use crate::supervisor::command::Command;
 
 /// Requests that may wait for the loop.
 const QUEUE: usize = 16;
 
 /// Where requests come in, once the session is on disk.
-pub(super) struct Desk {
+pub(super) struct ControlInbox {
     sender: Sender<Ask>,
     asks: Receiver<Ask>,
     server: Option<Server>,
     failed: bool,
 }
 
-impl Default for Desk {
+impl Default for ControlInbox {
     fn default() -> Self {
         let (sender, asks) = bounded(QUEUE);
         Self {
@@ -36,14 +33,14 @@ impl Default for Desk {
     }
 }
 
-impl Desk {
+impl ControlInbox {
     /// Requests as they come.
     pub(super) fn asks(&self) -> &Receiver<Ask> {
         &self.asks
     }
 
     /// Begins to listen once there is a folder to listen in; gives what people should know.
-    fn open(&mut self, folder: Option<&std::path::Path>) -> Option<String> {
+    pub(super) fn open(&mut self, folder: Option<&std::path::Path>) -> Option<String> {
         if self.server.is_some() || self.failed {
             return None;
         }
@@ -68,51 +65,46 @@ impl Desk {
     }
 }
 
-impl Search {
-    /// Begins to listen for requests when it can.
-    pub(super) fn open_desk(&mut self, reporter: &Reporter) {
-        let folder = self.records.session().and_then(|session| session.folder());
-        if let Some(said) = self.desk.open(folder) {
-            reporter.warn(said);
-        }
-    }
-
+impl EventLoop {
     /// Does what somebody asks for, and answers.
-    pub(super) fn asked(&mut self, ask: Ask, now: Duration, reporter: &Reporter) {
+    pub(super) fn answer(&mut self, ask: Ask, now: &Moment) {
         let Ask { request, reply } = ask;
         if request != Request::Status {
-            let fields = json!({"command": request.name()});
-            let at = self.clock.timestamp();
-            self.records.note("command", fields, at);
+            let event = Event::Command(request.name());
+            self.subscribers.event(&event, &self.state, now);
         }
-        let answer = self.answer(&request, now, reporter);
+        let answer = self.carry_out(&request, now);
         // Whoever does not wait any more needs no answer.
         let _ = reply.try_send(answer);
     }
 
-    fn answer(&mut self, request: &Request, now: Duration, reporter: &Reporter) -> Answer {
-        if self.control.should_stop() && *request != Request::Status {
+    fn carry_out(&mut self, request: &Request, now: &Moment) -> Answer {
+        if self.state.should_stop() && *request != Request::Status {
             return Answer::Refused("the search ends".to_owned());
         }
-        match request {
-            Request::Status => Answer::Standing(Box::new(self.standing(now))),
-            Request::Pause => self.pause_for_user(reporter),
-            Request::Unpause => self.unpause_for_user(reporter),
+        let snapshot = |search: &Self| {
+            let snapshot = search.state.snapshot(now);
+            Box::new(search.subscribers.complete(snapshot))
+        };
+        match *request {
+            Request::Status => Answer::Snapshot(snapshot(self)),
+            Request::Pause => self.pause_for_user(now),
+            Request::Unpause => self.unpause_for_user(now),
             Request::Stop => {
+                let reporter = self.subscribers.reporter();
                 reporter.say("The search is stopped, as asked.");
-                self.control.stop();
+                self.state.stop();
                 self.keep_limits(now);
                 Answer::Done("stops".to_owned())
             }
             Request::Check { full } => {
                 let (answer, checks) = bounded(1);
-                let full = *full;
                 if !self.command(Command::Check { full, answer }) {
                     return no_supervisor();
                 }
-                Answer::Checks(Box::new(self.standing(now)), checks)
+                Answer::Checks(snapshot(self), checks)
             }
-            Request::RestartWorkers { worker } => self.restart_for_user(*worker),
+            Request::RestartWorkers { worker } => self.restart_for_user(worker),
             Request::Reclaim if self.command(Command::Reclaim) => {
                 Answer::Done("rebuilds its buffers and gives freed memory back".to_owned())
             }
@@ -121,30 +113,32 @@ impl Search {
     }
 
     /// Pauses again where the program was executed anew while its user had paused the search.
-    pub(super) fn pausing_again(mut self, reporter: &Reporter) -> Self {
-        if anew::was_paused(self.records.session()) {
-            self.pause_for_user(reporter);
+    pub(super) fn pausing_again(mut self) -> Self {
+        if reexec::was_paused(self.subscribers.session()) {
+            self.pause_for_user(&Moment::of(&*self.clock));
         }
         self
     }
 
-    fn pause_for_user(&mut self, reporter: &Reporter) -> Answer {
-        if self.pauses.has(USER) {
+    fn pause_for_user(&mut self, now: &Moment) -> Answer {
+        if self.state.is_paused_by_user() {
             return Answer::Done("is paused already".to_owned());
         }
         if !self.command(Command::Pause(true)) {
             return no_supervisor();
         }
+        let reporter = self.subscribers.reporter();
         reporter.say("The search is paused, as asked.");
         let why = "paused by command".to_owned();
-        let change = self.pauses.add(USER, why, self.clock.timestamp());
-        self.pauses_changed(change, reporter);
+        let gaps = self.state.pause(PauseReason::User, why, now);
+        self.tell_gaps(gaps, now);
+        self.pauses_changed(now);
         Answer::Done("is paused".to_owned())
     }
 
-    fn unpause_for_user(&mut self, reporter: &Reporter) -> Answer {
-        if !self.pauses.has(USER) {
-            let why = self.pauses.why();
+    fn unpause_for_user(&mut self, now: &Moment) -> Answer {
+        if !self.state.is_paused_by_user() {
+            let why = why_paused(self.state.pauses());
             return why.map_or_else(
                 || Answer::Done("is not paused".to_owned()),
                 |why| Answer::Refused(format!("nobody paused it; it pauses by itself: {why}")),
@@ -153,15 +147,15 @@ impl Search {
         if !self.command(Command::Pause(false)) {
             return no_supervisor();
         }
-        let change = self.pauses.remove(USER);
-        self.pauses_changed(change, reporter);
-        match self.pauses.why() {
-            Some(why) => Answer::Done(format!("goes on as soon as it can: {why}")),
-            None => {
-                reporter.say("The search goes on, as asked.");
-                Answer::Done("goes on".to_owned())
-            }
+        let gaps = self.state.unpause(PauseReason::User, now);
+        self.tell_gaps(gaps, now);
+        self.pauses_changed(now);
+        if let Some(why) = why_paused(self.state.pauses()) {
+            return Answer::Done(format!("goes on as soon as it can: {why}"));
         }
+        let reporter = self.subscribers.reporter();
+        reporter.say("The search goes on, as asked.");
+        Answer::Done("goes on".to_owned())
     }
 
     fn restart_for_user(&mut self, worker: Option<usize>) -> Answer {

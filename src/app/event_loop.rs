@@ -1,4 +1,4 @@
-//! The loop that all events of a search end in: totals, limits, signals, records and output.
+//! The loop that all events of a search end in: moves the state, tells the subscribers, keeps limits, ends the search.
 
 use std::io;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -8,24 +8,18 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, select};
 
 use super::awake::Awake;
+use super::control_inbox::ControlInbox;
 use super::launch::Launched;
-use super::outside::Outside;
-use super::pauses::{Pauses, USER};
-use super::records::Records;
+use super::reexec;
+use super::search_state::{Moment, SearchState};
 use super::signals::{Command as Wish, Signals};
-use crate::alert::delivery::sinks::Outlets;
-use crate::app::control_inbox::Desk;
-use crate::app::reexec as anew;
-use crate::app::search_state::Control;
+use super::subscribers::Subscribers;
 use crate::clock::Clock;
-use crate::clock::gap::Watch;
+use crate::clock::gap::Gap;
 use crate::control::Ask;
 use crate::event::Event;
 use crate::event::message::keys;
 use crate::exit::{Ending, Signal};
-use crate::limits::Limits;
-use crate::report::Reporter;
-use crate::report::progress::Progress;
 use crate::search::saver::SaverCommand;
 use crate::search::shared::Shared;
 use crate::supervisor::command::Command;
@@ -33,195 +27,178 @@ use crate::supervisor::command::Command;
 /// The loop looks at signals and limits at least this often.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Time between two snapshots: whoever looks once a second sees nothing older than this.
+const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(200);
+
 /// After a signal the loop waits so long for the workers and the saver.
 const GRACE: Duration = Duration::from_millis(700);
 
 /// After any other ending it waits so long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const END_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the loop wakes up for.
-pub(super) enum News {
+pub(super) enum Wakeup {
     /// Something happened.
     Event(Event),
     /// Somebody asks for something.
     Ask(Ask),
     /// It is time to look at limits and signals.
-    Nothing,
+    Tick,
     /// All threads have ended.
     Over,
 }
 
 /// A search that runs.
-pub(super) struct Search {
-    pub(super) control: Control,
-    limits: Limits,
+pub(super) struct EventLoop {
+    pub(super) state: SearchState,
+    pub(super) subscribers: Subscribers,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) shared: Arc<Shared>,
     pub(super) events: Receiver<Event>,
+    pub(super) commands: Sender<Command>,
+    pub(super) inbox: ControlInbox,
     orders: Sender<SaverCommand>,
     /// Places for workers.
     places: usize,
-    pub(super) records: Records,
-    pub(super) outside: Outside,
-    pub(super) pauses: Pauses,
-    pub(super) commands: Sender<Command>,
-    pub(super) desk: Desk,
-    pub(super) watch: Watch,
-    pub(super) progress: Progress,
+    next_snapshot: Duration,
     /// When threads that have not ended by then are left behind.
-    pub(super) give_up_at: Option<Duration>,
+    give_up_at: Option<Duration>,
     /// Whether the workers stop because the program is to execute itself anew.
-    pub(super) anew: bool,
+    restarting: bool,
     awake: Option<Awake>,
 }
 
-impl Search {
-    pub(super) fn new(launched: Launched, records: Records, outlets: Outlets) -> Self {
+impl EventLoop {
+    pub(super) fn new(launched: Launched, subscribers: Subscribers) -> Self {
         let Launched {
-            mut control,
-            limits,
+            state,
             clock,
-            begun,
             shared,
             events,
             orders,
-            identity,
             commands,
             places,
         } = launched;
-        // A stop of the process while it starts must be a gap, too.
-        let watch = Watch::new(begun, control.before());
-        let outside = Outside::new(identity, outlets, Arc::clone(&clock));
-        let progress = control.progress(clock.now(), clock.wall(), shared.tested());
         Self {
-            control,
-            limits,
+            state,
+            subscribers,
             clock,
             shared,
             events,
+            commands,
+            inbox: ControlInbox::default(),
             orders,
             places,
-            records,
-            outside,
-            pauses: Pauses::default(),
-            commands,
-            desk: Desk::default(),
-            watch,
-            progress,
+            next_snapshot: Duration::ZERO,
             give_up_at: None,
-            anew: false,
+            restarting: false,
             awake: None,
         }
     }
 
     /// The same, with the machine kept awake.
-    pub(super) fn awake(self, awake: Option<Awake>) -> Self {
+    pub(super) fn keeping_awake(self, awake: Option<Awake>) -> Self {
         Self { awake, ..self }
     }
 
-    /// The loop: takes events until all threads have ended, or nobody has patience for them any more.
+    /// Takes events until all threads have ended, or nobody has patience for them any more.
     ///
     /// # Errors
     /// The program was to execute itself anew, and could not.
-    pub(super) fn attend(
-        mut self,
-        mut reporter: Reporter,
-        mut signals: Signals,
-    ) -> io::Result<Ending> {
-        while self.round(&mut reporter, &mut signals).is_continue() {}
-        self.conclude(reporter, signals)
+    pub(super) fn run(mut self, mut signals: Signals) -> io::Result<Ending> {
+        while self.poll(&mut signals).is_continue() {}
+        self.conclude(signals)
     }
 
-    /// Waits for what comes next, and takes it in; breaks where the loop is over.
-    pub(super) fn round(
-        &mut self,
-        reporter: &mut Reporter,
-        signals: &mut Signals,
-    ) -> ControlFlow<()> {
-        let news = self.wait();
-        self.turn(news, reporter, signals)
+    /// Waits for what comes next, and handles it; breaks where the loop is over.
+    pub(super) fn poll(&mut self, signals: &mut Signals) -> ControlFlow<()> {
+        let wakeup = select! {
+            recv(self.events) -> event => event.map_or(Wakeup::Over, Wakeup::Event),
+            recv(self.inbox.asks()) -> ask => ask.map_or(Wakeup::Tick, Wakeup::Ask),
+            default(self.until_tick()) => Wakeup::Tick,
+        };
+        self.handle(wakeup, signals)
     }
 
-    /// Takes in what came, and does what is due; breaks where the loop is over.
-    pub(super) fn turn(
-        &mut self,
-        news: News,
-        reporter: &mut Reporter,
-        signals: &mut Signals,
-    ) -> ControlFlow<()> {
-        match news {
-            News::Event(event) => self.event(&event, reporter),
-            News::Ask(ask) => self.asked(ask, self.clock.now(), reporter),
-            News::Nothing => {}
-            News::Over => return ControlFlow::Break(()),
+    /// Handles what came, and does what is due; breaks where the loop is over.
+    pub(super) fn handle(&mut self, wakeup: Wakeup, signals: &mut Signals) -> ControlFlow<()> {
+        let now = Moment::of(&*self.clock);
+        let gaps = self.look(&now);
+        self.tell_gaps(gaps, &now);
+        match wakeup {
+            Wakeup::Event(event) => self.event(&event, &now),
+            Wakeup::Ask(ask) => self.answer(ask, &now),
+            Wakeup::Tick => {}
+            Wakeup::Over => return ControlFlow::Break(()),
         }
-        self.keep_records(reporter);
-        self.open_desk(reporter);
-        let now = self.clock.now();
-        match signals.poll(now) {
-            Some(Wish::Stop(signal)) => self.interrupt(signal, now, reporter),
+        match signals.poll(now.now) {
+            Some(Wish::Stop(signal)) => self.interrupt(signal, &now),
             Some(Wish::Quit(_)) => return ControlFlow::Break(()),
             None => {}
         }
         if signals.status_wanted() {
-            self.tell_status(reporter);
+            let snapshot = self.state.snapshot(&now);
+            self.subscribers.say_status(&snapshot, &now);
         }
-        self.keep_limits(now);
+        self.keep_limits(&now);
         if !self.holds_keys() {
-            signals.arm(now);
-            if self.give_up_at.is_some_and(|moment| now >= moment) {
+            signals.arm(now.now);
+            if self.give_up_at.is_some_and(|moment| now.now >= moment) {
                 return ControlFlow::Break(());
             }
         }
-        self.progress = self
-            .control
-            .progress(now, self.clock.wall(), self.shared.tested());
-        reporter.progress(&self.progress);
-        self.show(now);
-        self.keep_alerts(reporter);
+        self.tick(&now);
         ControlFlow::Continue(())
     }
 
-    /// Waits for what comes next, but not for long.
-    fn wait(&self) -> News {
-        select! {
-            recv(self.events) -> event => event.map_or(News::Over, News::Event),
-            recv(self.desk.asks()) -> ask => ask.map_or(News::Nothing, News::Ask),
-            default(self.until_tick()) => News::Nothing,
-        }
-    }
-
-    fn event(&mut self, event: &Event, reporter: &mut Reporter) {
-        let now = self.clock.now();
-        self.control.event(event, now);
-        self.outside.event(event, now);
+    fn event(&mut self, event: &Event, now: &Moment) {
+        let paused = self.state.pauses().len();
+        let gaps = self.state.event(event, now);
         match event {
             Event::WorkersDone => {
                 // An abandoned thread may hold its end of the saver's channel for ever.
-                let soon = now + GRACE;
+                let soon = now.now + GRACE;
                 self.give_up_at = Some(self.give_up_at.map_or(soon, |at| at.min(soon)));
             }
-            Event::RestartWanted => self.start_anew(now, reporter),
+            Event::RestartWanted => self.start_restart(now),
             _ => {}
         }
-        self.keep_pauses(event, reporter);
-        let at = self.clock.timestamp();
-        let said = self
-            .records
-            .event(event, &self.control, &self.progress, now, at);
-        said.into_iter().for_each(|line| reporter.warn(line));
-        reporter.event(event);
+        self.subscribers.event(event, &self.state, now);
+        self.tell_gaps(gaps, now);
+        if self.state.pauses().len() != paused {
+            self.pauses_changed(now);
+        }
+    }
+
+    /// Takes the workers' count, and finds times without search.
+    fn look(&mut self, now: &Moment) -> Vec<Gap> {
+        self.state.look(self.shared.tested(), now)
+    }
+
+    /// Tells times without search, which are no working time of the saver either.
+    pub(super) fn tell_gaps(&mut self, gaps: Vec<Gap>, now: &Moment) {
+        self.shared.set_idle(self.state.idle());
+        for gap in gaps {
+            self.subscribers.event(&Event::Gap(gap), &self.state, now);
+        }
+    }
+
+    /// Tells why the search pauses now, or that it continues.
+    pub(super) fn pauses_changed(&mut self, now: &Moment) {
+        let event = Event::PausesChanged(self.state.pauses().to_vec());
+        self.subscribers.event(&event, &self.state, now);
+        self.next_snapshot = Duration::ZERO;
     }
 
     /// The first signal: the workers stop, and the saver hurries.
-    fn interrupt(&mut self, signal: Signal, now: Duration, reporter: &Reporter) {
-        self.control.interrupt(signal);
-        self.give_up_at = Some(now + GRACE);
+    fn interrupt(&mut self, signal: Signal, now: &Moment) {
+        self.state.interrupt(signal);
+        self.give_up_at = Some(now.now + GRACE);
         // A saver that has ended needs no order.
         let _ = self.orders.try_send(SaverCommand::Hurry);
-        let held = self.control.held() as u64;
+        let held = self.state.held() as u64;
         if held > 0 {
-            reporter.warn(format!(
+            self.subscribers.reporter().warn(format!(
                 "WARNING: not saved yet, lost if the program ends now: {}. The search stops, saving goes on; interrupt \
                  again to give up.",
                 keys(held)
@@ -230,44 +207,30 @@ impl Search {
     }
 
     /// Whether a found key is not safe on disk yet: then only a second signal ends the program.
-    pub(super) fn holds_keys(&self) -> bool {
-        self.control.held() > 0 || self.shared.keys_in_flight() > 0
+    fn holds_keys(&self) -> bool {
+        self.state.held() > 0 || self.shared.keys_in_flight() > 0
     }
 
-    fn conclude(mut self, reporter: Reporter, signals: Signals) -> io::Result<Ending> {
-        self.shared.stop();
-        self.desk.close();
-        if self.goes_on_anew() {
-            let paused = self.pauses.has(USER);
-            let handed = self.hand_over(reporter, signals)?;
-            return Err(anew::execute(&handed, paused));
+    /// Tells the workers to stop if it is time to.
+    pub(super) fn keep_limits(&mut self, now: &Moment) {
+        self.state.check_time(now);
+        if self.state.should_stop() {
+            self.shared.stop();
+            self.give_up_at.get_or_insert(now.now + END_TIMEOUT);
         }
-        let seen = self.shared.watch.seen_in_all();
-        let mut summary = self.control.summary(self.clock.now(), seen);
-        let in_flight = usize::try_from(self.shared.keys_in_flight()).unwrap_or(usize::MAX);
-        summary.lost = summary.lost.max(self.control.held() + in_flight);
-        self.end_alerts(summary.ending);
-        self.end_records(&reporter, summary.ending);
-        self.show_end(summary.ending);
-        self.close_alerts(&reporter, signals);
-        reporter.finish(&summary, self.control.is_interrupted());
-        Ok(summary.ending)
     }
 
-    /// Books gaps, and keeps the records that are due.
-    fn keep_records(&mut self, reporter: &Reporter) {
-        let now = self.clock.reading();
-        for gap in self.watch.look(now) {
-            self.book(gap, reporter);
-        }
-        let (control, clock) = (&self.control, &self.clock);
-        let totals = || control.session_totals(clock.now());
-        let said = self.records.tick(now, &self.progress, totals);
+    /// Shows where the search stands if it is time to, and lets the subscribers do what is due.
+    fn tick(&mut self, now: &Moment) {
+        let folder = self.subscribers.session().and_then(|s| s.folder());
         let asleep = self.awake.as_mut().and_then(Awake::check);
-        said.into_iter()
-            .chain(asleep)
-            .chain(self.outside.notices())
-            .for_each(|line| reporter.warn(line));
+        for line in self.inbox.open(folder).into_iter().chain(asleep) {
+            self.subscribers.reporter().warn(line);
+        }
+        if now.now >= self.next_snapshot {
+            self.next_snapshot = now.now + SNAPSHOT_INTERVAL;
+            self.subscribers.tick(self.state.snapshot(now), now);
+        }
     }
 
     /// The numbers of the workers, from 1.
@@ -275,44 +238,73 @@ impl Search {
         1..=self.places
     }
 
-    /// SIGUSR1: what `keygen status` would say, or at least where the search stands.
-    fn tell_status(&mut self, reporter: &Reporter) {
-        let totals = self.control.session_totals(self.clock.now());
-        let status = self.records.status(totals, self.clock.timestamp());
-        reporter.warn(status.unwrap_or_else(|| self.progress.line()));
-    }
-
-    /// Writes the last records, and says how to go on.
-    fn end_records(&mut self, reporter: &Reporter, ending: Ending) {
-        let totals = self.control.session_totals(self.clock.now());
-        let said = self.records.end(self.clock.reading(), totals, ending);
-        said.into_iter().for_each(|line| reporter.warn(line));
-        let goes_on = matches!(ending, Ending::Interrupted(_) | Ending::Stopped);
-        let session = self.records.session().filter(|s| s.folder().is_some());
-        if let Some(session) = session.filter(|_| goes_on) {
-            reporter.say(format!(
-                "To go on: keygen resume {}",
-                session.name().quoted()
-            ));
-        }
-    }
-
-    /// Tells the workers to stop if it is time to.
-    pub(super) fn keep_limits(&mut self, now: Duration) {
-        self.control.check_time(now, self.clock.wall());
-        if self.control.should_stop() {
-            self.shared.stop();
-            self.give_up_at.get_or_insert(now + PATIENCE);
-        }
-    }
-
     /// Time to wait for events: a tick, or less if a limit comes first.
     fn until_tick(&self) -> Duration {
-        if self.control.should_stop() {
+        if self.state.should_stop() {
             return TICK;
         }
-        let elapsed = self.control.elapsed(self.clock.now());
-        let left = self.limits.time_left(elapsed, self.clock.wall());
+        let left = (self.state).time_left(self.clock.now(), self.clock.wall());
         left.map_or(TICK, |left| left.min(TICK))
+    }
+
+    /// Only a new process helps: the workers stop, and the program executes itself anew into its session.
+    fn start_restart(&mut self, now: &Moment) {
+        if self.state.should_stop() || self.restarting {
+            return;
+        }
+        match self.subscribers.permit_restart(now) {
+            Ok(()) => {
+                self.restarting = true;
+                self.shared.stop();
+                self.give_up_at.get_or_insert(now.now + END_TIMEOUT);
+            }
+            Err(why) => self.subscribers.reporter().warn(format!(
+                "WARNING: the program does not execute itself anew: {why}. The search goes on as it is; to help it, \
+                 end it and start it again."
+            )),
+        }
+    }
+
+    /// Whether the program is to execute itself anew now.
+    pub(super) fn restarts(&self) -> bool {
+        self.restarting && !self.state.should_stop() && !self.holds_keys()
+    }
+
+    fn conclude(mut self, mut signals: Signals) -> io::Result<Ending> {
+        self.shared.stop();
+        self.inbox.close();
+        if self.restarts() {
+            let paused = self.state.is_paused_by_user();
+            let session = self.hand_over(&mut signals)?;
+            return Err(reexec::execute(&session, paused));
+        }
+        let now = Moment::of(&*self.clock);
+        let gaps = self.look(&now);
+        self.tell_gaps(gaps, &now);
+        let in_flight = self.shared.keys_in_flight();
+        (self.state).conclude(usize::try_from(in_flight).unwrap_or(usize::MAX));
+        let seen = self.shared.watch.seen_in_all();
+        let summary = self.state.summary(now.now, seen);
+        let clock = self.clock;
+        let snapshot = self.state.snapshot(&now);
+        self.subscribers.end(snapshot, &summary, &now, || {
+            signals.poll(clock.now()).is_some()
+        });
+        Ok(summary.ending)
+    }
+
+    /// Writes everything down for the program that is executed next; gives its session.
+    ///
+    /// # Errors
+    /// The session can't be written.
+    pub(super) fn hand_over(mut self, signals: &mut Signals) -> io::Result<reexec::Handed> {
+        let now = Moment::of(&*self.clock);
+        let mut gaps = self.look(&now);
+        gaps.extend(self.state.end_pause(&now));
+        self.tell_gaps(gaps, &now);
+        let snapshot = self.state.snapshot(&now);
+        let clock = self.clock;
+        let is_enough = || signals.poll(clock.now()).is_some();
+        self.subscribers.hand_over(&snapshot, &now, is_enough)
     }
 }

@@ -12,7 +12,7 @@ use crate::config::metrics::MetricsSettings;
 use crate::metrics::file::{self, FileError, Keeper, MetricsFile};
 use crate::metrics::listener::{self, ListenError};
 use crate::metrics::server;
-use crate::status::{Board, Standing};
+use crate::status::{LatestSnapshot, Snapshot};
 
 /// Why metrics can't be shown where they should: bad input, found before any work.
 #[derive(Debug, Error)]
@@ -53,17 +53,17 @@ impl Opened {
         Some(format!("Metrics: http://{address}/metrics"))
     }
 
-    /// Starts to show what is on the board.
+    /// Starts to show the latest snapshot.
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub(crate) fn start(self, board: &Board) -> io::Result<Exports> {
+    pub(crate) fn start(self, latest: &LatestSnapshot) -> io::Result<Exports> {
         if let Some(listener) = self.listener {
-            server::start(listener, board.clone())?;
+            server::start(listener, latest.clone())?;
         }
         let keeper = self
             .file
-            .map(|file| Keeper::start(file, board.clone(), file::INTERVAL));
+            .map(|file| Keeper::start(file, latest.clone(), file::INTERVAL));
         Ok(Exports {
             file: keeper.transpose()?,
             service: Service::of_process(),
@@ -82,24 +82,24 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
-    /// A new picture is on the board.
-    pub(crate) fn show(&mut self, standing: &Standing, now: Duration) {
+    /// There is a new snapshot.
+    pub(crate) fn show(&mut self, snapshot: &Snapshot, now: Duration) {
         if let Some(file) = self.file.as_ref().filter(|_| !self.begun) {
             file.write();
             self.begun = true;
         }
         if let Some(service) = &mut self.service {
-            service.show(standing, now);
+            service.show(snapshot, now);
         }
     }
 
-    /// The last picture is on the board.
-    pub(crate) fn end(&mut self, standing: &Standing, now: Duration) {
+    /// There is the last snapshot.
+    pub(crate) fn end(&mut self, snapshot: &Snapshot, now: Duration) {
         if let Some(file) = &self.file {
             file.end();
         }
         if let Some(service) = &mut self.service {
-            service.end(standing, now);
+            service.end(snapshot, now);
         }
     }
 

@@ -7,17 +7,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::job::Job;
-use super::records::Records;
-use super::survey::Identity;
+use super::search_state::{Identity, Moment, SearchState};
+use super::subscribers::Subscribers;
 use crate::app::environment::{self, Aim, Ground};
-use crate::app::search_state::Control;
 use crate::clock::Clock;
-use crate::clock::reading::Reading;
 use crate::engine::Backend;
 use crate::event::Event;
 use crate::health::Watched;
-use crate::history::baselines as recall;
-use crate::history::baselines::Recall;
+use crate::history::baselines::{self, Recall};
 use crate::limits::Limits;
 use crate::search::calibration::CalibrationPlan;
 use crate::search::hit::{HIT_QUEUE, HitSink};
@@ -25,9 +22,9 @@ use crate::search::pool::PoolContext;
 use crate::search::saver::{Saver, SaverCommand, SaverSettings};
 use crate::search::shared::Shared;
 use crate::search::watchlist_counters::WatchlistCounters;
-use crate::session::active::Live;
-use crate::session::checkpoint::Totals;
-use crate::session::journaled_store::{Keeper, SharedJournal};
+use crate::session::active::ActiveSession;
+use crate::session::journaled_store::{JournaledStore, SharedJournal};
+use crate::status::Totals;
 use crate::supervisor::command::Command;
 use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::thread::Supervisor;
@@ -45,15 +42,11 @@ const RECALL_AFTER: Duration = Duration::from_secs(1);
 
 /// The threads of a search, as the loop sees them.
 pub(super) struct Launched {
-    pub control: Control,
-    pub limits: Limits,
+    pub state: SearchState,
     pub clock: Arc<dyn Clock>,
-    /// When it began.
-    pub begun: Reading,
     pub shared: Arc<Shared>,
     pub events: Receiver<Event>,
     pub orders: Sender<SaverCommand>,
-    pub identity: Identity,
     pub commands: Sender<Command>,
     pub places: usize,
 }
@@ -64,13 +57,13 @@ pub(super) struct Launched {
 /// The system refuses a thread.
 pub(super) fn launch(
     mut job: Job,
-    records: &mut Records,
+    subscribers: &mut Subscribers,
     interval: Duration,
 ) -> io::Result<Launched> {
     let injected = std::mem::take(&mut job.injected);
     let ground = environment::real(injected, job.store.folder().to_owned())?;
     let aim = Aim::of(&mut job);
-    launch_on(ground, aim, job, records, interval)
+    launch_on(ground, aim, job, subscribers, interval)
 }
 
 /// The same on any ground.
@@ -81,7 +74,7 @@ pub(super) fn launch_on(
     ground: Ground,
     aim: Aim,
     job: Job,
-    records: &mut Records,
+    subscribers: &mut Subscribers,
     interval: Duration,
 ) -> io::Result<Launched> {
     let Ground {
@@ -91,15 +84,17 @@ pub(super) fn launch_on(
         looks,
     } = ground;
     let limits = job.limits;
-    let before = records
-        .session()
-        .map_or_else(Totals::default, |live| *live.totals());
-    let odds = Odds(job.wanted.probability());
+    let session = subscribers.session();
+    let (before, health_before) = session.map_or_else(Default::default, |session| {
+        (*session.totals(), session.health_totals().clone())
+    });
     let identity = Identity {
+        session: session.map(|session| session.name().to_string()),
         pattern: job.wanted.describe(),
         backend: job.backend.name().to_owned(),
-        before: before.candidates,
-        judging: job.health_check,
+        odds: Odds(job.wanted.probability()),
+        spot_check_chance: aim.spot_check_chance,
+        judged: job.health_check,
     };
     let ledger = WatchlistCounters::new(aim.lines, job.watchlist_max);
     let rhythm = CalibrationPlan::from(&job.thresholds);
@@ -114,7 +109,7 @@ pub(super) fn launch_on(
         chance: aim.spot_check_chance,
         judging: job.health_check,
     };
-    let learned = recall(records, &watched);
+    let learned = recall(subscribers, &watched);
     let core = SupervisorCore::new(watched, job.thresholds, probe, Arc::clone(&clock))
         .remembering(interval, Some(learned));
     let (hit_sender, hits) = bounded(HIT_QUEUE);
@@ -132,23 +127,21 @@ pub(super) fn launch_on(
     };
     let (event_sender, events) = bounded(EVENTS);
     let (orders, order_receiver) = bounded(4);
-    let journal = records
-        .session()
-        .map_or_else(SharedJournal::default, Live::journal);
+    let session = subscribers.session();
+    let journal = session.map_or_else(SharedJournal::default, ActiveSession::journal);
     let saver = Saver::new(
-        Keeper::new(job.store, journal),
+        JournaledStore::new(job.store, journal),
         terms,
         &crew,
         event_sender.clone(),
     );
     saver.start(hits, order_receiver)?;
-    let begun = clock.reading();
-    let mut control = Control::new(limits, odds, aim.spot_check_chance, clock.now());
-    control.carry(&before);
-    if control.should_stop() {
+    let start = Moment::of(&*clock);
+    let state = SearchState::new(identity, limits, (before, health_before), &start);
+    if state.should_stop() {
         shared.stop();
     }
-    if let Some(session) = records.session_mut() {
+    if let Some(session) = subscribers.session_mut() {
         session.set_workers(job.backend.to_string(), job.workers);
     }
     let pool = start_workers(places, job.backend, &crew)?;
@@ -158,14 +151,11 @@ pub(super) fn launch_on(
         .looking(looks)
         .start(pool, event_sender)?;
     Ok(Launched {
-        control,
-        limits,
+        state,
         clock,
-        begun,
         shared,
         events,
         orders,
-        identity,
         commands,
         places,
     })
@@ -181,21 +171,22 @@ fn shared(
     let budget = limits
         .candidates
         .map(|limit| limit.saturating_sub(before.candidates));
-    let worked = Duration::try_from_secs_f64(before.working_seconds).unwrap_or_default();
-    let mut shared = Shared::new(budget, ledger).after(before.candidates, worked);
+    let mut shared = Shared::new(budget, ledger).after(before.candidates, before.working());
     shared.rhythm = rhythm;
     shared
 }
 
 /// Asks the history what earlier runs learned; the answer goes to the supervisor.
-fn recall(records: &Records, watched: &Watched) -> Receiver<Vec<crate::health::Learned>> {
+fn recall(subscribers: &Subscribers, watched: &Watched) -> Receiver<Vec<crate::health::Learned>> {
     let (sender, learned) = bounded(1);
-    records.recall(Recall {
-        after: RECALL_AFTER,
-        machine: recall::machine(),
-        filter: watched.filter.clone(),
-        workers: watched.working,
-        learned: sender,
-    });
+    if let Some(history) = subscribers.history() {
+        history.recall(Recall {
+            after: RECALL_AFTER,
+            machine: baselines::machine(),
+            filter: watched.filter.clone(),
+            workers: watched.working,
+            learned: sender,
+        });
+    }
     learned
 }

@@ -1,43 +1,41 @@
 //! Runs a search: wires workers, saver, supervisor and reporter, and owns the loop that all events end in.
 
+mod alerts;
 pub(crate) mod awake;
 pub(crate) mod background;
 pub(crate) mod control_inbox;
 pub(crate) mod environment;
 pub(crate) mod event_loop;
 pub(crate) mod exports;
-mod idle;
 mod job;
 mod launch;
 pub(crate) mod manager;
-pub(crate) mod meter;
-pub(crate) mod outside;
-pub(crate) mod pauses;
 pub(crate) mod process;
+mod progress;
 pub(crate) mod record_files;
-pub(crate) mod records;
 pub(crate) mod reexec;
 pub(crate) mod search_state;
 pub(crate) mod service;
 pub(crate) mod session_start;
-mod shown;
 pub(crate) mod signals;
 #[cfg(test)]
 pub mod simulation;
 pub(crate) mod start;
-pub(crate) mod survey;
-mod telling;
+pub(crate) mod subscribers;
 
 use std::io;
+use std::time::Duration;
 
-pub(crate) use self::job::{Job, JobError, backend};
+pub(crate) use self::job::{Job, backend};
 use self::launch::Launched;
-use self::records::Records;
+use self::record_files::Files;
+use self::search_state::Moment;
 use self::signals::Signals;
-use crate::alert::delivery::sinks::Outlets;
+use self::subscribers::Subscribers;
 use crate::alert::settings::AlertSettings;
-use crate::app::event_loop::Search;
+use crate::app::event_loop::EventLoop;
 use crate::app::session_start::Opened;
+use crate::clock::reading::Reading;
 use crate::config::record::RecordSettings;
 use crate::event::Event;
 use crate::exit::Ending;
@@ -51,9 +49,9 @@ use crate::text::odds::Odds;
 pub(crate) fn run(
     mut job: Job,
     mut opened: Opened,
-    records: Records,
+    files: Files,
     exports: exports::Opened,
-    how: &RecordSettings,
+    record: &RecordSettings,
     alerts: &AlertSettings,
 ) -> io::Result<Ending> {
     let signals = Signals::new()?;
@@ -62,56 +60,62 @@ pub(crate) fn run(
     if job.low_priority {
         process::lower_priority();
     }
-    let announced = records
-        .session()
-        .map(|live| live.announced())
-        .unwrap_or_default();
-    let mut reporter = background::reporter(job.style, announced, records.session())?;
+    let session = opened.session.as_deref();
+    let announced = session.map(|session| session.announced());
+    let reporter = background::reporter(job.style, announced.unwrap_or_default(), session)?;
     job.notes.append(&mut opened.notes);
     job.notes.extend(exports.note());
-    let launch = |job: Job, records: &mut Records| launch::launch(job, records, how.interval);
-    let late = opened.take_events();
-    for event in &late {
-        records.told_later(event, jiff::Timestamp::now());
-    }
-    let search = begin(job, records, late, alerts, &mut reporter, launch)?;
-    let awake = how
-        .keep_awake
-        .then(awake::hold)
-        .and_then(|held| held.map_err(|said| reporter.warn(said)).ok());
-    search
-        .awake(awake)
-        .pausing_again(&reporter)
-        .showing(exports)?
-        .attend(reporter, signals)
+    let now = Moment {
+        now: Duration::ZERO,
+        wall: std::time::SystemTime::now(),
+        reading: Reading::take(),
+    };
+    let mut search = begin(job, opened, files, alerts, reporter, &now, |job, all| {
+        launch::launch(job, all, record.interval)
+    })?;
+    let awake = record.keep_awake.then(awake::hold);
+    let awake = awake.and_then(|held| {
+        let reporter = search.subscribers.reporter();
+        held.map_err(|said| reporter.warn(said)).ok()
+    });
+    search.subscribers.export(exports)?;
+    search.keeping_awake(awake).pausing_again().run(signals)
 }
 
-/// Says what is about to be searched and what was left from before (`late`: keys that were not announced), and starts
-/// the search.
+/// Says what is about to be searched and what was left from before, such as keys that were not announced, and starts the
+/// search.
 ///
 /// # Errors
 /// The system refuses a thread.
 fn begin(
     job: Job,
-    mut records: Records,
-    late: Vec<Event>,
+    opened: Opened,
+    files: Files,
     alerts: &AlertSettings,
-    reporter: &mut Reporter,
-    launch: impl FnOnce(Job, &mut Records) -> io::Result<Launched>,
-) -> io::Result<Search> {
+    reporter: Reporter,
+    now: &Moment,
+    launch: impl FnOnce(Job, &mut Subscribers) -> io::Result<Launched>,
+) -> io::Result<EventLoop> {
+    let Opened {
+        session,
+        unannounced,
+        ..
+    } = opened;
+    let mut subscribers = Subscribers::new(files, &job, session, alerts, reporter, now)?;
     if !job.mode_kept {
-        reporter.mode_not_kept();
+        subscribers.reporter_mut().mode_not_kept();
     }
     for leftover in job.store.adopt_leftovers() {
-        reporter.leftover(&leftover);
+        subscribers.reporter().leftover(&leftover);
     }
-    introduce(&job, reporter);
-    introduce_health(&job, reporter);
-    late.iter().for_each(|event| reporter.event(event));
-    let session = records.session().map(|live| live.name().to_string());
-    let outlets = Outlets::start(alerts, session)?;
-    let launched = launch(job, &mut records)?;
-    Ok(Search::new(launched, records, outlets).telling(&late))
+    introduce(&job, subscribers.reporter());
+    introduce_health(&job, subscribers.reporter());
+    subscribers.tell_gone(now);
+    for found in unannounced {
+        subscribers.announce(&Event::Found(Box::new(found)), now);
+    }
+    let launched = launch(job, &mut subscribers)?;
+    Ok(EventLoop::new(launched, subscribers))
 }
 
 fn introduce(job: &Job, reporter: &Reporter) {

@@ -5,27 +5,51 @@ use std::time::UNIX_EPOCH;
 
 use super::*;
 use crate::batch::{LaneCounts, WorkerId};
+use crate::health::Verdict;
 
 const ID: WorkerId = WorkerId {
     worker: 1,
     generation: 0,
 };
 
-fn control(limits: Limits) -> Control {
-    Control::new(limits, Odds(0.001), 0.5, Duration::from_secs(100))
+/// A moment by the second since the process began to search.
+fn at(second: u64) -> Moment {
+    let now = Duration::from_secs(second);
+    Moment {
+        now,
+        wall: UNIX_EPOCH,
+        reading: Reading {
+            awake: now,
+            always: now,
+            wall: Timestamp::from_second(second as i64).unwrap(),
+            busy: None,
+        },
+    }
 }
 
-fn one() -> Control {
-    control(Limits {
+fn state(limits: Limits) -> SearchState {
+    let identity = Identity {
+        odds: Odds(0.001),
+        spot_check_chance: 0.5,
+        ..Identity::default()
+    };
+    SearchState::new(identity, limits, Default::default(), &at(100))
+}
+
+fn one() -> SearchState {
+    state(Limits {
         count: Some(1),
         ..Limits::default()
     })
 }
 
-fn after(control: &mut Control, events: Vec<Event>) -> Summary {
-    let now = Duration::from_secs(104);
-    events.iter().for_each(|event| control.event(event, now));
-    control.summary(now, 0)
+fn after(state: &mut SearchState, events: Vec<Event>) -> Summary {
+    let now = at(104);
+    events
+        .iter()
+        .for_each(|event| drop(state.event(event, &now)));
+    state.conclude(0);
+    state.summary(now.now, 0)
 }
 
 fn found(fallback: bool) -> Event {
@@ -71,11 +95,11 @@ fn batch(candidates: u64) -> Event {
 
 #[test]
 fn enough_keys_end_the_search_as_found() {
-    let mut control = one();
-    assert!(!control.should_stop());
-    let summary = after(&mut control, vec![found(false), Event::Enough]);
-    assert!(control.should_stop());
-    assert_eq!((summary.ending, summary.found), (Ending::Found, 1));
+    let mut state = one();
+    assert!(!state.should_stop());
+    let summary = after(&mut state, vec![found(false), Event::Enough]);
+    assert!(state.should_stop());
+    assert_eq!((summary.ending, summary.totals.found), (Ending::Found, 1));
 }
 
 #[test]
@@ -86,38 +110,46 @@ fn a_key_in_a_fallback_folder_has_an_ending_of_its_own() {
 
 #[test]
 fn a_limit_of_time_ends_the_search_and_a_key_that_was_on_its_way_still_counts() {
-    let mut control = control(Limits {
+    let mut state = state(Limits {
         count: Some(1),
         time: Some(Duration::from_secs(3)),
         ..Limits::default()
     });
-    control.check_time(Duration::from_secs(102), UNIX_EPOCH);
-    assert!(!control.should_stop());
-    control.check_time(Duration::from_secs(103), UNIX_EPOCH);
-    assert!(control.should_stop());
-    let without = control.summary(Duration::from_secs(103), 0);
+    state.check_time(&at(102));
+    assert!(!state.should_stop());
+    state.check_time(&at(103));
+    assert!(state.should_stop());
+    let without = state.summary(Duration::from_secs(103), 0);
     assert_eq!(without.ending, Ending::Limit(LimitKind::Time));
-    let with = after(&mut control, vec![found(false), Event::Enough]);
+    let with = after(&mut state, vec![found(false), Event::Enough]);
     assert_eq!(with.ending, Ending::Found);
 }
 
 #[test]
 fn neither_gaps_nor_pauses_use_up_the_time() {
-    let mut control = control(Limits {
+    let mut state = state(Limits {
         time: Some(Duration::from_secs(3)),
         ..Limits::default()
     });
-    let at = Duration::from_secs;
-    control.skip(at(50));
-    assert_eq!(control.pause(at(152), true), None);
-    control.check_time(at(500), UNIX_EPOCH);
-    assert!(!control.should_stop() && control.is_paused());
-    assert_eq!(control.pause(at(500), false), Some(at(348)));
-    control.check_time(at(500), UNIX_EPOCH);
-    assert!(!control.should_stop());
-    control.check_time(at(501), UNIX_EPOCH);
-    assert!(control.should_stop());
-    assert_eq!(control.session_totals(at(501)).working_seconds, 3.0);
+    let stopped = state.look(0, &at(150));
+    assert_eq!((stopped.len(), state.idle()), (1, Duration::from_secs(50)));
+    (150..152).for_each(|second| drop(state.look(0, &at(second))));
+    let gaps = state.pause(PauseReason::User, "asked".to_owned(), &at(152));
+    assert!(gaps.is_empty());
+    let hot = PauseReason::Verdict(Verdict::Hot);
+    state.pause(hot, "95 °C".to_owned(), &at(153));
+    assert!(state.unpause(PauseReason::User, &at(154)).is_empty());
+    state.check_time(&at(500));
+    assert!(!state.should_stop() && state.is_paused());
+    let pause = state.unpause(hot, &at(500));
+    assert_eq!(pause.len(), 1);
+    assert_eq!(pause[0].length(), Duration::from_secs(348));
+    assert_eq!(state.idle(), Duration::from_secs(398));
+    state.check_time(&at(500));
+    assert!(!state.should_stop());
+    state.check_time(&at(501));
+    assert!(state.should_stop());
+    assert_eq!(state.totals(at(501).now).working_seconds, 3.0);
 }
 
 #[test]
@@ -132,7 +164,7 @@ fn candidates_that_are_spent_are_a_limit() {
 #[test]
 fn all_keys_until_a_limit_is_success_if_there_were_any() {
     let spent = || ended(WorkerEnd::BudgetSpent);
-    let all = || control(Limits::default());
+    let all = || state(Limits::default());
     assert_eq!(
         after(&mut all(), vec![found(false), spent()]).ending,
         Ending::Found
@@ -143,12 +175,12 @@ fn all_keys_until_a_limit_is_success_if_there_were_any() {
 
 #[test]
 fn a_signal_is_the_ending_even_if_keys_were_found() {
-    let mut control = control(Limits::default());
-    control.interrupt(Signal::Terminate);
-    control.interrupt(Signal::Interrupt);
-    let summary = after(&mut control, vec![found(false)]);
+    let mut state = state(Limits::default());
+    state.interrupt(Signal::Terminate);
+    state.interrupt(Signal::Interrupt);
+    let summary = after(&mut state, vec![found(false)]);
     assert_eq!(summary.ending, Ending::Interrupted(Signal::Terminate));
-    assert!(control.is_interrupted());
+    assert!(state.is_interrupted());
 }
 
 #[test]
@@ -168,7 +200,7 @@ fn a_generator_that_fails_is_a_failure() {
 }
 
 #[test]
-fn totals_are_sums_of_reports() {
+fn totals_are_sums_of_reports_and_the_count_of_the_workers() {
     let lost = Event::SaverDone(SaverEnd {
         skipped: 5,
         lost: 1,
@@ -177,45 +209,52 @@ fn totals_are_sums_of_reports() {
         id: ID,
         reason: String::new(),
     };
-    let summary = after(&mut one(), vec![batch(100), batch(50), refused, lost]);
-    assert_eq!(summary.candidates, 150);
+    let mut state = one();
+    state.look(150, &at(101));
+    let summary = after(&mut state, vec![batch(100), batch(50), refused, lost]);
+    assert_eq!(summary.totals.candidates, 150);
     assert_eq!(
-        (summary.spot_checks, summary.refuted, summary.skipped),
+        (
+            summary.totals.spot_checks,
+            summary.totals.refuted,
+            summary.totals.skipped
+        ),
         (6, 2, 9)
     );
     assert_eq!((summary.refused, summary.lost), (1, 1));
-    assert_eq!(summary.spot_checks_expected, 75.0);
-    assert_eq!(summary.elapsed, Duration::from_secs(4));
+    assert_eq!(summary.totals.spot_checks_expected, 75.0);
+    assert_eq!(summary.totals.working_seconds, 4.0);
 }
 
 #[test]
 fn the_time_stands_still_once_the_workers_are_done() {
-    let mut control = one();
-    control.event(&Event::WorkersDone, Duration::from_secs(103));
+    let mut state = one();
+    state.event(&Event::WorkersDone, &at(103));
     assert_eq!(
-        control.elapsed(Duration::from_secs(200)),
+        state.working(Duration::from_secs(200)),
         Duration::from_secs(3)
     );
 }
 
 #[test]
 fn the_chance_by_now_counts_from_the_last_key() {
-    let mut control = control(Limits::default());
-    control.event(&found(false), Duration::from_secs(101));
-    let progress = control.progress(Duration::from_secs(102), UNIX_EPOCH, 140);
-    assert_eq!((progress.candidates, progress.since_key), (140, 100));
+    let mut state = state(Limits::default());
+    state.event(&found(false), &at(101));
+    state.look(140, &at(102));
+    let snapshot = state.snapshot(&at(102));
+    assert_eq!((snapshot.candidates, snapshot.since_key()), (140, 100));
 }
 
 #[test]
 fn unsaved_keys_are_remembered_until_they_are_saved() {
-    let mut control = one();
+    let mut state = one();
     let unsaved = Event::Unsaved {
         reason: String::new(),
         held: 2,
         retry: Duration::from_secs(5),
     };
-    control.event(&unsaved, Duration::from_secs(101));
-    assert_eq!(control.held(), 2);
-    control.event(&Event::AllSaved, Duration::from_secs(102));
-    assert_eq!(control.held(), 0);
+    state.event(&unsaved, &at(101));
+    assert_eq!(state.held(), 2);
+    state.event(&Event::AllSaved, &at(102));
+    assert_eq!(state.held(), 0);
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::manager::Manager;
-use crate::status::{Phase, Standing};
+use crate::event::why_paused;
+use crate::status::{Phase, Snapshot};
 use crate::text::number::{percent, rate, thousands};
 
 /// Time between two status lines.
@@ -21,10 +22,10 @@ struct Said {
 
 impl Said {
     /// What the manager should hear at `now`; nothing: nothing.
-    fn next(&mut self, standing: &Standing, watchdog: Option<Duration>, now: Duration) -> String {
+    fn next(&mut self, snapshot: &Snapshot, watchdog: Option<Duration>, now: Duration) -> String {
         let mut text = String::new();
-        if !goes_on(standing) {
-            return self.status(standing, now);
+        if !goes_on(snapshot) {
+            return self.status(snapshot, now);
         }
         if !self.ready {
             self.ready = true;
@@ -37,50 +38,46 @@ impl Said {
             self.fed = now;
             text += "WATCHDOG=1\n";
         }
-        text + &self.status(standing, now)
+        text + &self.status(snapshot, now)
     }
 
-    fn status(&mut self, standing: &Standing, now: Duration) -> String {
-        let about = Some((standing.phase, goes_on(standing)));
+    fn status(&mut self, snapshot: &Snapshot, now: Duration) -> String {
+        let about = Some((snapshot.phase, goes_on(snapshot)));
         if self.about == about && now < self.status + STATUS {
             return String::new();
         }
         (self.about, self.status) = (about, now);
-        format!("STATUS={}\n", status(standing))
+        format!("STATUS={}\n", status(snapshot))
     }
 }
 
 /// Whether a search does what it should: progress is confirmed, or it has a reason to make none. While it ends, keys may
 /// have to be saved.
-fn goes_on(standing: &Standing) -> bool {
-    match standing.phase {
-        Phase::Running => standing.is_fresh(),
+fn goes_on(snapshot: &Snapshot) -> bool {
+    match snapshot.phase {
+        Phase::Running => snapshot.is_fresh(),
         Phase::Paused | Phase::Ending | Phase::Ended => true,
     }
 }
 
 /// Where a search stands, in one line.
-fn status(standing: &Standing) -> String {
-    let doing = match standing.phase {
-        Phase::Running if standing.is_fresh() => "Searching".to_owned(),
+fn status(snapshot: &Snapshot) -> String {
+    let doing = match snapshot.phase {
+        Phase::Running if snapshot.is_fresh() => "Searching".to_owned(),
         Phase::Running => "Progress is not confirmed".to_owned(),
         Phase::Paused => {
-            let why: Vec<_> = standing
-                .pauses
-                .iter()
-                .map(|pause| pause.why.as_str())
-                .collect();
-            format!("Paused ({})", why.join("; "))
+            let why = why_paused(&snapshot.pauses).unwrap_or_default();
+            format!("Paused ({why})")
         }
         Phase::Ending => "Ending".to_owned(),
-        Phase::Ended => format!("Ended ({})", standing.ending.unwrap_or("-")),
+        Phase::Ended => format!("Ended ({})", snapshot.ending.unwrap_or("-")),
     };
     let line = format!(
         "{doing}: {} candidates, {}, {} found, chance by now {}",
-        thousands(standing.session_candidates),
-        rate(standing.rate),
-        standing.found,
-        percent(standing.chance)
+        thousands(snapshot.totals.candidates),
+        rate(snapshot.rate),
+        snapshot.totals.found,
+        percent(snapshot.chance)
     );
     // A line break would begin another assignment.
     line.replace(char::is_control, " ")
@@ -104,16 +101,16 @@ impl Service {
     }
 
     /// Tells the manager what is due.
-    pub(crate) fn show(&mut self, standing: &Standing, now: Duration) {
-        let text = self.said.next(standing, self.manager.watchdog(), now);
+    pub(crate) fn show(&mut self, snapshot: &Snapshot, now: Duration) {
+        let text = self.said.next(snapshot, self.manager.watchdog(), now);
         if !text.is_empty() && !self.manager.send(&text) && text.contains("READY=1") {
             self.said.ready = false;
         }
     }
 
     /// Tells the manager that the search has ended.
-    pub(crate) fn end(&mut self, standing: &Standing, now: Duration) {
-        self.show(standing, now);
+    pub(crate) fn end(&mut self, snapshot: &Snapshot, now: Duration) {
+        self.show(snapshot, now);
         self.manager.send("STOPPING=1\n");
     }
 }
@@ -131,7 +128,8 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::status::Pause;
+    use crate::event::{Pause, PauseReason};
+    use crate::status::Totals;
 
     const MINUTE: Option<Duration> = Some(Duration::from_secs(60));
 
@@ -139,49 +137,52 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    fn standing(progress: Option<u64>) -> Standing {
-        Standing {
+    fn snapshot(progress: Option<u64>) -> Snapshot {
+        Snapshot {
             progress_age: progress.map(s),
-            session_candidates: 12_345,
+            totals: Totals {
+                candidates: 12_345,
+                ..Totals::default()
+            },
             rate: 2e6,
             chance: 0.5,
-            ..Standing::default()
+            ..Snapshot::default()
         }
     }
 
-    fn paused(why: &str) -> Standing {
-        Standing {
+    fn paused(why: &str) -> Snapshot {
+        Snapshot {
             phase: Phase::Paused,
             pauses: vec![Pause {
-                reason: "user".into(),
+                reason: PauseReason::User,
                 why: why.into(),
                 since: Timestamp::UNIX_EPOCH,
             }],
-            ..standing(Some(1000))
+            ..snapshot(Some(1000))
         }
     }
 
     #[test]
     fn it_is_ready_once_progress_is_confirmed() {
         let mut said = Said::default();
-        let first = said.next(&standing(None), MINUTE, s(1));
+        let first = said.next(&snapshot(None), MINUTE, s(1));
         assert!(
             first.starts_with("STATUS=Progress is not confirmed"),
             "{first}"
         );
-        let second = said.next(&standing(Some(0)), MINUTE, s(2));
+        let second = said.next(&snapshot(Some(0)), MINUTE, s(2));
         assert!(
             second.starts_with("READY=1\nWATCHDOG=1\nSTATUS=Searching"),
             "{second}"
         );
-        assert_eq!(said.next(&standing(Some(0)), MINUTE, s(3)), "");
+        assert_eq!(said.next(&snapshot(Some(0)), MINUTE, s(3)), "");
     }
 
     #[test]
     fn the_watchdog_is_fed_at_half_its_time_and_only_while_progress_is_confirmed() {
         let mut said = Said::default();
         let mut fed = |progress, now| {
-            let text = said.next(&standing(progress), MINUTE, s(now));
+            let text = said.next(&snapshot(progress), MINUTE, s(now));
             text.contains("WATCHDOG=1")
         };
         assert!(fed(Some(1), 10));
@@ -203,7 +204,7 @@ mod tests {
 
     #[test]
     fn without_a_watchdog_nothing_is_fed() {
-        let text = Said::default().next(&standing(Some(0)), None, s(1));
+        let text = Said::default().next(&snapshot(Some(0)), None, s(1));
         assert!(
             text.starts_with(
                 "READY=1\nSTATUS=Searching: 12,345 candidates, 2.0 million/s, 0 found"
@@ -215,8 +216,8 @@ mod tests {
     fn the_status_comes_every_ten_seconds_and_when_it_changes() {
         let mut said = Said::default();
         let mut told =
-            |standing: &Standing, now| said.next(standing, None, s(now)).contains("STATUS=");
-        let running = standing(Some(0));
+            |snapshot: &Snapshot, now| said.next(snapshot, None, s(now)).contains("STATUS=");
+        let running = snapshot(Some(0));
         let changes = [
             told(&running, 1),
             told(&running, 10),

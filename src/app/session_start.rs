@@ -6,17 +6,17 @@ use std::time::Duration;
 use jiff::{Timestamp, Zoned};
 
 use crate::app::start::Outcome;
-use crate::clock::gap::Reading;
+use crate::clock::reading::Reading;
 use crate::config::session::{SessionChoice, define};
 use crate::config::{SearchSettings, UsageError, Verbosity};
 use crate::control::client;
 use crate::control::protocol::Request;
 use crate::event::message::{keys, result_line};
-use crate::event::{Event, Found, FoundKind};
+use crate::event::{Found, FoundKind};
 use crate::exit::Ending;
 use crate::key::hex;
 use crate::report::json;
-use crate::session::active::Live;
+use crate::session::active::ActiveSession;
 use crate::session::definition::Definition;
 use crate::session::inspect::Look;
 use crate::session::journal::{Announcement, Kind, Record};
@@ -47,7 +47,7 @@ pub(crate) struct Opening {
 #[derive(Default)]
 pub(crate) struct Opened {
     /// The session.
-    pub live: Option<Box<Live>>,
+    pub session: Option<Box<ActiveSession>>,
     /// Keys that were saved before an interruption and not announced.
     pub unannounced: Vec<Found>,
     /// Whole sentences.
@@ -233,32 +233,32 @@ impl Opening {
         } = choice;
         let mut opened = Opened::default();
         opened.notes.extend(note);
-        opened.live = Some(Box::new(match choice.existing {
+        opened.session = Some(Box::new(match choice.existing {
             Some(look) => {
                 let notes = look.notes.clone();
-                let (live, keys) = Live::resume(place, look, definition, now)?;
+                let (session, keys) = ActiveSession::resume(place, look, definition, now)?;
                 opened
                     .notes
                     .extend(notes.into_iter().map(|note| format!("WARNING: {note}")));
-                opened.notes.push(goes_on(&live));
+                opened.notes.push(goes_on(&session));
                 opened.notes.extend(losses(&keys));
                 opened.unannounced = unannounced(keys);
-                live
+                session
             }
-            None if choice.required => Live::begin(place, name, definition, now)?,
-            None => Live::later(place, name, definition, now),
+            None if choice.required => ActiveSession::begin(place, name, definition, now)?,
+            None => ActiveSession::later(place, name, definition, now),
         }));
         Ok(opened)
     }
 }
 
 /// "night goes on: …".
-fn goes_on(live: &Live) -> String {
-    let totals = live.totals();
+fn goes_on(session: &ActiveSession) -> String {
+    let totals = session.totals();
     format!(
         "Session {} goes on (run {}): {}, {} candidates in {} so far.",
-        live.name(),
-        live.run(),
+        session.name(),
+        session.run(),
         keys(totals.found),
         thousands(totals.candidates),
         span::seconds(totals.working_seconds)
@@ -284,15 +284,4 @@ fn unannounced(found_keys: Vec<Key>) -> Vec<Found> {
             ..found(&key.record)
         })
         .collect()
-}
-
-impl Opened {
-    /// Takes the keys that are still to be announced, as events.
-    pub(crate) fn take_events(&mut self) -> Vec<Event> {
-        let found = std::mem::take(&mut self.unannounced);
-        found
-            .into_iter()
-            .map(|found| Event::Found(Box::new(found)))
-            .collect()
-    }
 }

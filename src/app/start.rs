@@ -5,7 +5,6 @@ use anyhow::Context;
 use super::background;
 use super::exports;
 use super::record_files::Files;
-use super::records::Records;
 use super::service;
 use super::{Job, run};
 use crate::alert::delivery::command;
@@ -53,9 +52,8 @@ pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
     let opened = opening
         .map(|opening| opening.open(Reading::take()))
         .transpose();
-    let mut opened = opened.map_err(UsageError::refused)?.unwrap_or_default();
-    let records = Records::new(files, &job, opened.live.take(), jiff::Timestamp::now());
-    let ending = run(job, opened, records, exports, &record, &alerts)
+    let opened = opened.map_err(UsageError::refused)?.unwrap_or_default();
+    let ending = run(job, opened, files, exports, &record, &alerts)
         .context("the search could not be started")?;
     Ok(Outcome {
         out: String::new(),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use crate::clock::reading::Reading;
+use crate::clock::reading::Reading;
 use crate::text::span::span;
 
 /// Gaps that are kept one by one; older ones are in the sums only, so that a checkpoint does not grow.
@@ -26,7 +26,7 @@ const IDLE_SHARE: f64 = 0.1;
 /// Why nothing was searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum GapKind {
+pub enum GapKind {
     /// No process ran the session.
     ProcessGone,
     /// The machine slept.
@@ -39,7 +39,7 @@ pub(crate) enum GapKind {
 
 /// A span without search.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Gap {
+pub struct Gap {
     /// Why.
     pub kind: GapKind,
     /// Its first moment.
@@ -110,72 +110,28 @@ impl Gaps {
     }
 }
 
-/// Finds gaps and counts working time, from readings that the loop takes many times a second.
+/// Finds gaps, from readings that the loop takes many times a second.
 #[derive(Clone, Debug)]
-pub(crate) struct Watch {
+pub(crate) struct GapWatch {
     last: Reading,
-    working: Duration,
-    paused_since: Option<Timestamp>,
 }
 
-impl Watch {
-    /// A watch that starts now with this working time from earlier runs.
+impl GapWatch {
     #[must_use]
-    pub(crate) fn new(now: Reading, working: Duration) -> Self {
-        Self {
-            last: now,
-            working,
-            paused_since: None,
-        }
+    pub(crate) fn new(now: Reading) -> Self {
+        Self { last: now }
     }
 
-    /// Working time of all runs.
-    #[must_use]
-    pub(crate) fn working(&self) -> Duration {
-        self.working
-    }
-
-    /// From now on the search is paused, or no longer; gives the gaps until now, at its end the pause itself.
-    pub(crate) fn pause(&mut self, now: Reading, paused: bool) -> Vec<Gap> {
-        let mut gaps = self.look(now);
-        match (paused, self.paused_since) {
-            (true, None) => self.paused_since = Some(now.wall),
-            (false, Some(from)) => {
-                self.paused_since = None;
-                gaps.push(Gap {
-                    kind: GapKind::Paused,
-                    from,
-                    to: now.wall,
-                });
-            }
-            _ => {}
-        }
-        gaps
-    }
-
-    /// Books the time since the last reading; gives the gaps in it.
-    pub(crate) fn look(&mut self, now: Reading) -> Vec<Gap> {
-        let awake = now.awake.saturating_sub(self.last.awake);
-        let busy = now.busy.zip(self.last.busy);
+    /// The gaps since the last reading. While the search is `paused`, a process that stands still is no gap of its own.
+    pub(crate) fn look(&mut self, now: Reading, paused: bool) -> Vec<Gap> {
+        let last = std::mem::replace(&mut self.last, now);
+        let awake = now.awake.saturating_sub(last.awake);
+        let busy = now.busy.zip(last.busy);
         let stood_still = stood_still(awake, busy.map(|(now, then)| now.saturating_sub(then)));
-        let asleep = now
-            .always
-            .saturating_sub(self.last.always)
-            .saturating_sub(awake);
-        self.last = now;
-        let mut gaps = Vec::new();
-        if asleep >= SHORTEST {
-            gaps.extend(ending(now.wall, GapKind::Asleep, asleep));
-        }
-        if self.paused_since.is_some() {
-            return gaps;
-        }
-        if stood_still {
-            gaps.extend(ending(now.wall, GapKind::Stopped, awake));
-        } else {
-            self.working += awake;
-        }
-        gaps
+        let asleep = now.always.saturating_sub(last.always).saturating_sub(awake);
+        let asleep = (asleep >= SHORTEST).then(|| ending(now.wall, GapKind::Asleep, asleep));
+        let stopped = (stood_still && !paused).then(|| ending(now.wall, GapKind::Stopped, awake));
+        [asleep, stopped].into_iter().flatten().flatten().collect()
     }
 }
 
@@ -211,58 +167,48 @@ mod tests {
     }
 
     #[test]
-    fn time_without_gaps_is_working_time() {
-        let mut watch = Watch::new(reading(0, 0), Duration::from_secs(100));
+    fn time_that_is_looked_at_often_has_no_gap() {
+        let mut watch = GapWatch::new(reading(0, 0));
         for second in 1..=10 {
-            assert!(watch.look(reading(second, second)).is_empty());
+            assert!(watch.look(reading(second, second), false).is_empty());
         }
-        assert_eq!(watch.working(), Duration::from_secs(110));
     }
 
     #[test]
-    fn sleep_is_a_gap_and_no_working_time() {
-        let mut watch = Watch::new(reading(0, 0), Duration::ZERO);
-        let gaps = watch.look(reading(1, 24_001));
+    fn sleep_is_a_gap() {
+        let mut watch = GapWatch::new(reading(0, 0));
+        let gaps = watch.look(reading(1, 24_001), false);
         assert_eq!(gaps.len(), 1);
         assert_eq!(gaps[0].describe(&TimeZone::UTC), "asleep 6 h 40 min");
-        assert_eq!(watch.working(), Duration::from_secs(1));
     }
 
     #[test]
-    fn a_stopped_process_is_a_gap_and_no_working_time() {
-        let mut watch = Watch::new(reading(0, 0), Duration::ZERO);
-        let gaps = watch.look(reading(180, 180));
+    fn a_stopped_process_is_a_gap() {
+        let mut watch = GapWatch::new(reading(0, 0));
+        let gaps = watch.look(reading(180, 180), false);
         assert_eq!(gaps[0].kind, GapKind::Stopped);
         assert_eq!(gaps[0].length(), Duration::from_secs(180));
-        assert_eq!(watch.working(), Duration::ZERO);
     }
 
     #[test]
-    fn a_loop_that_was_late_while_the_workers_searched_is_working_time() {
+    fn a_loop_that_was_late_while_the_workers_searched_is_no_gap() {
         let busy = |second, busy| Reading {
             busy: Some(Duration::from_secs(busy)),
             ..reading(second, second)
         };
-        let mut watch = Watch::new(busy(0, 0), Duration::ZERO);
-        assert!(watch.look(busy(20, 39)).is_empty());
-        assert_eq!(watch.working(), Duration::from_secs(20));
-        assert_eq!(watch.look(busy(22, 39)).len(), 1);
-        assert_eq!(watch.working(), Duration::from_secs(20));
+        let mut watch = GapWatch::new(busy(0, 0));
+        assert!(watch.look(busy(20, 39), false).is_empty());
+        assert_eq!(watch.look(busy(22, 39), false).len(), 1);
     }
 
     #[test]
-    fn a_pause_is_no_working_time() {
-        let mut watch = Watch::new(reading(0, 0), Duration::ZERO);
-        assert!(watch.pause(reading(1, 1), true).is_empty());
-        for second in 2..=9 {
-            assert!(watch.look(reading(second, second)).is_empty());
-        }
-        let gaps = watch.pause(reading(10, 10), false);
-        assert_eq!(gaps.len(), 1);
-        assert_eq!(gaps[0].kind, GapKind::Paused);
-        assert_eq!(gaps[0].length(), Duration::from_secs(9));
-        assert!(watch.look(reading(10, 10)).is_empty());
-        assert_eq!(watch.working(), Duration::from_secs(1));
+    fn a_process_that_stands_still_while_its_search_is_paused_is_no_gap_of_its_own() {
+        let mut watch = GapWatch::new(reading(0, 0));
+        assert!(watch.look(reading(180, 180), true).is_empty());
+        assert_eq!(
+            watch.look(reading(181, 1000), true)[0].kind,
+            GapKind::Asleep
+        );
     }
 
     #[test]

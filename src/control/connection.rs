@@ -68,13 +68,13 @@ fn answer(request: protocol::Request, asks: &Sender<Ask>) -> String {
     match wait(&answers) {
         Some(Answer::Done(said)) => protocol::done(json!({"said": said})),
         Some(Answer::Refused(why)) => protocol::refused(&why),
-        Some(Answer::Standing(standing)) => protocol::done(json!({"standing": standing})),
+        Some(Answer::Snapshot(snapshot)) => protocol::done(json!({"standing": snapshot})),
         Some(Answer::Replaced(workers)) => match wait(&workers) {
             Some(workers) => protocol::done(json!({"workers": workers})),
             None => protocol::refused(SILENT),
         },
-        Some(Answer::Checks(standing, checks)) => match wait(&checks) {
-            Some(checks) => protocol::done(json!({"standing": standing, "workers": checks})),
+        Some(Answer::Checks(snapshot, checks)) => match wait(&checks) {
+            Some(checks) => protocol::done(json!({"standing": snapshot, "workers": checks})),
             None => protocol::refused(SILENT),
         },
         None => protocol::refused("the search ends, or does not answer"),

@@ -13,7 +13,7 @@ mod server;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use crate::status::Standing;
+use crate::status::Snapshot;
 use crate::status::WorkerCheck;
 use protocol::Request;
 
@@ -36,9 +36,9 @@ pub(crate) enum Answer {
     /// It is not done; why.
     Refused(String),
     /// Where the search stands.
-    Standing(Box<Standing>),
+    Snapshot(Box<Snapshot>),
     /// The workers that are replaced, once that is decided.
     Replaced(Receiver<Vec<usize>>),
     /// What workers are like, once that is known.
-    Checks(Box<Standing>, Receiver<Vec<WorkerCheck>>),
+    Checks(Box<Snapshot>, Receiver<Vec<WorkerCheck>>),
 }

@@ -1,5 +1,7 @@
 //! Health in words: findings, check-ups, and what it came to.
 
+use std::time::Duration;
+
 use crate::batch::Repeat;
 use crate::event::Checkup;
 use crate::health::probe::{Readings, Space};
@@ -133,16 +135,19 @@ pub(crate) fn repeated(who: &str, repeats: &[Repeat]) -> String {
 
 /// The health of a search that has ended.
 pub(crate) fn summary(health: &HealthSummary) -> Vec<String> {
+    let totals = &health.totals;
+    let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let mut lines = vec![format!(
         "Health: {}; {} spot checks refuted; availability {:.2} %.",
         health.state.name(),
         thousands(health.spot_checks.refuted),
-        100.0 * health.availability
+        100.0 * totals.availability()
     )];
-    if !health.paused.is_zero() {
-        lines.push(format!("The search paused for {}.", span(health.paused)));
+    if totals.paused_seconds > 0.0 {
+        let paused = span(seconds(totals.paused_seconds));
+        lines.push(format!("The search paused for {paused}."));
     }
-    let restarts: Vec<_> = health
+    let restarts: Vec<_> = totals
         .restarts
         .iter()
         .map(|(v, n)| format!("{n} for {v}"))
@@ -151,10 +156,10 @@ pub(crate) fn summary(health: &HealthSummary) -> Vec<String> {
         lines.push(format!(
             "Restarts: {}; {} of work lost.",
             restarts.join(", "),
-            span(health.lost)
+            span(seconds(totals.lost_seconds))
         ));
     }
-    let notices: Vec<_> = health
+    let notices: Vec<_> = totals
         .notices
         .iter()
         .map(|(v, n)| match n {

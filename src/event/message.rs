@@ -1,7 +1,9 @@
 //! Events in words: what, why, what was done, and what the user can do.
 
-use crate::batch::WorkerEnd;
-use crate::batch::WorkerId;
+use jiff::tz::TimeZone;
+
+use crate::batch::{WorkerEnd, WorkerId};
+use crate::clock::gap::GapKind;
 use crate::event::{Event, Found};
 use crate::key::hex;
 
@@ -43,7 +45,14 @@ pub(crate) fn lines(event: &Event) -> Vec<String> {
         | Event::HealthSummary(_)
         | Event::WorkersDone
         | Event::Enough
-        | Event::SaverDone(_) => Vec::new(),
+        | Event::SaverDone(_)
+        | Event::PausesChanged(_)
+        | Event::Command(_) => Vec::new(),
+        Event::Gap(gap) if gap.kind == GapKind::Paused || !gap.is_worth_telling() => Vec::new(),
+        Event::Gap(gap) => {
+            let told = gap.describe(&TimeZone::system());
+            vec![format!("Nothing was searched: {told}.")]
+        }
     }
 }
 

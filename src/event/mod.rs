@@ -6,12 +6,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::batch::WorkerEnd;
-use crate::batch::{BatchReport, Repeat, WorkerId};
-use crate::health::Trimmed;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use crate::batch::{BatchReport, Repeat, WorkerEnd, WorkerId};
+use crate::clock::gap::Gap;
 use crate::health::probe::Readings;
 use crate::health::state::WorkerState;
-use crate::health::{Finding, HealthSummary, Vitals};
+use crate::health::{Finding, HealthSummary, Trimmed, Verdict, Vitals};
 use crate::key::PublicKey;
 use crate::key::secret::SecretText;
 
@@ -97,6 +99,52 @@ pub enum Event {
     Enough,
     /// The saver has ended.
     SaverDone(SaverEnd),
+    /// A time without search is over.
+    Gap(Gap),
+    /// The reasons for which the search pauses from now on; none: it continues.
+    PausesChanged(Vec<Pause>),
+    /// Somebody asked for something by a command of this name.
+    Command(&'static str),
+}
+
+/// Why a search pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseReason {
+    /// Somebody asked for it.
+    User,
+    /// Machine or disk do not let it search.
+    Verdict(Verdict),
+}
+
+impl PauseReason {
+    /// The name, everywhere the same.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Verdict(verdict) => verdict.name(),
+        }
+    }
+}
+
+impl Serialize for PauseReason {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
+/// A reason for which a search is paused, since when, and more about it for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pause {
+    pub reason: PauseReason,
+    pub why: String,
+    pub since: Timestamp,
+}
+
+/// All reasons in words; `None` where there is none.
+pub(crate) fn why_paused(pauses: &[Pause]) -> Option<String> {
+    let whys: Vec<_> = pauses.iter().map(|pause| pause.why.as_str()).collect();
+    (!whys.is_empty()).then(|| whys.join("; "))
 }
 
 /// How a worker is.

@@ -144,7 +144,12 @@ impl Monitor {
             announced: false,
         });
         if !slot.state.works() || verdict == Verdict::WrongArithmetic {
-            self.account.lost_from(index + 1, now);
+            let silent = match verdict {
+                Verdict::WorkerUnresponsive => slot.beat_age(now),
+                _ => Duration::ZERO,
+            };
+            let last_sign = now.saturating_sub(silent);
+            self.account.lost_from(index + 1, last_sign);
         }
         let mut decisions = Vec::new();
         if self.breaker.failed(now) {

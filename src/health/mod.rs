@@ -47,7 +47,7 @@ pub(crate) mod window_history;
 pub(crate) use self::memory::Trimmed;
 pub(crate) use self::memory::{is_worth_trimming, megabytes};
 pub(crate) use self::monitor::{Monitor, ThreadEnd, Watched};
-pub(crate) use self::summary::HealthSummary;
+pub(crate) use self::summary::{HealthSummary, HealthTotals};
 pub(crate) use self::thresholds::Thresholds;
 pub(crate) use self::verdict::{ActionTaken, Decision, Finding, Verdict};
 pub(crate) use self::vitals::SAMPLE_INTERVAL;

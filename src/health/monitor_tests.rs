@@ -136,8 +136,8 @@ fn a_panic_is_replaced_at_once_and_the_sixth_retires() {
         monitor.replaced(next, IFMA, now + ms(3));
     }
     let summary = monitor.summary(ms(500_000));
-    assert_eq!(summary.restarts[&Verdict::WorkerDead], 5);
-    assert_eq!(summary.lost, ms(15));
+    assert_eq!(summary.totals.restarts["worker-dead"], 5);
+    assert_eq!(summary.totals.lost_seconds, 0.015);
     assert_eq!(summary.state, WholeState::Critical);
 }
 

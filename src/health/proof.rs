@@ -1,6 +1,8 @@
 //! Proof of search: spot checks that came out right, against the number that candidates tested times the exact
 //! chance lets expect; a lane or a worker without any is not searching.
 
+use serde::Serialize;
+
 use crate::batch::BatchReport;
 
 /// A part of a worker that yields no spot check any more.
@@ -21,7 +23,7 @@ pub enum Silence {
 }
 
 /// Spot checks of a whole search or one worker.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct SpotChecks {
     /// Came out right.
     pub confirmed: u64,

@@ -141,7 +141,13 @@ mod tests {
         monitor.replaced(id, Backend::Portable, NOW);
         assert_eq!(monitor.restart_by_user(Some(2)).len(), 1);
         assert!(monitor.restart_by_user(Some(3)).is_empty());
-        assert!(monitor.vitals().workers.iter().all(|w| w.restarts == 0));
+        assert!(
+            monitor
+                .vitals(Duration::ZERO)
+                .workers
+                .iter()
+                .all(|w| w.restarts == 0)
+        );
     }
 
     #[test]

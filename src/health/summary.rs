@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::monitor::Monitor;
 use super::proof::SpotChecks;
 use super::state::{WholeState, WorkerState};
@@ -84,31 +86,75 @@ impl Account {
         self.paused + running.unwrap_or_default()
     }
 
-    /// 1 − lost time / (workers × time without pauses).
-    pub(crate) fn availability(&self, now: Duration) -> f64 {
-        let time = now
-            .saturating_sub(self.start)
-            .saturating_sub(self.pauses(now));
-        let all = time.as_secs_f64() * self.missing_since.len() as f64;
-        1.0 - self.lost(now).as_secs_f64() / all.max(1e-9)
+    /// The sums until now.
+    pub(crate) fn totals(&self, now: Duration) -> HealthTotals {
+        let pauses = self.pauses(now);
+        let time = now.saturating_sub(self.start).saturating_sub(pauses);
+        let by_name = |counts: &BTreeMap<Verdict, u32>| {
+            let named = counts
+                .iter()
+                .map(|(v, n)| (v.name().to_owned(), u64::from(*n)));
+            named.collect()
+        };
+        HealthTotals {
+            restarts: by_name(&self.restarts),
+            notices: by_name(&self.notices),
+            lost_seconds: self.lost(now).as_secs_f64(),
+            paused_seconds: pauses.as_secs_f64(),
+            worker_seconds: time.as_secs_f64() * self.missing_since.len() as f64,
+        }
+    }
+}
+
+/// Sums of a search's health: over one process, or over all runs of a session, whose checkpoint keeps them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HealthTotals {
+    /// Restarts of workers by verdict.
+    pub restarts: BTreeMap<String, u64>,
+    /// What was reported and restarted nobody, by verdict.
+    pub notices: BTreeMap<String, u64>,
+    /// Seconds that were lost between a worker's last sign of life and its replacement's first sweep, over all workers.
+    pub lost_seconds: f64,
+    /// Seconds for which the search paused.
+    pub paused_seconds: f64,
+    /// Seconds that workers should have searched, over all workers: the time without pauses.
+    pub worker_seconds: f64,
+}
+
+impl HealthTotals {
+    /// The sums of both.
+    #[must_use]
+    pub(crate) fn plus(&self, later: &Self) -> Self {
+        let mut sum = self.clone();
+        for (counts, later) in [
+            (&mut sum.restarts, &later.restarts),
+            (&mut sum.notices, &later.notices),
+        ] {
+            for (verdict, count) in later {
+                *counts.entry(verdict.clone()).or_default() += count;
+            }
+        }
+        sum.lost_seconds += later.lost_seconds;
+        sum.paused_seconds += later.paused_seconds;
+        sum.worker_seconds += later.worker_seconds;
+        sum
+    }
+
+    /// The share of the workers' time that was not lost.
+    #[must_use]
+    pub(crate) fn availability(&self) -> f64 {
+        1.0 - (self.lost_seconds / self.worker_seconds.max(1e-9)).min(1.0)
     }
 }
 
 /// The health of a search, for the summary at its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HealthSummary {
-    /// Restarts by verdict.
-    pub restarts: BTreeMap<Verdict, u32>,
-    /// What was said and restarted nobody, by verdict.
-    pub notices: BTreeMap<Verdict, u32>,
+    /// Restarts, lost time and the like.
+    pub totals: HealthTotals,
     /// Spot checks.
     pub spot_checks: SpotChecks,
-    /// Share of the workers' time that was not lost between a detection and the replacement's first sweep.
-    pub availability: f64,
-    /// The time that was lost, over all workers.
-    pub lost: Duration,
-    /// Time for which the search paused.
-    pub paused: Duration,
     /// The arithmetic at the start.
     pub backend_at_start: Backend,
     /// The arithmetic now, of each worker.
@@ -126,7 +172,9 @@ pub struct HealthSummary {
 impl HealthSummary {
     /// Whether anything happened that a user should read of.
     pub fn is_eventful(&self) -> bool {
-        !self.restarts.is_empty() || !self.notices.is_empty() || self.spot_checks.refuted > 0
+        !self.totals.restarts.is_empty()
+            || !self.totals.notices.is_empty()
+            || self.spot_checks.refuted > 0
     }
 }
 
@@ -143,11 +191,8 @@ impl Monitor {
             WholeState::Healthy
         };
         HealthSummary {
-            restarts: self.account.restarts.clone(),
-            notices: self.account.notices.clone(),
+            totals: self.account.totals(now),
             spot_checks: self.spot_checks,
-            availability: self.account.availability(now),
-            lost: self.account.lost(now),
             backend_at_start: self.watched.backend,
             backends: self.slots.iter().map(|slot| slot.backend).collect(),
             scores: self.slots.iter().map(|slot| slot.score.value()).collect(),
@@ -157,7 +202,6 @@ impl Monitor {
                 .map(|slot| slot.history.mean().performance)
                 .collect(),
             state: WholeState::of(&states, self.resources.state().max(scores)),
-            paused: self.account.pauses(now),
             workers,
         }
     }
@@ -172,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn lost_time_counts_from_the_detection_to_the_first_sweep_of_the_replacement() {
+    fn lost_time_counts_until_the_first_sweep_of_the_replacement() {
         let mut account = Account::new(2, at(0));
         account.lost_from(1, at(10));
         account.lost_from(1, at(11));
         account.works_again(1, at(12));
         account.works_again(2, at(12));
         assert_eq!(account.lost(at(100)), at(2));
-        assert!((account.availability(at(100)) - 0.99).abs() < 1e-9);
+        assert!((account.totals(at(100)).availability() - 0.99).abs() < 1e-9);
     }
 
     #[test]
@@ -191,13 +235,13 @@ mod tests {
         account.paused(false, at(60));
         account.lost_from(1, at(100));
         assert_eq!(account.pauses(at(150)), at(50));
-        assert_eq!(account.availability(at(150)), 0.5);
+        assert_eq!(account.totals(at(150)).availability(), 0.5);
     }
 
     #[test]
     fn a_worker_that_never_comes_back_is_missing_until_the_end() {
         let mut account = Account::new(2, at(0));
         account.lost_from(2, at(50));
-        assert_eq!(account.availability(at(100)), 0.75);
+        assert_eq!(account.totals(at(100)).availability(), 0.75);
     }
 }

@@ -8,6 +8,7 @@ use super::probe::Readings;
 use super::proof::SpotChecks;
 use super::slot_health::SlotHealth;
 use super::state::{WholeState, WorkerState};
+use super::summary::HealthTotals;
 use crate::batch::WorkerId;
 use crate::engine::Backend;
 
@@ -48,6 +49,8 @@ pub struct Vitals {
     pub zombies: usize,
     /// Spot checks since the start.
     pub spot_checks: SpotChecks,
+    /// Sums since the start.
+    pub totals: HealthTotals,
     /// What is normal here, to be remembered.
     pub learned: Vec<Learned>,
 }
@@ -66,7 +69,7 @@ pub struct Learned {
 impl Monitor {
     /// The health of the search now.
     #[must_use]
-    pub fn vitals(&self) -> Vitals {
+    pub fn vitals(&self, now: Duration) -> Vitals {
         let workers = self.states();
         Vitals {
             state: WholeState::of(&workers, self.resources.state()),
@@ -74,6 +77,7 @@ impl Monitor {
             readings: self.readings.clone(),
             zombies: self.zombies,
             spot_checks: self.spot_checks,
+            totals: self.account.totals(now),
             learned: self.learned(),
         }
     }
@@ -165,15 +169,17 @@ mod tests {
     fn what_one_run_learns_the_next_one_knows_from_its_second_window() {
         let mut first = monitor();
         search(&mut first, 10, 1_000_000);
-        let learned = first.vitals().learned;
+        let learned = first.vitals(Duration::ZERO).learned;
         assert_eq!(learned.len(), 1);
         let mut second = monitor();
         second.recall(&learned);
         search(&mut second, 4, 500_000);
-        let seen = second.vitals().workers[0].performance.unwrap();
+        let seen = second.vitals(Duration::ZERO).workers[0]
+            .performance
+            .unwrap();
         assert!((seen - 0.5).abs() < 0.01, "{seen}");
         search(&mut first, 3, 1_000_000);
-        let rate = first.vitals().workers[0].rate.unwrap();
+        let rate = first.vitals(Duration::ZERO).workers[0].rate.unwrap();
         assert!((rate - 1e6).abs() < 1e4, "{rate}");
     }
 
@@ -181,9 +187,9 @@ mod tests {
     fn what_a_run_has_learned_itself_is_not_replaced() {
         let mut monitor = monitor();
         search(&mut monitor, 10, 1_000_000);
-        let mut other = monitor.vitals().learned;
+        let mut other = monitor.vitals(Duration::ZERO).learned;
         other[0].performance *= 2.0;
         monitor.recall(&other);
-        assert_ne!(monitor.vitals().learned, other);
+        assert_ne!(monitor.vitals(Duration::ZERO).learned, other);
     }
 }

@@ -77,7 +77,7 @@ mod tests {
             detail,
             action,
         });
-        let change = judge::changes(&event, Timestamp::UNIX_EPOCH).unwrap();
+        let change = judge::change(&event, Timestamp::UNIX_EPOCH).unwrap();
         record(&change, "night")
     }
 

@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::health::{Learned, Thresholds, Vitals};
 use crate::history::baselines as recall;
 use crate::history::baselines::{Recall, baseline};
-use crate::session::checkpoint::Totals;
+use crate::status::{Snapshot, Totals};
 use crate::text::number::thousands;
 
 /// Records that wait until it is known that the search is not over soon.
@@ -35,7 +35,7 @@ pub(crate) struct About {
 }
 
 /// The history of one run.
-pub(crate) struct Chronicle {
+pub(crate) struct Recorder {
     history: History,
     about: About,
     machine: String,
@@ -45,10 +45,9 @@ pub(crate) struct Chronicle {
     waiting: Option<Vec<Record>>,
 }
 
-impl Chronicle {
-    /// A chronicle that sends nothing before it is told to begin.
-    #[must_use]
-    pub(crate) fn new(history: History, about: About) -> Self {
+impl Recorder {
+    /// A recorder that sends nothing before it is told to begin.
+    fn new(history: History, about: About) -> Self {
         let sampler = Sampler::new(
             about.session.clone(),
             about.output.clone(),
@@ -62,6 +61,16 @@ impl Chronicle {
             learned: Vec::new(),
             waiting: Some(Vec::new()),
         }
+    }
+
+    /// A recorder that sends everything `at_once`, or nothing before it is told to begin.
+    #[must_use]
+    pub(crate) fn start(history: History, about: About, at_once: bool) -> Self {
+        let mut recorder = Self::new(history, about);
+        if at_once {
+            recorder.begin();
+        }
+        recorder
     }
 
     /// Asks what earlier runs learned.
@@ -84,16 +93,37 @@ impl Chronicle {
             .for_each(|record| self.history.send(record));
     }
 
-    /// Takes in what happened.
+    /// Takes in what happened; the rest comes as alerts.
     pub(crate) fn event(
         &mut self,
         event: &Event,
-        totals: impl FnOnce() -> Totals,
-        rate: f64,
+        snapshot: impl FnOnce() -> Snapshot,
         at: Timestamp,
     ) {
-        if let Event::Vitals(vitals) = event {
-            self.vitals(vitals, &totals(), rate, at);
+        match event {
+            Event::Vitals(vitals) => self.vitals(vitals, &snapshot(), at),
+            Event::Batch(_)
+            | Event::EngineError { .. }
+            | Event::Repeated { .. }
+            | Event::WorkerEnded { .. }
+            | Event::Health(_)
+            | Event::Suspected { .. }
+            | Event::Resources(_)
+            | Event::Checkup(_)
+            | Event::Glance(_)
+            | Event::ReplacedByUser { .. }
+            | Event::RestartWanted
+            | Event::HealthSummary(_)
+            | Event::WorkersDone
+            | Event::Found(_)
+            | Event::Refused { .. }
+            | Event::Unsaved { .. }
+            | Event::AllSaved
+            | Event::Enough
+            | Event::SaverDone(_)
+            | Event::Gap(_)
+            | Event::PausesChanged(_)
+            | Event::Command(_) => {}
         }
     }
 
@@ -103,7 +133,8 @@ impl Chronicle {
         self.send(record);
     }
 
-    fn vitals(&mut self, vitals: &Vitals, totals: &Totals, rate: f64, at: Timestamp) {
+    fn vitals(&mut self, vitals: &Vitals, snapshot: &Snapshot, at: Timestamp) {
+        let rate = snapshot.rate;
         for metric in self.sampler.sample(vitals, Numbers { rate }, at) {
             self.send(Record::Metric(metric));
         }
@@ -113,7 +144,7 @@ impl Chronicle {
                 self.send(Record::Baseline(baseline(learned, &self.machine)));
             }
         }
-        let run = self.run("running", totals, at);
+        let run = self.run("running", &snapshot.totals, at);
         self.send(Record::Run(run));
     }
 
@@ -201,7 +232,7 @@ mod tests {
     /// Long enough for any disk.
     const LONG: Duration = Duration::from_secs(60);
 
-    fn chronicle(path: &std::path::Path) -> Chronicle {
+    fn recorder(path: &std::path::Path) -> Recorder {
         let about = About {
             session: "night".to_owned(),
             run: 1,
@@ -209,7 +240,7 @@ mod tests {
             output: "/keys".to_owned(),
             thresholds: Thresholds::default(),
         };
-        Chronicle::new(History::later(path).unwrap(), about)
+        Recorder::new(History::later(path).unwrap(), about)
     }
 
     fn finding(verdict: Verdict, worker: Option<usize>, action: ActionTaken) -> Change {
@@ -219,16 +250,16 @@ mod tests {
             detail: "a fact".to_owned(),
             action,
         });
-        judge::changes(&event, Timestamp::from_second(10).unwrap()).unwrap()
+        judge::change(&event, Timestamp::from_second(10).unwrap()).unwrap()
     }
 
     #[test]
     fn a_search_that_is_over_soon_leaves_no_history() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
-        let mut chronicle = chronicle(&path);
-        chronicle.alert(&finding(Verdict::Contention, Some(1), ActionTaken::Said));
-        let said = chronicle.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
+        let mut recorder = recorder(&path);
+        recorder.alert(&finding(Verdict::Contention, Some(1), ActionTaken::Said));
+        let said = recorder.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
         assert!(said.is_empty() && !path.exists());
     }
 
@@ -237,11 +268,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         let start = |run, second| {
-            let mut chronicle = chronicle(&path);
-            chronicle.about.run = run;
-            chronicle.about.started = Timestamp::from_second(second).unwrap();
-            chronicle.begin();
-            chronicle
+            let mut recorder = recorder(&path);
+            recorder.about.run = run;
+            recorder.about.started = Timestamp::from_second(second).unwrap();
+            recorder.begin();
+            recorder
         };
         let at = Timestamp::from_second(10).unwrap();
         let mut first = start(1, 5);
@@ -265,18 +296,18 @@ mod tests {
     fn what_came_before_it_began_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
-        let mut chronicle = chronicle(&path);
+        let mut recorder = recorder(&path);
         let at = Timestamp::from_second(10).unwrap();
         let restarting = ActionTaken::Restarting { restart: 1, of: 5 };
         for change in [
             finding(Verdict::DiskLow, None, ActionTaken::Said),
             finding(Verdict::WorkerDead, Some(1), restarting),
         ] {
-            chronicle.alert(&change);
+            recorder.alert(&change);
         }
-        chronicle.begin();
+        recorder.begin();
         assert!(
-            chronicle
+            recorder
                 .end("limit", &Totals::default(), at, LONG)
                 .is_empty()
         );

@@ -322,6 +322,7 @@ mod tests {
             },
             zombies: 0,
             spot_checks: SpotChecks::default(),
+            totals: crate::health::HealthTotals::default(),
             learned: Vec::new(),
         }
     }

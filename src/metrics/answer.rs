@@ -7,7 +7,7 @@ use hyper::{Method, StatusCode};
 use super::process::{self, Reader};
 use super::text::{self, Format};
 use super::{probes, search};
-use crate::status::{Board, Seen};
+use crate::status::{LatestSnapshot, Seen};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
@@ -50,16 +50,16 @@ impl Answer {
 /// Everything that answers are made from.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
-    board: Board,
+    latest: LatestSnapshot,
     process: Arc<Mutex<Reader>>,
 }
 
 impl Site {
-    /// Answers about the search that draws on this board.
+    /// Answers from the latest snapshot.
     #[must_use]
-    pub(super) fn new(board: Board) -> Self {
+    pub(super) fn new(latest: LatestSnapshot) -> Self {
         Self {
-            board,
+            latest,
             process: Arc::default(),
         }
     }
@@ -75,7 +75,7 @@ impl Site {
             let text = "Allowed are GET and HEAD.";
             return Answer::plain(StatusCode::METHOD_NOT_ALLOWED, text);
         }
-        let seen = self.board.look();
+        let seen = self.latest.look();
         match path {
             "/livez" => probe(probes::live(seen.as_ref())),
             "/readyz" => probe(probes::ready(seen.as_ref())),
@@ -90,7 +90,7 @@ impl Site {
 
     fn metrics(&self, seen: &Seen, format: Format) -> Answer {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut families = search::families(&seen.standing);
+        let mut families = search::families(&seen.snapshot);
         families.extend(process::families(&process.read()));
         Answer::ok(format.media_type(), text::write(families, None, format))
     }
@@ -104,7 +104,7 @@ fn probe(word: Result<String, String>) -> Answer {
 }
 
 fn status(seen: &Seen) -> Answer {
-    match serde_json::to_string(&*seen.standing) {
+    match serde_json::to_string(&*seen.snapshot) {
         Ok(json) => Answer::ok("application/json", json + "\n"),
         Err(error) => Answer::plain(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
@@ -113,15 +113,15 @@ fn status(seen: &Seen) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::Standing;
+    use crate::status::Snapshot;
 
     fn site() -> Site {
-        let board = Board::default();
-        board.put(Standing {
+        let latest = LatestSnapshot::default();
+        latest.put(Snapshot {
             candidates: 5,
-            ..Standing::default()
+            ..Snapshot::default()
         });
-        Site::new(board)
+        Site::new(latest)
     }
 
     fn get(path: &str) -> Answer {
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn before_the_first_picture_nothing_is_made_up() {
         for path in ["/metrics", "/status", "/livez", "/readyz"] {
-            let answer = Site::new(Board::default()).answer(&Method::GET, path, None);
+            let answer = Site::new(LatestSnapshot::default()).answer(&Method::GET, path, None);
             assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         }
     }

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::search;
 use super::text::{self, Format};
-use crate::status::{Board, Standing};
+use crate::status::{LatestSnapshot, Snapshot};
 
 /// Time between two versions of the file.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(15);
@@ -125,13 +125,17 @@ impl Keeper {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub(crate) fn start(file: MetricsFile, board: Board, interval: Duration) -> io::Result<Self> {
+    pub(crate) fn start(
+        file: MetricsFile,
+        latest: LatestSnapshot,
+        interval: Duration,
+    ) -> io::Result<Self> {
         let (orders, receiver) = bounded(2);
         let (said_sender, said) = bounded(8);
         let (end, ended) = bounded(0);
         let mut writer = Writer {
             file,
-            board,
+            latest,
             said: said_sender,
             failing: false,
         };
@@ -169,7 +173,7 @@ impl Keeper {
 
 struct Writer {
     file: MetricsFile,
-    board: Board,
+    latest: LatestSnapshot,
     said: Sender<String>,
     /// Whether the last attempt failed, which was said.
     failing: bool,
@@ -182,8 +186,8 @@ impl Writer {
             if matches!(order, Err(RecvTimeoutError::Disconnected)) {
                 return;
             }
-            if let Some(seen) = self.board.look() {
-                self.write(&seen.standing);
+            if let Some(seen) = self.latest.look() {
+                self.write(&seen.snapshot);
             }
             if matches!(order, Ok(Order::End)) {
                 return;
@@ -191,8 +195,8 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, standing: &Standing) {
-        let result = self.file.write(&contents(standing));
+    fn write(&mut self, snapshot: &Snapshot) {
+        let result = self.file.write(&contents(snapshot));
         let path = self.file.path.display();
         let said = match &result {
             Err(error) if !self.failing => format!(
@@ -209,9 +213,9 @@ impl Writer {
 
 /// What the file holds: every sample names its session, since all files of a machine come to node_exporter together, and
 /// nothing tells of the process, since node_exporter tells such things of itself.
-fn contents(standing: &Standing) -> String {
-    let session = standing.session.as_deref();
-    let mut families = search::families(standing);
+fn contents(snapshot: &Snapshot) -> String {
+    let session = snapshot.session.as_deref();
+    let mut families = search::families(snapshot);
     if session.is_some() {
         let labels = families.iter_mut().flat_map(|family| &mut family.samples);
         labels.for_each(|sample| sample.labels.retain(|(name, _)| *name != "session"));

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::status::{Phase, Seen, Standing};
+use crate::event::why_paused;
+use crate::status::{Phase, Seen, Snapshot};
 use crate::text::span::span;
 
 /// The loop draws a picture four times a second; one that is older than this hangs.
@@ -20,10 +21,10 @@ pub(super) fn live(seen: Option<&Seen>) -> Result<String, String> {
     if seen.age >= LOOP_ANSWERS {
         return Err(format!("the loop gave no word for {}", span(seen.age)));
     }
-    let standing = &seen.standing;
-    let ends = matches!(standing.phase, Phase::Ending | Phase::Ended);
+    let snapshot = &seen.snapshot;
+    let ends = matches!(snapshot.phase, Phase::Ending | Phase::Ended);
     // Before its first word the supervisor has had no more time than the process.
-    let silence = standing.supervisor_age.unwrap_or(standing.uptime) + seen.age;
+    let silence = snapshot.supervisor_age.unwrap_or(snapshot.uptime) + seen.age;
     if silence >= SUPERVISOR_ANSWERS && !ends {
         return Err(format!("the supervisor gave no word for {}", span(silence)));
     }
@@ -36,30 +37,24 @@ pub(super) fn live(seen: Option<&Seen>) -> Result<String, String> {
 /// Why not.
 pub(super) fn ready(seen: Option<&Seen>) -> Result<String, String> {
     let seen = seen.ok_or("the search has not begun")?;
-    let standing = &seen.standing;
-    match standing.phase {
-        Phase::Paused => return Err(paused(standing)),
+    let snapshot = &seen.snapshot;
+    match snapshot.phase {
+        Phase::Paused => {
+            let why = why_paused(&snapshot.pauses).unwrap_or_default();
+            return Err(format!("paused: {why}"));
+        }
         Phase::Ending => return Err("the search ends".to_owned()),
         Phase::Ended => return Err("the search has ended".to_owned()),
         Phase::Running => {}
     }
-    let Some(age) = standing.progress_age else {
+    let Some(age) = snapshot.progress_age else {
         return Err("no progress was confirmed yet".to_owned());
     };
     let age = age + seen.age;
-    if age > Standing::FRESH {
+    if age > Snapshot::FRESH {
         return Err(format!("no progress was confirmed for {}", span(age)));
     }
     Ok("it searches, and progress is confirmed".to_owned())
-}
-
-fn paused(standing: &Standing) -> String {
-    let why: Vec<_> = standing
-        .pauses
-        .iter()
-        .map(|pause| pause.why.as_str())
-        .collect();
-    format!("paused: {}", why.join("; "))
 }
 
 #[cfg(test)]
@@ -69,25 +64,26 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::status::Pause;
+    use crate::event::{Pause, PauseReason};
+    use crate::health::Verdict;
 
     const fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
 
-    fn seen(age: u64, standing: Standing) -> Seen {
+    fn seen(age: u64, snapshot: Snapshot) -> Seen {
         Seen {
-            standing: Arc::new(standing),
+            snapshot: Arc::new(snapshot),
             age: seconds(age),
         }
     }
 
-    fn healthy() -> Standing {
-        Standing {
+    fn healthy() -> Snapshot {
+        Snapshot {
             uptime: seconds(100),
             supervisor_age: Some(seconds(1)),
             progress_age: Some(seconds(1)),
-            ..Standing::default()
+            ..Snapshot::default()
         }
     }
 
@@ -107,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_supervisor_that_hangs_is_not_live_unless_the_search_ends() {
-        let silent = |phase| Standing {
+        let silent = |phase| Snapshot {
             supervisor_age: Some(seconds(9)),
             phase,
             ..healthy()
@@ -120,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_supervisor_without_a_first_word_is_waited_for() {
-        let young = |uptime| Standing {
+        let young = |uptime| Snapshot {
             supervisor_age: None,
             uptime: seconds(uptime),
             ..healthy()
@@ -131,19 +127,19 @@ mod tests {
 
     #[test]
     fn a_search_is_not_ready_without_fresh_progress_and_says_why() {
-        let why = |age, standing| ready(Some(&seen(age, standing))).unwrap_err();
-        let old = Standing {
+        let why = |age, snapshot| ready(Some(&seen(age, snapshot))).unwrap_err();
+        let old = Snapshot {
             progress_age: Some(seconds(28)),
             ..healthy()
         };
         assert!(ready(Some(&seen(2, old.clone()))).is_ok());
         assert_eq!(why(3, old), "no progress was confirmed for 31.0 s");
-        let new = Standing {
+        let new = Snapshot {
             progress_age: None,
             ..healthy()
         };
         assert_eq!(why(0, new), "no progress was confirmed yet");
-        let ending = Standing {
+        let ending = Snapshot {
             phase: Phase::Ending,
             ..healthy()
         };
@@ -152,10 +148,10 @@ mod tests {
 
     #[test]
     fn a_pause_is_a_reason_not_to_be_ready_but_no_reason_not_to_be_live() {
-        let paused = Standing {
+        let paused = Snapshot {
             phase: Phase::Paused,
             pauses: vec![Pause {
-                reason: "disk-low".into(),
+                reason: PauseReason::Verdict(Verdict::DiskLow),
                 why: "disk-low: 10 MB free".into(),
                 since: Timestamp::UNIX_EPOCH,
             }],

@@ -1,57 +1,61 @@
 //! The metrics of a search: one family for each name that the manual lists.
 
-use std::borrow::Cow;
-
 use super::family::{Family, Value};
 use super::workers;
+use crate::event::PauseReason;
 use crate::exit::Ending;
-use crate::status::{Phase, Standing};
+use crate::health::Verdict;
+use crate::status::{Phase, Snapshot};
 
 /// Reasons for which a search may pause; any other shows while it holds.
-const PAUSES: [&str; 3] = ["user", "disk-low", "hot"];
+const PAUSES: [PauseReason; 3] = [
+    PauseReason::User,
+    PauseReason::Verdict(Verdict::DiskLow),
+    PauseReason::Verdict(Verdict::Hot),
+];
 
 /// Everything about a search but its process.
 #[must_use]
-pub(super) fn families(standing: &Standing) -> Vec<Family> {
+pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let mut families = vec![
-        info(standing),
+        info(snapshot),
         Family::counter("keygen_candidates", "Candidates tested by this process.")
-            .of(Value::Whole(standing.candidates)),
+            .of(Value::Whole(snapshot.candidates)),
         Family::gauge(
             "keygen_candidates_per_second",
             "Candidates tested a second, lately.",
         )
-        .of(Value::Real(standing.rate)),
+        .of(Value::Real(snapshot.rate)),
         Family::gauge(
             "keygen_session_candidates",
             "Candidates tested in all runs of the session.",
         )
-        .of(Value::Whole(standing.session_candidates)),
+        .of(Value::Whole(snapshot.totals.candidates)),
         Family::gauge(
             "keygen_session_found",
             "Wanted keys found in all runs of the session.",
         )
-        .of(Value::Whole(standing.found)),
-        state(standing),
+        .of(Value::Whole(snapshot.totals.found)),
+        state(snapshot),
         Family::gauge(
             "keygen_chance_ratio",
             "The chance of having found a key by now since the last one, 0 to 1.",
         )
-        .of(Value::Real(standing.chance)),
+        .of(Value::Real(snapshot.chance)),
     ];
-    families.extend(spot_checks(standing));
-    families.extend(workers::families(&standing.workers));
-    families.extend([paused(standing), checkpoint(standing), alerts(standing)]);
+    families.extend(spot_checks(snapshot));
+    families.extend(workers::families(&snapshot.workers));
+    families.extend([paused(snapshot), checkpoint(snapshot), alerts(snapshot)]);
     families
 }
 
-fn info(standing: &Standing) -> Family {
+fn info(snapshot: &Snapshot) -> Family {
     let labels = [
-        ("version", standing.version.into()),
-        ("backend", standing.backend.clone().into()),
+        ("version", snapshot.version.into()),
+        ("backend", snapshot.backend.clone().into()),
         (
             "session",
-            standing.session.clone().unwrap_or_default().into(),
+            snapshot.session.clone().unwrap_or_default().into(),
         ),
     ];
     let help = "What searches: version, arithmetic at the start, session.";
@@ -69,8 +73,8 @@ pub(super) fn states() -> Vec<&'static str> {
     names
 }
 
-fn state(standing: &Standing) -> Family {
-    let now = standing.ending.unwrap_or(standing.phase.name());
+fn state(snapshot: &Snapshot) -> Family {
+    let now = snapshot.ending.unwrap_or(snapshot.phase.name());
     let help = "What the search does, or how it ended: 1 for the state that holds.";
     states().into_iter().fold(
         Family::gauge("keygen_session_state", help),
@@ -78,8 +82,8 @@ fn state(standing: &Standing) -> Family {
     )
 }
 
-fn spot_checks(standing: &Standing) -> [Family; 2] {
-    let checks = &standing.spot_checks;
+fn spot_checks(snapshot: &Snapshot) -> [Family; 2] {
+    let checks = &snapshot.spot_checks;
     let results = [("confirmed", checks.confirmed), ("refuted", checks.refuted)];
     let help = "Spot checks by exact recomputation, by their result.";
     let done = Family::counter("keygen_spot_checks", help);
@@ -93,25 +97,21 @@ fn spot_checks(standing: &Standing) -> [Family; 2] {
     [done, expected.of(Value::Real(checks.expected))]
 }
 
-fn paused(standing: &Standing) -> Family {
-    let mut reasons: Vec<Cow<'static, str>> = PAUSES.map(Cow::Borrowed).into();
-    let others = standing.pauses.iter().map(|pause| pause.reason.clone());
-    reasons.extend(
-        others
-            .filter(|o| !PAUSES.contains(&o.as_str()))
-            .map(Cow::Owned),
-    );
+fn paused(snapshot: &Snapshot) -> Family {
+    let mut reasons = PAUSES.to_vec();
+    let others = snapshot.pauses.iter().map(|pause| pause.reason);
+    reasons.extend(others.filter(|reason| !PAUSES.contains(reason)));
     let help = "Reasons for which the search pauses: 1 for each that holds.";
     reasons
         .into_iter()
         .fold(Family::gauge("keygen_paused", help), |family, reason| {
-            let now = standing.pauses.iter().any(|pause| pause.reason == reason);
-            family.with([("reason", reason)], holds(now))
+            let now = snapshot.pauses.iter().any(|pause| pause.reason == reason);
+            family.with([("reason", reason.name().into())], holds(now))
         })
 }
 
-fn checkpoint(standing: &Standing) -> Family {
-    let written = standing
+fn checkpoint(snapshot: &Snapshot) -> Family {
+    let written = snapshot
         .checkpoint
         .map(|at| at.as_millisecond() as f64 / 1e3);
     Family::gauge(
@@ -121,10 +121,10 @@ fn checkpoint(standing: &Standing) -> Family {
     .maybe(written.map(Value::Real))
 }
 
-fn alerts(standing: &Standing) -> Family {
+fn alerts(snapshot: &Snapshot) -> Family {
     let key = |alert: &crate::status::ActiveAlert| (alert.name.clone(), alert.severity);
     let mut counts = std::collections::BTreeMap::<_, u64>::new();
-    for alert in &standing.alerts {
+    for alert in &snapshot.alerts {
         *counts.entry(key(alert)).or_default() += 1;
     }
     let help = "Alerts that are not over.";

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
 use super::answer::Site;
-use crate::status::Board;
+use crate::status::LatestSnapshot;
 
 /// Connections at a time, well below the 1,024 open files that a process usually may have; when one more comes, the
 /// oldest is closed.
@@ -43,7 +43,7 @@ const STACK: usize = 256 << 10;
 ///
 /// # Errors
 /// The system refuses a thread or what it waits with.
-pub(crate) fn start(listener: std::net::TcpListener, board: Board) -> io::Result<()> {
+pub(crate) fn start(listener: std::net::TcpListener, latest: LatestSnapshot) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -54,7 +54,7 @@ pub(crate) fn start(listener: std::net::TcpListener, board: Board) -> io::Result
             runtime.block_on(async {
                 // It was opened as one that does not block, the only thing that is asked of it.
                 if let Ok(listener) = TcpListener::from_std(listener) {
-                    accept(listener, Site::new(board)).await;
+                    accept(listener, Site::new(latest)).await;
                 }
             });
         })

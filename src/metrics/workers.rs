@@ -7,7 +7,7 @@ use super::family::{Family, Label, Value};
 use super::search::holds;
 use crate::health::Verdict;
 use crate::health::state::WorkerState;
-use crate::status::WorkerStanding;
+use crate::status::WorkerSnapshot;
 
 /// Why workers are restarted, so that each count is there before the first time; others show once they happened.
 const RESTARTING: [&str; 6] = [
@@ -21,7 +21,7 @@ const RESTARTING: [&str; 6] = [
 
 /// State, score, rate and restarts of each worker.
 #[must_use]
-pub(super) fn families(workers: &[WorkerStanding]) -> [Family; 4] {
+pub(super) fn families(workers: &[WorkerSnapshot]) -> [Family; 4] {
     let mut states = Family::gauge(
         "keygen_worker_state",
         "The state of each worker: 1 for the one that it is in.",
@@ -52,13 +52,13 @@ pub(super) fn families(workers: &[WorkerStanding]) -> [Family; 4] {
     [states, scores, rates, restarts]
 }
 
-fn number(worker: &WorkerStanding) -> Label {
+fn number(worker: &WorkerSnapshot) -> Label {
     ("worker", worker.worker.to_string().into())
 }
 
-fn restarts_of(worker: &WorkerStanding) -> impl Iterator<Item = (Cow<'static, str>, u64)> {
+fn restarts_of(worker: &WorkerSnapshot) -> impl Iterator<Item = (Cow<'static, str>, u64)> {
     let known = RESTARTING.iter().copied().map(Cow::Borrowed);
-    let others = worker.restarts.keys().cloned().map(Cow::Owned);
+    let others = worker.restarts.keys().copied().map(Cow::Borrowed);
     let all: BTreeSet<Cow<'static, str>> = known.chain(others).collect();
     all.into_iter().map(|verdict| {
         let count = worker.restarts.get(verdict.as_ref());

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::progress::Progress;
-use crate::batch::WorkerEnd;
-use crate::batch::{Repeat, WorkerId};
+use crate::batch::{Repeat, WorkerEnd, WorkerId};
 use crate::event::{Event, Found, FoundKind};
 use crate::health::{ActionTaken, Finding, HealthSummary, Vitals, WorkerVitals};
 use crate::key::hex;
+use crate::status::Snapshot;
 
 /// The name and the fields of an event; nothing for those that come with every batch, or that tell threads something.
 #[must_use]
@@ -39,27 +38,33 @@ pub(crate) fn of(event: &Event) -> Option<(&'static str, Value)> {
         ),
         Event::ReplacedByUser { worker } => ("replaced-by-user", json!({"worker": worker})),
         Event::AllSaved => ("all-saved", json!({})),
+        Event::Command(name) => ("command", json!({"command": name})),
+        Event::Gap(gap) => {
+            let seconds = gap.length().as_secs_f64();
+            let fields =
+                json!({"kind": gap.kind, "from": gap.from, "to": gap.to, "seconds": seconds});
+            ("gap", fields)
+        }
         Event::Enough => ("enough", json!({})),
         Event::Batch(_)
         | Event::Resources(_)
         | Event::Checkup(_)
         | Event::Glance(_)
         | Event::WorkersDone
-        | Event::SaverDone(_) => {
-            return None;
-        }
+        | Event::SaverDone(_)
+        | Event::PausesChanged(_) => return None,
     })
 }
 
 /// Where the search stands.
 #[must_use]
-pub(crate) fn progress(progress: &Progress) -> Value {
+pub(crate) fn progress(snapshot: &Snapshot) -> Value {
     json!({
-        "seconds": progress.elapsed.as_secs_f64(),
-        "candidates": progress.candidates,
-        "rate": progress.rate,
-        "found": progress.found,
-        "chance_so_far": progress.odds.chance(progress.since_key as f64),
+        "seconds": snapshot.totals.working_seconds,
+        "candidates": snapshot.totals.candidates,
+        "rate": snapshot.rate,
+        "found": snapshot.totals.found,
+        "chance_so_far": snapshot.chance,
     })
 }
 
@@ -157,14 +162,11 @@ fn vitals(vitals: &Vitals) -> Value {
 }
 
 fn health(summary: &HealthSummary) -> Value {
-    let restarts: serde_json::Map<_, _> = (summary.restarts.iter())
-        .map(|(verdict, count)| (verdict.name().to_owned(), (*count).into()))
-        .collect();
     json!({
         "state": summary.state.name(),
-        "restarts": restarts,
-        "availability": summary.availability,
-        "lost_seconds": summary.lost.as_secs_f64(),
+        "restarts": summary.totals.restarts,
+        "availability": summary.totals.availability(),
+        "lost_seconds": summary.totals.lost_seconds,
         "refuted": summary.spot_checks.refuted,
     })
 }

@@ -8,15 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::event_objects as objects;
 use super::outlet::{Message, Outlet, Screen};
-use super::progress::Progress;
-use crate::clock::gap::Gap;
 use crate::event::Event;
 use crate::files::{private_options, trust};
 use crate::session::announcements::SharedAnnounced;
+use crate::status::Snapshot;
 
 /// Version of the objects, as docs/history.md documents them.
 const VERSION: u32 = 1;
@@ -74,21 +73,11 @@ impl EventLog {
         }
     }
 
-    /// Writes a time without search.
-    pub(crate) fn gap(&self, gap: &Gap, at: Timestamp) {
-        let seconds = gap.length().as_secs_f64();
-        self.write(
-            "gap",
-            json!({"kind": gap.kind, "from": gap.from, "to": gap.to, "seconds": seconds}),
-            at,
-        );
-    }
-
     /// Writes where the search stands, if it is time to.
-    pub(crate) fn progress(&mut self, progress: &Progress, at: Timestamp) {
-        if progress.elapsed >= self.next_progress {
-            self.next_progress = progress.elapsed + PROGRESS;
-            self.write("progress", objects::progress(progress), at);
+    pub(crate) fn progress(&mut self, snapshot: &Snapshot, at: Timestamp) {
+        if snapshot.working() >= self.next_progress {
+            self.next_progress = snapshot.working() + PROGRESS;
+            self.write("progress", objects::progress(snapshot), at);
         }
     }
 
@@ -195,6 +184,8 @@ impl Screen for Lines {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn log(path: &Path, session: &str) -> EventLog {

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::summary::Summary;
 use crate::event::{Found, FoundKind};
-use crate::health::{HealthSummary, Verdict};
+use crate::health::HealthSummary;
+use crate::health::proof::SpotChecks;
 use crate::key::hex;
 
 #[derive(Serialize)]
@@ -24,7 +25,7 @@ struct KeyObject<'a> {
 }
 
 #[derive(Serialize)]
-struct SummaryObject {
+struct SummaryObject<'a> {
     kind: &'static str,
     ending: &'static str,
     found: u64,
@@ -32,25 +33,18 @@ struct SummaryObject {
     seconds: f64,
     rate: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    health: Option<HealthObject>,
+    health: Option<HealthObject<'a>>,
 }
 
 #[derive(Serialize)]
-struct HealthObject {
+struct HealthObject<'a> {
     state: &'static str,
-    restarts: BTreeMap<&'static str, u32>,
-    notices: BTreeMap<&'static str, u32>,
-    spot_checks: SpotCheckObject,
+    restarts: &'a BTreeMap<String, u64>,
+    notices: &'a BTreeMap<String, u64>,
+    spot_checks: SpotChecks,
     availability: f64,
     lost_seconds: f64,
     backend: BackendObject,
-}
-
-#[derive(Serialize)]
-struct SpotCheckObject {
-    confirmed: u64,
-    expected: f64,
-    refuted: u64,
 }
 
 #[derive(Serialize)]
@@ -59,28 +53,19 @@ struct BackendObject {
     now: Vec<&'static str>,
 }
 
-fn health(health: &HealthSummary) -> HealthObject {
-    let names =
-        |counts: &BTreeMap<Verdict, u32>| counts.iter().map(|(v, n)| (v.name(), *n)).collect();
-    let checks = &health.spot_checks;
+fn health(health: &HealthSummary) -> HealthObject<'_> {
+    let totals = &health.totals;
+    let backends = health.backends.iter();
     HealthObject {
         state: health.state.name(),
-        restarts: names(&health.restarts),
-        notices: names(&health.notices),
-        spot_checks: SpotCheckObject {
-            confirmed: checks.confirmed,
-            expected: checks.expected,
-            refuted: checks.refuted,
-        },
-        availability: health.availability,
-        lost_seconds: health.lost.as_secs_f64(),
+        restarts: &totals.restarts,
+        notices: &totals.notices,
+        spot_checks: health.spot_checks,
+        availability: totals.availability(),
+        lost_seconds: totals.lost_seconds,
         backend: BackendObject {
             start: health.backend_at_start.name(),
-            now: health
-                .backends
-                .iter()
-                .map(|backend| backend.name())
-                .collect(),
+            now: backends.map(|backend| backend.name()).collect(),
         },
     }
 }
@@ -113,10 +98,10 @@ pub(crate) fn summary(summary: &Summary) -> String {
     line(&SummaryObject {
         kind: "summary",
         ending: summary.ending.name(),
-        found: summary.found,
-        candidates: summary.candidates,
-        seconds: summary.elapsed.as_secs_f64(),
-        rate: summary.rate(),
+        found: summary.totals.found,
+        candidates: summary.totals.candidates,
+        seconds: summary.totals.working_seconds,
+        rate: summary.totals.rate(),
         health: summary.health.as_ref().map(health),
     })
 }
@@ -135,6 +120,7 @@ mod tests {
 
     use super::*;
     use crate::exit::{Ending, LimitKind};
+    use crate::status::Totals;
 
     #[test]
     fn a_key_is_an_object_with_the_documented_fields() {
@@ -163,9 +149,12 @@ mod tests {
     fn the_summary_is_an_object_with_the_documented_fields() {
         let text = summary(&Summary {
             ending: Ending::Limit(LimitKind::Time),
-            found: 2,
-            candidates: 1000,
-            elapsed: Duration::from_secs(4),
+            totals: Totals {
+                found: 2,
+                candidates: 1000,
+                working_seconds: 4.0,
+                ..Totals::default()
+            },
             ..Summary::default()
         });
         let value: Value = serde_json::from_str(&text).unwrap();

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use self::guide::LastKey;
 use self::outlet::{Message, Outlet, Screen, Unwritten};
-use self::progress::{Progress, Schedule};
+use self::progress::Schedule;
 use self::screen::{Lines, Terminal};
 use self::summary::Summary;
 use self::verbose::Verbose;
@@ -34,6 +34,7 @@ use crate::event::{Event, Found, FoundKind, health_message, message};
 use crate::health::HealthSummary;
 use crate::key::store::Leftover;
 use crate::session::announcements::SharedAnnounced;
+use crate::status::Snapshot;
 
 /// How long the end waits for a reader that takes nothing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -174,51 +175,81 @@ impl Reporter {
             return;
         }
         match event {
-            Event::Batch(report) if self.style.detail == Detail::Verbose => {
-                if let Some(line) = self.verbose.take(report) {
-                    self.say(line);
+            Event::Batch(report) => {
+                let line = self.is_verbose().then(|| self.verbose.take(report));
+                line.flatten().into_iter().for_each(|line| self.say(line));
+            }
+            Event::Suspected { id, windows, of } => {
+                let who = message::name(*id);
+                self.detail(|| {
+                    vec![format!(
+                        "{who}: Performance degradation detected ({windows}/{of})"
+                    )]
+                });
+            }
+            Event::Checkup(checkup) => self.detail(|| health_message::checkup(checkup)),
+            Event::Resources(readings) => {
+                self.detail(|| vec![health_message::resources(readings)]);
+            }
+            Event::Found(found) => {
+                self.found(found);
+                for line in message::lines(event) {
+                    if found.fallback {
+                        self.warn(line);
+                    } else {
+                        self.say(line);
+                    }
                 }
             }
-            Event::Suspected { id, windows, of } if self.style.detail == Detail::Verbose => {
-                let who = message::name(*id);
-                self.say(format!(
-                    "{who}: Performance degradation detected ({windows}/{of})"
-                ));
+            Event::Gap(_) => (message::lines(event).into_iter()).for_each(|line| self.say(line)),
+            Event::EngineError { .. }
+            | Event::Repeated { .. }
+            | Event::WorkerEnded { .. }
+            | Event::Health(_)
+            | Event::ReplacedByUser { .. }
+            | Event::Refused { .. }
+            | Event::Unsaved { .. }
+            | Event::AllSaved => {
+                (message::lines(event).into_iter()).for_each(|line| self.warn(line));
             }
-            Event::Checkup(checkup) if self.style.detail == Detail::Verbose => {
-                health_message::checkup(checkup)
-                    .into_iter()
-                    .for_each(|line| self.say(line));
-            }
-            Event::Resources(readings) if self.style.detail == Detail::Verbose => {
-                self.say(health_message::resources(readings));
-            }
-            Event::Found(found) => self.found(found),
-            _ => {}
-        }
-        let is_side = matches!(event, Event::Found(found) if !found.fallback);
-        for line in message::lines(event) {
-            if is_side {
-                self.say(line)
-            } else {
-                self.warn(line)
-            }
+            Event::Vitals(_)
+            | Event::Glance(_)
+            | Event::RestartWanted
+            | Event::HealthSummary(_)
+            | Event::WorkersDone
+            | Event::Enough
+            | Event::SaverDone(_)
+            | Event::PausesChanged(_)
+            | Event::Command(_) => {}
         }
     }
 
+    /// Says something only with `-v`.
+    fn detail(&self, lines: impl FnOnce() -> Vec<String>) {
+        if self.is_verbose() {
+            lines().into_iter().for_each(|line| self.say(line));
+        }
+    }
+
+    fn is_verbose(&self) -> bool {
+        self.style.detail == Detail::Verbose
+    }
+
     /// Shows progress if it is time to.
-    pub(crate) fn progress(&mut self, progress: &Progress) {
-        self.warn_of_long_search(progress);
+    pub(crate) fn progress(&mut self, snapshot: &Snapshot) {
+        self.warn_of_long_search(snapshot);
+        let working = snapshot.working();
         if self.style.detail == Detail::Quiet {
             return;
         }
         if self.style.terminal {
-            if progress.elapsed >= self.next_frame {
-                self.next_frame = progress.elapsed + FRAME;
-                self.chatter.send(Message::Status(progress.status()));
+            if working >= self.next_frame {
+                self.next_frame = working + FRAME;
+                self.chatter
+                    .send(Message::Status(progress::status(snapshot)));
             }
-        } else if self.schedule.is_due(progress.elapsed) {
-            self.say(progress.line());
+        } else if self.schedule.is_due(working) {
+            self.say(progress::line(snapshot));
         }
     }
 
@@ -270,9 +301,7 @@ impl Reporter {
     /// Health at the end: with `-v`, after a minute, or if something happened.
     fn health_lines(&self, summary: &Summary) -> Vec<String> {
         let wanted = |health: &&HealthSummary| {
-            self.style.detail == Detail::Verbose
-                || summary.elapsed >= HEALTH_AFTER
-                || health.is_eventful()
+            self.is_verbose() || summary.totals.working() >= HEALTH_AFTER || health.is_eventful()
         };
         let health = summary.health.as_ref().filter(wanted);
         health.map(health_message::summary).unwrap_or_default()
@@ -346,10 +375,10 @@ impl Reporter {
         }
     }
 
-    fn warn_of_long_search(&mut self, progress: &Progress) {
-        if !self.warned_long && progress.elapsed >= RATE_KNOWN && progress.rate > 0.0 {
+    fn warn_of_long_search(&mut self, snapshot: &Snapshot) {
+        if !self.warned_long && snapshot.working() >= RATE_KNOWN && snapshot.rate > 0.0 {
             self.warned_long = true;
-            if let Some(line) = progress.odds.long_search(progress.rate) {
+            if let Some(line) = snapshot.odds.long_search(snapshot.rate) {
                 self.say(line);
             }
         }

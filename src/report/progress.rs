@@ -3,72 +3,51 @@
 use std::time::Duration;
 
 use crate::event::message::keys;
+use crate::status::Snapshot;
 use crate::text::number::{about, rate, thousands};
-use crate::text::odds::Odds;
 use crate::text::span::span;
 
 /// Without a terminal the first lines come after 1 and 10 minutes, then one every 10.
 const FIRST: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Where a search stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Progress {
-    /// Time since the search began.
-    pub elapsed: Duration,
-    /// Candidates tested.
-    pub candidates: u64,
-    /// Candidates tested since the last key, or since the beginning.
-    pub since_key: u64,
-    /// Keys found.
-    pub found: u64,
-    /// Keys that were asked for; `None`: all.
-    pub count: Option<u64>,
-    /// The chance a candidate.
-    pub odds: Odds,
-    /// Candidates a second, lately.
-    pub rate: f64,
-    /// Candidates that the limits leave, at this rate.
-    pub left: Option<f64>,
+/// The lines at the bottom of a terminal.
+pub(crate) fn status(snapshot: &Snapshot) -> String {
+    parts(snapshot).join("\n  ")
 }
 
-impl Progress {
-    /// The lines at the bottom of a terminal.
-    pub(crate) fn status(&self) -> String {
-        self.parts().join("\n  ")
-    }
+/// One line for a log.
+pub(crate) fn line(snapshot: &Snapshot) -> String {
+    parts(snapshot).join("; ")
+}
 
-    /// One line for a log.
-    pub(crate) fn line(&self) -> String {
-        self.parts().join("; ")
-    }
+/// What was done, what was to be expected of it, and what is to be expected from now on.
+fn parts(snapshot: &Snapshot) -> Vec<String> {
+    let (odds, speed) = (snapshot.odds, snapshot.rate);
+    let expected = about(odds.expected());
+    let by_now = odds.by_now(snapshot.since_key());
+    let expectation = format!("a key takes {expected} candidates on average, {by_now}");
+    let from_now = (speed > 0.0).then(|| odds.from_now(speed));
+    let within = (snapshot.candidates_left).map(|left| odds.within_limit(left));
+    [counts(snapshot), expectation]
+        .into_iter()
+        .chain(from_now)
+        .chain(within)
+        .collect()
+}
 
-    /// What was done, what was to be expected of it, and what is to be expected from now on.
-    fn parts(&self) -> Vec<String> {
-        let expected = about(self.odds.expected());
-        let by_now = self.odds.by_now(self.since_key);
-        let expectation = format!("a key takes {expected} candidates on average, {by_now}");
-        let from_now = (self.rate > 0.0).then(|| self.odds.from_now(self.rate));
-        let within = self.left.map(|left| self.odds.within_limit(left));
-        [self.counts(), expectation]
-            .into_iter()
-            .chain(from_now)
-            .chain(within)
-            .collect()
-    }
-
-    fn counts(&self) -> String {
-        let asked = match self.count {
-            Some(count) => format!("{} of {}", thousands(self.found), keys(count)),
-            None => keys(self.found),
-        };
-        format!(
-            "{} candidates, {}, {}, {asked}",
-            thousands(self.candidates),
-            rate(self.rate),
-            span(self.elapsed),
-        )
-    }
+fn counts(snapshot: &Snapshot) -> String {
+    let found = snapshot.totals.found;
+    let asked = match snapshot.count {
+        Some(count) => format!("{} of {}", thousands(found), keys(count)),
+        None => keys(found),
+    };
+    format!(
+        "{} candidates, {}, {}, {asked}",
+        thousands(snapshot.totals.candidates),
+        rate(snapshot.rate),
+        span(snapshot.working()),
+    )
 }
 
 /// When a log gets its lines.
@@ -103,23 +82,29 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::status::Totals;
+    use crate::text::odds::Odds;
 
-    fn progress() -> Progress {
-        Progress {
-            elapsed: Duration::from_secs(90),
-            candidates: 1_234_567_890,
-            since_key: 1_000_000_000,
-            found: 1,
+    fn snapshot() -> Snapshot {
+        Snapshot {
+            totals: Totals {
+                working_seconds: 90.0,
+                candidates: 1_234_567_890,
+                at_last_key: 234_567_890,
+                found: 1,
+                ..Totals::default()
+            },
             count: Some(3),
             odds: Odds(1e-9),
             rate: 13_717_421.0,
-            left: Some(1e8),
+            candidates_left: Some(1e8),
+            ..Snapshot::default()
         }
     }
 
     #[test]
     fn progress_tells_counts_rate_time_and_odds() {
-        let line = progress().line();
+        let line = line(&snapshot());
         assert!(
             line.starts_with("1,234,567,890 candidates, 13.7 million/s, 1 min 30 s, 1 of 3 keys; ")
         );
@@ -132,18 +117,17 @@ mod tests {
         assert!(
             line.ends_with("9.52 % within the limit") || line.ends_with("10 % within the limit")
         );
-        assert_eq!(progress().status().lines().count(), 4);
+        assert_eq!(status(&snapshot()).lines().count(), 4);
     }
 
     #[test]
     fn before_a_rate_is_known_no_time_is_guessed() {
-        let line = Progress {
+        let line = line(&Snapshot {
             rate: 0.0,
-            left: None,
+            candidates_left: None,
             count: None,
-            ..progress()
-        }
-        .line();
+            ..snapshot()
+        });
         assert!(line.ends_with("chance by now 63 %"), "{line}");
     }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::batch::BatchReport;
+use crate::status::Totals;
 use crate::text::odds::Odds;
 
 /// Keeps what it is shown.
@@ -53,9 +54,12 @@ fn found(kind: FoundKind) -> Event {
 
 fn finish(reporter: Reporter, page: &Page) -> (Vec<String>, Vec<String>) {
     let summary = Summary {
-        found: 1,
+        totals: Totals {
+            found: 1,
+            candidates: 10,
+            ..Totals::default()
+        },
         count: Some(1),
-        candidates: 10,
         ..Summary::default()
     };
     reporter.finish(&summary, false);
@@ -205,15 +209,16 @@ fn workers_are_heard_only_in_verbose_mode() {
 fn a_search_of_more_than_a_day_is_said_once_as_soon_as_the_rate_is_known() {
     let (mut reporter, page) = reporter(style(Detail::Normal));
     for milliseconds in [100, 400, 800] {
-        reporter.progress(&Progress {
-            elapsed: Duration::from_millis(milliseconds),
-            candidates: 100,
-            since_key: 100,
-            found: 0,
+        reporter.progress(&Snapshot {
+            totals: Totals {
+                candidates: 100,
+                working_seconds: milliseconds as f64 / 1e3,
+                ..Totals::default()
+            },
             count: Some(1),
             odds: Odds(1e-15),
             rate: 1e8,
-            left: None,
+            ..Snapshot::default()
         });
     }
     let (_, chatter) = finish(reporter, &page);

@@ -1,65 +1,44 @@
 //! What a search came to, in words.
 
-use std::time::Duration;
-
 use super::outlet::Unwritten;
 use crate::event::message::keys;
 use crate::exit::{Ending, Signal};
 use crate::health::HealthSummary;
+use crate::status::Totals;
 use crate::text::number::{about, rate, thousands};
 use crate::text::odds::Odds;
 use crate::text::span::span;
 
-/// The totals of a search that has ended.
+/// What a search came to that has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Summary {
     /// Why it ended.
     pub ending: Ending,
-    /// Keys found, without those of the watchlist.
-    pub found: u64,
+    /// Sums over all runs of the session.
+    pub totals: Totals,
     /// Keys that were asked for; `None`: all.
     pub count: Option<u64>,
-    /// Candidates tested.
-    pub candidates: u64,
-    /// Time that the search took.
-    pub elapsed: Duration,
     /// The chance a candidate.
     pub odds: Odds,
-    /// Spot checks that exact recomputation confirmed.
-    pub spot_checks: u64,
-    /// Spot checks that were to be expected.
-    pub spot_checks_expected: f64,
-    /// Hits that exact recomputation refuted.
-    pub refuted: u64,
     /// Found keys that failed the check.
     pub refused: u64,
-    /// Hits that came faster than they could be saved.
-    pub skipped: u64,
-    /// Keys on the watchlist that were saved.
-    pub watched_saved: u64,
     /// Keys on the watchlist that were seen, saved or not.
     pub watched_seen: u64,
     /// Keys that were given up unsaved.
     pub lost: usize,
-    /// The health of the search.
+    /// The health of all runs.
     pub health: Option<HealthSummary>,
 }
 
+#[cfg(test)]
 impl Default for Summary {
     fn default() -> Self {
         Self {
             ending: Ending::Found,
-            found: 0,
+            totals: Totals::default(),
             count: None,
-            candidates: 0,
-            elapsed: Duration::ZERO,
-            odds: Odds(1.0),
-            spot_checks: 0,
-            spot_checks_expected: 0.0,
-            refuted: 0,
+            odds: Odds::default(),
             refused: 0,
-            skipped: 0,
-            watched_saved: 0,
             watched_seen: 0,
             lost: 0,
             health: None,
@@ -68,16 +47,6 @@ impl Default for Summary {
 }
 
 impl Summary {
-    /// Candidates a second over the whole search.
-    pub(crate) fn rate(&self) -> f64 {
-        let seconds = self.elapsed.as_secs_f64();
-        if seconds > 0.0 {
-            self.candidates as f64 / seconds
-        } else {
-            0.0
-        }
-    }
-
     /// The summary in words, one line a fact.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.headline()];
@@ -100,25 +69,25 @@ impl Summary {
 
     fn headline(&self) -> String {
         let found = match self.count {
-            Some(count) if self.found < count => {
-                format!("found {} of {}", thousands(self.found), keys(count))
+            Some(count) if self.totals.found < count => {
+                format!("found {} of {}", thousands(self.totals.found), keys(count))
             }
-            _ => format!("found {}", keys(self.found)),
+            _ => format!("found {}", keys(self.totals.found)),
         };
         format!(
             "{}: {found} in {}; {} candidates, {}.",
             reason(self.ending),
-            span(self.elapsed),
-            thousands(self.candidates),
-            rate(self.rate()),
+            span(self.totals.working()),
+            thousands(self.totals.candidates),
+            rate(self.totals.rate()),
         )
     }
 
     /// What to expect of going on, if not everything was found.
     fn outlook(&self) -> Option<String> {
-        let open = self.count.is_some_and(|count| self.found < count);
-        (open && self.rate() > 0.0).then(|| {
-            let from_now = self.odds.from_now(self.rate());
+        let open = self.count.is_some_and(|count| self.totals.found < count);
+        (open && self.totals.rate() > 0.0).then(|| {
+            let from_now = self.odds.from_now(self.totals.rate());
             format!(
                 "Wanted is {}; {from_now}: a search has no memory.",
                 self.odds.one_in()
@@ -128,13 +97,22 @@ impl Summary {
 
     fn proof(&self) -> Option<String> {
         // Less than one that is expected proves nothing.
-        let says = self.spot_checks_expected >= if self.spot_checks > 0 { 1.0 } else { 25.0 };
+        let says = self.totals.spot_checks_expected
+            >= if self.totals.spot_checks > 0 {
+                1.0
+            } else {
+                25.0
+            };
         says.then(|| {
-            let plural = if self.spot_checks == 1 { "" } else { "s" };
+            let plural = if self.totals.spot_checks == 1 {
+                ""
+            } else {
+                "s"
+            };
             format!(
                 "Proof of search: {} spot check{plural} right, {} expected.",
-                thousands(self.spot_checks),
-                about(self.spot_checks_expected)
+                thousands(self.totals.spot_checks),
+                about(self.totals.spot_checks_expected)
             )
         })
     }
@@ -143,7 +121,7 @@ impl Summary {
         (self.watched_seen > 0).then(|| {
             format!(
                 "Watchlist: {} saved, about {} seen.",
-                keys(self.watched_saved),
+                keys(self.totals.watched),
                 thousands(self.watched_seen)
             )
         })
@@ -151,21 +129,21 @@ impl Summary {
 
     /// Skipped hits, unless enough keys were found anyway.
     fn flood(&self) -> Option<String> {
-        let open = self.count.is_none_or(|count| self.found < count);
-        (open && self.skipped > 0).then(|| {
+        let open = self.count.is_none_or(|count| self.totals.found < count);
+        (open && self.totals.skipped > 0).then(|| {
             format!(
                 "Skipped {} that came faster than they can be saved.",
-                keys(self.skipped)
+                keys(self.totals.skipped)
             )
         })
     }
 
     fn errors(&self) -> Option<String> {
-        (self.refuted + self.refused > 0).then(|| {
+        (self.totals.refuted + self.refused > 0).then(|| {
             format!(
                 "ERROR: the engine computed wrong results (hits refuted: {}, keys that failed their check: {}); none was \
                  saved. Try --backend portable and keygen self-test.",
-                thousands(self.refuted),
+                thousands(self.totals.refuted),
                 thousands(self.refused)
             )
         })
@@ -214,12 +192,23 @@ mod tests {
     use super::*;
     use crate::exit::LimitKind;
 
+    const TOTALS: Totals = Totals {
+        candidates: 65_536,
+        at_last_key: 0,
+        found: 1,
+        watched: 0,
+        working_seconds: 0.5,
+        spot_checks: 0,
+        spot_checks_expected: 0.0,
+        refuted: 0,
+        skipped: 0,
+        fallback: 0,
+    };
+
     fn summary() -> Summary {
         Summary {
-            found: 1,
+            totals: TOTALS,
             count: Some(1),
-            candidates: 65_536,
-            elapsed: Duration::from_millis(500),
             odds: Odds(1.0 / 65_536.0),
             ..Summary::default()
         }
@@ -249,7 +238,10 @@ mod tests {
     #[test]
     fn skipped_hits_are_said_only_while_keys_were_wanting() {
         let skipped = Summary {
-            skipped: 7,
+            totals: Totals {
+                skipped: 7,
+                ..TOTALS
+            },
             ..summary()
         };
         assert_eq!(skipped.lines().len(), 1);
@@ -263,12 +255,15 @@ mod tests {
     #[test]
     fn proof_errors_and_losses_are_told() {
         let lines = Summary {
-            spot_checks: 412,
-            spot_checks_expected: 405.2,
-            refuted: 2,
+            totals: Totals {
+                spot_checks: 412,
+                spot_checks_expected: 405.2,
+                refuted: 2,
+                watched: 1,
+                ..TOTALS
+            },
             lost: 1,
             watched_seen: 5,
-            watched_saved: 1,
             ..summary()
         }
         .lines();
@@ -283,9 +278,9 @@ mod tests {
 
     #[test]
     fn no_time_at_all_is_no_rate_rather_than_an_infinite_one() {
-        let none = Summary {
-            elapsed: Duration::ZERO,
-            ..summary()
+        let none = Totals {
+            working_seconds: 0.0,
+            ..TOTALS
         };
         assert_eq!(none.rate(), 0.0);
     }

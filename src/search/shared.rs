@@ -175,10 +175,10 @@ impl Shared {
         self
     }
 
-    /// Books a time in which nothing was searched.
-    pub fn skip(&self, gap: Duration) {
-        let nanoseconds = u64::try_from(gap.as_nanos()).unwrap_or(u64::MAX);
-        self.idle.fetch_add(nanoseconds, Ordering::Relaxed);
+    /// Sets the time since the start in which nothing was searched.
+    pub fn set_idle(&self, idle: Duration) {
+        let nanoseconds = u64::try_from(idle.as_nanos()).unwrap_or(u64::MAX);
+        self.idle.store(nanoseconds, Ordering::Relaxed);
     }
 
     /// The working time of all runs at this time since the start of this one.

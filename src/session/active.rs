@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage, Totals};
+use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage};
 use super::continued::continued;
 use super::definition::Definition;
 use super::journal::{self, Announced, Journal};
@@ -17,15 +17,18 @@ use super::recover::{self, Key};
 use super::remove;
 use super::start_error::StartError;
 use super::state::observe;
-use crate::clock::gap::{Gap, Reading};
+use crate::clock::reading::Reading;
+use crate::event::{Event, health_message, message, why_paused};
 use crate::exit::Ending;
+use crate::health::{ActionTaken, HealthTotals};
 use crate::session::announcements::SharedAnnounced;
 use crate::session::inspect::Look;
 use crate::session::journaled_store::SharedJournal;
+use crate::status::{Snapshot, Totals};
 
 /// Where a running session is on disk.
 #[derive(Debug)]
-pub(super) struct Home {
+pub(super) struct Location {
     pub(super) folder: PathBuf,
     /// Held as long as the session runs.
     pub(super) lock: Lock,
@@ -33,21 +36,21 @@ pub(super) struct Home {
 
 /// A session that this process runs.
 #[derive(Debug)]
-pub(crate) struct Live {
+pub(crate) struct ActiveSession {
     place: StateFolder,
     name: SessionName,
     definition: Definition,
     pub(super) checkpoint: Checkpoint,
-    books: SharedJournal,
+    journal: SharedJournal,
     announced: SharedAnnounced,
-    pub(super) home: Option<Home>,
+    pub(super) location: Option<Location>,
     next: Duration,
     failing: bool,
     /// Whether it was said that keys can't be recorded.
     unrecorded: bool,
 }
 
-impl Live {
+impl ActiveSession {
     /// Begins a named session: it is on disk when this returns.
     ///
     /// # Errors
@@ -58,9 +61,9 @@ impl Live {
         definition: Definition,
         now: Reading,
     ) -> Result<Self, StartError> {
-        let mut live = Self::later(place, name, definition, now);
-        live.settle_down()?;
-        Ok(live)
+        let mut session = Self::later(place, name, definition, now);
+        session.settle_down()?;
+        Ok(session)
     }
 
     /// Begins a session that is written to disk only if the search is not over soon.
@@ -77,10 +80,10 @@ impl Live {
             ..Checkpoint::new(now.wall)
         };
         Self {
-            books: SharedJournal::default(),
+            journal: SharedJournal::default(),
             announced: SharedAnnounced::default(),
             next: now.awake + INTERVAL,
-            home: None,
+            location: None,
             failing: false,
             unrecorded: false,
             place,
@@ -113,28 +116,28 @@ impl Live {
         let past = journal::read(&folder).map_err(write)?;
         let keys = recover::settle(past);
         let mut checkpoint = continued(look.checkpoint, &keys, now.wall);
-        let books = SharedJournal::default();
-        books.open(Journal::open(&folder).map_err(write)?, keys.len() as u64);
+        let journal = SharedJournal::default();
+        journal.open(Journal::open(&folder).map_err(write)?, keys.len() as u64);
         let announced = SharedAnnounced::default();
         announced.open(Announced::open(&folder).map_err(write)?);
-        checkpoint.journal = books.position();
+        checkpoint.journal = journal.position();
         if definition != look.definition {
             definition.save(&folder).map_err(write)?;
         }
         checkpoint.save(&folder).map_err(write)?;
-        let live = Self {
+        let session = Self {
             next: now.awake + INTERVAL,
-            home: Some(Home { folder, lock }),
+            location: Some(Location { folder, lock }),
             failing: false,
             unrecorded: false,
             place,
             name,
             definition,
             checkpoint,
-            books,
+            journal,
             announced,
         };
-        Ok((live, keys))
+        Ok((session, keys))
     }
 
     /// Its name.
@@ -143,28 +146,30 @@ impl Live {
         &self.name
     }
 
-    /// Whether the user gave it no name.
-    #[must_use]
-    pub(crate) fn is_unnamed(&self) -> bool {
-        self.definition.unnamed
-    }
-
     /// Its folder, once it is on disk.
     #[must_use]
     pub(crate) fn folder(&self) -> Option<&Path> {
-        self.home.as_ref().map(|home| home.folder.as_path())
+        self.location
+            .as_ref()
+            .map(|location| location.folder.as_path())
     }
 
     /// When it was last written to disk; `None` before the first time.
     #[must_use]
     pub(crate) fn written(&self) -> Option<Timestamp> {
-        self.home.as_ref().map(|_| self.checkpoint.updated)
+        self.location.as_ref().map(|_| self.checkpoint.updated)
     }
 
     /// Sums of all runs so far.
     #[must_use]
     pub(crate) fn totals(&self) -> &Totals {
         &self.checkpoint.totals
+    }
+
+    /// Restarts, lost time and the like in all runs so far.
+    #[must_use]
+    pub(crate) fn health_totals(&self) -> &HealthTotals {
+        &self.checkpoint.health_totals
     }
 
     /// Number of this run, from 1.
@@ -176,7 +181,7 @@ impl Live {
     /// The journal that keys are recorded in.
     #[must_use]
     pub(crate) fn journal(&self) -> SharedJournal {
-        self.books.clone()
+        self.journal.clone()
     }
 
     /// The list of announced keys.
@@ -191,35 +196,10 @@ impl Live {
         self.checkpoint.workers = workers;
     }
 
-    /// The database of the history in the same state folder.
-    #[must_use]
-    pub(crate) fn database(&self) -> PathBuf {
-        self.place.database()
-    }
-
-    /// Adds a warning to the record.
-    pub(crate) fn warn(&mut self, at: Timestamp, text: String) {
-        self.checkpoint.warn(at, text);
-    }
-
-    /// A worker was restarted for this reason.
-    pub(crate) fn restarted(&mut self, verdict: &str) {
-        *self
-            .checkpoint
-            .restarts
-            .entry(verdict.to_owned())
-            .or_default() += 1;
-    }
-
-    /// The health of the whole, in one word.
-    pub(crate) fn set_health(&mut self, state: &str) {
-        self.checkpoint.health = Some(state.to_owned());
-    }
-
-    /// The session as `keygen status` would see it, with these totals; `None` before it is on disk.
-    pub(crate) fn look(&mut self, totals: Totals, now: Timestamp) -> Option<Look> {
+    /// The session as `keygen status` would see it; `None` before it is on disk.
+    pub(crate) fn look(&mut self, snapshot: &Snapshot, now: Timestamp) -> Option<Look> {
         let folder = self.folder()?.to_owned();
-        self.take(totals);
+        self.take(snapshot);
         let mut checkpoint = self.checkpoint.clone();
         checkpoint.updated = now;
         let keys = journal::read(&folder).unwrap_or_default().entries;
@@ -235,13 +215,49 @@ impl Live {
         })
     }
 
-    /// Books a time without search.
-    pub(crate) fn book(&mut self, gap: Gap) {
-        self.checkpoint.gaps.add(gap);
+    /// Takes in what happened, before it is announced; gives what people must know first.
+    pub(crate) fn event(&mut self, event: &Event, now: Reading) -> Option<String> {
+        match event {
+            // A key must not be announced without a word where the journal does not know of it.
+            Event::Found(_) if self.location.is_some() => return self.check_journal(now.wall),
+            Event::Health(finding) => {
+                if !matches!(
+                    finding.action,
+                    ActionTaken::Over | ActionTaken::Resumed | ActionTaken::Reclaimed
+                ) {
+                    self.checkpoint
+                        .warn(now.wall, health_message::finding(finding));
+                }
+            }
+            Event::EngineError { .. } | Event::Refused { .. } | Event::Unsaved { .. } => {
+                self.checkpoint
+                    .warn(now.wall, message::lines(event).join(" "));
+            }
+            Event::Gap(gap) => self.checkpoint.gaps.add(gap.clone()),
+            Event::PausesChanged(pauses) => self.pause(now, why_paused(pauses)),
+            Event::Found(_)
+            | Event::Batch(_)
+            | Event::Repeated { .. }
+            | Event::WorkerEnded { .. }
+            | Event::Suspected { .. }
+            | Event::Resources(_)
+            | Event::Checkup(_)
+            | Event::Vitals(_)
+            | Event::Glance(_)
+            | Event::ReplacedByUser { .. }
+            | Event::RestartWanted
+            | Event::HealthSummary(_)
+            | Event::WorkersDone
+            | Event::AllSaved
+            | Event::Enough
+            | Event::SaverDone(_)
+            | Event::Command(_) => {}
+        }
+        None
     }
 
     /// From now on the search is paused for this reason, or no longer.
-    pub(crate) fn pause(&mut self, now: Reading, why: Option<String>) {
+    fn pause(&mut self, now: Reading, why: Option<String>) {
         self.checkpoint.stage = why.map_or(Stage::Running, |why| Stage::Paused {
             why,
             since: now.wall,
@@ -250,9 +266,12 @@ impl Live {
         self.next = now.awake;
     }
 
-    /// To be asked before a key is announced: says once that it can't be recorded, and once that all are again.
-    pub(crate) fn check_journal(&mut self, now: Timestamp) -> Option<String> {
-        let trouble = self.books.catch_up().or_else(|| self.announced.catch_up());
+    /// Says once that it can't be recorded, and once that all are again.
+    fn check_journal(&mut self, now: Timestamp) -> Option<String> {
+        let trouble = self
+            .journal
+            .catch_up()
+            .or_else(|| self.announced.catch_up());
         let was = std::mem::replace(&mut self.unrecorded, trouble.is_some());
         match trouble {
             Some(reason) if !was => {
@@ -260,7 +279,7 @@ impl Live {
                     "WARNING: the session's journal can't be written: {reason}. Keys are saved and announced all the \
                      same; after a kill the session would not know of them and could announce or count them again."
                 );
-                self.warn(now, said.clone());
+                self.checkpoint.warn(now, said.clone());
                 Some(said)
             }
             None if was => Some("The session's journal is complete again.".to_owned()),
@@ -269,25 +288,25 @@ impl Live {
     }
 
     /// Writes a checkpoint if it is time to; gives what people should know.
-    pub(crate) fn tick(&mut self, now: Reading, totals: impl FnOnce() -> Totals) -> Vec<String> {
+    pub(crate) fn tick(&mut self, now: Reading, snapshot: &Snapshot) -> Vec<String> {
         if now.awake < self.next {
             return Vec::new();
         }
         self.next = now.awake + INTERVAL;
-        self.take(totals());
+        self.take(snapshot);
         self.write_and_judge(now.wall)
     }
 
     /// Writes the last checkpoint; gives what people should know.
-    pub(crate) fn end(&mut self, now: Reading, totals: Totals, ending: Ending) -> Vec<String> {
-        self.take(totals);
+    pub(crate) fn end(&mut self, now: Reading, snapshot: &Snapshot, ending: Ending) -> Vec<String> {
+        self.take(snapshot);
         self.checkpoint.stage = Stage::Ended {
             outcome: Outcome::from(ending),
             code: ending.code(),
             at: now.wall,
         };
         // A search that was over before it was written to disk leaves nothing.
-        if self.home.is_none() {
+        if self.location.is_none() {
             return Vec::new();
         }
         self.write_and_judge(now.wall)
@@ -299,23 +318,27 @@ impl Live {
         said.into_iter().chain(self.check_journal(now)).collect()
     }
 
-    pub(super) fn take(&mut self, totals: Totals) {
-        self.checkpoint.totals = totals;
-        self.checkpoint.journal = self.books.position();
-        self.checkpoint.unrecorded = self.books.unrecorded();
+    pub(super) fn take(&mut self, snapshot: &Snapshot) {
+        self.checkpoint.totals = snapshot.totals;
+        self.checkpoint.health_totals = snapshot.health_totals.clone();
+        if let Some(health) = snapshot.health {
+            self.checkpoint.health = Some(health.to_owned());
+        }
+        self.checkpoint.journal = self.journal.position();
+        self.checkpoint.unrecorded = self.journal.unrecorded();
     }
 
     pub(super) fn write(&mut self, now: Timestamp) -> Result<(), StartError> {
         self.checkpoint.updated = now;
-        if self.home.is_none() {
+        if self.location.is_none() {
             return self.settle_down();
         }
-        let Some(home) = &self.home else {
+        let Some(location) = &self.location else {
             return Ok(());
         };
         self.checkpoint
-            .save(&home.folder)
-            .map_err(|source| self.unwritable(&home.folder, source))
+            .save(&location.folder)
+            .map_err(|source| self.unwritable(&location.folder, source))
     }
 
     /// Makes the folder, takes the lock, writes what the session is and where it stands, opens the journal.
@@ -329,7 +352,7 @@ impl Live {
         })?;
         self.write_all(&folder)
             .map_err(|source| self.unwritable(&folder, source))?;
-        self.home = Some(Home { folder, lock });
+        self.location = Some(Location { folder, lock });
         Ok(())
     }
 
@@ -339,7 +362,7 @@ impl Live {
         let announced = Announced::open(folder)?;
         self.checkpoint.save(folder)?;
         self.definition.save(folder)?;
-        self.books.open(journal, 0);
+        self.journal.open(journal, 0);
         self.announced.open(announced);
         Ok(())
     }
@@ -362,7 +385,7 @@ impl Live {
         let was_failing = std::mem::replace(&mut self.failing, failed.is_some());
         match failed {
             Some(said) if !was_failing => {
-                self.warn(now, said.clone());
+                self.checkpoint.warn(now, said.clone());
                 Some(said)
             }
             None if was_failing => Some("The session is written to disk again.".to_owned()),

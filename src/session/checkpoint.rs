@@ -1,6 +1,6 @@
 //! The checkpoint: where a session stands, written every ten seconds and at every end; nothing in it is secret.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::envelope::{EnvelopeError, Format, Loaded};
 use crate::clock::gap::Gaps;
 use crate::exit::{Ending, LimitKind};
+use crate::health::HealthTotals;
+use crate::status::Totals;
 
 /// Name of the file in a session's folder.
 pub(crate) const FILE: &str = "checkpoint.json";
@@ -40,8 +42,9 @@ pub(crate) struct Checkpoint {
     pub totals: Totals,
     /// Times without search.
     pub gaps: Gaps,
-    /// Restarts of workers, by verdict.
-    pub restarts: BTreeMap<String, u64>,
+    /// Restarts of workers, lost time and the like.
+    #[serde(flatten)]
+    pub health_totals: HealthTotals,
     /// When this session's process executed its program anew within the last hour.
     #[serde(default)]
     pub anew: Vec<Timestamp>,
@@ -72,7 +75,7 @@ impl Checkpoint {
             stage: Stage::Running,
             totals: Totals::default(),
             gaps: Gaps::default(),
-            restarts: BTreeMap::new(),
+            health_totals: HealthTotals::default(),
             anew: Vec::new(),
             health: None,
             warnings: VecDeque::new(),
@@ -166,32 +169,6 @@ impl From<Ending> for Outcome {
             Ending::Failed | Ending::BadInput | Ending::NoWorkerLeft => Self::Failed,
         }
     }
-}
-
-/// Sums over all runs of a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Totals {
-    /// Candidates tested.
-    pub candidates: u64,
-    /// Candidates tested when the last wanted key was found.
-    pub at_last_key: u64,
-    /// Wanted keys found.
-    pub found: u64,
-    /// Keys of the watchlist saved.
-    pub watched: u64,
-    /// Seconds of searching, without gaps.
-    pub working_seconds: f64,
-    /// Spot checks that exact recomputation confirmed.
-    pub spot_checks: u64,
-    /// Spot checks that were to be expected.
-    pub spot_checks_expected: f64,
-    /// Hits that exact recomputation refuted.
-    pub refuted: u64,
-    /// Hits that came faster than they could be saved.
-    pub skipped: u64,
-    /// Keys that went to a fallback folder.
-    pub fallback: u64,
 }
 
 /// Something that people should know of.

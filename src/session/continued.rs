@@ -6,7 +6,7 @@ use super::checkpoint::{Checkpoint, Stage};
 use super::journal::Kind;
 use super::recover::{self, Fate, Key};
 use crate::clock::gap::{Gap, GapKind};
-use crate::session::active::Live;
+use crate::session::active::ActiveSession;
 
 /// Where a session stands when its next run begins: what the journal knows better than the checkpoint counts.
 #[must_use]
@@ -38,7 +38,7 @@ pub(super) fn continued(before: Checkpoint, keys: &[Key], now: Timestamp) -> Che
     next
 }
 
-impl Live {
+impl ActiveSession {
     /// The time without any process just before this run, if there was one that is worth telling.
     #[must_use]
     pub(crate) fn was_gone(&self) -> Option<Gap> {

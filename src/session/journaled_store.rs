@@ -15,11 +15,11 @@ const WAITING: usize = 10_000;
 
 /// The journal as the saver and the loop share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SharedJournal(Arc<Mutex<Books>>);
+pub(crate) struct SharedJournal(Arc<Mutex<JournalState>>);
 
-/// The journal with what could not be written to it.
+/// The journal with what could not be written to it yet.
 #[derive(Debug, Default)]
-struct Books {
+struct JournalState {
     /// The journal, once the session has one.
     journal: Option<Journal>,
     /// Keys of all runs.
@@ -35,39 +35,39 @@ struct Books {
 impl SharedJournal {
     /// From now on keys are recorded here, where so many are already; those that wait follow at once.
     pub(crate) fn open(&self, journal: Journal, keys: u64) {
-        let mut books = self.books();
-        books.keys = books.keys.max(keys);
-        books.journal = Some(journal);
-        books.catch_up();
+        let mut state = self.state();
+        state.keys = state.keys.max(keys);
+        state.journal = Some(journal);
+        state.catch_up();
     }
 
     /// Bytes of whole records.
     #[must_use]
     pub(crate) fn position(&self) -> u64 {
-        self.books().journal.as_ref().map_or(0, Journal::position)
+        self.state().journal.as_ref().map_or(0, Journal::position)
     }
 
     /// Keys that are saved and have no record.
     #[must_use]
     pub(crate) fn unrecorded(&self) -> u64 {
-        let books = self.books();
-        books.unrecorded + books.waiting.len() as u64
+        let state = self.state();
+        state.unrecorded + state.waiting.len() as u64
     }
 
     /// Tries to write what waits; gives what is in the way.
     pub(crate) fn catch_up(&self) -> Option<String> {
-        let mut books = self.books();
-        books.catch_up();
-        books.trouble.clone()
+        let mut state = self.state();
+        state.catch_up();
+        state.trouble.clone()
     }
 
-    /// A panic while the books were open leaves numbers that are still right.
-    fn books(&self) -> MutexGuard<'_, Books> {
+    /// A panic while the state was locked leaves numbers that are still right.
+    fn state(&self) -> MutexGuard<'_, JournalState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Books {
+impl JournalState {
     fn catch_up(&mut self) {
         while let Some(record) = self.waiting.pop_front() {
             if !self.record(&record) {
@@ -112,13 +112,13 @@ fn finding(found: &Found) -> Finding {
 
 /// A store whose keys are recorded in a journal.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct JournaledStore {
     store: Store,
     journal: SharedJournal,
 }
 
-impl Keeper {
-    /// A keeper that saves in `store` and records in `journal`.
+impl JournaledStore {
+    /// A store that saves in `store` and records in `journal`.
     #[must_use]
     pub(crate) fn new(store: Store, journal: SharedJournal) -> Self {
         Self { store, journal }
@@ -126,13 +126,13 @@ impl Keeper {
 
     /// The number of the next key; its attempts share it.
     fn next_number(&self) -> u64 {
-        let mut books = self.journal.books();
-        books.keys += 1;
-        books.keys
+        let mut state = self.journal.state();
+        state.keys += 1;
+        state.keys
     }
 }
 
-impl KeySink for Keeper {
+impl KeySink for JournaledStore {
     fn keep(
         &mut self,
         key: &VerifiedKey,
@@ -144,12 +144,12 @@ impl KeySink for Keeper {
         let journal = &self.journal;
         let saved = self.store.save_with(key, label, &mut |placement| {
             let record = Record::new(number, placement, &finding);
-            unwritten = (!journal.books().record(&record)).then_some(record);
+            unwritten = (!journal.state().record(&record)).then_some(record);
             io::Result::Ok(())
         })?;
         unwritten
             .into_iter()
-            .for_each(|record| journal.books().wait(record));
+            .for_each(|record| journal.state().wait(record));
         Ok(saved)
     }
 }
@@ -196,19 +196,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("keys");
         std::fs::create_dir(&output).unwrap();
-        let books = SharedJournal::default();
-        books.open(Journal::open(folder.path()).unwrap(), 0);
+        let journal = SharedJournal::default();
+        journal.open(Journal::open(folder.path()).unwrap(), 0);
         let store = Store::with_fallbacks(&output, KeyFormat::Text, Vec::new()).unwrap();
         let key = key();
-        let saved = Keeper::new(store, books.clone())
+        let saved = JournaledStore::new(store, journal.clone())
             .keep(&key, &Label::Found, &found(&key))
             .unwrap();
         let past = journal::read(folder.path()).unwrap();
         let record = past.entries[0].last().unwrap();
         assert_eq!(record.files, saved.files);
         assert_eq!((record.n, record.seconds), (1, 2.0));
-        assert_eq!(books.unrecorded(), 0);
-        assert!(books.position() > 0);
+        assert_eq!(journal.unrecorded(), 0);
+        assert!(journal.position() > 0);
         let text = std::fs::read_to_string(folder.path().join(journal::JOURNAL)).unwrap();
         assert!(!text.contains(key.private().hex().expose()));
     }
@@ -218,17 +218,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("keys");
         std::fs::create_dir(&output).unwrap();
-        let books = SharedJournal::default();
+        let journal = SharedJournal::default();
         let store = Store::with_fallbacks(&output, KeyFormat::Json, Vec::new()).unwrap();
         let key = key();
-        let saved: Vec<PathBuf> = Keeper::new(store, books.clone())
+        let saved: Vec<PathBuf> = JournaledStore::new(store, journal.clone())
             .keep(&key, &Label::Found, &found(&key))
             .unwrap()
             .files;
         assert!(saved[0].exists());
-        assert_eq!(books.unrecorded(), 1);
-        books.open(Journal::open(folder.path()).unwrap(), 0);
-        assert_eq!((books.unrecorded(), books.catch_up()), (0, None));
+        assert_eq!(journal.unrecorded(), 1);
+        journal.open(Journal::open(folder.path()).unwrap(), 0);
+        assert_eq!((journal.unrecorded(), journal.catch_up()), (0, None));
         let past = journal::read(folder.path()).unwrap();
         assert_eq!(past.entries[0].last().unwrap().files, saved);
     }
@@ -236,20 +236,21 @@ mod tests {
     #[test]
     fn a_journal_that_can_not_be_written_is_told_and_caught_up_with_later() {
         let folder = tempfile::tempdir().unwrap();
-        let (output, state) = (folder.path().join("keys"), folder.path().join("state"));
+        let (output, session) = (folder.path().join("keys"), folder.path().join("session"));
         std::fs::create_dir(&output).unwrap();
-        std::fs::create_dir(&state).unwrap();
-        let books = SharedJournal::default();
-        books.open(Journal::open(&state).unwrap(), 0);
-        std::fs::remove_dir_all(&state).unwrap();
+        std::fs::create_dir(&session).unwrap();
+        let journal = SharedJournal::default();
+        journal.open(Journal::open(&session).unwrap(), 0);
+        std::fs::remove_dir_all(&session).unwrap();
         let store = Store::with_fallbacks(&output, KeyFormat::Json, Vec::new()).unwrap();
         let key = key();
-        let kept = Keeper::new(store, books.clone()).keep(&key, &Label::Found, &found(&key));
+        let kept =
+            JournaledStore::new(store, journal.clone()).keep(&key, &Label::Found, &found(&key));
         assert!(kept.unwrap().files[0].exists());
-        assert_eq!(books.unrecorded(), 1);
-        assert!(books.catch_up().is_some());
-        std::fs::create_dir(&state).unwrap();
-        assert_eq!((books.catch_up(), books.unrecorded()), (None, 0));
-        assert_eq!(journal::read(&state).unwrap().entries.len(), 1);
+        assert_eq!(journal.unrecorded(), 1);
+        assert!(journal.catch_up().is_some());
+        std::fs::create_dir(&session).unwrap();
+        assert_eq!((journal.catch_up(), journal.unrecorded()), (None, 0));
+        assert_eq!(journal::read(&session).unwrap().entries.len(), 1);
     }
 }

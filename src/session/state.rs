@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage, Totals};
+use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage};
 use super::definition::StoredLimits;
 use super::lock::Holder;
 use crate::exit::{Ending, LimitKind};
+use crate::status::Totals;
 
 /// A process that holds the lock and wrote nothing for so long does not respond.
 pub(crate) const SILENCE: Duration = Duration::from_secs(3 * INTERVAL.as_secs());

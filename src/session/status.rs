@@ -94,10 +94,7 @@ impl Status {
         let totals = &look.checkpoint.totals;
         let odds = Odds(look.definition.probability);
         let since_key = totals.candidates.saturating_sub(totals.at_last_key) as f64;
-        let rate = match totals.working_seconds {
-            seconds if seconds > 0.0 => totals.candidates as f64 / seconds,
-            _ => 0.0,
-        };
+        let rate = totals.rate();
         let left = candidates_left(look, rate, now);
         Self {
             session: look.name.to_string(),
@@ -120,7 +117,7 @@ impl Status {
             spot_checks: totals.spot_checks,
             spot_checks_expected: totals.spot_checks_expected,
             refuted: totals.refuted,
-            restarts: look.checkpoint.restarts.values().sum(),
+            restarts: look.checkpoint.health_totals.restarts.values().sum(),
             health: look.checkpoint.health.clone(),
             warnings: warnings(look),
             chance_so_far: odds.chance(since_key),

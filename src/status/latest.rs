@@ -1,41 +1,40 @@
-//! The board on which the loop hangs where the search stands, for threads that answer others: nobody waits for anybody.
+//! The latest snapshot, shared between the event loop and the threads that answer others: nobody waits for anybody.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Standing;
+use super::Snapshot;
 
-/// A standing, and when it was put there.
-type Latest = Option<(Instant, Arc<Standing>)>;
+/// A snapshot, and when it was taken.
+type Latest = Option<(Instant, Arc<Snapshot>)>;
 
-/// The latest standing, shared between threads.
+/// The latest snapshot, shared between threads.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Board(Arc<Mutex<Latest>>);
+pub(crate) struct LatestSnapshot(Arc<Mutex<Latest>>);
 
-/// A standing, and how long it has been hanging there.
+/// A snapshot, and how old it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
-    /// The standing.
-    pub standing: Arc<Standing>,
-    /// How long ago the loop put it there: long where the loop itself hangs.
+    pub snapshot: Arc<Snapshot>,
+    /// How long ago the loop took it: long where the loop itself hangs.
     pub age: Duration,
 }
 
-impl Board {
-    /// Puts a standing in the place of the last one, and gives it as it hangs there.
-    pub(crate) fn put(&self, standing: Standing) -> Arc<Standing> {
-        let standing = Arc::new(standing);
-        let new = Some((Instant::now(), Arc::clone(&standing)));
+impl LatestSnapshot {
+    /// Replaces the snapshot, and gives the new one.
+    pub(crate) fn put(&self, snapshot: Snapshot) -> Arc<Snapshot> {
+        let snapshot = Arc::new(snapshot);
+        let new = Some((Instant::now(), Arc::clone(&snapshot)));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = new;
-        standing
+        snapshot
     }
 
     /// The last one; `None` before the first.
     #[must_use]
     pub(crate) fn look(&self) -> Option<Seen> {
         let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.as_ref().map(|(at, standing)| Seen {
-            standing: Arc::clone(standing),
+        latest.as_ref().map(|(at, snapshot)| Seen {
+            snapshot: Arc::clone(snapshot),
             age: at.elapsed(),
         })
     }
@@ -47,14 +46,14 @@ mod tests {
 
     #[test]
     fn whoever_looks_sees_the_last_one() {
-        let board = Board::default();
-        assert!(board.look().is_none());
+        let latest = LatestSnapshot::default();
+        assert!(latest.look().is_none());
         for candidates in [1, 2] {
-            board.put(Standing {
+            latest.put(Snapshot {
                 candidates,
-                ..Standing::default()
+                ..Snapshot::default()
             });
         }
-        assert_eq!(board.clone().look().unwrap().standing.candidates, 2);
+        assert_eq!(latest.clone().look().unwrap().snapshot.candidates, 2);
     }
 }

@@ -2,6 +2,7 @@
 //! this alone, and nothing in it can hold a secret.
 
 pub(crate) mod latest;
+mod totals;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +10,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub(crate) use crate::status::latest::{Board, Seen};
+use crate::event::Pause;
+use crate::health::HealthTotals;
+use crate::health::proof::SpotChecks;
+use crate::text::odds::Odds;
+
+pub(crate) use self::latest::{LatestSnapshot, Seen};
+pub(crate) use self::totals::Totals;
 
 /// What a search does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -42,31 +49,9 @@ impl Phase {
     }
 }
 
-/// A reason for which a search is paused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Pause {
-    /// "user", or the verdict that pauses: "disk-low", "hot".
-    pub reason: String,
-    /// More about it, for people.
-    pub why: String,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// Spot checks of this process.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct SpotCheckCounts {
-    /// Those that exact recomputation confirmed.
-    pub confirmed: u64,
-    /// Those that it refuted.
-    pub refuted: u64,
-    /// How many were to be expected of so many candidates.
-    pub expected: f64,
-}
-
 /// How a worker is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct WorkerStanding {
+pub(crate) struct WorkerSnapshot {
     /// Its number, from 1.
     pub worker: usize,
     /// How often its place was filled anew, from 0.
@@ -84,7 +69,7 @@ pub(crate) struct WorkerStanding {
     /// Processor time over wall time, once known.
     pub processor: Option<f64>,
     /// Restarts since the process began, by verdict or "command".
-    pub restarts: BTreeMap<String, u64>,
+    pub restarts: BTreeMap<&'static str, u64>,
 }
 
 /// What a look at a worker came to.
@@ -122,7 +107,7 @@ pub(crate) struct ActiveAlert {
 
 /// Where a running search stands at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Standing {
+pub(crate) struct Snapshot {
     /// The program's version.
     pub version: &'static str,
     /// The id of the process.
@@ -147,20 +132,17 @@ pub(crate) struct Standing {
     pub health: Option<&'static str>,
     /// Candidates tested by this process.
     pub candidates: u64,
-    /// Candidates tested in all runs of the session.
-    pub session_candidates: u64,
+    /// Sums over all runs of the session.
+    #[serde(flatten, serialize_with = "Totals::as_session")]
+    pub totals: Totals,
     /// Candidates a second, lately.
     pub rate: f64,
-    /// Wanted keys found in all runs of the session.
-    pub found: u64,
     /// Keys that were asked for; nothing: all.
     pub count: Option<u64>,
-    /// Seconds of searching in all runs of the session.
-    pub working_seconds: f64,
     /// The chance of having found a key by now since the last one.
     pub chance: f64,
     /// Spot checks of this process.
-    pub spot_checks: SpotCheckCounts,
+    pub spot_checks: SpotChecks,
     /// How long ago candidates or, where workers are judged, spot checks last proved that the search goes on.
     #[serde(serialize_with = "as_seconds_or_null", rename = "progress_age_seconds")]
     pub progress_age: Option<Duration>,
@@ -171,19 +153,41 @@ pub(crate) struct Standing {
     )]
     pub supervisor_age: Option<Duration>,
     /// Each worker.
-    pub workers: Vec<WorkerStanding>,
+    pub workers: Vec<WorkerSnapshot>,
     /// Abandoned threads that still live.
     pub zombies: usize,
     /// When the session's checkpoint was last written; nothing before the first.
     pub checkpoint: Option<Timestamp>,
     /// Alerts that are not over.
     pub alerts: Vec<ActiveAlert>,
+    /// Restarts, lost time and the like in all runs of the session.
+    #[serde(skip)]
+    pub health_totals: HealthTotals,
+    /// The chance a candidate.
+    #[serde(skip)]
+    pub odds: Odds,
+    /// Candidates that the limits leave, at this rate.
+    #[serde(skip)]
+    pub candidates_left: Option<f64>,
 }
 
-impl Standing {
+impl Snapshot {
     /// Confirmed progress must not be older than this for a search to be ready: half the time after which a service
     /// manager would take it for hung.
     pub(crate) const FRESH: Duration = Duration::from_secs(30);
+
+    /// Candidates tested since the last wanted key, or since the beginning.
+    #[must_use]
+    pub(crate) fn since_key(&self) -> u64 {
+        let totals = &self.totals;
+        totals.candidates.saturating_sub(totals.at_last_key)
+    }
+
+    /// Time of searching in all runs of the session.
+    #[must_use]
+    pub(crate) fn working(&self) -> Duration {
+        self.totals.working()
+    }
 
     /// Whether progress was confirmed lately.
     #[must_use]
@@ -209,25 +213,25 @@ mod tests {
 
     #[test]
     fn programs_read_times_in_seconds_and_names_as_people_read_them() {
-        let standing = Standing {
+        let snapshot = Snapshot {
             uptime: Duration::from_millis(1500),
             phase: Phase::Paused,
-            ..Standing::default()
+            ..Snapshot::default()
         };
-        let value = serde_json::to_value(&standing).unwrap();
+        let value = serde_json::to_value(&snapshot).unwrap();
         assert_eq!(value["uptime_seconds"], 1.5);
-        assert_eq!(value["phase"], standing.phase.name());
+        assert_eq!(value["phase"], snapshot.phase.name());
         assert_eq!(value["progress_age_seconds"], serde_json::Value::Null);
     }
 
     #[test]
     fn a_search_is_fresh_while_its_progress_is() {
-        let standing = |seconds| Standing {
+        let snapshot = |seconds| Snapshot {
             progress_age: Some(Duration::from_secs(seconds)),
-            ..Standing::default()
+            ..Snapshot::default()
         };
-        assert!(standing(30).is_fresh());
-        assert!(!standing(31).is_fresh());
-        assert!(!Standing::default().is_fresh());
+        assert!(snapshot(30).is_fresh());
+        assert!(!snapshot(31).is_fresh());
+        assert!(!Snapshot::default().is_fresh());
     }
 }

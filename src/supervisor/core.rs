@@ -166,7 +166,9 @@ impl SupervisorCore {
             self.next_vitals = now + self.interval;
             events.push(self.vitals());
         } else if now >= self.next_glance {
-            events.push(Event::Glance(Box::new(self.monitor.vitals())));
+            events.push(Event::Glance(Box::new(
+                self.monitor.vitals(self.clock.now()),
+            )));
         } else {
             return events;
         }
@@ -185,7 +187,7 @@ impl SupervisorCore {
 
     /// The health of the search now.
     pub fn vitals(&self) -> Event {
-        Event::Vitals(Box::new(self.monitor.vitals()))
+        Event::Vitals(Box::new(self.monitor.vitals(self.clock.now())))
     }
 
     /// Asks the workers for signs of life between two sweeps, and tells at the next tick how they are.

@@ -130,12 +130,18 @@ fn candidates(events: &[Event]) -> u64 {
     events.iter().map(of).sum()
 }
 
-fn restarts(events: &[Event]) -> Vec<(Verdict, u32)> {
+fn restarts(events: &[Event]) -> Vec<(String, u64)> {
     let summary = events.iter().find_map(|event| match event {
         Event::HealthSummary(summary) => Some(summary),
         _ => None,
     });
-    summary.unwrap().restarts.clone().into_iter().collect()
+    summary
+        .unwrap()
+        .totals
+        .restarts
+        .clone()
+        .into_iter()
+        .collect()
 }
 
 #[test]
@@ -153,7 +159,10 @@ fn a_worker_that_panics_is_replaced_and_what_it_tested_still_counts() {
         ScriptedEngine::default,
         LONG,
     );
-    assert_eq!(restarts(&events), [(Verdict::WorkerDead, 2)]);
+    assert_eq!(
+        restarts(&events),
+        [(Verdict::WorkerDead.name().to_owned(), 2)]
+    );
     assert_eq!(candidates(&events), 18 * SWEEP);
     assert_eq!(crew.shared.tested(), 18 * SWEEP);
     assert_eq!(*asked.lock().unwrap(), [Backend::Avx512Ifma; 3]);
@@ -171,7 +180,10 @@ fn a_worker_that_blocks_is_left_behind_and_its_late_counts_are_ignored() {
         || Blocking(ScriptedEngine::default(), None, 0),
         SHORT,
     );
-    assert_eq!(restarts(&events), [(Verdict::WorkerUnresponsive, 1)]);
+    assert_eq!(
+        restarts(&events),
+        [(Verdict::WorkerUnresponsive.name().to_owned(), 1)]
+    );
     assert_eq!(candidates(&events), 49 * SWEEP);
     drop(keep);
 }
@@ -191,7 +203,10 @@ fn refuted_hits_move_the_worker_to_the_next_backend_gracefully() {
     });
     let events = run(&crew, vec![wrong], &asked, ScriptedEngine::default, LONG);
     stopper.join().unwrap();
-    assert_eq!(restarts(&events), [(Verdict::WrongArithmetic, 1)]);
+    assert_eq!(
+        restarts(&events),
+        [(Verdict::WrongArithmetic.name().to_owned(), 1)]
+    );
     assert_eq!(*asked.lock().unwrap(), [Backend::Avx512Ifma, Backend::Avx2]);
     assert_eq!(candidates(&events), crew.shared.tested());
 }

@@ -97,7 +97,7 @@ fn replaced(decisions: &[Decision]) -> Vec<usize> {
 }
 
 fn look(monitor: &Monitor, pings: Option<&[Option<Duration>]>, now: Duration) -> Vec<WorkerCheck> {
-    let vitals = monitor.vitals();
+    let vitals = monitor.vitals(now);
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     let check = |(slot, vitals): (&SlotHealth, &crate::health::WorkerVitals)| WorkerCheck {
         worker: slot.id.worker,

@@ -10,6 +10,13 @@ pub(crate) const SHARES: [f64; 3] = [0.5, 0.9, 0.99];
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Odds(pub f64);
 
+impl Default for Odds {
+    /// Every candidate is wanted.
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
 impl Odds {
     /// Candidates that a key takes on average.
     pub(crate) fn expected(self) -> f64 {

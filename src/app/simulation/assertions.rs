@@ -89,7 +89,7 @@ pub fn gaps(look: &Look) {
 
 /// Every fault of a worker led to one restart, for its own reason.
 pub fn restarts(look: &Look) {
-    let restarts = look.checkpoint.restarts.iter();
+    let restarts = look.checkpoint.health_totals.restarts.iter();
     let restarts: BTreeMap<_, _> = restarts
         .map(|(verdict, n)| (verdict.as_str(), *n))
         .collect();

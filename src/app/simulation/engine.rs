@@ -80,8 +80,8 @@ impl Engine {
         }
     }
 
-    /// Waits for the next second; false: there is none for this worker.
-    fn next_second(&mut self) -> bool {
+    /// Waits for the next second.
+    fn next_second(&mut self) {
         let (go, orders) = bounded(1);
         let id = self.id;
         // Without an answer the search ends, and this is the worker's last sweep.
@@ -91,13 +91,14 @@ impl Engine {
         self.left = self.sweeps();
         self.finds = order == Order::Find;
         match order {
-            Order::Work | Order::Find => true,
+            Order::Work | Order::Find => {}
             // Without the hook's message: it is meant.
             Order::Panic => std::panic::resume_unwind(Box::new("a panic on purpose")),
             Order::Hang => {
                 self.world.hangs.fetch_add(1, Ordering::SeqCst);
                 let _ = self.end.recv();
-                false
+                // A sweep that hung tested nothing.
+                std::panic::resume_unwind(Box::new("the end of a hang"))
             }
         }
     }
@@ -154,8 +155,8 @@ impl Sweep for Engine {
     }
 
     fn sweep(&mut self, _: &Coarse, accept: &mut dyn FnMut(Survivor)) {
-        if self.left == 0 && !self.next_second() {
-            return;
+        if self.left == 0 {
+            self.next_second();
         }
         self.world.work(Duration::from_secs(1) / self.sweeps());
         self.left -= 1;

@@ -11,11 +11,10 @@ use crossbeam_channel::bounded;
 use jiff::tz::TimeZone;
 
 use super::engine::Arrival;
-use crate::app::event_loop::{News, Search};
-use crate::app::exports::Opened;
+use crate::app::event_loop::{EventLoop, Wakeup};
 use crate::app::launch::launch_on;
 use crate::app::record_files::Files;
-use crate::app::records::Records;
+use crate::app::search_state::Moment;
 use crate::app::session_start::{Plan, plan};
 use crate::app::signals::Signals;
 use crate::app::simulation::environment::{Flaw, Order, ProcessClock, World};
@@ -67,8 +66,7 @@ pub struct Pages {
 /// A process that searches.
 pub struct Process {
     world: Arc<World>,
-    search: Search,
-    reporter: Reporter,
+    search: EventLoop,
     stage: Stage,
     waiting: BTreeMap<usize, Arrival>,
     /// Places whose worker was lost, and that have no other yet.
@@ -128,24 +126,20 @@ impl Process {
         let fallback = vec![folder.join("rescued")];
         job.store = Store::with_fallbacks(&folder.join("keys"), KeyFormat::Text, fallback).unwrap();
         let files = Files::open(&record, Some(opening.choice())).unwrap();
-        let mut opened = opening.open(clock.reading()).unwrap();
-        let live = opened.live.take().unwrap();
-        let (announced, before) = (live.announced(), live.totals().candidates);
-        let records = Records::new(files, &job, Some(live), world.time());
-        let mut reporter = reporter(&announced, pages);
+        let opened = opening.open(clock.reading()).unwrap();
+        let session = opened.session.as_deref().unwrap();
+        let (announced, before) = (session.announced(), session.totals().candidates);
+        let reporter = reporter(&announced, pages);
+        let start = Moment::of(&*clock);
         let (stage, ground, aim) = Stage::new(world, clock);
-        let launch =
-            |job: Job, records: &mut Records| launch_on(ground, aim, job, records, record.interval);
-        let late = opened.take_events();
-        late.iter()
-            .for_each(|event| records.told_later(event, world.time()));
-        let search = begin(job, records, late, &alerts, &mut reporter, launch).unwrap();
-        let search = search.showing(Opened::default()).unwrap();
+        let search = begin(job, opened, files, &alerts, reporter, &start, |job, all| {
+            launch_on(ground, aim, job, all, record.interval)
+        });
+        let search = search.unwrap();
         Self {
             world: Arc::clone(world),
             _stops: Stops(Arc::clone(&search.shared)),
             search,
-            reporter,
             stage,
             waiting: BTreeMap::new(),
             lost: BTreeSet::new(),
@@ -233,9 +227,14 @@ impl Process {
             answered.recv_timeout(DEADLINE).unwrap();
         }
         self.drain();
-        self.turn(News::Nothing);
+        self.handle(Wakeup::Tick);
         self.wait_until(|process| {
-            process.search.shared.keys_in_flight() == 0 && process.search.records.waiting() == 0
+            process.search.shared.keys_in_flight() == 0
+                && process
+                    .search
+                    .subscribers
+                    .history()
+                    .is_none_or(|h| h.waiting() == 0)
         });
         self.drain();
         self.await_replacements();
@@ -270,53 +269,51 @@ impl Process {
                 self.lost.remove(worker);
                 *self.restarts.entry(*worker).or_default() += 1;
             }
-            self.turn(News::Event(event));
+            self.handle(Wakeup::Event(event));
         }
     }
 
-    fn turn(&mut self, news: News) {
+    fn handle(&mut self, wakeup: Wakeup) {
         let nobody = &mut Signals::default();
-        let flow = self.search.turn(news, &mut self.reporter, nobody);
+        let flow = self.search.handle(wakeup, nobody);
         assert!(flow.is_continue(), "the loop ended by itself");
     }
 
     /// Whether the program is to execute itself anew.
     pub fn is_leaving(&self) -> bool {
-        self.search.goes_on_anew()
+        self.search.restarts()
     }
 
     /// The program ends to be executed anew.
     pub fn leave(self) {
         let Self {
             mut search,
-            mut reporter,
             waiting,
             stage,
             ..
         } = self;
         drop((waiting, stage));
         let mut nobody = Signals::default();
-        while search.round(&mut reporter, &mut nobody).is_continue() {}
-        search.hand_over(reporter, nobody).unwrap();
+        while search.poll(&mut nobody).is_continue() {}
+        search.hand_over(&mut nobody).unwrap();
     }
 
     /// The process is killed: nothing is written any more. Its threads end, which those of a killed one would not need.
     pub fn kill(self) {
         self.search.shared.stop();
-        self.reporter.leave();
+        self.search.subscribers.kill();
     }
 
     /// The search goes to its end; gives how it ended.
     pub fn end(self) -> Ending {
         let Self {
             search,
-            reporter,
             waiting,
             stage,
             ..
         } = self;
         drop((waiting, stage));
-        search.attend(reporter, Signals::default()).unwrap()
+        search.run(Signals::default()).unwrap()
     }
 }
 

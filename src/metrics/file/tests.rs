@@ -1,18 +1,22 @@
 //! The metrics file is whole at every moment, and trouble with it is said once.
 
 use super::*;
+use crate::status::Totals;
 
-fn standing(found: u64) -> Standing {
-    Standing {
-        found,
+fn snapshot(found: u64) -> Snapshot {
+    Snapshot {
+        totals: Totals {
+            found,
+            ..Totals::default()
+        },
         session: Some("night".into()),
-        ..Standing::default()
+        ..Snapshot::default()
     }
 }
 
 #[test]
 fn every_sample_names_its_session_once_and_none_the_process() {
-    let text = contents(&standing(1));
+    let text = contents(&snapshot(1));
     let mut samples = text.lines().filter(|line| !line.starts_with('#'));
     assert!(
         samples.all(|line| line.matches("session=\"night\"").count() == 1),
@@ -20,7 +24,7 @@ fn every_sample_names_its_session_once_and_none_the_process() {
     );
     assert!(text.contains("keygen_session_found{session=\"night\"} 1\n"));
     assert!(!text.contains("process_"));
-    let unnamed = contents(&Standing::default());
+    let unnamed = contents(&Snapshot::default());
     assert!(unnamed.contains("keygen_session_found 0\n"), "{unnamed}");
 }
 
@@ -28,13 +32,13 @@ fn every_sample_names_its_session_once_and_none_the_process() {
 fn the_last_version_stays_after_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("k.prom");
-    let board = Board::default();
+    let latest = LatestSnapshot::default();
     let file = MetricsFile::open(&path).unwrap();
     assert!(!path.exists(), "a check leaves nothing");
-    let keeper = Keeper::start(file, board.clone(), INTERVAL).unwrap();
-    board.put(standing(0));
+    let keeper = Keeper::start(file, latest.clone(), INTERVAL).unwrap();
+    latest.put(snapshot(0));
     keeper.write();
-    board.put(standing(1));
+    latest.put(snapshot(1));
     keeper.end();
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains("keygen_session_found{session=\"night\"} 1"));
@@ -74,20 +78,20 @@ fn trouble_is_said_once_and_so_is_its_end() {
     fs::create_dir(&folder).unwrap();
     let file = MetricsFile::open(&folder.join("k.prom")).unwrap();
     let (said, notices) = bounded(8);
-    let board = Board::default();
+    let latest = LatestSnapshot::default();
     let mut writer = Writer {
         file,
-        board,
+        latest,
         said,
         failing: false,
     };
-    writer.write(&standing(0));
+    writer.write(&snapshot(0));
     fs::remove_dir_all(&folder).unwrap();
-    writer.write(&standing(0));
-    writer.write(&standing(0));
+    writer.write(&snapshot(0));
+    writer.write(&snapshot(0));
     fs::create_dir(&folder).unwrap();
-    writer.write(&standing(0));
-    writer.write(&standing(0));
+    writer.write(&snapshot(0));
+    writer.write(&snapshot(0));
     let said: Vec<_> = notices.try_iter().collect();
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].contains("can't be written") && said[1].contains("is written again"));

@@ -3,39 +3,44 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::event::{Pause, PauseReason};
+use crate::health::proof::SpotChecks;
 use crate::metrics::text::{Format, write};
-use crate::status::{ActiveAlert, Pause, SpotCheckCounts, WorkerStanding};
+use crate::status::{ActiveAlert, Totals, WorkerSnapshot};
 
-fn standing() -> Standing {
-    Standing {
+fn snapshot() -> Snapshot {
+    Snapshot {
         version: "1.2.3",
         session: Some("night".into()),
         backend: "avx2".into(),
         candidates: 10,
-        session_candidates: 30,
+        totals: Totals {
+            candidates: 30,
+            found: 1,
+            ..Totals::default()
+        },
         rate: 2.5,
-        found: 1,
         chance: 0.25,
-        spot_checks: SpotCheckCounts {
+        spot_checks: SpotChecks {
             confirmed: 7,
             refuted: 1,
             expected: 7.5,
         },
-        workers: vec![WorkerStanding {
+        workers: vec![WorkerSnapshot {
             worker: 1,
             state: "healthy",
             score: 99,
             rate: Some(1e6),
-            restarts: [("worker-dead".to_owned(), 2), ("hot".to_owned(), 1)].into(),
-            ..WorkerStanding::default()
+            restarts: [("worker-dead", 2), ("hot", 1)].into(),
+            ..WorkerSnapshot::default()
         }],
         checkpoint: Some(Timestamp::from_millisecond(1_500).unwrap()),
-        ..Standing::default()
+        ..Snapshot::default()
     }
 }
 
-fn text(standing: &Standing) -> String {
-    write(families(standing), None, Format::Prometheus)
+fn text(snapshot: &Snapshot) -> String {
+    write(families(snapshot), None, Format::Prometheus)
 }
 
 fn assert_lines(text: &str, lines: &[&str]) {
@@ -47,7 +52,7 @@ fn assert_lines(text: &str, lines: &[&str]) {
 #[test]
 fn every_name_has_its_labels_and_its_value() {
     assert_lines(
-        &text(&standing()),
+        &text(&snapshot()),
         &[
             "keygen_info{version=\"1.2.3\",backend=\"avx2\",session=\"night\"} 1",
             "keygen_candidates_total 10",
@@ -75,15 +80,15 @@ fn every_name_has_its_labels_and_its_value() {
 
 #[test]
 fn a_pause_shows_by_its_reason() {
-    let pause = |reason: &str| Pause {
-        reason: reason.into(),
+    let pause = |verdict| Pause {
+        reason: PauseReason::Verdict(verdict),
         why: String::new(),
         since: Timestamp::UNIX_EPOCH,
     };
-    let paused = Standing {
+    let paused = Snapshot {
         phase: Phase::Paused,
-        pauses: vec![pause("disk-low"), pause("new")],
-        ..standing()
+        pauses: vec![pause(Verdict::DiskLow), pause(Verdict::MemoryLow)],
+        ..snapshot()
     };
     assert_lines(
         &text(&paused),
@@ -91,7 +96,7 @@ fn a_pause_shows_by_its_reason() {
             "keygen_session_state{state=\"paused\"} 1",
             "keygen_session_state{state=\"running\"} 0",
             "keygen_paused{reason=\"disk-low\"} 1",
-            "keygen_paused{reason=\"new\"} 1",
+            "keygen_paused{reason=\"memory-low\"} 1",
             "keygen_paused{reason=\"hot\"} 0",
         ],
     );
@@ -99,10 +104,10 @@ fn a_pause_shows_by_its_reason() {
 
 #[test]
 fn an_ended_search_is_in_the_state_of_its_ending_only() {
-    let ended = Standing {
+    let ended = Snapshot {
         phase: Phase::Ended,
         ending: Some(Ending::Found.name()),
-        ..standing()
+        ..snapshot()
     };
     let text = text(&ended);
     assert_lines(&text, &["keygen_session_state{state=\"found\"} 1"]);
@@ -120,13 +125,13 @@ fn alerts_are_counted_by_name_and_severity() {
         message: "secret of nobody".into(),
         since: Timestamp::UNIX_EPOCH,
     };
-    let alerted = Standing {
+    let alerted = Snapshot {
         alerts: vec![
             alert("hot", "warning"),
             alert("hot", "warning"),
             alert("disk", "critical"),
         ],
-        ..standing()
+        ..snapshot()
     };
     let text = text(&alerted);
     assert_lines(
@@ -143,14 +148,14 @@ fn alerts_are_counted_by_name_and_severity() {
 #[test]
 fn the_manual_lists_exactly_these_names() {
     use crate::metrics::process::{self, Usage};
-    let mut all = families(&Standing {
+    let mut all = families(&Snapshot {
         alerts: vec![ActiveAlert {
             name: "a".into(),
             severity: "info",
             message: String::new(),
             since: Timestamp::UNIX_EPOCH,
         }],
-        ..standing()
+        ..snapshot()
     });
     all.extend(process::families(&Usage {
         processor: Some(0.0),

@@ -1,0 +1,126 @@
+//! The alerts of a running search: told to those outside as they change, recorded, and ended.
+
+use std::time::Duration;
+
+use super::search_state::Moment;
+use crate::alert::active::ActiveAlerts;
+use crate::alert::delivery::sinks::Outlets;
+use crate::alert::{Change, Subject, judge};
+use crate::event::Event;
+use crate::exit::Ending;
+use crate::history::recorder::Recorder;
+use crate::history::writer::Notice;
+use crate::status::ActiveAlert;
+
+/// Open alerts, those who are told of them, and the history that records them.
+pub(super) struct Alerts {
+    active: ActiveAlerts,
+    outlets: Outlets,
+}
+
+impl Alerts {
+    pub(super) fn new(outlets: Outlets) -> Self {
+        Self {
+            active: ActiveAlerts::default(),
+            outlets,
+        }
+    }
+
+    /// The alerts that are not over, oldest first.
+    pub(super) fn active(&self) -> Vec<ActiveAlert> {
+        self.active.active()
+    }
+
+    /// Tells and records what an event makes of alerts.
+    pub(super) fn event(&mut self, event: &Event, now: &Moment, history: &mut Option<Recorder>) {
+        for change in self.active.event(event, now.now, now.at()) {
+            self.tell(change, now, history);
+        }
+    }
+
+    /// The history can't be written, or is written again.
+    pub(super) fn history_notice(
+        &mut self,
+        notice: &Notice,
+        now: &Moment,
+        history: &mut Option<Recorder>,
+    ) {
+        let failing = match notice {
+            Notice::Failing(why) => Some(why.as_str()),
+            Notice::Recovered => None,
+            Notice::SetAside(_) => return,
+        };
+        let change = self.active.take(judge::of_history(failing, now.at()));
+        self.tell(change, now, history);
+    }
+
+    /// Delivers what is due; `fresh`: progress was confirmed lately. Gives the channels that fail since now, lines.
+    pub(super) fn tick(
+        &mut self,
+        fresh: bool,
+        now: &Moment,
+        history: &mut Option<Recorder>,
+    ) -> Vec<String> {
+        let mut lines = Vec::new();
+        for change in self.outlets.tick(fresh, now.now, now.at()) {
+            if self.active.is_open(&change) {
+                // Its next message failed, too: nothing new.
+                continue;
+            }
+            let change = self.active.take(change);
+            lines.extend(warning(&change));
+            self.tell(change, now, history);
+        }
+        lines
+    }
+
+    /// Ends the alerts that can't outlive this process; what is wrong with the output may well go on.
+    pub(super) fn end_open(&mut self, now: &Moment, history: &mut Option<Recorder>) {
+        for change in self.active.end(now.at()) {
+            self.tell(change, now, history);
+        }
+    }
+
+    /// Tells that the search ends so; `told`: what it came to, in words.
+    pub(super) fn end(
+        &mut self,
+        ending: Ending,
+        told: &str,
+        now: &Moment,
+        history: &mut Option<Recorder>,
+    ) {
+        self.end_open(now, history);
+        self.tell(judge::of_end(ending, told, now.at()), now, history);
+    }
+
+    /// Waits for messages that are not delivered yet, within `patience` and until `is_enough` says so; gives what
+    /// people should know, lines.
+    pub(super) fn close(
+        &mut self,
+        patience: Duration,
+        is_enough: impl FnMut() -> bool,
+    ) -> Vec<String> {
+        let (changes, undelivered) = self.outlets.close(patience, is_enough);
+        let new = changes.iter().filter(|change| !self.active.is_open(change));
+        new.filter_map(warning).chain(undelivered).collect()
+    }
+
+    fn tell(&mut self, change: Change, now: &Moment, history: &mut Option<Recorder>) {
+        self.outlets.tell(&change, now.now);
+        if let Some(history) = history.as_mut()
+            && self.active.is_recorded(&change)
+        {
+            history.alert(&change);
+        }
+    }
+}
+
+/// The line about a channel that fails.
+fn warning(change: &Change) -> Option<String> {
+    match change {
+        Change::Raised(alert) if matches!(alert.subject, Subject::Channel(_)) => {
+            Some(format!("WARNING: {} The search goes on.", alert.message))
+        }
+        _ => None,
+    }
+}
