@@ -33,7 +33,7 @@ pub use meshcore_keygen_engine as engine;
 
 /// Runs the program with these arguments, its own name first, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    commands::output::run(|streams| commands::dispatch::run(arguments, streams)).into()
+    commands::run(arguments).into()
 }
 
 /// What the integration tests and benches of this package look into. It is no interface for other programs.

@@ -1,5 +1,5 @@
-//! What a search stands on: the clock, the machine's probe, the workers' engines and what they look for. A simulated
-//! night stands on other ground than a real one, and is the same search.
+//! What a search runs on: the clock, the machine's probe, the workers' engines and what they look for. A simulated
+//! night is the same search in another environment.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
-use super::job::Job;
 use crate::clock::{Clock, RealClock};
+use crate::config::SearchSettings;
 use crate::engine::Backend;
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::fault::injected::Injected;
@@ -25,7 +25,7 @@ use crate::search::target::{PatternTarget, Target, spot_check_bits};
 pub(super) type StartWorkers = dyn FnOnce(usize, Backend, &PoolContext) -> io::Result<Pool>;
 
 /// Where a search runs.
-pub(super) struct Ground {
+pub(super) struct SearchEnvironment {
     /// Its time.
     pub clock: Arc<dyn Clock>,
     /// The machine.
@@ -36,19 +36,19 @@ pub(super) struct Ground {
     pub looks: Option<Receiver<Instant>>,
 }
 
-/// The ground of a search that begins now and writes to the file system of `folder`.
+/// The environment of a search that begins now and writes to the file system of `folder`.
 ///
 /// # Errors
 /// The file of beginnings can't be opened.
-pub(super) fn real(injected: Injected, folder: PathBuf) -> io::Result<Ground> {
+pub(super) fn real(injected: Injected, folder: PathBuf) -> io::Result<SearchEnvironment> {
     let onsets = match &injected.log {
         Some(path) => Onsets::to(path)?,
         None => Onsets::default(),
     };
-    let (mut workers, mut machine): (_, Vec<MachineFault>) = Default::default();
+    let (mut workers, mut machine): (Vec<WorkerFault>, Vec<MachineFault>) = Default::default();
     for fault in injected.faults {
         match fault {
-            Fault::Worker(fault) => Vec::push(&mut workers, fault),
+            Fault::Worker(fault) => workers.push(fault),
             Fault::Machine(fault) => machine.push(fault),
         }
     }
@@ -57,7 +57,7 @@ pub(super) fn real(injected: Injected, folder: PathBuf) -> io::Result<Ground> {
         Some(faults) => Arc::new(FaultyClock::new(RealClock::new(), faults.clone())),
         None => Arc::new(RealClock::new()),
     };
-    Ok(Ground {
+    Ok(SearchEnvironment {
         clock,
         probe: probe(folder, machine),
         start_workers: engines(workers, onsets),
@@ -93,7 +93,7 @@ fn engines(faults: Vec<WorkerFault>, onsets: Onsets) -> Box<StartWorkers> {
 }
 
 /// What the workers look for.
-pub(super) struct Aim {
+pub(super) struct CompiledTarget {
     /// Wanted, watched and spot-checked candidates.
     pub target: Arc<dyn Target>,
     /// The exact chance of a spot check a candidate.
@@ -104,12 +104,16 @@ pub(super) struct Aim {
     pub lines: usize,
 }
 
-impl Aim {
-    /// The patterns of a job, compiled; takes its watchlist along.
-    pub(super) fn of(job: &mut Job) -> Self {
-        let bits = job.thresholds.spot_check_bits;
-        let bits = bits.unwrap_or_else(|| spot_check_bits(job.backend));
-        let target = PatternTarget::new(Arc::clone(&job.wanted), job.watchlist.take(), bits);
+impl CompiledTarget {
+    /// The patterns of these settings, compiled; takes their watchlist along.
+    pub(super) fn of(settings: &mut SearchSettings) -> Self {
+        let bits = settings.thresholds.spot_check_bits;
+        let bits = bits.unwrap_or_else(|| spot_check_bits(settings.backend.backend()));
+        let target = PatternTarget::new(
+            Arc::clone(&settings.wanted),
+            settings.watchlist.take(),
+            bits,
+        );
         Self {
             spot_check_chance: target.filter().spot_check().probability(),
             filter: target.coarse().kind(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::service::Service;
-use crate::config::metrics::MetricsSettings;
+use crate::config::args::MetricsArgs;
 use crate::metrics::file::{self, FileError, Keeper, MetricsFile};
 use crate::metrics::listener::{self, ListenError};
 use crate::metrics::server;
@@ -37,9 +37,12 @@ impl Opened {
     ///
     /// # Errors
     /// An address or a file that can't be used.
-    pub(crate) fn new(settings: &MetricsSettings) -> Result<Self, ExportError> {
-        let listener = settings.address.as_ref().map(listener::listen);
-        let file = settings.file.as_ref().map(|path| MetricsFile::open(path));
+    pub(crate) fn new(settings: &MetricsArgs) -> Result<Self, ExportError> {
+        let listener = settings.metrics.as_ref().map(listener::listen);
+        let file = settings
+            .metrics_file
+            .as_ref()
+            .map(|path| MetricsFile::open(path));
         Ok(Self {
             listener: listener.transpose()?,
             file: file.transpose()?,

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::job::Job;
 use super::search_state::{Identity, Moment, SearchState};
 use super::subscribers::Subscribers;
-use crate::app::environment::{self, Aim, Ground};
+use crate::app::environment::{self, CompiledTarget, SearchEnvironment};
 use crate::clock::Clock;
+use crate::config::SearchSettings;
 use crate::engine::Backend;
 use crate::event::Event;
-use crate::health::Watched;
+use crate::health::{SAMPLE_INTERVAL, Watched};
 use crate::history::baselines::{self, Recall};
 use crate::limits::Limits;
 use crate::search::calibration::CalibrationPlan;
@@ -51,78 +51,77 @@ pub(super) struct Launched {
     pub places: usize,
 }
 
-/// Starts all threads of a search on this machine; its health is sampled every `interval`.
+/// Starts all threads of a search on this machine.
 ///
 /// # Errors
 /// The system refuses a thread.
 pub(super) fn launch(
-    mut job: Job,
+    mut settings: SearchSettings,
     subscribers: &mut Subscribers,
-    interval: Duration,
 ) -> io::Result<Launched> {
-    let injected = std::mem::take(&mut job.injected);
-    let ground = environment::real(injected, job.store.folder().to_owned())?;
-    let aim = Aim::of(&mut job);
-    launch_on(ground, aim, job, subscribers, interval)
+    let injected = std::mem::take(&mut settings.injected);
+    let environment = environment::real(injected, settings.store.folder().to_owned())?;
+    let compiled = CompiledTarget::of(&mut settings);
+    launch_on(environment, compiled, settings, subscribers)
 }
 
-/// The same on any ground.
+/// The same in any environment.
 ///
 /// # Errors
 /// The system refuses a thread.
 pub(super) fn launch_on(
-    ground: Ground,
-    aim: Aim,
-    job: Job,
+    environment: SearchEnvironment,
+    compiled: CompiledTarget,
+    settings: SearchSettings,
     subscribers: &mut Subscribers,
-    interval: Duration,
 ) -> io::Result<Launched> {
-    let Ground {
+    let SearchEnvironment {
         clock,
         probe,
         start_workers,
         looks,
-    } = ground;
-    let limits = job.limits;
+    } = environment;
+    let (limits, backend) = (settings.limits, settings.backend.backend());
+    let interval = settings.record.interval.unwrap_or(SAMPLE_INTERVAL);
     let session = subscribers.session();
     let (before, health_before) = session.map_or_else(Default::default, |session| {
         (*session.totals(), session.health_totals().clone())
     });
     let identity = Identity {
         session: session.map(|session| session.name().to_string()),
-        pattern: job.wanted.describe(),
-        backend: job.backend.name().to_owned(),
-        odds: Odds(job.wanted.probability()),
-        spot_check_chance: aim.spot_check_chance,
-        judged: job.health_check,
+        pattern: settings.wanted.describe(),
+        backend: backend.name().to_owned(),
+        odds: Odds(settings.wanted.probability()),
+        spot_check_chance: compiled.spot_check_chance,
+        judged: settings.health_check,
     };
-    let ledger = WatchlistCounters::new(aim.lines, job.watchlist_max);
-    let rhythm = CalibrationPlan::from(&job.thresholds);
-    let places = job.thresholds.places(job.workers);
+    let ledger = WatchlistCounters::new(compiled.lines, settings.watchlist_max);
+    let rhythm = CalibrationPlan::from(&settings.thresholds);
+    let places = settings.thresholds.places(settings.workers);
     let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
     let watched = Watched {
         workers: places,
-        working: job.workers,
-        backend: job.backend,
+        working: settings.workers,
+        backend,
         backends: Backend::supported(),
-        filter: aim.filter,
-        chance: aim.spot_check_chance,
-        judging: job.health_check,
+        filter: compiled.filter,
+        chance: compiled.spot_check_chance,
+        judging: settings.health_check,
     };
     let learned = recall(subscribers, &watched);
-    let core = SupervisorCore::new(watched, job.thresholds, probe, Arc::clone(&clock))
+    let core = SupervisorCore::new(watched, settings.thresholds, probe, Arc::clone(&clock))
         .remembering(interval, Some(learned));
     let (hit_sender, hits) = bounded(HIT_QUEUE);
     let crew = PoolContext {
-        target: aim.target,
+        target: compiled.target,
         shared: Arc::clone(&shared),
         sink: HitSink::Save(hit_sender),
         clock: Arc::clone(&clock),
-        batch_size: job.batch_size,
+        batch_size: settings.batch_size,
     };
     let terms = SaverSettings {
         count: limits.count.map(|count| count.saturating_sub(before.found)),
-        show_private: job.show_private,
+        show_private: settings.show_private,
         retry: RETRY,
     };
     let (event_sender, events) = bounded(EVENTS);
@@ -130,7 +129,7 @@ pub(super) fn launch_on(
     let session = subscribers.session();
     let journal = session.map_or_else(SharedJournal::default, ActiveSession::journal);
     let saver = Saver::new(
-        JournaledStore::new(job.store, journal),
+        JournaledStore::new(settings.store, journal),
         terms,
         &crew,
         event_sender.clone(),
@@ -142,9 +141,9 @@ pub(super) fn launch_on(
         shared.stop();
     }
     if let Some(session) = subscribers.session_mut() {
-        session.set_workers(job.backend.to_string(), job.workers);
+        session.set_workers(backend.to_string(), settings.workers);
     }
-    let pool = start_workers(places, job.backend, &crew)?;
+    let pool = start_workers(places, backend, &crew)?;
     let (commands, command_receiver) = bounded(16);
     Supervisor::with_core(Arc::clone(&shared), core)
         .obeying(command_receiver)

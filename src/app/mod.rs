@@ -7,7 +7,6 @@ pub(crate) mod control_inbox;
 pub(crate) mod environment;
 pub(crate) mod event_loop;
 pub(crate) mod exports;
-mod job;
 mod launch;
 pub(crate) mod manager;
 pub(crate) mod process;
@@ -26,19 +25,18 @@ pub(crate) mod subscribers;
 use std::io;
 use std::time::Duration;
 
-pub(crate) use self::job::{Job, backend};
 use self::launch::Launched;
 use self::record_files::Files;
 use self::search_state::Moment;
 use self::signals::Signals;
 use self::subscribers::Subscribers;
-use crate::alert::settings::AlertSettings;
 use crate::app::event_loop::EventLoop;
 use crate::app::session_start::Opened;
 use crate::clock::reading::Reading;
-use crate::config::record::RecordSettings;
+use crate::config::{Priority, SearchSettings};
 use crate::event::Event;
 use crate::exit::Ending;
+use crate::key::store::Probed;
 use crate::report::{Detail, Reporter};
 use crate::text::odds::Odds;
 
@@ -47,33 +45,35 @@ use crate::text::odds::Odds;
 /// # Errors
 /// The system refuses a thread or a signal handler, or a program that was to execute itself anew.
 pub(crate) fn run(
-    mut job: Job,
+    mut settings: SearchSettings,
+    probed: Probed,
     mut opened: Opened,
     files: Files,
     exports: exports::Opened,
-    record: &RecordSettings,
-    alerts: &AlertSettings,
 ) -> io::Result<Ending> {
     let signals = Signals::new()?;
     process::forbid_core_dumps();
     process::silence_worker_panics();
-    if job.low_priority {
+    if settings.priority == Priority::Low {
         process::lower_priority();
     }
     let session = opened.session.as_deref();
     let announced = session.map(|session| session.announced());
-    let reporter = background::reporter(job.style, announced.unwrap_or_default(), session)?;
-    job.notes.append(&mut opened.notes);
-    job.notes.extend(exports.note());
+    let mut reporter =
+        background::reporter(settings.style(), announced.unwrap_or_default(), session)?;
+    if !probed.mode_kept {
+        reporter.mode_not_kept();
+    }
+    settings.notes.append(&mut opened.notes);
+    settings.notes.extend(exports.note());
+    let keep_awake = settings.record.keep_awake;
     let now = Moment {
         now: Duration::ZERO,
         wall: std::time::SystemTime::now(),
         reading: Reading::take(),
     };
-    let mut search = begin(job, opened, files, alerts, reporter, &now, |job, all| {
-        launch::launch(job, all, record.interval)
-    })?;
-    let awake = record.keep_awake.then(awake::hold);
+    let mut search = begin(settings, opened, files, reporter, &now, launch::launch)?;
+    let awake = keep_awake.then(awake::hold);
     let awake = awake.and_then(|held| {
         let reporter = search.subscribers.reporter();
         held.map_err(|said| reporter.warn(said)).ok()
@@ -88,53 +88,49 @@ pub(crate) fn run(
 /// # Errors
 /// The system refuses a thread.
 fn begin(
-    job: Job,
+    settings: SearchSettings,
     opened: Opened,
     files: Files,
-    alerts: &AlertSettings,
     reporter: Reporter,
     now: &Moment,
-    launch: impl FnOnce(Job, &mut Subscribers) -> io::Result<Launched>,
+    launch: impl FnOnce(SearchSettings, &mut Subscribers) -> io::Result<Launched>,
 ) -> io::Result<EventLoop> {
     let Opened {
         session,
         unannounced,
         ..
     } = opened;
-    let mut subscribers = Subscribers::new(files, &job, session, alerts, reporter, now)?;
-    if !job.mode_kept {
-        subscribers.reporter_mut().mode_not_kept();
-    }
-    for leftover in job.store.adopt_leftovers() {
+    let mut subscribers = Subscribers::new(files, &settings, session, reporter, now)?;
+    for leftover in settings.store.adopt_leftovers() {
         subscribers.reporter().leftover(&leftover);
     }
-    introduce(&job, subscribers.reporter());
-    introduce_health(&job, subscribers.reporter());
+    introduce(&settings, subscribers.reporter());
+    introduce_health(&settings, subscribers.reporter());
     subscribers.tell_gone(now);
     for found in unannounced {
         subscribers.announce(&Event::Found(Box::new(found)), now);
     }
-    let launched = launch(job, &mut subscribers)?;
+    let launched = launch(settings, &mut subscribers)?;
     Ok(EventLoop::new(launched, subscribers))
 }
 
-fn introduce(job: &Job, reporter: &Reporter) {
-    job.notes.iter().for_each(|note| reporter.say(note));
-    let plural = if job.workers == 1 { "" } else { "s" };
+fn introduce(settings: &SearchSettings, reporter: &Reporter) {
+    settings.notes.iter().for_each(|note| reporter.say(note));
+    let plural = if settings.workers == 1 { "" } else { "s" };
     reporter.say(format!(
         "Searching for {}: {}, on {} worker{plural} ({}). Keys go to {}",
-        job.wanted.describe(),
-        Odds(job.wanted.probability()).one_in(),
-        job.workers,
-        job.backend,
-        job.store.folder().display()
+        settings.wanted.describe(),
+        Odds(settings.wanted.probability()).one_in(),
+        settings.workers,
+        settings.backend.backend(),
+        settings.store.folder().display()
     ));
 }
 
 /// With `-v`, says of each worker that it is watched, as the original tool did.
-fn introduce_health(job: &Job, reporter: &Reporter) {
-    if job.health_check && job.style.detail == Detail::Verbose {
-        (1..=job.workers)
+fn introduce_health(settings: &SearchSettings, reporter: &Reporter) {
+    if settings.health_check && settings.detail == Detail::Verbose {
+        (1..=settings.workers)
             .for_each(|n| reporter.say(format!("Worker {n}: Health monitoring enabled")));
     }
 }

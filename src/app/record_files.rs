@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::config::record::RecordSettings;
+use crate::config::args::RecordArgs;
 use crate::config::session::SessionChoice;
 use crate::history::database::DatabaseError;
 use crate::history::writer::History;
@@ -41,12 +41,13 @@ impl Files {
     /// # Errors
     /// A file that was named, or the database of a session that must be kept, can't be used.
     pub(crate) fn open(
-        settings: &RecordSettings,
+        settings: &RecordArgs,
         session: Option<&SessionChoice>,
     ) -> Result<Self, RecordError> {
         let default = session.map(|choice| choice.place.database());
-        let at_once = settings.history.is_some() || session.is_some_and(|choice| choice.required);
-        let history = settings.history.clone().or(default).map(|path| {
+        let at_once =
+            settings.history_db.is_some() || session.is_some_and(|choice| choice.required);
+        let history = settings.history_db.clone().or(default).map(|path| {
             let open = if at_once {
                 History::open
             } else {

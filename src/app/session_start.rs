@@ -8,14 +8,14 @@ use jiff::{Timestamp, Zoned};
 use crate::app::start::Outcome;
 use crate::clock::reading::Reading;
 use crate::config::session::{SessionChoice, define};
-use crate::config::{SearchSettings, UsageError, Verbosity};
+use crate::config::{SearchSettings, UsageError};
 use crate::control::client;
 use crate::control::protocol::Request;
 use crate::event::message::{keys, result_line};
 use crate::event::{Found, FoundKind};
 use crate::exit::Ending;
 use crate::key::hex;
-use crate::report::json;
+use crate::report::{Detail, json};
 use crate::session::active::ActiveSession;
 use crate::session::definition::Definition;
 use crate::session::inspect::Look;
@@ -91,8 +91,8 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
         (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
             Ok(Plan::Over(Outcome {
                 out: listing(look, settings.json),
-                err: match settings.verbosity {
-                    Verbosity::Quiet => String::new(),
+                err: match settings.detail {
+                    Detail::Quiet => String::new(),
                     _ => note.unwrap_or_default() + &over_and_out(look, now.timestamp()),
                 },
                 ending,

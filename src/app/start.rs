@@ -5,8 +5,8 @@ use anyhow::Context;
 use super::background;
 use super::exports;
 use super::record_files::Files;
+use super::run;
 use super::service;
-use super::{Job, run};
 use crate::alert::delivery::command;
 use crate::alert::settings::AlertSettings;
 use crate::app::session_start as opening;
@@ -30,8 +30,7 @@ pub(crate) struct Outcome {
 /// # Errors
 /// What is refused before any work (a [`UsageError`]), or what the system does not give.
 pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
-    let (record, alerts) = (settings.record.clone(), settings.alerts.clone());
-    check_commands(&alerts)?;
+    check_commands(&settings.alerts)?;
     let opening = match opening::plan(&settings, &jiff::Zoned::now())? {
         Plan::Search(opening) => opening,
         Plan::Over(outcome) => {
@@ -40,21 +39,22 @@ pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
         }
     };
     let exports = exports::Opened::new(&settings.metrics).map_err(UsageError::refused)?;
-    let job = Job::new(settings).map_err(UsageError::refused)?;
-    if record.background && !background::is_child() {
+    // This may create the folder for keys, so it comes last.
+    let probed = settings.store.probe().map_err(UsageError::refused)?;
+    if settings.record.background && !background::is_child() {
         // The process in the background opens its own.
         drop(exports);
         return start_in_background();
     }
     background::detach();
     let choice = opening.as_ref().map(|opening| opening.choice());
-    let files = Files::open(&record, choice).map_err(UsageError::refused)?;
+    let files = Files::open(&settings.record, choice).map_err(UsageError::refused)?;
     let opened = opening
         .map(|opening| opening.open(Reading::take()))
         .transpose();
     let opened = opened.map_err(UsageError::refused)?.unwrap_or_default();
-    let ending = run(job, opened, files, exports, &record, &alerts)
-        .context("the search could not be started")?;
+    let ending =
+        run(settings, probed, opened, files, exports).context("the search could not be started")?;
     Ok(Outcome {
         out: String::new(),
         err: String::new(),

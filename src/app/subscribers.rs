@@ -10,11 +10,10 @@ use serde_json::{Value, json};
 
 use super::alerts::Alerts;
 use super::exports::{self, Exports};
-use super::job::Job;
 use super::record_files::Files;
 use super::search_state::{Moment, SearchState};
 use crate::alert::delivery::sinks::{self, Outlets};
-use crate::alert::settings::AlertSettings;
+use crate::config::SearchSettings;
 use crate::event::Event;
 use crate::event::message::keys;
 use crate::exit::Ending;
@@ -50,9 +49,8 @@ impl Subscribers {
     /// The system refuses a thread.
     pub(crate) fn new(
         files: Files,
-        job: &Job,
+        settings: &SearchSettings,
         session: Option<Box<ActiveSession>>,
-        alerts: &AlertSettings,
         reporter: Reporter,
         now: &Moment,
     ) -> io::Result<Self> {
@@ -68,19 +66,19 @@ impl Subscribers {
             session: name.clone().unwrap_or_else(|| "unnamed".to_owned()),
             run: session.as_ref().map_or(1, |session| session.run()),
             started: now.at(),
-            output: job.store.folder().display().to_string(),
-            thresholds: job.thresholds.clone(),
+            output: settings.store.folder().display().to_string(),
+            thresholds: settings.thresholds.clone(),
         };
         let subscribers = Self {
             history: history.map(|(history, at_once)| Recorder::start(history, about, at_once)),
             session,
             events,
-            alerts: Alerts::new(Outlets::start(alerts, name)?),
+            alerts: Alerts::new(Outlets::start(&settings.alerts, name)?),
             latest: LatestSnapshot::default(),
             exports: Exports::default(),
             reporter,
         };
-        subscribers.note("started", started(job), now);
+        subscribers.note("started", started(settings), now);
         Ok(subscribers)
     }
 
@@ -320,17 +318,17 @@ impl Subscribers {
     }
 }
 
-fn started(job: &Job) -> Value {
+fn started(settings: &SearchSettings) -> Value {
     json!({
         "process": std::process::id(),
         "version": env!("CARGO_PKG_VERSION"),
-        "pattern": job.wanted.describe(),
-        "probability": job.wanted.probability(),
-        "workers": job.workers,
-        "backend": job.backend.name(),
-        "output": job.store.folder().display().to_string(),
-        "count": job.limits.count,
-        "candidates_limit": job.limits.candidates,
-        "time_limit_seconds": job.limits.time.map(|time| time.as_secs_f64()),
+        "pattern": settings.wanted.describe(),
+        "probability": settings.wanted.probability(),
+        "workers": settings.workers,
+        "backend": settings.backend.backend().name(),
+        "output": settings.store.folder().display().to_string(),
+        "count": settings.limits.count,
+        "candidates_limit": settings.limits.candidates,
+        "time_limit_seconds": settings.limits.time.map(|time| time.as_secs_f64()),
     })
 }

@@ -9,21 +9,28 @@ use crate::alert::judge;
 use crate::alert::message::{Message, Sender};
 use crate::alert::settings::AlertSettings;
 use crate::alert::throttle::Notice;
-use crate::config::alerts::AlertTest;
+use crate::config::args::CommandLine;
+use crate::config::{Environment, UsageError, alerts, layers};
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 
 /// Tries every channel once, one after the other.
 ///
 /// # Errors
-/// Standard output can't be written.
-pub(crate) fn run(test: &AlertTest, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
-    test.notes.iter().for_each(|note| streams.say(note));
+/// Settings that can't be right, no channel, or standard output can't be written.
+pub(crate) fn run(
+    line: &CommandLine,
+    environment: &Environment<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    let mut notes = Vec::new();
+    let settings = settings(line, environment, &mut notes)?;
+    notes.iter().for_each(|note| streams.say(note));
     let change = judge::of_test(Timestamp::now());
     let held_back = 0;
     let message = Message::new(&Notice { change, held_back }, &Sender::here(None));
     let mut ending = Ending::Found;
-    for (label, outcome) in outcomes(&test.settings, &message) {
+    for (label, outcome) in outcomes(&settings, &message) {
         match outcome {
             Ok(answer) => writeln!(streams.out, "{label}: delivered: {answer}")?,
             Err(failure) => {
@@ -33,10 +40,28 @@ pub(crate) fn run(test: &AlertTest, streams: &mut Streams<'_>) -> anyhow::Result
         }
         streams.out.flush()?;
     }
-    if test.settings.on_found.is_some() {
+    if settings.on_found.is_some() {
         streams.say("--on-found is not run: others may stop for it.");
     }
     Ok(ending)
+}
+
+/// The channels that a search would have; at least one.
+pub(crate) fn settings(
+    line: &CommandLine,
+    environment: &Environment<'_>,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<AlertSettings> {
+    let (args, origins) = layers::apply(line, None, environment, notes)?;
+    let settings = alerts::resolve(&args, &origins, environment, notes)?;
+    if settings.is_empty() {
+        return Err(UsageError::combination(
+            "There is no channel that could be tested",
+            "Give --notify URL, or set it in the file of settings.",
+        )
+        .into());
+    }
+    Ok(settings)
 }
 
 /// Each channel with what it answered; asked only when its turn comes.

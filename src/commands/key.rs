@@ -1,11 +1,13 @@
 //! `keygen key verify|show|export`: reads keys out of files, and says how it went.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::app::process::forbid_core_dumps;
-use crate::commands::settings::KeyCommand;
-use crate::config::ExportFormat;
+use crate::config::args::{ExportArgs, KeyTool, ShowArgs};
+use crate::config::inputs::each_once;
+use crate::config::search::show_private;
+use crate::config::{Environment, UsageError};
 use crate::exit::Ending;
 use crate::key::inspect::{
     self, ExportReport, Facts, Loaded, Outcome, Verification, render_facts, render_verifications,
@@ -17,16 +19,49 @@ use crate::report::streams::Streams;
 /// Does what a `key` command asks for, with standard input for the file `-`.
 ///
 /// # Errors
-/// Standard output does not take it.
-pub(crate) fn run(command: &KeyCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+/// A key or a file twice on the command line, or standard output does not take the answer.
+pub(crate) fn run(
+    tool: KeyTool,
+    environment: &Environment<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    let (KeyTool::Verify(files)
+    | KeyTool::Show(ShowArgs { files, .. })
+    | KeyTool::Export(ExportArgs { files, .. })) = &tool;
+    check_files(&files.files)?;
+    if let KeyTool::Show(args) = &tool {
+        show_private("--private", args.private, environment)?;
+    }
     forbid_core_dumps();
-    let loaded = |files: &[PathBuf]| load(files, &mut io::stdin().lock());
-    let outcome = match command {
-        KeyCommand::Verify { files } => verify(&loaded(files), streams)?,
-        KeyCommand::Show { files, private } => show(&loaded(files), *private, streams)?,
-        KeyCommand::Export { files, format } => export(&loaded(files), *format, streams)?,
+    let loaded = load(&files.files, &mut io::stdin().lock());
+    let outcome = match &tool {
+        KeyTool::Verify(_) => verify(&loaded, streams)?,
+        KeyTool::Show(args) => show(&loaded, args.private, streams)?,
+        KeyTool::Export(args) => {
+            let report = inspect::export(&loaded, args.format, streams.out)?;
+            tell(&report, streams);
+            report.outcome()
+        }
     };
     Ok(ending(outcome))
+}
+
+/// Refuses a key in place of a file, and a file that is given twice. Whether files can be read is seen one by one, so
+/// that one that is missing does not hide what is wrong with the others.
+fn check_files(files: &[PathBuf]) -> Result<(), UsageError> {
+    if files.iter().any(|file| is_a_key(file)) {
+        return Err(UsageError::combination(
+            "A key stands on the command line, where other users can see it (it is not repeated here)",
+            "Give a file, or pipe the key in and give - as the file.",
+        ));
+    }
+    each_once(files.iter().map(|file| ("FILE", file)))
+}
+
+/// Whether a word is hex digits as long as a key, and no file of that name exists.
+fn is_a_key(file: &Path) -> bool {
+    let hex = |text: &str| text.len() >= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    file.to_str().is_some_and(hex) && !file.exists()
 }
 
 fn ending(outcome: Outcome) -> Ending {
@@ -63,24 +98,6 @@ fn show(loaded: &[Loaded], private: bool, streams: &mut Streams<'_>) -> io::Resu
     Ok(worst(shown.iter().chain(&bad).map(|facts| facts.outcome)))
 }
 
-fn export(
-    loaded: &[Loaded],
-    format: ExportFormat,
-    streams: &mut Streams<'_>,
-) -> io::Result<Outcome> {
-    let report = inspect::export(loaded, form(format), streams.out)?;
-    tell(&report, streams);
-    Ok(report.outcome())
-}
-
-fn form(format: ExportFormat) -> inspect::ExportFormat {
-    match format {
-        ExportFormat::Text => inspect::ExportFormat::Text,
-        ExportFormat::Json => inspect::ExportFormat::Json,
-        ExportFormat::Serial => inspect::ExportFormat::Serial,
-    }
-}
-
 fn tell(report: &ExportReport, streams: &mut Streams<'_>) {
     for note in &report.notes {
         streams.say(format_args!("note: {note}"));
@@ -103,15 +120,21 @@ fn complain(why: &str, streams: &mut Streams<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::args::{CommandLine, Tool};
 
-    fn run_on(command: &KeyCommand) -> (Ending, String, String) {
+    fn run_on(line: &str) -> anyhow::Result<(Ending, String, String)> {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut streams = Streams {
             out: &mut out,
             err: &mut err,
         };
-        let ending = run(command, &mut streams).unwrap();
-        (ending, text(out), text(err))
+        let Some(Tool::Key(tool)) = CommandLine::parse(line.split(' '))?.typed()?.tool else {
+            panic!("{line}");
+        };
+        let mut stdin = io::empty();
+        let environment = Environment::of_process(&mut stdin)?;
+        let ending = run(tool, &environment, &mut streams)?;
+        Ok((ending, text(out), text(err)))
     }
 
     fn text(bytes: Vec<u8>) -> String {
@@ -120,26 +143,22 @@ mod tests {
 
     #[test]
     fn a_file_that_is_missing_is_bad_input_that_goes_to_standard_error() {
-        let files = vec![PathBuf::from("/nonexistent/key.json")];
-        for command in [
-            KeyCommand::Verify {
-                files: files.clone(),
-            },
-            KeyCommand::Show {
-                files: files.clone(),
-                private: false,
-            },
-            KeyCommand::Export {
-                files,
-                format: ExportFormat::Text,
-            },
-        ] {
-            let (ending, out, err) = run_on(&command);
+        for command in ["verify", "show", "export"] {
+            let line = format!("keygen key {command} /nonexistent/key.json");
+            let (ending, out, err) = run_on(&line).unwrap();
             assert_eq!((ending, out.as_str()), (Ending::BadInput, ""));
             assert!(
                 err.contains("/nonexistent/key.json cannot be read"),
                 "{err}"
             );
         }
+    }
+
+    #[test]
+    fn a_key_in_place_of_its_file_is_refused_and_not_repeated() {
+        let key = "5".repeat(128);
+        let said = run_on(&format!("keygen key verify {key}")).unwrap_err();
+        let said = said.to_string();
+        assert!(said.contains("other users can see it") && !said.contains(&key));
     }
 }

@@ -1,25 +1,100 @@
-//! The commands beside the search: odds, bench, saved keys, sessions, history, self-test, and the trials of the Python
-//! tool. Each gathers its answer first and then writes it, for people or as JSON, to the streams it is given.
+//! The commands of the program, a file or folder each. A command reads its own options, which may be refused, before it
+//! does anything; then it writes its answer, for people or as JSON, to the streams that it is given.
 
 pub(crate) mod alert_test;
 pub(crate) mod bench;
-pub(crate) mod command;
 pub(crate) mod config;
-pub(crate) mod dispatch;
 pub(crate) mod health_test;
 pub(crate) mod history;
 pub(crate) mod key;
 mod known_keys;
 pub(crate) mod odds;
-pub(crate) mod output;
+mod output;
+pub(crate) mod search;
 pub(crate) mod self_test;
 pub(crate) mod sessions;
-pub(crate) mod settings;
 pub(crate) mod steer;
 pub(crate) mod trials;
 pub(crate) mod watch;
 
+use std::ffi::OsString;
+
+use crate::config::Environment;
+use crate::config::args::{
+    AlertTool, Cli, CommandLine, HealthTool, RestartWorkersArgs, RunningCommand, SessionTool, Tool,
+    completions, man,
+};
+use crate::control::protocol::Request;
+use crate::exit::Ending;
 use crate::report::streams::Streams;
+use crate::session::state::Purpose;
+
+/// Does what a command line asks for; what goes wrong is printed.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
+    output::run(|streams| dispatch(arguments, streams))
+}
+
+fn dispatch(
+    arguments: impl IntoIterator<Item = OsString>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    let line = CommandLine::parse(arguments)?;
+    let mut stdin = std::io::stdin();
+    let environment = &Environment::of_process(&mut stdin)?;
+    let Cli { tool, search } = line.typed()?;
+    let Some(tool) = tool else {
+        return search::run(&line, &search, environment, streams);
+    };
+    match tool {
+        Tool::Odds(args) => odds::run(&args, environment, streams),
+        Tool::Bench(args) => bench::run(&args, environment, streams),
+        Tool::Key(tool) => key::run(tool, environment, streams),
+        Tool::Resume(_) => search::start(&line, Purpose::Resume, environment, streams),
+        Tool::Status(args) => sessions::status(&args, streams),
+        Tool::Pause(args) => steer::ask(&Request::Pause, &args, streams),
+        Tool::Unpause(args) => steer::ask(&Request::Unpause, &args, streams),
+        Tool::Stop(args) => steer::ask(&Request::Stop, &args, streams),
+        Tool::Watch(args) => {
+            let command = watch::settings::resolve(*args, &line, environment)?;
+            watch::command::run(&command, streams)
+        }
+        Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, streams),
+        Tool::Session(SessionTool::Running(tool)) => running(tool, streams),
+        Tool::SelfTest => self_test::run(streams),
+        Tool::Config(tool) => config::run(tool, &line, environment, streams),
+        Tool::Health(HealthTool::History(tool)) => {
+            history::run(&history::settings::health(&tool)?, streams)
+        }
+        Tool::Health(HealthTool::Test(args)) => {
+            health_test::run(&health_test::settings::resolve(args)?, streams)
+        }
+        Tool::Alert(AlertTool::List(args)) => {
+            history::run(&history::settings::alerts(&args)?, streams)
+        }
+        Tool::Alert(AlertTool::Resolve(args)) => {
+            history::run(&history::settings::resolve_alert(&args)?, streams)
+        }
+        Tool::Alert(AlertTool::Test(_)) => alert_test::run(&line, environment, streams),
+        Tool::Completions { shell } => print(&completions::script(shell), streams),
+        Tool::Man => print(&man::page()?, streams),
+    }
+}
+
+/// What a session that runs is asked.
+fn running(tool: RunningCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    match tool {
+        RunningCommand::Check(args) => steer::check(&args, streams),
+        RunningCommand::RestartWorkers(RestartWorkersArgs { session, worker }) => {
+            steer::ask(&Request::RestartWorkers { worker }, &session, streams)
+        }
+        RunningCommand::Reclaim(args) => steer::ask(&Request::Reclaim, &args, streams),
+    }
+}
+
+fn print(text: &[u8], streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    streams.out.write_all(text)?;
+    Ok(Ending::Found)
+}
 
 /// The JSON text of an answer, one object with a line feed.
 fn write_json(value: &serde_json::Value, streams: &mut Streams<'_>) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use crate::history::database::DatabaseError;
 use crate::report::streams::{Streams, with_standard};
 
 /// Runs `command` on this process's streams; what went wrong is printed, and becomes the ending.
-pub(crate) fn run(command: impl FnOnce(&mut Streams<'_>) -> anyhow::Result<Ending>) -> Ending {
+pub(super) fn run(command: impl FnOnce(&mut Streams<'_>) -> anyhow::Result<Ending>) -> Ending {
     with_standard(|streams| run_on(command, streams))
 }
 

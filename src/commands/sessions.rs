@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::UsageError;
-use crate::config::args::{ShelfTool, StatusArgs};
+use crate::config::args::{SessionCommand, StatusArgs};
 use crate::config::session::place;
 use crate::exit::Ending;
 use crate::report::streams::Streams;
@@ -29,11 +29,11 @@ const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 /// Prints the status once, or again and again.
 ///
 /// # Errors
-/// As [`status`].
-pub(crate) fn show(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+/// The state folder can't be used, or the session that was named.
+pub(crate) fn status(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let clears = args.watch && !args.json && std::io::stdout().is_terminal();
     loop {
-        let text = status(args)?;
+        let text = status_text(args)?;
         let clear = if clears { CLEAR } else { "" };
         write!(streams.out, "{clear}{text}")?;
         streams.out.flush()?;
@@ -45,10 +45,7 @@ pub(crate) fn show(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Resu
 }
 
 /// The text of `keygen status`, lines; what can't be read of one session is a line in its place.
-///
-/// # Errors
-/// The state folder can't be used, or the session that was named.
-pub(crate) fn status(args: &StatusArgs) -> Result<String, UsageError> {
+fn status_text(args: &StatusArgs) -> Result<String, UsageError> {
     let own = place(&args.place)?;
     match &args.name {
         Some(_) => status_in(&elsewhere::find(own, args.name.as_deref()), args),
@@ -101,21 +98,26 @@ fn nothing(place: &StateFolder) -> String {
     )
 }
 
-/// Does what `keygen session` asks for of sessions on disk; gives what to print, lines.
+/// Does what `keygen session` asks for of sessions on disk.
 ///
 /// # Errors
 /// The state folder or the session can't be used.
-pub(crate) fn tool(tool: &ShelfTool) -> Result<String, UsageError> {
+pub(crate) fn run(tool: &SessionCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    write!(streams.out, "{}", text_of(tool)?)?;
+    Ok(Ending::Found)
+}
+
+fn text_of(tool: &SessionCommand) -> Result<String, UsageError> {
     match tool {
-        ShelfTool::List(args) => elsewhere::all(place(&args.place)?)
+        SessionCommand::List(args) => elsewhere::all(place(&args.place)?)
             .iter()
             .map(list)
             .collect(),
-        ShelfTool::Rm(args) => {
+        SessionCommand::Rm(args) => {
             let found = elsewhere::find(place(&args.place)?, Some(&args.name));
             rm(&found, &args.name)
         }
-        ShelfTool::Prune(args) => {
+        SessionCommand::Prune(args) => {
             let place = place(&args.place)?;
             let gone = prune(&place, Timestamp::now()).map_err(UsageError::refused)?;
             Ok(gone

@@ -11,6 +11,8 @@ use crate::config::args::{CheckArgs, SteerArgs};
 use crate::config::session::place;
 use crate::control::client::{self, Reply};
 use crate::control::protocol::Request;
+use crate::exit::Ending;
+use crate::report::streams::Streams;
 use crate::session::inspect::{Look, look_at, look_at_all};
 use crate::session::lock;
 use crate::session::process::look_at_process;
@@ -23,45 +25,51 @@ const ENDS: Duration = Duration::from_secs(15);
 /// Time between two looks whether it has.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What came of asking.
-#[derive(Debug, Default)]
-pub(crate) struct Steered {
-    /// Lines for standard output.
-    pub text: String,
-    /// What went wrong, a session each.
-    pub failed: Vec<String>,
+/// What went wrong with sessions that were asked, a line each.
+fn outcome(failed: &[String]) -> anyhow::Result<Ending> {
+    if failed.is_empty() {
+        Ok(Ending::Found)
+    } else {
+        Err(anyhow::Error::msg(failed.join("\n")))
+    }
 }
 
 /// Asks each session that is meant.
 ///
 /// # Errors
 /// There is no such session, or it does not run: nobody was asked.
-pub(crate) fn steer(request: &Request, args: &SteerArgs) -> Result<Steered, UsageError> {
-    let mut steered = Steered::default();
-    for look in meant(args, request.name(), &mut steered.text)? {
+pub(crate) fn ask(
+    request: &Request,
+    args: &SteerArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    let mut failed = Vec::new();
+    let (sessions, heading) = meant(args, request.name())?;
+    write!(streams.out, "{heading}")?;
+    for look in sessions {
         let name = &look.name;
         match client::ask(&look.folder, request, client::LONG_PATIENCE) {
             Ok(reply) => {
                 let said = said(request, &look, &reply.fields);
-                // Writing to a text never fails.
-                let _ = writeln!(steered.text, "{name} {said}.");
+                writeln!(streams.out, "{name} {said}.")?;
+                streams.out.flush()?;
             }
-            Err(error) => steered.failed.push(format!("{name}: {error}.")),
+            Err(error) => failed.push(format!("{name}: {error}.")),
         }
     }
-    Ok(steered)
+    outcome(&failed)
 }
 
-/// The sessions that are meant, all of which run.
-fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>, UsageError> {
+/// The sessions that are meant, all of which run, and what is said of the folder that they are in.
+fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageError> {
     let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
     let wrong = |error: &dyn Display| UsageError::refused(found.wrong(error));
     let now = Timestamp::now();
-    text.push_str(&found.headed(""));
+    let heading = found.headed("");
     if let Some(name) = &args.name {
         let look = look_at(&found.place, name, now).map_err(|error| wrong(&error))?;
         return if look.state.is_held() {
-            Ok(vec![look])
+            Ok((vec![look], heading))
         } else {
             Err(UsageError::refused(format!(
                 "the session {} does not run; keygen status {} shows it, keygen resume {} goes on with it",
@@ -82,8 +90,8 @@ fn meant(args: &SteerArgs, command: &str, text: &mut String) -> Result<Vec<Look>
             "no session runs in {}; keygen session list names all",
             found.place.path().display()
         ))),
-        1 => Ok(running),
-        _ if args.all => Ok(running),
+        1 => Ok((running, heading)),
+        _ if args.all => Ok((running, heading)),
         _ => {
             let names: Vec<_> = running.iter().map(|look| look.name.quoted()).collect();
             Err(UsageError::combination(
@@ -129,11 +137,11 @@ fn ended(look: &Look) -> bool {
 /// Asks each session that is meant how it and its workers are.
 ///
 /// # Errors
-/// As [`steer`].
-pub(crate) fn check(args: &CheckArgs) -> Result<Steered, UsageError> {
-    let mut steered = Steered::default();
-    let mut note = String::new();
-    for look in meant(&args.session, "session check", &mut note)? {
+/// As [`ask`].
+pub(crate) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    let mut failed = Vec::new();
+    let (sessions, heading) = meant(&args.session, "session check")?;
+    for look in sessions {
         let request = Request::Check { full: args.full };
         let patience = if args.full {
             client::LONG_PATIENCE
@@ -142,21 +150,21 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Steered, UsageError> {
         };
         match client::ask(&look.folder, &request, patience) {
             Ok(reply) if args.json => {
-                let _ = writeln!(steered.text, "{}", object(&look, &reply));
+                writeln!(streams.out, "{}", object(&look, &reply))?;
             }
-            Ok(reply) => steered.text += &(note.clone() + &lines(&look, &reply, args.full)),
+            Ok(reply) => write!(streams.out, "{heading}{}", lines(&look, &reply, args.full))?,
             Err(error) => {
                 let process = look_at_process(&look);
                 let state = process.map(|process| json!(process.state).to_string());
                 let name = &look.name;
-                steered.failed.push(format!(
+                failed.push(format!(
                     "{name}: {error} (process {}).",
                     state.unwrap_or_default()
                 ));
             }
         }
     }
-    Ok(steered)
+    outcome(&failed)
 }
 
 fn object(look: &Look, reply: &Reply) -> Value {

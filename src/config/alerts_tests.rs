@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::alert::Severity;
-use crate::commands::command::{Command, resolve};
-use crate::config as settings;
-use crate::config::args as cli;
+use crate::commands::alert_test;
+use crate::config::args::{AlertTool, CommandLine, Tool};
+use crate::config::inputs::Inputs;
+use crate::config::searching;
+use crate::session::state::Purpose;
 
 /// What a line means in a folder of its own, with its warnings, or what is said; `files` are written there first.
 fn resolve_line(
@@ -20,30 +22,31 @@ fn resolve_line(
         fs::write(folder.path().join(name), text).unwrap();
     }
     let words = std::iter::once("keygen").chain(line.split(' ').filter(|word| !word.is_empty()));
-    let typed = cli::parse(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+    let typed = CommandLine::parse(words).map_err(|error| error.to_string())?;
     let mut stdin: &[u8] = b"";
     let variable = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let around = Surroundings {
+    let environment = Environment {
         now: jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC),
         folder: folder.path().to_owned(),
         processors: 2,
         stdout_is_terminal: false,
-        inputs: settings::inputs::Inputs::new(&mut stdin),
-        environment: variables.iter().map(variable).collect(),
+        inputs: Inputs::new(&mut stdin),
+        variables: variables.iter().map(variable).collect(),
         config_file: Some(folder.path().join("config.toml")),
         service: folder.path().join("service"),
-        check_output: &|_| Ok(()),
     };
-    match resolve(typed, &around) {
-        Ok(Command::Search(settings)) => {
+    let tool = typed.typed().unwrap().tool;
+    let resolved = if matches!(tool, Some(Tool::Alert(AlertTool::Test(_)))) {
+        let mut notes = Vec::new();
+        alert_test::settings(&typed, &environment, &mut notes).map(|settings| (settings, notes))
+    } else {
+        searching(&typed, Purpose::Search, &environment).map(|settings| {
             let mut notes = settings.notes;
             notes.retain(|note| note.starts_with("WARNING"));
-            Ok((settings.alerts, notes))
-        }
-        Ok(Command::AlertTest(test)) => Ok((test.settings, test.notes)),
-        Ok(other) => panic!("{other:?}"),
-        Err(error) => Err(error.to_string()),
-    }
+            (settings.alerts, notes)
+        })
+    };
+    resolved.map_err(|error| error.to_string())
 }
 
 fn labels(settings: &AlertSettings) -> Vec<&str> {
@@ -122,10 +125,10 @@ fn what_can_not_be_right_is_refused_without_repeating_an_address() {
         ),
         (
             "--notify-file many",
-            "There are 17 channels, and 16 at most",
+            "There are 17 channels; at most 16 are allowed",
         ),
-        ("--on-found=", "--on-found '': that is no command"),
-        ("--on-alert=", "--on-alert '': that is no command"),
+        ("--on-found=", "--on-found '': not a command"),
+        ("--on-alert=", "--on-alert '': not a command"),
         (
             "--heartbeat-url ntfy://h/secret",
             "--heartbeat-url ntfy://h/…: that is no https://",
@@ -145,7 +148,10 @@ fn what_can_not_be_right_is_refused_without_repeating_an_address() {
     );
     let file = "notify = [\"https://h/secret\", 5]\n";
     let error = resolve_line("", &[("config.toml", file)], &[]).unwrap_err();
-    assert!(error.contains("that is a TOML array"), "{error}");
+    assert!(
+        error.contains("a TOML array is not allowed here"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -185,7 +191,8 @@ fn a_file_with_addresses_that_others_can_read_is_a_warning() {
 fn debugging_output_shows_no_address_and_no_command() {
     let line = "--notify https://h/secret --on-found secret --on-alert secret --heartbeat-url https://h/secret";
     let (settings, _) = resolve_line(line, &[], &[]).unwrap();
-    let typed = cli::parse(std::iter::once("keygen").chain(line.split(' '))).unwrap();
+    let words = std::iter::once("keygen").chain(line.split(' '));
+    let typed = CommandLine::parse(words).unwrap().typed().unwrap();
     for shown in [format!("{settings:?}"), format!("{typed:?}")] {
         assert!(!shown.contains("secret"), "{shown}");
     }

@@ -1,8 +1,11 @@
 //! Spans of time as people type them: 8 and 0.5 (hours), 2:30 (h:mm), 90m, 1h 30m, 1.5h, 45s, 1d.
+//!
+//! The units are humantime's. Numbers are read here: its parser refuses a fraction that is not a whole number of seconds
+//! (0.3333h), jiff's a fraction before another unit (1.5h 30m) and days.
 
 use std::time::Duration;
 
-use super::error::Refused;
+use super::error::InvalidValue;
 use super::number::Decimal;
 
 /// What a time may look like, as a sentence.
@@ -17,18 +20,12 @@ const HOUR: u128 = 3_600 * SECOND;
 const SECOND: u128 = 1_000_000_000;
 
 /// Reads a time above zero; a bare number is hours.
-///
-/// # Errors
-/// Anything that is not a time, zero, negative times, and times over 100 years.
-pub(crate) fn hours(text: &str) -> Result<Duration, Refused> {
+pub(crate) fn hours(text: &str) -> Result<Duration, InvalidValue> {
     read(text, HOUR, ALLOWED)
 }
 
-/// Reads a time above zero; a bare number is seconds (`--seconds`).
-///
-/// # Errors
-/// As [`hours`].
-pub(crate) fn seconds(text: &str) -> Result<Duration, Refused> {
+/// Reads a time above zero; a bare number is seconds.
+pub(crate) fn seconds(text: &str) -> Result<Duration, InvalidValue> {
     read(
         text,
         SECOND,
@@ -36,15 +33,25 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, Refused> {
     )
 }
 
+/// Reads the time between two samples or looks, at least a second; a bare number is seconds.
+pub(crate) fn interval(text: &str) -> Result<Duration, InvalidValue> {
+    let time = seconds(text)?;
+    if time < Duration::from_secs(1) {
+        let allowed = "Allowed is one second or more, such as 30s.";
+        return Err(InvalidValue::new("too short", allowed));
+    }
+    Ok(time)
+}
+
 /// Reads a time whose bare form counts `bare` nanoseconds.
-fn read(text: &str, bare: u128, allowed: &str) -> Result<Duration, Refused> {
-    let refuse = |problem: String| Refused::new(problem, allowed);
+fn read(text: &str, bare: u128, allowed: &str) -> Result<Duration, InvalidValue> {
+    let refuse = |problem: String| InvalidValue::new(problem, allowed);
     let nanoseconds = nanoseconds(text.trim(), bare).map_err(refuse)?;
     if nanoseconds == 0 {
-        return Err(refuse("zero is not enough".into()));
+        return Err(refuse("must be longer than zero".into()));
     }
     if nanoseconds > LONGEST.as_nanos() {
-        return Err(refuse("that is over 100 years".into()));
+        return Err(refuse("over 100 years".into()));
     }
     let seconds = u64::try_from(nanoseconds / SECOND).unwrap_or(u64::MAX);
     let rest = u32::try_from(nanoseconds % SECOND).unwrap_or(0);
@@ -57,7 +64,7 @@ fn nanoseconds(text: &str, bare: u128) -> Result<u128, String> {
         return Err("a time is missing".into());
     }
     if text.starts_with('-') {
-        return Err("it is negative".into());
+        return Err("negative".into());
     }
     if let Some((hours, minutes)) = text.split_once(':') {
         return clock(hours, minutes);
@@ -70,7 +77,7 @@ fn clock(hours: &str, minutes: &str) -> Result<u128, String> {
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !plain(hours) || !plain(minutes) || minutes.len() != 2 || minutes > "59" {
         return Err(
-            "with a colon it is hours:minutes, the minutes two digits from 00 to 59".into(),
+            "with a colon it is read as hours:minutes, the minutes two digits from 00 to 59".into(),
         );
     }
     let number = |text| Decimal::parse(text).ok_or_else(too_long);
@@ -95,7 +102,7 @@ fn next_part(text: &str) -> Result<(u128, &str), String> {
         .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '_'))
         .unwrap_or(text.len());
     let (number, rest) = text.split_at(end);
-    let number = Decimal::parse(number).ok_or_else(|| "that is not a time".to_owned())?;
+    let number = Decimal::parse(number).ok_or_else(|| "not a time".to_owned())?;
     let rest = rest.trim_start();
     let end = rest
         .find(|c: char| !c.is_alphabetic())
@@ -122,9 +129,8 @@ fn product(number: Decimal, unit: u128) -> Result<u128, String> {
     }
 }
 
-/// What is said about numbers beyond all measure.
 fn too_long() -> String {
-    "that is over 100 years".into()
+    "over 100 years".into()
 }
 
 #[cfg(test)]
@@ -183,7 +189,7 @@ mod tests {
         for (text, reason) in [
             ("", "missing"),
             ("--json", "missing"),
-            ("0", "zero"),
+            ("0", "longer than zero"),
             ("0:00", "zero"),
             ("0s", "zero"),
             ("-1", "negative"),
@@ -211,6 +217,15 @@ mod tests {
                 refused.problem
             );
             assert!(refused.allowed.contains("2:30"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_interval_is_a_second_at_least() {
+        assert_eq!(interval("10"), Ok(Duration::from_secs(10)));
+        assert_eq!(interval("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["0.5", "0", "-1", "x", ""] {
+            assert!(interval(wrong).is_err(), "{wrong}");
         }
     }
 

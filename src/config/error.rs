@@ -51,14 +51,6 @@ pub(crate) enum UsageError {
     /// What another part of the program refused, in its own words: a session, a file, an address.
     #[error("{0}")]
     Refused(String),
-    /// What the folder for keys can't be used for, as whole sentences.
-    #[error("--output {}: {reason}", .path.display())]
-    OutputFolder {
-        /// The folder.
-        path: PathBuf,
-        /// What is wrong and what to do, as whole sentences.
-        reason: String,
-    },
 }
 
 impl UsageError {
@@ -134,17 +126,18 @@ fn without_code(error: &std::io::Error) -> String {
     })
 }
 
-/// Why a text can't be read as a value; the caller adds where it stood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
+/// Why a text can't be read as a value; whoever knows where it stood adds that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}. {allowed}")]
+pub(crate) struct InvalidValue {
     /// What is wrong, without a full stop.
     pub problem: String,
     /// What is allowed, as a sentence.
     pub allowed: String,
 }
 
-impl Refused {
-    /// A refusal: `problem` without a full stop, `allowed` as a sentence.
+impl InvalidValue {
+    /// `problem` without a full stop, `allowed` as a sentence.
     pub(crate) fn new(problem: impl Into<String>, allowed: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),
@@ -175,7 +168,7 @@ mod tests {
 
     #[test]
     fn an_error_says_where_what_and_what_is_allowed() {
-        let error = Refused::new("it is zero", "Give a number above zero.").at("--time", "0");
+        let error = InvalidValue::new("it is zero", "Give a number above zero.").at("--time", "0");
         assert_eq!(
             error.to_string(),
             "--time 0: it is zero. Give a number above zero."
@@ -195,7 +188,7 @@ mod tests {
     #[test]
     fn an_empty_value_is_visible() {
         assert!(
-            Refused::new("it is empty", "x.")
+            InvalidValue::new("it is empty", "x.")
                 .at("--prefix", "")
                 .to_string()
                 .starts_with("--prefix '': ")

@@ -107,7 +107,7 @@ pub(crate) fn twice(option: &str, value: &str) -> UsageError {
     UsageError::Value {
         option: option.into(),
         value: value.into(),
-        problem: "it stands twice on the command line".into(),
+        problem: "given twice".into(),
         allowed: "Give each value once.".into(),
     }
 }

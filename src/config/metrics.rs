@@ -1,10 +1,6 @@
-//! Where others see the search: the settings of metrics.
+//! The address at which metrics are served, as people write it.
 
-use std::path::{Path, PathBuf};
-
-use super::at;
-use super::error::{Refused, UsageError};
-use crate::config::args::MetricsArgs;
+use super::InvalidValue;
 use crate::metrics::listener::Address;
 
 /// What a port alone belongs to.
@@ -14,32 +10,9 @@ const LOOPBACK: &str = "127.0.0.1";
 const ALLOWED: &str = "Allowed are a port of this machine, such as 9184 (0: any free one), HOST:PORT, and [::]:9184 \
                        for every address that this machine has.";
 
-/// Where others see the search.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct MetricsSettings {
-    /// The address at which metrics are served.
-    pub address: Option<Address>,
-    /// The file in which they are kept, a full path.
-    pub file: Option<PathBuf>,
-}
-
-/// Reads the options about metrics; paths count from `folder`.
-///
-/// # Errors
-/// An address that can't be one.
-pub(crate) fn resolve(args: &MetricsArgs, folder: &Path) -> Result<MetricsSettings, UsageError> {
-    Ok(MetricsSettings {
-        address: at("--metrics", &args.metrics, address)?,
-        file: args.metrics_file.as_ref().map(|path| folder.join(path)),
-    })
-}
-
-/// Reads an address.
-///
-/// # Errors
-/// A text that can't be one.
-pub(crate) fn address(text: &str) -> Result<Address, Refused> {
-    let refused = |problem: &str| Refused::new(problem, ALLOWED);
+/// Reads an address; whether this machine has it is seen when it is used.
+pub(crate) fn address(text: &str) -> Result<Address, InvalidValue> {
+    let refused = |problem: &str| InvalidValue::new(problem, ALLOWED);
     if text.is_empty() {
         return Err(refused("it is empty"));
     }
@@ -57,20 +30,19 @@ pub(crate) fn address(text: &str) -> Result<Address, Refused> {
     })
 }
 
-/// Reads the part before the port.
-fn host_of(text: &str) -> Result<String, Refused> {
-    let refused = |problem: &str| Err(Refused::new(problem, ALLOWED));
+fn host_of(text: &str) -> Result<String, InvalidValue> {
+    let refused = |problem: &str| Err(InvalidValue::new(problem, ALLOWED));
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
         return match inner.parse::<std::net::Ipv6Addr>() {
             Ok(_) => Ok(inner.to_owned()),
-            Err(_) => refused("what stands in brackets is no IPv6 address"),
+            Err(_) => refused("not an IPv6 address in brackets"),
         };
     }
     let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     match text {
         "" => refused("it has no host"),
-        text if text.contains(':') => refused("an IPv6 address stands in brackets"),
-        text if !text.chars().all(of_name) => refused("that is no name of a host"),
+        text if text.contains(':') => refused("an IPv6 address needs brackets"),
+        text if !text.chars().all(of_name) => refused("not the name of a host"),
         text => Ok(text.to_owned()),
     }
 }
@@ -99,28 +71,18 @@ mod tests {
             ("", "it is empty"),
             ("host", "it has no port"),
             (":9184", "it has no host"),
-            ("::1:9184", "in brackets"),
+            ("::1:9184", "needs brackets"),
             ("[::1]", "a port is"),
-            ("[x]:1", "no IPv6 address"),
+            ("[x]:1", "not an IPv6 address"),
             ("65536", "a port is"),
             ("-1", "it has no port"),
             ("a:+1", "a port is"),
-            ("http://a:1", "in brackets"),
-            ("a b:1", "no name of a host"),
+            ("http://a:1", "needs brackets"),
+            ("a b:1", "not the name of a host"),
         ] {
             let refused = address(text).unwrap_err();
             assert!(refused.problem.contains(problem), "{text}: {refused:?}");
             assert!(refused.allowed.contains("[::]:9184"));
         }
-    }
-
-    #[test]
-    fn the_file_has_a_full_path() {
-        let args = MetricsArgs {
-            metrics_file: Some("k.prom".into()),
-            ..MetricsArgs::default()
-        };
-        let settings = resolve(&args, Path::new("/home")).unwrap();
-        assert_eq!(settings.file, Some("/home/k.prom".into()));
     }
 }

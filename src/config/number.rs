@@ -1,13 +1,13 @@
 //! Numbers as people type them: 500K, 2M, 1.5G, 3B, 1_000_000; exact, never rounded.
 
-use super::error::Refused;
+use super::error::InvalidValue;
 
 /// What a number may look like, as a sentence.
 const ALLOWED: &str = "Allowed is a whole number above zero, also with K, M, G or B (thousand, million, billion): \
                        250000, 500K, 1.5M, 2G.";
 
 /// One million: the unit of a bare number after `--keys`.
-pub(crate) const MILLION: u64 = 1_000_000;
+const MILLION: u64 = 1_000_000;
 
 /// A decimal number without sign: `digits` · 10^−`scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,41 +58,49 @@ impl Decimal {
     }
 }
 
-/// Reads a number above zero, with or without a unit.
-///
-/// # Errors
-/// Anything else, a fraction that is not whole, and numbers over 2^64 − 1.
-pub(crate) fn count(text: &str) -> Result<u64, Refused> {
+/// Reads a whole number from 1 to 2^64 − 1, with or without a unit.
+pub(crate) fn count(text: &str) -> Result<u64, InvalidValue> {
     scaled(text, 1, ALLOWED)
 }
 
 /// Reads the number after `--keys`: without a unit it counts millions, as in the Python tool.
-///
-/// # Errors
-/// As [`count`].
-pub(crate) fn keys(text: &str) -> Result<u64, Refused> {
+pub(crate) fn keys(text: &str) -> Result<u64, InvalidValue> {
     let allowed = "Allowed is a number above zero: bare it counts millions (0.5 is 500,000), with K, M, G or B it is \
                    that many: 100, 0.5, 500K, 1.5B. --candidates takes plain numbers.";
     scaled(text, MILLION, allowed)
 }
 
-/// Reads a number above zero whose bare form counts `bare`; `allowed` is what an error says about what it may be.
-///
-/// # Errors
-/// As [`count`].
-pub(crate) fn scaled(text: &str, bare: u64, allowed: &str) -> Result<u64, Refused> {
-    let (decimal, unit) = split(text.trim()).map_err(|problem| Refused::new(problem, allowed))?;
+/// Reads the number after `--test-distribution`: without a unit it counts millions.
+pub(crate) fn millions(text: &str) -> Result<u64, InvalidValue> {
+    scaled(text, MILLION, &allowed_multiple("millions"))
+}
+
+/// Reads the number after the Python tool's other self-tests: without a unit it counts thousands.
+pub(crate) fn thousands(text: &str) -> Result<u64, InvalidValue> {
+    scaled(text, 1_000, &allowed_multiple("thousands"))
+}
+
+fn allowed_multiple(word: &str) -> String {
+    format!(
+        "Allowed is a number above zero: bare it counts {word}, with K, M, G or B it is that many. Decimals are fine if \
+         the result is whole."
+    )
+}
+
+fn scaled(text: &str, bare: u64, allowed: &str) -> Result<u64, InvalidValue> {
+    let (decimal, unit) =
+        split(text.trim()).map_err(|problem| InvalidValue::new(problem, allowed))?;
     let unit = unit.unwrap_or(bare);
     let value = match decimal.times(u128::from(unit)) {
         Some(Ok(value)) => value,
-        Some(Err(_)) => return Err(Refused::new("that is not a whole number", allowed)),
+        Some(Err(_)) => return Err(InvalidValue::new("not a whole number", allowed)),
         None => u128::MAX,
     };
     match u64::try_from(value) {
-        Ok(0) => Err(Refused::new("zero is not enough", allowed)),
+        Ok(0) => Err(InvalidValue::new("must be at least 1", allowed)),
         Ok(value) => Ok(value),
-        Err(_) => Err(Refused::new(
-            "that is too large: at most 18,446,744,073,709,551,615",
+        Err(_) => Err(InvalidValue::new(
+            "too large: at most 18,446,744,073,709,551,615",
             allowed,
         )),
     }
@@ -111,7 +119,7 @@ fn split(text: &str) -> Result<(Decimal, Option<u64>), String> {
         "m" => Some(MILLION),
         "g" | "b" => Some(1_000 * MILLION),
         _ if unit.starts_with(',') => {
-            return Err("a comma can't stand in a number (use 1_000_000 or 1.5M)".into());
+            return Err("a number has no commas (use 1_000_000 or 1.5M)".into());
         }
         _ => return Err(format!("\"{}\" is not a unit", unit.trim())),
     };
@@ -123,8 +131,8 @@ fn not_a_number(text: &str) -> String {
     match text.chars().next() {
         None => "a number is missing".into(),
         Some('-') if text.starts_with("--") => "a number is missing".into(),
-        Some('-') => "it is negative".into(),
-        _ => "that is not a number".into(),
+        Some('-') => "negative".into(),
+        _ => "not a number".into(),
     }
 }
 
@@ -154,8 +162,8 @@ mod tests {
     #[test]
     fn what_is_no_number_above_zero_is_refused_with_a_reason() {
         for (text, reason) in [
-            ("0", "zero"),
-            ("0.0M", "zero"),
+            ("0", "at least 1"),
+            ("0.0M", "at least 1"),
             ("-5", "negative"),
             ("", "missing"),
             ("--json", "missing"),
@@ -191,7 +199,7 @@ mod tests {
         assert_eq!(keys("0.5B"), Ok(500_000_000));
         assert_eq!(keys("500K"), Ok(500_000));
         assert!(keys("0.0000001").unwrap_err().problem.contains("whole"));
-        assert!(keys("0").unwrap_err().problem.contains("zero"));
+        assert!(keys("0").unwrap_err().problem.contains("at least 1"));
     }
 
     #[test]

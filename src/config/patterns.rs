@@ -4,12 +4,9 @@ mod old_tool;
 
 use std::path::PathBuf;
 
-use super::error::{Refused, UsageError};
+use super::error::{InvalidValue, UsageError};
 use super::inputs::{Inputs, SourceFile, each_once, twice};
 use crate::config::args::PatternArgs;
-
-/// The numbers of digits that a vanity may have.
-const VANITY: std::ops::RangeInclusive<u8> = 2..=16;
 
 /// A value with the option before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +19,7 @@ pub(crate) struct Sourced {
 
 /// Everything that is asked for, before the pattern language looks at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct PatternInput {
     /// Beginnings, any of them.
     pub prefixes: Vec<Sourced>,
     /// Ends, any of them.
@@ -41,7 +38,7 @@ pub(crate) struct Asked {
     pub id_bytes: u8,
 }
 
-impl Asked {
+impl PatternInput {
     /// Whether nothing at all is asked for.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
@@ -55,17 +52,17 @@ impl Asked {
 ///
 /// # Errors
 /// A value twice, an empty one, a vanity out of range, options of the older tool that contradict, a missing file.
-pub(crate) fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<Asked, UsageError> {
+pub(crate) fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<PatternInput, UsageError> {
     old_tool::check(args)?;
     each_once(files(args))?;
-    let asked = Asked {
+    let asked = PatternInput {
         prefixes: once([list("--prefix", &args.prefix)?, old_tool::prefixes(args)?].concat())?,
         suffixes: once(list("--suffix", &args.suffix)?)?,
         vanities: vanities(args)?,
         matches: once(list("--match", &args.matches)?)?,
         avoid: once(list("--avoid", &args.avoid)?)?,
         id_bytes: id_bytes(args)?,
-        ..Asked::default()
+        ..PatternInput::default()
     };
     let read = |option, paths: &[PathBuf]| {
         paths
@@ -73,7 +70,7 @@ pub(crate) fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<Asked, U
             .map(|path| inputs.read(option, path))
             .collect::<Result<Vec<_>, _>>()
     };
-    Ok(Asked {
+    Ok(PatternInput {
         pattern_files: read("--pattern-file", &args.pattern_file)?,
         avoid_files: read("--avoid-file", &args.avoid_file)?,
         ..asked
@@ -92,13 +89,12 @@ pub(crate) fn files(args: &PatternArgs) -> impl Iterator<Item = (&'static str, &
 /// The items of comma lists.
 fn list(option: &'static str, values: &[String]) -> Result<Vec<Sourced>, UsageError> {
     let allowed = match option {
-        "--vanity" => "Give a number of digits from 2 to 16, with a comma only between two.",
         "--match" => "Give ABCD...EF12 (one side may be empty), with a comma only between two.",
         _ => "Give hex digits (0-9, A-F), with a comma only between two.",
     };
     let item = |value: &String, text: &str| {
         let text = text.trim();
-        let refused = || Refused::new("a value is empty", allowed);
+        let refused = || InvalidValue::new("a value is empty", allowed);
         if text.is_empty() {
             Err(refused().at(option, value))
         } else {
@@ -132,10 +128,7 @@ fn vanities(args: &PatternArgs) -> Result<Vec<u8>, UsageError> {
         (args.vanity_6, 6),
         (args.vanity_8, 8),
     ];
-    let mut vanities = Vec::new();
-    for value in list("--vanity", &args.vanity)? {
-        vanities.push(digits(&value.text).map_err(|refused| refused.at("--vanity", &value.text))?);
-    }
+    let mut vanities = args.vanity.clone();
     vanities.extend(
         flags
             .into_iter()
@@ -153,38 +146,19 @@ fn vanities(args: &PatternArgs) -> Result<Vec<u8>, UsageError> {
     Ok(seen)
 }
 
-/// Reads the number of digits of a vanity.
-fn digits(text: &str) -> Result<u8, Refused> {
-    let number = text.parse().ok().filter(|digits| VANITY.contains(digits));
-    number.ok_or_else(|| {
-        Refused::new(
-            "that is not a number of digits from 2 to 16",
-            "Allowed are 2 to 16.",
-        )
-    })
-}
-
 /// How many bytes of a node ID count in a file of IDs to avoid.
 fn id_bytes(args: &PatternArgs) -> Result<u8, UsageError> {
-    let Some(text) = &args.id_bytes else {
+    let Some(bytes) = args.id_bytes else {
         return Ok(1);
     };
     if args.avoid_file.is_empty() {
         let problem = "--id-bytes has no file to apply to";
         return Err(UsageError::combination(
             problem,
-            "Use it with --avoid-file, or leave it away.",
+            "Use it with --avoid-file, or remove it.",
         ));
     }
-    match text.as_str() {
-        "1" => Ok(1),
-        "2" => Ok(2),
-        "3" => Ok(3),
-        _ => Err(
-            Refused::new("a node ID has 1, 2 or 3 bytes", "Allowed are 1, 2 and 3.")
-                .at("--id-bytes", text),
-        ),
-    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -7,15 +7,15 @@ use clap::ValueEnum;
 use jiff::Zoned;
 
 use super::error::UsageError;
-use super::patterns::Asked;
-use super::search::{Count, SearchSettings};
+use super::patterns::PatternInput;
+use super::search::SearchSettings;
 use super::{value, wanted};
 use crate::config::args::{PlaceArgs, SearchArgs};
 use crate::health::Thresholds;
 use crate::health::params::{PARAMS, Param};
-use crate::limits::Limits;
-use crate::pattern::{Wanted, Watchlist};
-use crate::session::definition::{self, Definition, StoredLimits, StoredPattern};
+use crate::key::KeyFormat;
+use crate::pattern::Wanted;
+use crate::session::definition::{Definition, StoredLimits, StoredPattern};
 use crate::session::inspect::{Look, LookError, look, look_at, look_at_all};
 use crate::session::journal::Kind;
 use crate::session::lock;
@@ -53,6 +53,24 @@ impl SessionChoice {
         self.existing.as_ref().map(|look| &look.definition)
     }
 
+    /// The settings that it was begun with, as texts; an inner `None`: it keeps the default, whatever else is set.
+    pub(super) fn remembered(&self) -> Option<BTreeMap<&'static str, Option<String>>> {
+        let stored = self.stored()?;
+        let mut settings = BTreeMap::from([
+            ("workers", Some(stored.workers.to_string())),
+            ("priority", Some(stored.priority.clone())),
+            ("batch-size", stored.batch_size.map(|size| size.to_string())),
+            ("backend", Some(stored.backend.clone())),
+            ("output", Some(stored.output.display().to_string())),
+            ("format", Some(stored.format.clone())),
+            ("health-check", Some(stored.health_check.to_string())),
+        ]);
+        let number =
+            |param: &Param| Some((param.name, Some(stored.numbers.get(param.name)?.clone())));
+        settings.extend(PARAMS.iter().filter_map(number));
+        Some(settings)
+    }
+
     /// What to do with it under these limits.
     #[must_use]
     pub(crate) fn decide(&self, limits: &StoredLimits, now: jiff::Timestamp) -> Decision {
@@ -67,9 +85,6 @@ impl SessionChoice {
 }
 
 /// The state folder that the command line, the environment or the platform names.
-///
-/// # Errors
-/// None does.
 pub(crate) fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
     let place = StateFolder::of_process(args.state_dir.as_deref()).map_err(UsageError::refused)?;
     check_trust(&place, args)?;
@@ -194,7 +209,7 @@ fn goes_on(state: &State) -> bool {
 /// # Errors
 /// What was typed can't be used, or is not what the session looks for.
 pub(crate) fn pattern(
-    asked: Asked,
+    asked: PatternInput,
     choice: Option<&SessionChoice>,
     notes: &mut Vec<String>,
 ) -> Result<Wanted, UsageError> {
@@ -215,32 +230,8 @@ pub(crate) fn pattern(
             stored.description,
             typed.describe()
         ),
-        "Leave the pattern away to go on with the session, or give another --session NAME.",
+        "Remove the pattern to resume the session, or give another --session NAME.",
     ))
-}
-
-/// The watchlist that was stored; an outer `None`: there is no session to have stored one.
-pub(crate) fn watchlist(
-    choice: Option<&SessionChoice>,
-    wanted: &Wanted,
-) -> Option<Option<Watchlist>> {
-    let stored = choice?.stored()?;
-    // Lines that this program wrote read back.
-    Some(definition::watchlist(&stored.watchlist, wanted).unwrap_or_default())
-}
-
-/// The limits that were stored.
-#[must_use]
-pub(crate) fn limits(choice: Option<&SessionChoice>) -> Option<Limits> {
-    Some(choice?.stored()?.limits.into())
-}
-
-/// The value of a stored name, such as "low".
-pub(crate) fn named<T: ValueEnum>(
-    choice: Option<&SessionChoice>,
-    field: fn(&Definition) -> &str,
-) -> Option<T> {
-    T::from_str(field(choice?.stored()?), true).ok()
 }
 
 /// The definition of the session that a search with these settings is.
@@ -248,15 +239,6 @@ pub(crate) fn named<T: ValueEnum>(
 pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zoned) -> Definition {
     let stored = choice.stored();
     let lines = settings.watchlist.as_ref().map(|list| list.lines());
-    let limits = Limits {
-        count: match settings.count {
-            Count::Exactly(count) => Some(count),
-            Count::All => None,
-        },
-        candidates: settings.candidates,
-        time: settings.time,
-        until: settings.until,
-    };
     let words = |arguments: std::env::ArgsOs| {
         arguments
             .map(|word| word.to_string_lossy().into_owned())
@@ -276,13 +258,13 @@ pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zo
             .map(ToString::to_string)
             .collect(),
         watchlist_max: settings.watchlist_max,
-        limits: limits.into(),
-        output: settings.output.dir.clone(),
-        format: name_of(&settings.output.format),
+        limits: settings.limits.into(),
+        output: settings.store.folder().to_owned(),
+        format: word(settings.store.format()),
         workers: settings.workers,
-        priority: name_of(&settings.priority),
+        priority: settings.priority.to_string(),
         batch_size: settings.batch_size,
-        backend: name_of(&settings.backend),
+        backend: settings.backend.to_string(),
         health_check: settings.health_check,
         numbers: numbers(&settings.thresholds),
     }
@@ -298,23 +280,7 @@ fn numbers(thresholds: &Thresholds) -> BTreeMap<String, String> {
     PARAMS.iter().filter_map(differs).collect()
 }
 
-/// Fills in the numbers of the supervisor that a session was begun with, where nothing else is typed.
-pub(crate) fn recall_numbers(args: &mut SearchArgs, choice: Option<&SessionChoice>) {
-    let Some(stored) = choice.and_then(SessionChoice::stored) else {
-        return;
-    };
-    for number in PARAMS {
-        if let Some(text) = stored.numbers.get(number.name) {
-            args.how
-                .health
-                .0
-                .entry(number.name)
-                .or_insert_with(|| text.clone());
-        }
-    }
-}
-
-fn name_of(value: &impl ValueEnum) -> String {
-    let name = value.to_possible_value();
+fn word(format: KeyFormat) -> String {
+    let name = format.to_possible_value();
     name.map_or_else(String::new, |name| name.get_name().to_owned())
 }

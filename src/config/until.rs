@@ -3,25 +3,18 @@
 use jiff::civil::Time;
 use jiff::{ToSpan, Zoned};
 
-use super::error::Refused;
+use super::InvalidValue;
 
 /// What a clock time may look like, as a sentence.
 const ALLOWED: &str =
     "Allowed is a clock time from 00:00 to 23:59, such as 07:30: the next time that it comes.";
 
-/// The next moment after `now` at which a local clock shows `text`.
+/// The next moment after `now` at which a local clock shows `time`; `None` beyond the calendar.
 ///
 /// When clocks are set back and show a time twice, either counts; when they are set forward over it, the moment counts
 /// that lies as far behind the jump as the time lies behind its beginning (02:30 becomes 03:30).
-///
-/// # Errors
-/// Anything that is not `HH:MM`.
-pub(crate) fn next(text: &str, now: &Zoned) -> Result<Zoned, Refused> {
-    let time = clock_time(text.trim()).map_err(|problem| Refused::new(problem, ALLOWED))?;
-    let beyond = || Refused::new("that lies beyond the calendar", ALLOWED);
-    (0..=2)
-        .find_map(|days| on_day(time, now, days))
-        .ok_or_else(beyond)
+pub(crate) fn next(time: Time, now: &Zoned) -> Option<Zoned> {
+    (0..=2).find_map(|days| on_day(time, now, days))
 }
 
 /// The first moment after `now` that shows `time`, `days` days from today.
@@ -35,23 +28,21 @@ fn on_day(time: Time, now: &Zoned, days: i64) -> Option<Zoned> {
     candidates.into_iter().flatten().find(|moment| moment > now)
 }
 
-/// Reads `HH:MM`; the error is what is wrong, without a full stop.
-fn clock_time(text: &str) -> Result<Time, String> {
+/// Reads `HH:MM`.
+pub(crate) fn clock_time(text: &str) -> Result<Time, InvalidValue> {
+    let text = text.trim();
+    let wrong = |problem| InvalidValue::new(problem, ALLOWED);
     if text.is_empty() || text.starts_with("--") {
-        return Err("a clock time is missing".into());
+        return Err(wrong("a clock time is missing"));
     }
-    let wrong = || "that is not a clock time".to_owned();
-    let (hour, minute) = text.split_once(':').ok_or_else(wrong)?;
     let digits =
         |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(hour) || !digits(minute) || minute.len() != 2 {
-        return Err(wrong());
-    }
-    let (hour, minute) = (
-        hour.parse().map_err(|_| wrong())?,
-        minute.parse().map_err(|_| wrong())?,
-    );
-    Time::new(hour, minute, 0, 0).map_err(|_| "there is no such time of day".into())
+    let parts = text.split_once(':');
+    let parts = parts.filter(|(hour, minute)| digits(hour) && digits(minute) && minute.len() == 2);
+    let (hour, minute) = parts.ok_or_else(|| wrong("not a clock time"))?;
+    let time = hour.parse().ok().zip(minute.parse().ok());
+    time.and_then(|(hour, minute)| Time::new(hour, minute, 0, 0).ok())
+        .ok_or_else(|| wrong("there is no such time of day"))
 }
 
 #[cfg(test)]
@@ -66,7 +57,10 @@ mod tests {
     }
 
     fn next_utc(text: &str, now: &str) -> String {
-        next(text, &at(now)).unwrap().timestamp().to_string()
+        next(clock_time(text).unwrap(), &at(now))
+            .unwrap()
+            .timestamp()
+            .to_string()
     }
 
     #[test]
@@ -149,7 +143,7 @@ mod tests {
             ("12:60", "no such time"),
             ("noon", "not a clock time"),
         ] {
-            let refused = next(text, &at("2026-01-10T05:00:00Z")).unwrap_err();
+            let refused = clock_time(text).unwrap_err();
             assert!(
                 refused.problem.contains(reason),
                 "{text}: {}",

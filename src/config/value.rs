@@ -1,15 +1,13 @@
 //! The supervisor's numbers as people write them: read with a reason for what can't be right, and written back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::duration;
-use super::error::Refused;
 use super::number::Decimal;
+use super::workers::MOST_WORKERS;
+use super::{InvalidValue, duration};
 use crate::health::params::Field;
 use crate::health::thresholds::{Band, RestartPolicy, Thresholds};
-
-/// More workers than any machine has processors for.
-pub(crate) const MOST_WORKERS: usize = 4_096;
 
 /// What switches something off.
 const OFF: &str = "off";
@@ -56,47 +54,67 @@ pub(crate) fn allowed(place: Field) -> String {
     }
 }
 
-/// Reads a number to its place.
-///
-/// # Errors
-/// What is wrong with the text, and what is allowed.
-pub(crate) fn read(place: Field, text: &str, t: &mut Thresholds) -> Result<(), Refused> {
-    let text = text.trim();
-    let refuse = |problem: String| Refused::new(problem, allowed(place));
-    let not = |what: &str| refuse(format!("that is not {what}"));
-    match place {
-        Field::Time(at) => *at(t) = duration::seconds(text).map_err(|r| refuse(r.problem))?,
-        Field::Share(at) => {
-            *at(t) = share(text).ok_or_else(|| not("a share"))?;
-        }
-        Field::Figure(at) => {
-            *at(t) = figure(text)
-                .filter(|f| *f > 0.0)
-                .ok_or_else(|| not("a number above 0"))?;
-        }
-        Field::Count(at, least) => {
-            let number: Option<u32> = text.replace('_', "").parse().ok();
-            *at(t) = number
-                .filter(|n| (least..=1_000_000).contains(n))
-                .ok_or_else(|| not("such a number"))?;
-        }
-        Field::Points(at) => {
-            let number: Option<u32> = text.parse().ok();
-            *at(t) = number
-                .filter(|n| *n <= 100)
-                .ok_or_else(|| not("a number of points"))?;
-        }
-        Field::Bytes(at) => *at(t) = bytes(text).ok_or_else(|| not("a number of bytes"))?,
-        Field::Degrees(at) => *at(t) = degrees(text).ok_or_else(|| not("a temperature"))?,
-        Field::DegreesOrOff(at) => {
-            *at(t) = or_off(text, degrees).ok_or_else(|| not("a temperature"))?
-        }
-        Field::ShareOrOff(at) => *at(t) = or_off(text, share).ok_or_else(|| not("a share"))?,
-        Field::Bits(at) => *at(t) = bits(text).ok_or_else(|| not("a number of bits"))?,
-        Field::Policy(at) => *at(t) = policy(text).ok_or_else(|| not("a restart policy"))?,
-        Field::Band(at) => *at(t) = or_off(text, band).ok_or_else(|| refuse(wrong_band(text)))?,
+/// A value that was read, on its way to its place among the supervisor's numbers.
+#[derive(Clone)]
+pub(crate) struct Assignment(Arc<dyn Fn(&mut Thresholds) + Send + Sync>);
+
+impl Assignment {
+    fn new<T: Clone + Send + Sync + 'static>(at: fn(&mut Thresholds) -> &mut T, value: T) -> Self {
+        Self(Arc::new(move |t| *at(t) = value.clone()))
     }
-    Ok(())
+
+    /// Puts the value in its place.
+    pub(crate) fn carry_out(&self, thresholds: &mut Thresholds) {
+        (self.0)(thresholds);
+    }
+}
+
+/// Reads a number.
+pub(crate) fn read(field: Field, text: &str) -> Result<Assignment, InvalidValue> {
+    let text = text.trim();
+    let refuse = |problem: String| InvalidValue::new(problem, allowed(field));
+    let assigned = match field {
+        Field::Time(at) => {
+            let time = duration::seconds(text).map_err(|wrong| refuse(wrong.problem))?;
+            Some(Assignment::new(at, time))
+        }
+        Field::Band(at) => {
+            let band = or_off(text, band).ok_or_else(|| refuse(wrong_band(text)))?;
+            Some(Assignment::new(at, band))
+        }
+        Field::Share(at) => share(text).map(|share| Assignment::new(at, share)),
+        Field::Figure(at) => figure(text)
+            .filter(|f| *f > 0.0)
+            .map(|figure| Assignment::new(at, figure)),
+        Field::Count(at, least) => (text.replace('_', "").parse().ok())
+            .filter(|n| (least..=1_000_000).contains(n))
+            .map(|count| Assignment::new(at, count)),
+        Field::Points(at) => (text.parse().ok())
+            .filter(|n| *n <= 100)
+            .map(|points| Assignment::new(at, points)),
+        Field::Bytes(at) => bytes(text).map(|bytes| Assignment::new(at, bytes)),
+        Field::Degrees(at) => degrees(text).map(|degrees| Assignment::new(at, degrees)),
+        Field::DegreesOrOff(at) => or_off(text, degrees).map(|d| Assignment::new(at, d)),
+        Field::ShareOrOff(at) => or_off(text, share).map(|share| Assignment::new(at, share)),
+        Field::Bits(at) => bits(text).map(|bits| Assignment::new(at, bits)),
+        Field::Policy(at) => policy(text).map(|policy| Assignment::new(at, policy)),
+    };
+    assigned.ok_or_else(|| refuse(format!("not {}", what(field))))
+}
+
+fn what(field: Field) -> &'static str {
+    match field {
+        Field::Time(_) => "a time",
+        Field::Share(_) | Field::ShareOrOff(_) => "a share",
+        Field::Figure(_) => "a number above 0",
+        Field::Count(..) => "such a number",
+        Field::Points(_) => "a number of points",
+        Field::Bytes(_) => "a number of bytes",
+        Field::Degrees(_) | Field::DegreesOrOff(_) => "a temperature",
+        Field::Bits(_) => "a number of bits",
+        Field::Policy(_) => "a restart policy",
+        Field::Band(_) => "MIN..MAX",
+    }
 }
 
 /// A number as [`read`] takes it.
@@ -177,7 +195,7 @@ fn band(text: &str) -> Option<Band> {
 fn wrong_band(text: &str) -> String {
     match ends(text) {
         Some((least, most)) if least > most => format!("MIN {least} is above MAX {most}"),
-        _ => "that is not MIN..MAX".to_owned(),
+        _ => "not MIN..MAX".to_owned(),
     }
 }
 
@@ -214,15 +232,17 @@ mod tests {
     use super::*;
     use crate::health::params::PARAMS;
 
-    fn place(name: &str) -> Field {
+    fn field(name: &str) -> Field {
         PARAMS.iter().find(|n| n.name == name).unwrap().field
     }
 
     /// What a text comes to at this place, written back.
     fn round(name: &str, text: &str) -> Result<String, String> {
         let mut t = Thresholds::default();
-        read(place(name), text, &mut t).map_err(|refused| refused.problem)?;
-        Ok(write(place(name), &t))
+        read(field(name), text)
+            .map_err(|refused| refused.problem)?
+            .carry_out(&mut t);
+        Ok(write(field(name), &t))
     }
 
     #[test]
@@ -231,7 +251,9 @@ mod tests {
         for number in PARAMS {
             let text = write(number.field, &defaults);
             let mut t = defaults.clone();
-            read(number.field, &text, &mut t).unwrap_or_else(|r| panic!("{}: {r:?}", number.name));
+            read(number.field, &text)
+                .unwrap_or_else(|r| panic!("{}: {r:?}", number.name))
+                .carry_out(&mut t);
             assert_eq!(t, defaults, "{}: {text}", number.name);
         }
     }
@@ -260,7 +282,7 @@ mod tests {
     #[test]
     fn what_can_not_be_right_is_refused() {
         for (name, text, problem) in [
-            ("window", "0", "zero"),
+            ("window", "0", "longer than zero"),
             ("window", "-1", "negative"),
             ("degraded-share", "1.01", "not a share"),
             ("degraded-share", "NaN", "not a share"),

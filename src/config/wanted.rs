@@ -1,15 +1,16 @@
 //! From what was asked for to what the search looks for: the pattern language reads and judges it.
 
-use super::error::UsageError;
+use super::args::PatternArgs;
 use super::inputs::SourceFile;
-use super::patterns::{Asked, Sourced};
+use super::patterns::{PatternInput, Sourced, gather};
+use super::{Environment, UsageError};
 use crate::pattern::{self, Note, PatternFileErrors, PatternLine, Request, Wanted, Watchlist};
 
 /// What is wanted; without anything asked the pattern language's default. Notes are added to `notes`.
 ///
 /// # Errors
 /// Whatever can't be read, and what no key can fulfil; every malformed line of every file.
-pub(crate) fn wanted(asked: Asked, notes: &mut Vec<String>) -> Result<Wanted, UsageError> {
+pub(crate) fn wanted(asked: PatternInput, notes: &mut Vec<String>) -> Result<Wanted, UsageError> {
     let any_beginning = !asked.avoid.is_empty() || !asked.avoid_files.is_empty();
     let id_bytes = usize::from(asked.id_bytes);
     let lines = each(&asked.pattern_files, notes, |file| {
@@ -48,6 +49,22 @@ pub(crate) fn wanted(asked: Asked, notes: &mut Vec<String>) -> Result<Wanted, Us
     let (wanted, said) = Wanted::new(request)?;
     notes.extend(said.iter().map(sentence));
     Ok(wanted)
+}
+
+/// What a tool beside the search is to look at; `None`: nothing was asked. Notes are added to `notes`.
+///
+/// # Errors
+/// As [`wanted`], and what can't be right about the options.
+pub(crate) fn if_asked(
+    args: &PatternArgs,
+    environment: &Environment<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Wanted>, UsageError> {
+    let asked = gather(args, &environment.inputs)?;
+    if asked.is_empty() {
+        return Ok(None);
+    }
+    wanted(asked, notes).map(Some)
 }
 
 /// The error for pattern files without a pattern: to search for the default instead would be a surprise.

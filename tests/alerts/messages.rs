@@ -318,7 +318,7 @@ fn bad_input_ends_with_2_before_any_work() {
             "there is no such severity",
         ),
         (&["--notify-file", "none"], "no such file"),
-        (&["--on-found", " "], "that is no command"),
+        (&["--on-found", " "], "not a command"),
         (
             &["--on-alert", "no-such-program-here -x"],
             "--on-alert: the shell does not know",

@@ -112,10 +112,10 @@ fn wrong_settings_end_with_2_before_any_work() {
         (
             &["--prefix", "A"],
             &[("KEYGEN_DEGRADED_SHARE", "1.5")],
-            "KEYGEN_DEGRADED_SHARE=1.5: that is not a share",
+            "KEYGEN_DEGRADED_SHARE=1.5: not a share",
         ),
         (&["--adaptive", "3..2"], &[], "MIN 3 is above MAX 2"),
-        (&["--pause-above", "hot"], &[], "that is not a temperature"),
+        (&["--pause-above", "hot"], &[], "not a temperature"),
         (
             &["--restart-policy", "never"],
             &[],

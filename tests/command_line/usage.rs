@@ -30,15 +30,15 @@ fn refuses(words: &[&str], said: &[&str]) {
 fn a_folder_whose_name_breaks_lines_ends_with_2() {
     refuses(
         &["--output", "keys\nmore"],
-        &["--output", "control character", "choose"],
+        &["--output", "control character", "Choose"],
     );
 }
 
 #[test]
 fn numbers_and_times_that_cannot_be_right_end_with_2() {
-    refuses(&["-n", "0"], &["--count 0", "zero", "500K", "all"]);
+    refuses(&["-n", "0"], &["--count 0", "at least 1", "500K", "all"]);
     refuses(&["-n", "none"], &["--count none", "not a number"]);
-    refuses(&["--candidates", "0"], &["--candidates 0", "zero"]);
+    refuses(&["--candidates", "0"], &["--candidates 0", "at least 1"]);
     refuses(&["--candidates", "-5"], &["--candidates -5", "negative"]);
     refuses(&["--candidates", "1.5"], &["not a whole number"]);
     refuses(
@@ -47,7 +47,10 @@ fn numbers_and_times_that_cannot_be_right_end_with_2() {
     );
     refuses(&["--candidates", "1,000"], &["comma", "1_000_000"]);
     refuses(&["--keys", "0"], &["--keys 0", "millions"]);
-    refuses(&["--time", "0"], &["--time 0", "zero", "1h 30m"]);
+    refuses(
+        &["--time", "0"],
+        &["--time 0", "longer than zero", "1h 30m"],
+    );
     refuses(&["--time", "-2"], &["--time -2", "negative"]);
     refuses(
         &["--time", "5 parsecs"],

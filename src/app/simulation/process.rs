@@ -11,6 +11,7 @@ use crossbeam_channel::bounded;
 use jiff::tz::TimeZone;
 
 use super::engine::Arrival;
+use crate::app::begin;
 use crate::app::event_loop::{EventLoop, Wakeup};
 use crate::app::launch::launch_on;
 use crate::app::record_files::Files;
@@ -19,12 +20,10 @@ use crate::app::session_start::{Plan, plan};
 use crate::app::signals::Signals;
 use crate::app::simulation::environment::{Flaw, Order, ProcessClock, World};
 use crate::app::simulation::setup::Stage;
-use crate::app::{Job, begin};
 use crate::clock::Clock;
-use crate::commands::command::{Command, resolve};
-use crate::config::args as cli;
+use crate::config::args::CommandLine;
 use crate::config::inputs::Inputs;
-use crate::config::{SearchSettings, Surroundings};
+use crate::config::{Environment, SearchSettings, searching};
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::health::{ActionTaken, Finding};
@@ -33,6 +32,7 @@ use crate::report::outlet::{Message, Outlet, Screen};
 use crate::report::{Reporter, Style};
 use crate::search::shared::Shared;
 use crate::session::announcements::SharedAnnounced;
+use crate::session::state::Purpose;
 use crate::supervisor::command::Command as Wish;
 
 /// Workers of the search.
@@ -93,28 +93,24 @@ impl Drop for Stops {
 fn settings(line: &str, folder: &Path, world: &World) -> SearchSettings {
     let words = std::iter::once("keygen").chain(line.split(' '));
     let mut stdin: &[u8] = b"";
-    let around = Surroundings {
+    let environment = Environment {
         now: world.time().to_zoned(TimeZone::UTC),
         folder: folder.to_owned(),
         processors: WORKERS,
         stdout_is_terminal: false,
         inputs: Inputs::new(&mut stdin),
-        environment: BTreeMap::new(),
+        variables: BTreeMap::new(),
         config_file: None,
         service: folder.join("service"),
-        check_output: &|_| Ok(()),
     };
-    match resolve(cli::parse(words).unwrap(), &around).unwrap() {
-        Command::Search(settings) => *settings,
-        other => panic!("{line}: {other:?}"),
-    }
+    let line = CommandLine::parse(words).unwrap();
+    searching(&line, Purpose::Search, &environment).unwrap()
 }
 
 impl Process {
     /// Starts the program with this command line in `folder`, where keys go to `keys` or else to `rescued`.
     pub fn start(line: &str, folder: &Path, world: &Arc<World>, pages: &Pages) -> Self {
-        let settings = settings(line, folder, world);
-        let (record, alerts) = (settings.record.clone(), settings.alerts.clone());
+        let mut settings = settings(line, folder, world);
         let clock = Arc::new(ProcessClock::new(Arc::clone(world)));
         world.flaws.lock().unwrap().clear();
         world.ready.lock().unwrap().clear();
@@ -122,19 +118,25 @@ impl Process {
         let Ok(Plan::Search(Some(opening))) = plan(&settings, &now) else {
             panic!("the session can't be searched");
         };
-        let mut job = Job::new(settings).unwrap();
         let fallback = vec![folder.join("rescued")];
-        job.store = Store::with_fallbacks(&folder.join("keys"), KeyFormat::Text, fallback).unwrap();
-        let files = Files::open(&record, Some(opening.choice())).unwrap();
+        let keys = folder.join("keys");
+        settings.store = Store::with_fallbacks(&keys, KeyFormat::Text, fallback).unwrap();
+        settings.store.probe().unwrap();
+        let files = Files::open(&settings.record, Some(opening.choice())).unwrap();
         let opened = opening.open(clock.reading()).unwrap();
         let session = opened.session.as_deref().unwrap();
         let (announced, before) = (session.announced(), session.totals().candidates);
         let reporter = reporter(&announced, pages);
         let start = Moment::of(&*clock);
-        let (stage, ground, aim) = Stage::new(world, clock);
-        let search = begin(job, opened, files, &alerts, reporter, &start, |job, all| {
-            launch_on(ground, aim, job, all, record.interval)
-        });
+        let (stage, environment, target) = Stage::new(world, clock);
+        let search = begin(
+            settings,
+            opened,
+            files,
+            reporter,
+            &start,
+            |settings, all| launch_on(environment, target, settings, all),
+        );
         let search = search.unwrap();
         Self {
             world: Arc::clone(world),

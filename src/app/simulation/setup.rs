@@ -7,7 +7,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::engine::{Arrival, Bit, CHANCE, Engine};
-use crate::app::environment::{Aim, Ground};
+use crate::app::environment::{CompiledTarget, SearchEnvironment};
 use crate::app::simulation::environment::{ProcessClock, World, WorldProbe};
 use crate::search::pool::Pool;
 
@@ -25,7 +25,10 @@ pub struct Stage {
 
 impl Stage {
     /// The stage of a process that begins now, and what its search is to stand on.
-    pub fn new(world: &Arc<World>, clock: Arc<ProcessClock>) -> (Self, Ground, Aim) {
+    pub fn new(
+        world: &Arc<World>,
+        clock: Arc<ProcessClock>,
+    ) -> (Self, SearchEnvironment, CompiledTarget) {
         let (look_sender, looks) = bounded(0);
         let (arrival_sender, arrivals) = unbounded();
         let (end_sender, end) = bounded(0);
@@ -38,7 +41,7 @@ impl Stage {
                 Ok(Engine::new(id, world, arrivals, end, tested))
             }
         };
-        let ground = Ground {
+        let environment = SearchEnvironment {
             clock,
             probe: Box::new(WorldProbe(Arc::clone(world))),
             start_workers: Box::new(move |workers, backend, crew| {
@@ -46,7 +49,7 @@ impl Stage {
             }),
             looks: Some(looks),
         };
-        let aim = Aim {
+        let target = CompiledTarget {
             target: Arc::new(Bit::default()),
             spot_check_chance: CHANCE,
             filter: "night".to_owned(),
@@ -58,6 +61,6 @@ impl Stage {
             tested,
             _end: end_sender,
         };
-        (stage, ground, aim)
+        (stage, environment, target)
     }
 }

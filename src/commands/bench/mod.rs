@@ -19,9 +19,9 @@ use std::time::Duration;
 
 use self::measure::{Figure, measure};
 use super::write_json;
-use crate::app::backend;
-use crate::commands::settings::BenchSettings;
-use crate::config::processors;
+use crate::config::args::{BackendChoice, BenchArgs};
+use crate::config::wanted::if_asked;
+use crate::config::{Environment, processors};
 use crate::engine::Backend;
 use crate::exit::Ending;
 use crate::pattern::{PatternError, Request, Wanted};
@@ -33,40 +33,45 @@ const TIME: Duration = Duration::from_secs(2);
 /// The pattern if none is given: 10 digits, which no measurement lives to see.
 const DEFAULT_PREFIX: &str = "C0FFEE1234";
 
-/// Measures what the settings ask for and writes each figure as soon as it is known, or all as one JSON object.
+/// Measures what is asked for and writes each figure as soon as it is known, or all as one JSON object.
 ///
 /// # Errors
 /// A backend that this processor lacks, trouble with threads or the engine, standard output.
-pub(crate) fn run(settings: &BenchSettings, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
-    let backends = backends(settings, streams)?;
-    settings.notes.iter().for_each(|note| streams.say(note));
-    let wanted = match &settings.wanted {
-        Some(wanted) => wanted.clone(),
+pub(crate) fn run(
+    args: &BenchArgs,
+    environment: &Environment<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    let mut notes = Vec::new();
+    let wanted = match if_asked(&args.pattern, environment, &mut notes)? {
+        Some(wanted) => wanted,
         None => default_pattern()?,
     };
-    let time = settings.seconds.unwrap_or(TIME);
-    if settings.overhead {
-        let backend = backend(settings.backend.unwrap_or_default())?;
+    let backends = backends(args.backend, streams);
+    notes.iter().for_each(|note| streams.say(note));
+    let time = args.seconds.unwrap_or(TIME);
+    if args.overhead {
+        let backend = args.backend.unwrap_or_default().backend();
         let overhead = overhead::measure(&wanted, backend, processors::usable(), time)?;
-        if settings.json {
+        if args.json {
             write_json(&render::overhead_json(&overhead), streams)?;
         } else {
             render::overhead(&overhead, streams.out)?;
         }
         return Ok(Ending::Found);
     }
-    if !settings.json {
+    if !args.json {
         render::head(&wanted.describe(), streams.out)?;
     }
     let mut figures = Vec::new();
     for (backend, workers) in plan(&backends, processors::usable()) {
         let figure = measure(&wanted, backend, workers, time)?;
-        if !settings.json {
+        if !args.json {
             render::row(&figure, streams.out)?;
         }
         figures.push(figure);
     }
-    finish(&figures, settings.json, streams)?;
+    finish(&figures, args.json, streams)?;
     Ok(Ending::Found)
 }
 
@@ -91,9 +96,9 @@ pub(crate) fn default_pattern() -> Result<Wanted, PatternError> {
 }
 
 /// The backends to measure; those that this processor lacks are named.
-fn backends(settings: &BenchSettings, streams: &mut Streams<'_>) -> anyhow::Result<Vec<Backend>> {
-    if let Some(choice) = settings.backend {
-        return Ok(vec![backend(choice)?]);
+fn backends(choice: Option<BackendChoice>, streams: &mut Streams<'_>) -> Vec<Backend> {
+    if let Some(choice) = choice {
+        return vec![choice.backend()];
     }
     for missing in Backend::ALL
         .iter()
@@ -103,7 +108,7 @@ fn backends(settings: &BenchSettings, streams: &mut Streams<'_>) -> anyhow::Resu
             "{missing}: not measured, this processor does not have it"
         ));
     }
-    Ok(Backend::supported())
+    Backend::supported()
 }
 
 /// Each backend with one worker, and with all if there are several.

@@ -2,9 +2,7 @@
 
 use crate::commands::health_test::{Chaos, HealthTestSettings, SCENARIOS};
 use crate::config::args::HealthTestArgs;
-use crate::config::crew::number_of_workers;
 use crate::config::error::UsageError;
-use crate::config::{at, duration};
 
 /// Workers without `--workers`: the fewest of which one can be ill while another is well.
 const WORKERS: usize = 2;
@@ -27,8 +25,8 @@ pub(crate) fn resolve(args: HealthTestArgs) -> Result<HealthTestSettings, UsageE
         UsageError::combination(format!("--chaos: {wrong}"), example)
     })?;
     Ok(HealthTestSettings {
-        workers: at("--workers", &args.workers, number_of_workers)?.unwrap_or(WORKERS),
-        load: at("--load", &args.load, duration::seconds)?,
+        workers: args.workers.unwrap_or(WORKERS),
+        load: args.load,
         only: args.only,
         chaos,
         json: args.json,

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::config::args::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
 use crate::config::error::UsageError;
 use crate::config::session::place;
-use crate::config::{at, duration};
 
 /// How far back is looked unless something else is said.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -95,7 +94,7 @@ fn asked(
     what: impl FnOnce(Period) -> What,
 ) -> Result<HistoryCommand, UsageError> {
     let period = Period {
-        since: at("--since", &args.since, duration::hours)?.unwrap_or(default),
+        since: args.since.unwrap_or(default),
         session: args.session.clone(),
         json: args.json,
     };

@@ -9,8 +9,9 @@ use std::time::Duration;
 use self::forecast::Forecast;
 use super::bench::{default_pattern, measure::measure};
 use super::write_json;
-use crate::commands::settings::OddsSettings;
-use crate::config::processors;
+use crate::config::args::OddsArgs;
+use crate::config::wanted::if_asked;
+use crate::config::{Environment, processors};
 use crate::engine::Backend;
 use crate::exit::Ending;
 use crate::pattern::Wanted;
@@ -28,15 +29,21 @@ pub(crate) struct Rate {
     pub measured: Option<(Backend, usize)>,
 }
 
-/// Writes the odds that the settings ask for.
+/// Writes the odds that are asked for.
 ///
 /// # Errors
 /// The rate can't be measured, or standard output does not take the answer.
-pub(crate) fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
-    settings.notes.iter().for_each(|note| streams.say(note));
-    let rate = rate(settings)?;
-    let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.per_second, settings.time);
-    match (&settings.wanted, settings.json) {
+pub(crate) fn run(
+    args: &OddsArgs,
+    environment: &Environment<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    let mut notes = Vec::new();
+    let wanted = if_asked(&args.pattern, environment, &mut notes)?;
+    notes.iter().for_each(|note| streams.say(note));
+    let rate = rate(args.rate, wanted.as_ref())?;
+    let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.per_second, args.time);
+    match (&wanted, args.json) {
         (Some(wanted), true) => write_json(&render::json(&forecast(wanted), rate), streams)?,
         (Some(wanted), false) => render::text(&forecast(wanted), rate, streams.out)?,
         (None, json) => {
@@ -52,14 +59,14 @@ pub(crate) fn run(settings: &OddsSettings, streams: &mut Streams<'_>) -> anyhow:
 }
 
 /// The rate that was given, or that of all workers for a moment: of the search's own loop, with this pattern.
-fn rate(settings: &OddsSettings) -> anyhow::Result<Rate> {
-    if let Some(given) = settings.rate {
+fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<Rate> {
+    if let Some(given) = given {
         return Ok(Rate {
             per_second: given as f64,
             measured: None,
         });
     }
-    let wanted = match &settings.wanted {
+    let wanted = match wanted {
         Some(wanted) => wanted.clone(),
         None => default_pattern()?,
     };

@@ -9,6 +9,7 @@
 //!
 //! A trial fails if a p-value is below one in a million, or if anything is wrong that chance has no part in.
 
+mod asked;
 mod compatibility;
 mod distribution;
 mod entropy;
@@ -18,9 +19,10 @@ mod render;
 mod sample;
 mod statistic;
 
+pub(crate) use self::asked::{PythonTest, asked};
+
 use self::statistic::Statistic;
 use crate::app::process::forbid_core_dumps;
-use crate::commands::settings::PythonTest;
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 use crate::text::number::thousands;

@@ -1,6 +1,7 @@
 //! `keygen watch`: checks what is to be watched, then watches; and keeps the list of what is.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -12,9 +13,9 @@ use crate::commands::watch::list;
 use crate::commands::watch::list::{Entry, Watched};
 use crate::commands::watch::settings::WatchCommand;
 use crate::commands::write_json;
+use crate::config::UsageError;
 use crate::config::args::{EntryArgs, PlaceArgs, WatchStatusArgs, WatchTool};
 use crate::config::session::place;
-use crate::config::{UsageError, record};
 use crate::exit::Ending;
 use crate::files as disk;
 use crate::history::writer::History;
@@ -28,7 +29,7 @@ use crate::session::service_dir as elsewhere;
 const FOLDER: &str = "watch";
 
 /// The default time between two looks.
-const INTERVAL: &str = "30s";
+const INTERVAL: Duration = Duration::from_secs(30);
 
 /// Does what is asked for.
 ///
@@ -66,13 +67,7 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::Result<En
     let args = &command.args;
     command.notes.iter().for_each(|note| streams.say(note));
     let place = place(&args.place)?;
-    let text = args.interval.as_deref().unwrap_or(INTERVAL);
-    let interval = record::interval(text).map_err(|wrong| {
-        refused(format!(
-            "--interval {text}: {}. {}",
-            wrong.problem, wrong.allowed
-        ))
-    })?;
+    let interval = args.interval.unwrap_or(INTERVAL);
     let watched = if args.names.is_empty() {
         Watched::listed(place.path()).map_err(|e| unusable(place.path(), &e))?
     } else {

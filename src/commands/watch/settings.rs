@@ -1,10 +1,8 @@
 //! What `keygen watch` is to do, and who is told of what it finds.
 
 use crate::alert::settings::AlertSettings;
-use crate::config::Surroundings;
-use crate::config::alerts;
-use crate::config::args::WatchSessionsArgs;
-use crate::config::error::UsageError;
+use crate::config::args::{CommandLine, WatchSessionsArgs};
+use crate::config::{Environment, alerts, layers};
 
 /// What `keygen watch` is to do.
 #[derive(Clone, Debug)]
@@ -23,14 +21,15 @@ pub(crate) struct WatchCommand {
 /// As [`alerts::resolve`].
 pub(crate) fn resolve(
     args: WatchSessionsArgs,
-    around: &Surroundings<'_>,
-) -> Result<WatchCommand, UsageError> {
+    line: &CommandLine,
+    environment: &Environment<'_>,
+) -> anyhow::Result<WatchCommand> {
     let mut notes = Vec::new();
     let alerts = if args.tool.is_some() {
         AlertSettings::default()
     } else {
-        let (config, alerts) = (args.config.clone(), args.alerts.clone());
-        alerts::of_tool(config, alerts, args.place.trust, around, &mut notes)?
+        let (all, origins) = layers::apply(line, None, environment, &mut notes)?;
+        alerts::resolve(&all, &origins, environment, &mut notes)?
     };
     Ok(WatchCommand {
         args,

@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
 use super::config::ConfigArgs;
 use super::history::{AlertListArgs, ResolveArgs};
 use super::session::TrustArgs;
+use crate::alert::delivery::address::Channel;
+use crate::config::{alerts, duration};
 
 /// What can be done with alerts.
 #[derive(Subcommand, Debug)]
@@ -50,8 +53,8 @@ pub(crate) struct AlertArgs {
     /// smtps://USER:PASSWORD@HOST/?from=…&to=… (email). #info, #warning or #critical behind it is the least severity
     /// that is sent there; found keys always are. docs/alerts.md has all forms. What is typed can be seen by other users of
     /// the machine: secrets belong into --notify-file or the file of settings.
-    #[arg(long, value_name = "URL", hide_short_help = true)]
-    pub notify: Vec<String>,
+    #[arg(long, value_name = "URL", hide_short_help = true, value_parser = alerts::channel)]
+    pub notify: Vec<Channel>,
 
     /// Further URLs from FILE, one a line
     ///
@@ -63,14 +66,14 @@ pub(crate) struct AlertArgs {
     ///
     /// The facts are in its environment: FOUND_PUBLIC_KEY, FOUND_FILE, FOUND_PATTERN, SESSION, HOST. It is ended after
     /// 60 seconds; its output is thrown away. Keys of a watchlist are alerts.
-    #[arg(long, value_name = "CMD", hide_short_help = true)]
+    #[arg(long, value_name = "CMD", hide_short_help = true, value_parser = alerts::command_line)]
     pub on_found: Option<String>,
 
     /// Command for the shell to run for each alert
     ///
     /// The facts are in its environment: ALERT_NAME, ALERT_STATE (raised, noted, over), ALERT_SEVERITY (info, warning,
     /// critical), ALERT_MESSAGE, SESSION, HOST. It is ended after 60 seconds; its output is thrown away.
-    #[arg(long, value_name = "CMD", hide_short_help = true)]
+    #[arg(long, value_name = "CMD", hide_short_help = true, value_parser = alerts::command_line)]
     pub on_alert: Option<String>,
 
     /// The same alert is told again after T at the earliest [default: 5m]
@@ -81,15 +84,16 @@ pub(crate) struct AlertArgs {
         long,
         value_name = "T",
         hide_short_help = true,
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = duration::seconds
     )]
-    pub alert_cooldown: Option<String>,
+    pub alert_cooldown: Option<Duration>,
 
     /// Call URL every 5 minutes while progress is confirmed
     ///
     /// A service that expects the call notices a dead machine from outside.
-    #[arg(long, value_name = "URL", hide_short_help = true)]
-    pub heartbeat_url: Option<String>,
+    #[arg(long, value_name = "URL", hide_short_help = true, value_parser = alerts::heartbeat_url)]
+    pub heartbeat_url: Option<Channel>,
 
     /// The same from FILE
     #[arg(

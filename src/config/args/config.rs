@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::search::{HowArgs, SearchArgs, TellArgs};
+use super::search::{OutputOptions, SearchOptions};
 use super::session::TrustArgs;
 
 /// The file of settings, as typed.
@@ -38,25 +38,13 @@ pub(crate) enum ConfigTool {
 pub(crate) struct ConfigShowArgs {
     /// How it searches.
     #[command(flatten)]
-    pub how: HowArgs,
+    pub how: SearchOptions,
     /// What is told of it.
     #[command(flatten)]
-    pub tell: TellArgs,
+    pub tell: OutputOptions,
     /// Whose files are trusted.
     #[command(flatten)]
     pub trust: TrustArgs,
-}
-
-impl From<ConfigShowArgs> for SearchArgs {
-    fn from(args: ConfigShowArgs) -> Self {
-        let mut search = Self {
-            how: args.how,
-            tell: args.tell,
-            ..Self::default()
-        };
-        search.session.place.trust = args.trust;
-        search
-    }
 }
 
 /// Options of `keygen config check`.

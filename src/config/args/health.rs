@@ -1,28 +1,31 @@
 //! The options of the supervisor, made from the table of its numbers.
 
-use std::collections::BTreeMap;
-
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::config::value;
+use crate::config::value::{self, Assignment};
 use crate::health::Thresholds;
-use crate::health::params::{Field, PARAMS};
+use crate::health::params::{Field, PARAMS, Param};
 
 /// The heading above these options.
 pub(crate) const HEADING: &str = "Health";
 
-/// The numbers that were typed, by name.
+/// The supervisor's numbers: the defaults, with what was typed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HealthArgs(pub BTreeMap<&'static str, String>);
+pub(crate) struct HealthArgs(pub Thresholds);
 
 impl FromArgMatches for HealthArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let typed = |name| Some((name, matches.get_one::<String>(name)?.clone()));
-        Ok(Self(PARAMS.iter().filter_map(|n| typed(n.name)).collect()))
+        let mut args = Self::default();
+        args.update_from_arg_matches(matches)?;
+        Ok(args)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.0.append(&mut Self::from_arg_matches(matches)?.0);
+        for param in PARAMS {
+            if let Some(assignment) = matches.get_one::<Assignment>(param.name) {
+                assignment.carry_out(&mut self.0);
+            }
+        }
         Ok(())
     }
 }
@@ -30,24 +33,26 @@ impl FromArgMatches for HealthArgs {
 impl Args for HealthArgs {
     fn augment_args(command: Command) -> Command {
         let defaults = Thresholds::default();
-        let option = |number: &crate::health::params::Param| {
-            let default = value::write(number.field, &defaults);
-            let help = format!("{} [default: {default}]", number.meaning);
-            Arg::new(number.name)
-                .long(number.name)
-                .value_name(value_name(number.field))
-                .help(help.clone())
-                .long_help(help)
-                .help_heading(HEADING)
-                .hide_short_help(true)
-                .allow_hyphen_values(true)
-        };
-        command.args(PARAMS.iter().map(option))
+        command.args(PARAMS.iter().map(|param| option(param, &defaults)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
         Self::augment_args(command)
     }
+}
+
+fn option(param: &'static Param, defaults: &Thresholds) -> Arg {
+    let default = value::write(param.field, defaults);
+    let help = format!("{} [default: {default}]", param.meaning);
+    Arg::new(param.name)
+        .long(param.name)
+        .value_name(value_name(param.field))
+        .value_parser(move |text: &str| value::read(param.field, text))
+        .help(help.clone())
+        .long_help(help)
+        .help_heading(HEADING)
+        .hide_short_help(true)
+        .allow_hyphen_values(true)
 }
 
 fn value_name(place: Field) -> &'static str {

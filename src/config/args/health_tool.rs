@@ -1,8 +1,11 @@
 //! `keygen health`: what can be asked of the supervision without a search.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
 use super::history::HistoryTool;
+use crate::config::{duration, workers};
 
 /// What can be done about supervision.
 #[derive(Subcommand, Debug)]
@@ -24,14 +27,14 @@ pub(crate) struct HealthTestArgs {
     /// Only these faults [default: all; an unknown name lists them]
     pub only: Vec<String>,
     /// Threads that search [default: 2]
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    pub workers: Option<String>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = workers::number)]
+    pub workers: Option<usize>,
     /// Random faults instead, one after another in one run: seed=7,rate=10/min,faults=200
     #[arg(long, value_name = "SPEC", conflicts_with = "only")]
     pub chaos: Option<String>,
     /// No fault instead, but another program on every core half of the time, for T: nobody must be restarted
-    #[arg(long, value_name = "T", conflicts_with_all = ["only", "chaos"], allow_hyphen_values = true)]
-    pub load: Option<String>,
+    #[arg(long, value_name = "T", conflicts_with_all = ["only", "chaos"], allow_hyphen_values = true, value_parser = duration::seconds)]
+    pub load: Option<Duration>,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,

@@ -1,8 +1,12 @@
 //! Likely slips on the command line: what clap refuses is explained where it is clear what was meant.
 
+use std::error::Error;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::command;
+use crate::config::layers::table;
+use crate::config::{InvalidValue, UsageError};
 
 /// The longest beginning or end that can be searched for, in hex digits.
 const MOST_DIGITS: usize = 16;
@@ -10,8 +14,33 @@ const MOST_DIGITS: usize = 16;
 /// The hex digits of a public key; a word of hex digits this long may be a key.
 const KEY_DIGITS: usize = 64;
 
+/// What is wrong with a command line: a value in our own words, or clap's error, with a hint where the slip is likely.
+pub(super) fn improve(error: clap::Error) -> anyhow::Error {
+    match invalid_value(&error) {
+        Some(wrong) => wrong.into(),
+        None => hinted(error).into(),
+    }
+}
+
+/// The error for a value that one of our own readers refused; a secret is not repeated.
+fn invalid_value(error: &clap::Error) -> Option<UsageError> {
+    let wrong = error.source()?.downcast_ref::<InvalidValue>()?;
+    let argument = text(error, ContextKind::InvalidArg)?;
+    let option = argument.split(' ').next()?;
+    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
+    let shown = table::shown(option.trim_start_matches('-'), &value);
+    Some(wrong.clone().at(option, &shown))
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
 /// `error` with a hint where a word stands alone that looks like a pattern or a key; else as it is.
-pub(super) fn improve(error: clap::Error) -> clap::Error {
+fn hinted(error: clap::Error) -> clap::Error {
     let kinds = [
         ErrorKind::UnknownArgument,
         ErrorKind::InvalidSubcommand,
@@ -33,13 +62,7 @@ pub(super) fn improve(error: clap::Error) -> clap::Error {
 
 /// The word that clap did not understand.
 fn word(error: &clap::Error) -> Option<String> {
-    let word = error
-        .get(ContextKind::InvalidSubcommand)
-        .or_else(|| error.get(ContextKind::InvalidArg))?;
-    match word {
-        ContextValue::String(word) => Some(word.clone()),
-        _ => None,
-    }
+    text(error, ContextKind::InvalidSubcommand).or_else(|| text(error, ContextKind::InvalidArg))
 }
 
 /// What to say about a word that stands alone, if anything is clear; `suggested`: clap has a suggestion of its own.
@@ -151,10 +174,11 @@ fn like_a_digit(letter: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
+    use super::super::CommandLine;
 
     fn said(line: &str) -> String {
-        parse(line.split(' ')).unwrap_err().to_string()
+        let words = line.split(' ');
+        CommandLine::parse(words).unwrap_err().to_string()
     }
 
     #[test]

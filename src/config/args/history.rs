@@ -1,10 +1,12 @@
 //! The tools that read the history: `keygen health report` and others; and of those that ask for alerts.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
 use super::session::PlaceArgs;
+use crate::config::duration;
 
 /// What can be asked of the history, or done to it.
 #[derive(Subcommand, Clone, Debug)]
@@ -42,8 +44,8 @@ pub(crate) struct PeriodArgs {
     #[command(flatten)]
     pub history: HistoryArgs,
     /// How far back: 8h, 90m, 2d; a bare number is hours
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
-    pub since: Option<String>,
+    #[arg(long, value_name = "T", allow_hyphen_values = true, value_parser = duration::hours)]
+    pub since: Option<Duration>,
     /// Only this session
     #[arg(long, value_name = "NAME")]
     pub session: Option<String>,

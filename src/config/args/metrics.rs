@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::values::full_path;
+use crate::config::metrics;
+use crate::metrics::listener::Address;
+
 /// Where metrics are, as typed.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Metrics")]
@@ -17,14 +21,15 @@ pub(crate) struct MetricsArgs {
         long,
         value_name = "ADDR",
         hide_short_help = true,
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = metrics::address
     )]
-    pub metrics: Option<String>,
+    pub metrics: Option<Address>,
 
     /// Keep metrics in FILE.prom for node_exporter's textfile collector
     ///
     /// Replaced every 15 seconds and at the end, always whole. It stays after the end, so that a found key is seen
     /// though the process is gone. Everybody may read it.
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = full_path())]
     pub metrics_file: Option<PathBuf>,
 }

@@ -1,6 +1,7 @@
 //! What can be typed: the one definition that parsing, help, man page and completions come from.
 //!
-//! Nothing is judged here but the shape of a command line. Values stay texts until [`crate::config`] reads them.
+//! A value is read once, by the reader of its option, wherever it comes from: what environment, file and session say are
+//! values that options have where nothing is typed.
 
 mod alerts;
 pub(crate) mod completions;
@@ -16,18 +17,20 @@ mod pattern;
 mod record;
 mod search;
 mod session;
-mod steer;
 mod text;
 mod tools;
 mod values;
 mod watch;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 
-use clap::{CommandFactory, Parser};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
 
-pub(crate) use alerts::{AlertArgs, AlertTestArgs, AlertTool};
-pub(crate) use config::{ConfigArgs, ConfigCheckArgs, ConfigTool};
+use crate::health::params::PARAMS;
+pub(crate) use alerts::{AlertArgs, AlertTool};
+pub(crate) use config::ConfigTool;
 pub(crate) use health_tool::{HealthTestArgs, HealthTool};
 pub(crate) use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
 pub(crate) use metrics::MetricsArgs;
@@ -35,11 +38,11 @@ pub(crate) use pattern::PatternArgs;
 pub(crate) use record::RecordArgs;
 pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs};
 pub(crate) use session::{
-    PlaceArgs, RunningTool, SessionTool, ShelfTool, StatusArgs, TRUST_VARIABLE, TrustArgs,
+    CheckArgs, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand, SessionTool,
+    StatusArgs, SteerArgs, TRUST_VARIABLE, TrustArgs,
 };
-pub(crate) use steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
-pub(crate) use tools::{BenchArgs, ExportFormat, KeyTool, OddsArgs, Tool};
-pub(crate) use values::{BackendChoice, KeyFormat, Priority};
+pub(crate) use tools::{BenchArgs, ExportArgs, KeyTool, OddsArgs, ShowArgs, Tool};
+pub(crate) use values::{BackendChoice, Priority};
 pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 
 /// Finds MeshCore keys with a chosen beginning or end
@@ -67,15 +70,123 @@ pub(crate) struct Cli {
     pub search: SearchArgs,
 }
 
-/// Reads a command line, the program's name first.
-///
-/// # Errors
-/// Help and version that were asked for (see [`clap::Error::use_stderr`]), and command lines that clap refuses, with
-/// a hint where the slip is a likely one.
-pub(crate) fn parse(
-    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
-) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(arguments).map_err(hints::improve)
+impl Cli {
+    /// What was typed of the options of a search; a tool that takes only some of them leaves the others out.
+    pub(crate) fn into_search(self) -> SearchArgs {
+        let alerting = |config, alerts, trust| {
+            let mut args = SearchArgs::default();
+            (args.how.config, args.tell.alerts) = (config, alerts);
+            args.session.place.trust = trust;
+            args
+        };
+        match self.tool {
+            None => self.search,
+            Some(Tool::Resume(args)) => args.into_search(),
+            Some(Tool::Config(ConfigTool::Show(args))) => {
+                let mut search = SearchArgs {
+                    how: args.how,
+                    tell: args.tell,
+                    ..SearchArgs::default()
+                };
+                search.session.place.trust = args.trust;
+                search
+            }
+            Some(Tool::Alert(AlertTool::Test(args))) => {
+                alerting(args.config, args.alerts, args.trust)
+            }
+            Some(Tool::Watch(args)) => alerting(args.config, args.alerts, args.place.trust),
+            Some(_) => SearchArgs::default(),
+        }
+    }
+}
+
+/// A command line that clap accepts.
+pub(crate) struct CommandLine {
+    arguments: Vec<OsString>,
+    matches: ArgMatches,
+}
+
+impl CommandLine {
+    /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// Help and version that were asked for (see [`clap::Error::use_stderr`]), command lines that clap refuses, with
+    /// a hint where the slip is a likely one, and values that can't be right.
+    pub(crate) fn parse(
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> anyhow::Result<Self> {
+        let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        let matches = command().try_get_matches_from(&arguments);
+        Ok(Self {
+            matches: matches.map_err(hints::improve)?,
+            arguments,
+        })
+    }
+
+    /// What was typed.
+    pub(crate) fn typed(&self) -> anyhow::Result<Cli> {
+        Ok(Cli::from_arg_matches(&self.matches)?)
+    }
+
+    /// What was typed, and these values of options where nothing was.
+    pub(crate) fn with_defaults(&self, defaults: &[Assigned]) -> anyhow::Result<Cli> {
+        let command = with_defaults(command(), &self.matches, defaults);
+        let matches = command.try_get_matches_from(&self.arguments);
+        Ok(Cli::from_arg_matches(&matches.map_err(hints::improve)?)?)
+    }
+
+    /// The text that was typed for an option, several with blanks between them; a flag is "true".
+    pub(crate) fn text_of(&self, option: &str) -> Option<String> {
+        let mut tool = &self.matches;
+        while let Some((_, below)) = tool.subcommand() {
+            tool = below;
+        }
+        let id = id_of(option);
+        // A tool need not have the option.
+        let is_there = tool.try_contains_id(&id).unwrap_or(false);
+        if !is_there || tool.value_source(&id) != Some(ValueSource::CommandLine) {
+            return None;
+        }
+        let words: Vec<_> = tool.get_raw(&id)?.map(OsStr::to_string_lossy).collect();
+        Some(if words.is_empty() {
+            true.to_string()
+        } else {
+            words.join(" ")
+        })
+    }
+}
+
+impl fmt::Debug for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Addresses and commands may hold tokens.
+        f.write_str("CommandLine(…)")
+    }
+}
+
+/// An option, and the values that it has.
+pub(crate) type Assigned = (&'static str, Vec<String>);
+
+/// The definition of the tool that was named, with these defaults for those of its options that it has.
+fn with_defaults(mut command: Command, matches: &ArgMatches, defaults: &[Assigned]) -> Command {
+    if let Some((tool, below)) = matches.subcommand() {
+        return command.mut_subcommand(tool, |tool| with_defaults(tool, below, defaults));
+    }
+    for (option, values) in defaults {
+        let id = id_of(option);
+        if command.get_arguments().any(|arg| *arg.get_id() == *id) {
+            command = command.mut_arg(id, |arg| arg.default_values(values));
+        }
+    }
+    command
+}
+
+/// clap's name for an option: that of the field, or of the supervisor's number.
+fn id_of(option: &str) -> String {
+    if PARAMS.iter().any(|param| param.name == option) {
+        option.to_owned()
+    } else {
+        option.replace('-', "_")
+    }
 }
 
 /// The definition of the whole command line.
@@ -97,13 +208,35 @@ mod tests {
     fn the_examples_in_the_help_parse() {
         for (line, _) in text::EXAMPLES {
             let words = line.split(' ').map(|word| word.trim_matches('\''));
-            assert!(parse(words).is_ok(), "{line}");
+            assert!(CommandLine::parse(words).is_ok(), "{line}");
         }
     }
 
     #[test]
     fn no_search_option_is_taken_beside_a_tool() {
-        assert!(parse(["keygen", "--prefix", "F8", "odds"]).is_err());
-        assert!(parse(["keygen", "odds", "--prefix", "F8"]).is_ok());
+        assert!(CommandLine::parse(["keygen", "--prefix", "F8", "odds"]).is_err());
+        assert!(CommandLine::parse(["keygen", "odds", "--prefix", "F8"]).is_ok());
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_defaults_and_conflicts_with_none_of_them() {
+        let read = |line: &str| {
+            let line = CommandLine::parse(line.split(' ')).unwrap();
+            let one = |text: &str| vec![text.to_owned()];
+            let defaults = [
+                ("workers", one("3")),
+                ("keep-awake", one("true")),
+                ("heartbeat-url", one("https://h/x")),
+                ("beat-age", one("7")),
+            ];
+            line.with_defaults(&defaults).unwrap().into_search()
+        };
+        let args = read("keygen --heartbeat-url-file f");
+        assert_eq!(args.how.workers.workers, Some(3));
+        assert!(args.tell.record.keep_awake);
+        assert_eq!(args.how.health.0.beat_age.as_secs(), 7);
+        let args = read("keygen resume night --workers 2 --beat-age 8");
+        assert_eq!(args.how.workers.workers, Some(2));
+        assert_eq!(args.how.health.0.beat_age.as_secs(), 8);
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::values::{id_bytes, vanity_digits};
+
 /// What is wanted, as typed.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Pattern")]
@@ -24,8 +26,8 @@ pub(crate) struct PatternArgs {
     /// First N digits equal the last N, or these reversed
     ///
     /// N is 2 to 16; may be repeated or be a list with commas. Without any pattern it is --vanity 8.
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    pub vanity: Vec<String>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = vanity_digits, value_delimiter = ',')]
+    pub vanity: Vec<u8>,
 
     /// As --vanity 2
     #[arg(
@@ -95,9 +97,8 @@ pub(crate) struct PatternArgs {
         long,
         value_name = "1|2|3",
         hide_short_help = true,
-        allow_hyphen_values = true
-    )]
-    pub id_bytes: Option<String>,
+        allow_hyphen_values = true, value_parser = id_bytes)]
+    pub id_bytes: Option<u8>,
 
     /// Begins with these two digits (the Python tool's)
     #[arg(long, value_name = "HH", hide = true)]

@@ -1,8 +1,10 @@
 //! The options of the search beside its pattern.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
+use jiff::civil::Time;
 
 use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
@@ -12,7 +14,10 @@ use super::old_tool::OldToolArgs;
 use super::pattern::PatternArgs;
 use super::record::RecordArgs;
 use super::session::SessionArgs;
-use super::values::{BackendChoice, KeyFormat, Priority};
+use super::values::{BackendChoice, Count, Priority, backend_words, fault, full_path};
+use crate::config::{duration, number, until, workers};
+use crate::fault::Fault;
+use crate::key::KeyFormat;
 
 /// Everything that can be typed without naming a tool.
 #[derive(Args, Debug, Default)]
@@ -28,13 +33,13 @@ pub(crate) struct SearchArgs {
     pub limits: LimitArgs,
     /// How it searches.
     #[command(flatten)]
-    pub how: HowArgs,
+    pub how: SearchOptions,
     /// Which session it is.
     #[command(flatten)]
     pub session: SessionArgs,
     /// What is told of it.
     #[command(flatten)]
-    pub tell: TellArgs,
+    pub tell: OutputOptions,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,
@@ -42,7 +47,7 @@ pub(crate) struct SearchArgs {
 
 /// How a search goes about it, as typed: what searches, resumed sessions and `config show` share, in the order of the help.
 #[derive(Args, Debug, Default)]
-pub(crate) struct HowArgs {
+pub(crate) struct SearchOptions {
     /// Who searches, and how.
     #[command(flatten)]
     pub workers: WorkerArgs,
@@ -59,7 +64,7 @@ pub(crate) struct HowArgs {
 
 /// What is told of a search, as typed; shared likewise.
 #[derive(Args, Debug, Default)]
-pub(crate) struct TellArgs {
+pub(crate) struct OutputOptions {
     /// What else is kept of it, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
@@ -90,9 +95,8 @@ pub(crate) struct WatchArgs {
         long,
         value_name = "N",
         hide_short_help = true,
-        allow_hyphen_values = true
-    )]
-    pub watchlist_max: Option<String>,
+        allow_hyphen_values = true, value_parser = number::count)]
+    pub watchlist_max: Option<u64>,
 }
 
 /// Limits, as typed.
@@ -103,8 +107,8 @@ pub(crate) struct LimitArgs {
     ///
     /// "all" goes on to a limit, or without one until it is interrupted. A limit is then the end that was asked for:
     /// the exit code is 0 if any key was found, 3 if none was.
-    #[arg(short = 'n', long, value_name = "N|all", allow_hyphen_values = true)]
-    pub count: Option<String>,
+    #[arg(short = 'n', long, value_name = "N|all", allow_hyphen_values = true, value_parser = Count::read)]
+    pub count: Option<Count>,
 
     /// Stop after N candidates (500K, 2M, 1.5G)
     ///
@@ -114,19 +118,18 @@ pub(crate) struct LimitArgs {
         value_name = "N",
         hide_short_help = true,
         allow_hyphen_values = true,
-        conflicts_with = "keys"
-    )]
-    pub candidates: Option<String>,
+        conflicts_with = "keys", value_parser = number::count)]
+    pub candidates: Option<u64>,
 
     /// Stop after N million candidates (the Python tool's)
-    #[arg(long, value_name = "N", allow_hyphen_values = true, hide = true)]
-    pub keys: Option<String>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, hide = true, value_parser = number::keys)]
+    pub keys: Option<u64>,
 
     /// Stop after T: hours (8, 0.5), 2:30, 90m, 1h 30m
     ///
     /// A bare number is hours; 2:30 is h:mm; units are d, h, m and s. Only time in which it searches counts.
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
-    pub time: Option<String>,
+    #[arg(long, value_name = "T", allow_hyphen_values = true, value_parser = duration::hours)]
+    pub time: Option<Duration>,
 
     /// Stop at this clock time
     ///
@@ -135,9 +138,8 @@ pub(crate) struct LimitArgs {
         long,
         value_name = "HH:MM",
         hide_short_help = true,
-        allow_hyphen_values = true
-    )]
-    pub until: Option<String>,
+        allow_hyphen_values = true, value_parser = until::clock_time)]
+    pub until: Option<Time>,
 }
 
 /// Workers, as typed.
@@ -151,9 +153,8 @@ pub(crate) struct WorkerArgs {
         long,
         value_name = "N",
         hide_short_help = true,
-        allow_hyphen_values = true
-    )]
-    pub workers: Option<String>,
+        allow_hyphen_values = true, value_parser = workers::number)]
+    pub workers: Option<usize>,
 
     /// How the system should treat the search [default: low]
     ///
@@ -173,9 +174,8 @@ pub(crate) struct WorkerArgs {
         long,
         value_name = "N",
         hide_short_help = true,
-        allow_hyphen_values = true
-    )]
-    pub batch_size: Option<String>,
+        allow_hyphen_values = true, value_parser = number::count)]
+    pub batch_size: Option<u64>,
 
     /// Which arithmetic searches [default: auto]
     ///
@@ -184,8 +184,7 @@ pub(crate) struct WorkerArgs {
         long,
         value_name = "NAME",
         hide_short_help = true,
-        hide_possible_values = true
-    )]
+        hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
 
     /// Watch over the workers (this is the default)
@@ -208,8 +207,8 @@ pub(crate) struct WorkerArgs {
     pub no_health_check: bool,
 
     /// Faults on purpose, for tests of the supervision
-    #[arg(long, hide = true, value_name = "SPEC")]
-    pub inject: Vec<String>,
+    #[arg(long, hide = true, value_name = "SPEC", value_parser = fault)]
+    pub inject: Vec<Fault>,
 
     /// File to which the beginnings of these faults are appended
     #[arg(long, hide = true, value_name = "FILE")]
@@ -226,7 +225,7 @@ pub(crate) struct WorkerArgs {
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// Folder for key files [default: the current one]
-    #[arg(long, alias = "output-dir", value_name = "DIR")]
+    #[arg(long, alias = "output-dir", value_name = "DIR", value_parser = full_path())]
     pub output: Option<PathBuf>,
 
     /// How key files are written [default: text, with --json json]

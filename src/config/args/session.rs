@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::search::{HowArgs, LimitArgs, SearchArgs, TellArgs};
-use super::steer::{CheckArgs, RestartWorkersArgs, SteerArgs};
+use super::search::{LimitArgs, OutputOptions, SearchArgs, SearchOptions};
 
 /// Which session a search is, as typed.
 #[derive(Args, Debug, Default, Clone)]
@@ -73,10 +72,10 @@ pub(crate) struct ResumeArgs {
     pub limits: LimitArgs,
     /// How it searches.
     #[command(flatten)]
-    pub how: HowArgs,
+    pub how: SearchOptions,
     /// What is told of it.
     #[command(flatten)]
-    pub tell: TellArgs,
+    pub tell: OutputOptions,
 }
 
 impl ResumeArgs {
@@ -117,15 +116,15 @@ pub(crate) struct StatusArgs {
 pub(crate) enum SessionTool {
     /// What is done with those on disk.
     #[command(flatten)]
-    Shelf(ShelfTool),
+    Shelf(SessionCommand),
     /// What those that run are asked.
     #[command(flatten)]
-    Running(RunningTool),
+    Running(RunningCommand),
 }
 
 /// What can be done with sessions on disk.
 #[derive(Subcommand, Clone, Debug)]
-pub(crate) enum ShelfTool {
+pub(crate) enum SessionCommand {
     /// List all sessions
     List(ListArgs),
     /// Remove a session that does not run; key files stay
@@ -136,7 +135,7 @@ pub(crate) enum ShelfTool {
 
 /// What sessions that run can be asked.
 #[derive(Subcommand, Clone, Debug)]
-pub(crate) enum RunningTool {
+pub(crate) enum RunningCommand {
     /// Ask a running session whether it is responsive, and how fast
     Check(CheckArgs),
     /// Replace the workers of a running session; its counts go on
@@ -161,4 +160,42 @@ pub(crate) struct RemoveArgs {
     /// Where sessions are.
     #[command(flatten)]
     pub place: PlaceArgs,
+}
+
+/// Which sessions, as typed.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct SteerArgs {
+    /// The session; may be left out where only one runs
+    pub name: Option<String>,
+    /// All that run
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// Where sessions are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Options of `keygen session check`.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct CheckArgs {
+    /// Which session.
+    #[command(flatten)]
+    pub session: SteerArgs,
+    /// Also compute known answers and measure the cores, which takes a second or two
+    #[arg(long)]
+    pub full: bool,
+    /// Print a JSON object a session
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `keygen session restart-workers`.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct RestartWorkersArgs {
+    /// Which session.
+    #[command(flatten)]
+    pub session: SteerArgs,
+    /// Only this worker, from 1
+    #[arg(long, value_name = "N")]
+    pub worker: Option<usize>,
 }

@@ -1,17 +1,19 @@
 //! The tools beside the search: odds, bench, key, self-test, completions, man.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::alerts::AlertTool;
 use super::config::ConfigTool;
 use super::health_tool::HealthTool;
 use super::pattern::PatternArgs;
-use super::session::{ResumeArgs, SessionTool, StatusArgs};
-use super::steer::SteerArgs;
-use super::values::BackendChoice;
+use super::session::{ResumeArgs, SessionTool, StatusArgs, SteerArgs};
+use super::values::{BackendChoice, backend_words};
 use super::watch::WatchSessionsArgs;
+use crate::config::{duration, number};
+use crate::key::inspect::ExportFormat;
 
 /// A tool that is named on the command line.
 #[derive(Subcommand, Debug)]
@@ -126,17 +128,15 @@ pub(crate) struct OddsArgs {
         long,
         value_name = "N",
         help_heading = "Odds",
-        allow_hyphen_values = true
-    )]
-    pub rate: Option<String>,
+        allow_hyphen_values = true, value_parser = number::count)]
+    pub rate: Option<u64>,
     /// Also the chance within this time: hours (8, 0.5), 2:30, 90m, 1h 30m
     #[arg(
         long,
         value_name = "T",
         help_heading = "Odds",
-        allow_hyphen_values = true
-    )]
-    pub time: Option<String>,
+        allow_hyphen_values = true, value_parser = duration::hours)]
+    pub time: Option<Duration>,
     /// Print a JSON object
     #[arg(long, help_heading = "Odds")]
     pub json: bool,
@@ -153,16 +153,14 @@ pub(crate) struct BenchArgs {
         long,
         value_name = "N",
         help_heading = "Bench",
-        allow_hyphen_values = true
-    )]
-    pub seconds: Option<String>,
+        allow_hyphen_values = true, value_parser = duration::seconds)]
+    pub seconds: Option<Duration>,
     /// Only this backend: avx512ifma, avx2, portable, or auto for the fastest [default: each]
     #[arg(
         long,
         value_name = "NAME",
         help_heading = "Bench",
-        hide_possible_values = true
-    )]
+        hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
     /// Measure what supervision costs, by switching it on and off every 50 ms, at least 400 times; takes half a minute
     #[arg(long, help_heading = "Bench")]
@@ -211,16 +209,4 @@ pub(crate) struct ExportArgs {
     /// text, json, or serial: the command to type at a repeater (set prv.key ...)
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ExportFormat,
-}
-
-/// How a key is exported.
-#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum ExportFormat {
-    /// Public and private key in hexadecimal, one a line.
-    #[default]
-    Text,
-    /// What the MeshCore app imports.
-    Json,
-    /// The command for a repeater's serial line.
-    Serial,
 }

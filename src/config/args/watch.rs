@@ -1,10 +1,13 @@
 //! The options of `keygen watch`.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::session::PlaceArgs;
+use crate::config::duration;
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -30,8 +33,8 @@ pub(crate) struct WatchSessionsArgs {
     /// The sessions [default: those that were added]
     pub names: Vec<String>,
     /// Time between two looks: seconds, or with a unit
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
-    pub interval: Option<String>,
+    #[arg(long, value_name = "T", allow_hyphen_values = true, value_parser = duration::interval)]
+    pub interval: Option<Duration>,
     /// How much is said [default: info]
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<Level>,

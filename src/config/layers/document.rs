@@ -7,9 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::error::{SettingError, UsageError};
 use super::super::inputs::Inputs;
-use super::general::TEXT;
 use super::not_a_setting;
-use super::table::{Section, Setting, Types};
+use super::table::{self, Section, Setting, Takes};
 use crate::files::trust;
 
 /// Settings that run commands or say where messages go.
@@ -98,12 +97,6 @@ impl Document {
         self.values.len()
     }
 
-    /// Whether it holds none.
-    #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
     /// The value of a setting with its line and the file.
     #[must_use]
     pub(crate) fn value(&self, name: &str) -> Option<(&str, usize, &Path)> {
@@ -155,24 +148,19 @@ impl Reader<'_> {
         let settings = self.settings;
         let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
             let (problem, advice) = not_a_setting(name, settings);
-            return self.refuse(start, name, &problem, &advice);
+            return self.refuse(start, name, &problem.to_string(), &advice);
         };
         if setting.section != section {
             let place = setting.section.place();
             let advice = format!("Move it {place}.");
-            return self.refuse(
-                start,
-                name,
-                "it stands in the wrong part of the file",
-                &advice,
-            );
+            return self.refuse(start, name, "in the wrong part of the file", &advice);
         }
-        let Some(text) = text_of(value.get_ref(), setting.types) else {
-            let problem = format!("that is a TOML {}", value.get_ref().type_str());
-            return self.refuse(start, name, &problem, &setting.allowed());
+        let Some(text) = text_of(value.get_ref(), setting.takes) else {
+            let problem = format!("a TOML {} is not allowed here", value.get_ref().type_str());
+            return self.refuse(start, name, &problem, &setting.allowed);
         };
         if let Err(refused) = setting.check(&text) {
-            let shown = format!("{name} = {}", setting.shown(&text));
+            let shown = format!("{name} = {}", table::shown(name, &text));
             return self.refuse(start, &shown, &refused.problem, &refused.allowed);
         }
         let line = self.line(start);
@@ -203,16 +191,19 @@ impl Reader<'_> {
 }
 
 /// The value as it would be typed; `None` where a setting takes no value of this type.
-fn text_of(value: &DeValue<'_>, types: Types) -> Option<String> {
+fn text_of(value: &DeValue<'_>, takes: Takes) -> Option<String> {
+    let number = matches!(takes, Takes::Number | Takes::NumberOrText);
     match value {
-        DeValue::String(text) if types.text => Some(text.to_string()),
-        DeValue::Integer(number) if types.number && number.radix() == 10 => {
-            Some(number.as_str().replace('_', ""))
+        DeValue::String(text) if !matches!(takes, Takes::Number | Takes::Flag) => {
+            Some(text.to_string())
         }
-        DeValue::Float(number) if types.number => Some(number.as_str().replace('_', "")),
-        DeValue::Boolean(flag) if types.flag => Some(flag.to_string()),
-        DeValue::Array(all) if types.list => {
-            let texts = all.iter().map(|one| text_of(one.get_ref(), TEXT));
+        DeValue::Integer(integer) if number && integer.radix() == 10 => {
+            Some(integer.as_str().replace('_', ""))
+        }
+        DeValue::Float(float) if number => Some(float.as_str().replace('_', "")),
+        DeValue::Boolean(flag) if takes == Takes::Flag => Some(flag.to_string()),
+        DeValue::Array(all) if takes == Takes::List => {
+            let texts = all.iter().map(|one| text_of(one.get_ref(), Takes::Text));
             texts.collect::<Option<Vec<_>>>().map(|all| all.join(" "))
         }
         _ => None,

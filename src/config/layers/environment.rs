@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::error::{SettingError, UsageError};
 use super::table::{self, Setting};
-use super::{CONFIG_VARIABLE, not_a_setting};
+use super::{CONFIG_VARIABLE, NotASetting, not_a_setting};
 use crate::config::args::TRUST_VARIABLE;
 
 /// What the variables say, by the name of the setting. What is no setting is a note, because any program may have
@@ -28,7 +28,7 @@ pub(super) fn read(
                 values.insert(setting.name, text.clone());
             }
             Some((setting, Err(refused))) => wrong.push(SettingError {
-                place: format!("{variable}={}", setting.shown(text)),
+                place: format!("{variable}={}", table::shown(setting.name, text)),
                 problem: refused.problem,
                 allowed: refused.allowed,
             }),
@@ -50,15 +50,14 @@ fn unknown(
 ) {
     let name = variable.strip_prefix(table::PREFIX).unwrap_or(variable);
     let (problem, allowed) = not_a_setting(name, settings);
-    if problem.starts_with("there is no") {
-        notes.push(format!(
-            "The environment variable {variable} is left alone: {problem}. {allowed}"
-        ));
-        return;
+    match problem {
+        NotASetting::Unknown => notes.push(format!(
+            "The environment variable {variable} is ignored: {problem}. {allowed}"
+        )),
+        NotASetting::Known(problem) => wrong.push(SettingError {
+            place: variable.to_owned(),
+            problem,
+            allowed,
+        }),
     }
-    wrong.push(SettingError {
-        place: variable.to_owned(),
-        problem,
-        allowed,
-    });
 }

@@ -3,7 +3,7 @@
 use super::table::{Section, Setting, settings};
 
 fn row(setting: &Setting) -> String {
-    let (default, meaning) = (&setting.default, &setting.meaning);
+    let (default, meaning) = (setting.default(), &setting.meaning);
     format!("| `{}` | {default} | {meaning} |", setting.name)
 }
 

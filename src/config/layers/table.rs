@@ -1,15 +1,16 @@
 //! The table of all settings: the numbers of the supervisor, and what else a file may hold. Variables, files, errors,
-//! `config show` and the manual are made from it; the options' own definitions give names and meanings.
+//! `config show` and the manual are made from it; the options' own definitions give meanings, and read the values.
 
-use super::super::error::Refused;
-use super::super::value;
-use super::alerting::ALERTS;
-use super::general::{GENERAL, General, NUMBER, NUMBER_OR_TEXT, TEXT};
+use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Command, Id};
+
+use super::super::{InvalidValue, value};
 use crate::alert::delivery as notify;
-use crate::config::args as cli;
-use crate::config::args::SearchArgs;
+use crate::config::alerts;
+use crate::config::args::{self, Assigned, CommandLine};
 use crate::health::Thresholds;
-use crate::health::params::{Field, PARAMS, Param};
+use crate::health::params::{Field, PARAMS};
 
 /// Variables begin with this.
 pub(crate) const PREFIX: &str = "KEYGEN_";
@@ -45,74 +46,185 @@ impl Section {
     }
 }
 
-/// Types of TOML values that a setting takes.
+/// The TOML values that a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Types {
-    /// Whole and decimal numbers.
-    pub number: bool,
-    /// Texts in quotes.
-    pub text: bool,
-    /// true and false.
-    pub flag: bool,
-    /// Several texts in brackets.
-    pub list: bool,
+pub(crate) enum Takes {
+    Number,
+    Text,
+    NumberOrText,
+    Flag,
+    /// A text with blanks between its values, or an array of texts.
+    List,
 }
 
-/// How a setting is read and where it goes.
-enum Access {
-    General(&'static General),
-    Param(&'static Param),
+/// What a setting is if nobody says anything.
+#[derive(Clone, Debug)]
+pub(crate) enum Usual {
+    /// A value that can be written.
+    Value(String),
+    /// Something that has no value, in words.
+    Words(&'static str),
+}
+
+/// A row of the table, for what is no number of the supervisor.
+struct Row {
+    name: &'static str,
+    takes: Takes,
+    /// What it is if nobody says anything; quoted: a value that can be written, else words.
+    usual: &'static str,
+    is_value: bool,
+    /// What an error about its type says is allowed.
+    allowed: &'static str,
+    /// Whether its value is shown to nobody: an address, or a command that may hold one.
+    secret: bool,
+}
+
+const fn row(
+    name: &'static str,
+    takes: Takes,
+    usual: Result<&'static str, &'static str>,
+    allowed: &'static str,
+) -> Row {
+    let (is_value, usual) = match usual {
+        Ok(value) => (true, value),
+        Err(words) => (false, words),
+    };
+    Row {
+        name,
+        takes,
+        usual,
+        is_value,
+        allowed,
+        secret: false,
+    }
+}
+
+const fn secret(name: &'static str, takes: Takes, allowed: &'static str) -> Row {
+    Row {
+        secret: true,
+        ..row(name, takes, Err("none"), allowed)
+    }
+}
+
+const FILE: &str = "Allowed is the name of a file.";
+const COMMAND: &str = "Allowed is a command line for the shell.";
+const SWITCH: &str = "Allowed are true and false.";
+
+use Takes::{Flag, List, Number, NumberOrText, Text};
+
+/// `Ok`: the default is this value; `Err`: it has none, and is told in these words.
+#[rustfmt::skip] // A table: a line each.
+const ROWS: &[Row] = &[
+    row("workers", Number, Err("all processors"), "Allowed is a number of threads."),
+    row("priority", Text, Ok("low"), "Allowed are \"low\" and \"normal\"."),
+    row("batch-size", NumberOrText, Err("about a quarter of a second's work"), "Allowed is a number, or a text such as \"500K\"."),
+    row("backend", Text, Ok("auto"), "Allowed are \"auto\", \"avx512ifma\", \"avx2\" and \"portable\"."),
+    row("output", Text, Err("the current one"), "Allowed is the name of a folder."),
+    row("format", Text, Err("text, with --json json"), "Allowed are \"text\" and \"json\"."),
+    row("history-db", Text, Err("history.db in the state folder"), FILE),
+    row("interval", NumberOrText, Ok("30s"), "Allowed are seconds, or a text such as \"1m\"."),
+    row("events", Text, Err("none"), FILE),
+    row("metrics", NumberOrText, Err("none"), "Allowed are a port of this machine, or a text such as \"HOST:PORT\"."),
+    row("metrics-file", Text, Err("none"), FILE),
+    row("keep-awake", Flag, Ok("false"), SWITCH),
+    row(HEALTH_CHECK, Flag, Ok("true"), SWITCH),
+    secret("notify", List, alerts::ALLOWED_LIST),
+    row("notify-file", Text, Err("none"), FILE),
+    secret("on-found", Text, COMMAND),
+    secret("on-alert", Text, COMMAND),
+    row("alert-cooldown", NumberOrText, Ok("5m"), "Allowed are seconds, or a text such as \"5m\"."),
+    secret("heartbeat-url", Text, "Allowed is a web address: https://HOST/…."),
+    row("heartbeat-url-file", Text, Err("none"), FILE),
+];
+
+/// The one switch that is on unless it is switched off, by an option of its own.
+const HEALTH_CHECK: &str = "health-check";
+const NO_HEALTH_CHECK: &str = "no-health-check";
+
+/// A value of an option as everybody may see it: of a secret one only the hosts of its addresses, or that there is one.
+pub(crate) fn shown(name: &str, text: &str) -> String {
+    let secret = ROWS.iter().any(|row| row.secret && row.name == name);
+    if secret && !text.is_empty() {
+        notify::redact(text)
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A setting.
 pub(crate) struct Setting {
     /// Its name as an option (without the dashes in front) and in a file.
     pub name: &'static str,
-    /// In which part of a file it stands.
     pub section: Section,
-    /// The types that a file may give it.
-    pub types: Types,
-    /// What it is if nobody says anything.
-    pub default: String,
+    pub takes: Takes,
+    pub usual: Usual,
     /// What it means, without a full stop.
     pub meaning: String,
-    access: Access,
+    /// What is allowed, as a sentence.
+    pub allowed: String,
+    /// The option that reads its values.
+    option: Arg,
 }
 
 impl Setting {
     /// The environment variable that sets it.
-    #[must_use]
     pub(crate) fn variable(&self) -> String {
         format!("{PREFIX}{}", self.name.replace('-', "_").to_uppercase())
     }
 
-    /// Whether a session keeps what it was begun with.
-    #[must_use]
-    pub(crate) fn is_kept(&self) -> bool {
-        matches!(self.access, Access::General(general) if general.kept)
-    }
-
-    /// What was typed for it.
-    #[must_use]
-    pub(crate) fn typed(&self, args: &SearchArgs) -> Option<String> {
-        match self.access {
-            Access::General(general) => (general.typed)(args),
-            Access::Param(number) => args.how.health.0.get(number.name).cloned(),
+    /// The default as it is told.
+    pub(crate) fn default(&self) -> &str {
+        match &self.usual {
+            Usual::Value(text) => text,
+            Usual::Words(text) => text,
         }
     }
 
-    /// Sets it as if it had been typed.
-    ///
-    /// # Errors
-    /// What is wrong with the text.
-    pub(crate) fn put(&self, args: &mut SearchArgs, text: &str) -> Result<(), Refused> {
-        match self.access {
-            Access::General(general) => (general.put)(args, text),
-            Access::Param(number) => {
-                value::read(number.field, text, &mut Thresholds::default())?;
-                args.how.health.0.insert(number.name, text.to_owned());
-                Ok(())
+    /// The default as a line of a file has it; `None` where it has no value.
+    pub(crate) fn default_in_file(&self) -> Option<String> {
+        let Usual::Value(text) = &self.usual else {
+            return None;
+        };
+        let is_bare = self.takes == Flag || text.parse::<f64>().is_ok();
+        Some(if is_bare {
+            text.clone()
+        } else {
+            format!("\"{text}\"")
+        })
+    }
+
+    /// What was typed for it.
+    pub(super) fn typed(&self, line: &CommandLine) -> Option<String> {
+        let off = (self.name == HEALTH_CHECK)
+            .then(|| line.text_of(NO_HEALTH_CHECK))
+            .flatten();
+        line.text_of(self.name).or(off.map(|_| false.to_string()))
+    }
+
+    /// The option that takes its place where it is typed.
+    pub(super) fn replaced_by(&self) -> Option<&'static str> {
+        match self.name {
+            "heartbeat-url" => Some("heartbeat-url-file"),
+            "heartbeat-url-file" => Some("heartbeat-url"),
+            _ => None,
+        }
+    }
+
+    /// The option with the values that this text stands for; `None`: what happens without any option.
+    pub(super) fn assigned(&self, text: &str) -> Option<Assigned> {
+        match (self.takes, text) {
+            (Flag, "false") if self.name == HEALTH_CHECK => {
+                Some((NO_HEALTH_CHECK, vec![true.to_string()]))
             }
+            (Flag, "false") => None,
+            _ => Some((self.name, self.values(text))),
+        }
+    }
+
+    fn values(&self, text: &str) -> Vec<String> {
+        match self.takes {
+            List => text.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![text.to_owned()],
         }
     }
 
@@ -120,102 +232,103 @@ impl Setting {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(crate) fn check(&self, text: &str) -> Result<(), Refused> {
-        self.put(&mut SearchArgs::default(), text)
-    }
-
-    /// What is allowed, as a sentence.
-    #[must_use]
-    pub(crate) fn allowed(&self) -> String {
-        match self.access {
-            Access::General(general) => general.allowed.to_owned(),
-            Access::Param(number) => value::allowed(number.field),
+    pub(crate) fn check(&self, text: &str) -> Result<(), InvalidValue> {
+        if self.takes == Flag {
+            let flag = text.parse::<bool>().map(drop);
+            return flag.map_err(|_| InvalidValue::new("neither true nor false", SWITCH));
         }
+        self.values(text)
+            .iter()
+            .try_for_each(|value| self.check_one(value))
     }
 
-    /// A value as everybody may see it.
-    #[must_use]
-    pub(crate) fn shown(&self, text: &str) -> String {
-        let secret = matches!(self.access, Access::General(general) if general.secret);
-        redacted(text, secret)
+    fn check_one(&self, value: &str) -> Result<(), InvalidValue> {
+        let alone = self.option.clone().conflicts_with(Resettable::<Id>::Reset);
+        let read = Command::new("setting")
+            .no_binary_name(true)
+            .arg(alone)
+            .try_get_matches_from([format!("--{}={value}", self.name)]);
+        read.map(drop).map_err(|error| self.invalid(&error))
     }
 
-    /// The default as a file would have it, and whether that is a value at all.
-    #[must_use]
-    pub(crate) fn default_in_file(&self) -> (String, bool) {
-        let takes_any = matches!(self.access, Access::General(g) if g.takes_any_text());
-        let is_value = self.check(&self.default).is_ok() && !takes_any;
-        let quoted = is_value && !self.types.flag && self.default.parse::<f64>().is_err();
-        let text = if quoted {
-            format!("\"{}\"", self.default)
-        } else {
-            self.default.clone()
-        };
-        (text, is_value)
-    }
-}
-
-/// A text; of a secret one only the hosts of its addresses, or that there is one.
-fn redacted(text: &str, secret: bool) -> String {
-    if secret {
-        notify::redact(text)
-    } else {
-        text.to_owned()
+    /// Why the option refuses a value, without its name.
+    fn invalid(&self, error: &clap::Error) -> InvalidValue {
+        let own = std::error::Error::source(error).and_then(|e| e.downcast_ref::<InvalidValue>());
+        match (own, error.get(ContextKind::ValidValue)) {
+            (Some(wrong), _) => wrong.clone(),
+            (None, Some(ContextValue::Strings(words))) => InvalidValue::new(
+                "not one of the words",
+                format!("Allowed are {}.", words.join(", ")),
+            ),
+            _ => InvalidValue::new("not allowed", self.allowed.as_str()),
+        }
     }
 }
 
 /// All settings, in the order in which they are shown.
 #[must_use]
 pub(crate) fn settings() -> Vec<Setting> {
-    let command = cli::command();
-    let meaning = |name: &str| {
-        let option = command
-            .get_arguments()
-            .find(|arg| arg.get_long() == Some(name));
-        let help = option
-            .and_then(|option| option.get_help())
-            .map(ToString::to_string);
-        let help = help.unwrap_or_default();
-        help.split(" [default")
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let general = |general: &'static General| Setting {
-        name: general.name,
-        section: general.section,
-        types: general.types,
-        default: general.default.to_owned(),
-        meaning: meaning(general.name),
-        access: Access::General(general),
-    };
+    let command = args::command();
+    let general = ROWS.iter().filter_map(|row| general(row, &command));
     let defaults = Thresholds::default();
-    let number = |number: &'static Param| Setting {
-        name: number.name,
-        section: Section::Health,
-        types: types_of(number.field),
-        default: value::write(number.field, &defaults),
-        meaning: number.meaning.to_owned(),
-        access: Access::Param(number),
-    };
-    GENERAL
-        .iter()
-        .chain(ALERTS)
-        .map(general)
-        .chain(PARAMS.iter().map(number))
-        .collect()
+    let numbers = PARAMS.iter().filter_map(|param| {
+        Some(Setting {
+            name: param.name,
+            section: Section::Health,
+            takes: takes(param.field),
+            usual: Usual::Value(value::write(param.field, &defaults)),
+            meaning: param.meaning.to_owned(),
+            allowed: value::allowed(param.field),
+            option: option(param.name, &command)?,
+        })
+    });
+    general.chain(numbers).collect()
 }
 
-fn types_of(place: Field) -> Types {
-    match place {
-        Field::Figure(_) | Field::Count(..) | Field::Points(_) | Field::Degrees(_) => NUMBER,
+fn general(row: &Row, command: &Command) -> Option<Setting> {
+    let option = option(row.name, command)?;
+    let help = option.get_help().map(ToString::to_string);
+    let meaning = help.unwrap_or_default();
+    Some(Setting {
+        name: row.name,
+        section: if row.name == HEALTH_CHECK {
+            Section::Health
+        } else {
+            Section::Top
+        },
+        takes: row.takes,
+        usual: if row.is_value {
+            Usual::Value(row.usual.to_owned())
+        } else {
+            Usual::Words(row.usual)
+        },
+        meaning: meaning
+            .split(" [default")
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        allowed: row.allowed.to_owned(),
+        option,
+    })
+}
+
+fn option(name: &str, command: &Command) -> Option<Arg> {
+    let option = command
+        .get_arguments()
+        .find(|arg| arg.get_long() == Some(name));
+    option.cloned()
+}
+
+fn takes(field: Field) -> Takes {
+    match field {
+        Field::Figure(_) | Field::Count(..) | Field::Points(_) | Field::Degrees(_) => Number,
         Field::Time(_)
         | Field::Share(_)
         | Field::Bytes(_)
         | Field::Bits(_)
         | Field::DegreesOrOff(_)
-        | Field::ShareOrOff(_) => NUMBER_OR_TEXT,
-        Field::Policy(_) | Field::Band(_) => TEXT,
+        | Field::ShareOrOff(_) => NumberOrText,
+        Field::Policy(_) | Field::Band(_) => Text,
     }
 }
 
@@ -225,18 +338,15 @@ mod tests {
 
     #[test]
     fn every_setting_is_an_option_with_a_meaning_and_the_default_that_its_help_tells() {
-        let command = cli::command();
-        for setting in settings() {
-            let option = command
-                .get_arguments()
-                .find(|arg| arg.get_long() == Some(setting.name))
-                .unwrap_or_else(|| panic!("no option --{}", setting.name));
+        let settings = settings();
+        assert_eq!(settings.len(), ROWS.len() + PARAMS.len());
+        for setting in settings {
             assert!(!setting.meaning.is_empty(), "{}", setting.name);
-            let help = option.get_help().unwrap().to_string();
+            let help = setting.option.get_help().unwrap().to_string();
             if let Some((_, told)) = help.split_once("[default: ") {
                 assert_eq!(
                     told.trim_end_matches(']'),
-                    setting.default,
+                    setting.default(),
                     "{}",
                     setting.name
                 );
@@ -246,29 +356,15 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_shown() {
-        assert_eq!(redacted("xoxb-1234", true), "(set, not shown)");
-        assert_eq!(redacted("4", false), "4");
+        assert_eq!(shown("on-alert", "xoxb-1234"), "(set, not shown)");
+        assert_eq!(shown("workers", "4"), "4");
     }
 
     #[test]
-    fn what_is_put_is_what_was_typed() {
-        let mut args = SearchArgs::default();
+    fn a_default_that_is_a_value_can_be_read() {
         for setting in settings() {
-            assert_eq!(setting.typed(&args), None, "{}", setting.name);
-            let value = if setting.types == super::super::general::FLAG {
-                "true"
-            } else if setting.check(&setting.default).is_ok() {
-                &setting.default
-            } else {
-                "3"
-            };
-            if setting.put(&mut args, value).is_ok() {
-                assert_eq!(
-                    setting.typed(&args).as_deref(),
-                    Some(value),
-                    "{}",
-                    setting.name
-                );
+            if let Usual::Value(text) = &setting.usual {
+                assert_eq!(setting.check(text), Ok(()), "{}", setting.name);
             }
         }
     }

@@ -3,49 +3,60 @@
 use std::fs;
 
 use super::*;
-use crate::commands::command::{self, Command};
-use crate::commands::config::settings::ConfigCommand;
-use crate::config as settings;
-use crate::config::SearchSettings;
-use crate::config::args as cli;
-use crate::health::Thresholds;
+use crate::commands::config as command;
+use crate::config::inputs::Inputs;
+use crate::config::{SearchSettings, searching};
+use crate::session::state::Purpose;
 
 /// What a line means with this file and these variables, or what is said.
-fn resolve(line: &str, file: Option<&str>, variables: &[(&str, &str)]) -> Result<Command, String> {
+fn resolve<T>(
+    line: &str,
+    file: Option<&str>,
+    variables: &[(&str, &str)],
+    read: impl FnOnce(&CommandLine, &Environment<'_>) -> anyhow::Result<T>,
+) -> Result<T, String> {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config.toml");
     if let Some(text) = file {
         fs::write(&config, text).unwrap();
     }
     let words = std::iter::once("keygen").chain(line.split(' ').filter(|word| !word.is_empty()));
-    let typed = cli::parse(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+    let typed = CommandLine::parse(words).unwrap_or_else(|error| panic!("{line}: {error}"));
     let mut stdin: &[u8] = b"";
     let variable = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let around = Surroundings {
+    let environment = Environment {
         now: jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC),
         folder: folder.path().to_owned(),
         processors: 6,
         stdout_is_terminal: false,
-        inputs: settings::inputs::Inputs::new(&mut stdin),
-        environment: variables.iter().map(variable).collect(),
+        inputs: Inputs::new(&mut stdin),
+        variables: variables.iter().map(variable).collect(),
         config_file: Some(config),
         service: folder.path().join("service"),
-        check_output: &|_| Ok(()),
     };
-    let result = command::resolve(typed, &around).map_err(|error| error.to_string());
-    let shorter = |text: String| text.replace(folder.path().to_str().unwrap(), "");
-    result.map_err(shorter)
+    read(&typed, &environment).map_err(|error| {
+        error
+            .to_string()
+            .replace(folder.path().to_str().unwrap(), "")
+    })
+}
+
+fn searched(
+    line: &str,
+    file: Option<&str>,
+    variables: &[(&str, &str)],
+) -> Result<SearchSettings, String> {
+    resolve(line, file, variables, |line, environment| {
+        searching(line, Purpose::Search, environment)
+    })
 }
 
 fn search(line: &str, file: Option<&str>, variables: &[(&str, &str)]) -> SearchSettings {
-    match resolve(line, file, variables) {
-        Ok(Command::Search(settings)) => *settings,
-        other => panic!("{line}: {other:?}"),
-    }
+    searched(line, file, variables).unwrap_or_else(|error| panic!("{line}: {error}"))
 }
 
 fn refused(file: &str) -> String {
-    resolve("", Some(file), &[]).unwrap_err()
+    searched("", Some(file), &[]).unwrap_err()
 }
 
 const FILE: &str = "workers = 2\n\n[health]\nbeat-age = \"7s\"\nrestarts = 9\n";
@@ -88,10 +99,10 @@ fn every_wrong_line_of_a_file_is_named_with_what_is_allowed() {
     let said =
         refused("workers = 0\nbackend = \"sse2\"\n[health]\nrestarts = \"many\"\nbeat_age = 3\n");
     for part in [
-        "config.toml:1: workers = 0: that is not a number of workers. Allowed are 1 to",
-        "config.toml:2: backend = sse2: that is not one of the words. Allowed are auto,",
-        "config.toml:4: restarts: that is a TOML string. Allowed are whole numbers",
-        "config.toml:5: beat_age: that is not how it is spelt. Did you mean beat-age?",
+        "config.toml:1: workers = 0: not a number of workers. Allowed are 1 to",
+        "config.toml:2: backend = sse2: not one of the words. Allowed are auto,",
+        "config.toml:4: restarts: a TOML string is not allowed here. Allowed are whole numbers",
+        "config.toml:5: beat_age: wrong spelling. Did you mean beat-age?",
     ] {
         assert!(said.contains(part), "{part:?} in {said}");
     }
@@ -107,7 +118,7 @@ fn what_is_searched_may_not_stand_in_a_file_or_in_a_variable() {
     assert!(said.contains("--prefix"), "{said}");
     let said = refused("time = 8\n");
     assert!(said.contains("it says when one search ends"), "{said}");
-    let said = resolve("", None, &[("KEYGEN_PREFIX", "F8")]).unwrap_err();
+    let said = searched("", None, &[("KEYGEN_PREFIX", "F8")]).unwrap_err();
     assert!(
         said.starts_with("KEYGEN_PREFIX: it says what is searched"),
         "{said}"
@@ -145,16 +156,16 @@ fn a_variable_that_is_no_setting_is_a_note_and_a_wrong_value_an_error() {
             .iter()
             .any(|note| note.contains("KEYGEN_SERVICE_HOST"))
     );
-    let said = resolve("", None, &[("KEYGEN_WORKERS", "two")]).unwrap_err();
+    let said = searched("", None, &[("KEYGEN_WORKERS", "two")]).unwrap_err();
     assert!(
-        said.starts_with("KEYGEN_WORKERS=two: that is not a number of workers"),
+        said.starts_with("KEYGEN_WORKERS=two: not a number of workers"),
         "{said}"
     );
 }
 
 #[test]
 fn thresholds_that_contradict_are_refused_with_where_each_comes_from() {
-    let said = resolve(
+    let said = searched(
         "--disk-critical 0.9",
         Some("[health]\ndisk-warning = 0.92\n"),
         &[],
@@ -169,7 +180,7 @@ fn thresholds_that_contradict_are_refused_with_where_each_comes_from() {
         "{said}"
     );
     assert!(said.contains("disk-critical from: option"), "{said}");
-    let said = resolve("--adaptive 1..2 --workers 3", None, &[]).unwrap_err();
+    let said = searched("--adaptive 1..2 --workers 3", None, &[]).unwrap_err();
     assert!(
         said.contains("3 workers lie outside --adaptive 1..2"),
         "{said}"
@@ -179,12 +190,12 @@ fn thresholds_that_contradict_are_refused_with_where_each_comes_from() {
 #[test]
 fn a_named_file_that_is_missing_is_an_error_and_the_usual_one_is_not() {
     assert_eq!(search("", None, &[]).workers, 6);
-    let said = resolve("--config nowhere.toml", None, &[]).unwrap_err();
+    let said = searched("--config nowhere.toml", None, &[]).unwrap_err();
     assert!(
         said.starts_with("--config nowhere.toml: no such file"),
         "{said}"
     );
-    let said = resolve("", None, &[("KEYGEN_CONFIG", "nowhere.toml")]).unwrap_err();
+    let said = searched("", None, &[("KEYGEN_CONFIG", "nowhere.toml")]).unwrap_err();
     assert!(
         said.starts_with("KEYGEN_CONFIG nowhere.toml: no such file"),
         "{said}"
@@ -194,11 +205,11 @@ fn a_named_file_that_is_missing_is_an_error_and_the_usual_one_is_not() {
 #[test]
 fn all_values_are_shown_with_where_they_come_from() {
     let variables = [("KEYGEN_BACKEND", "portable")];
-    let Ok(Command::Config(ConfigCommand::Show { rows, .. })) =
-        resolve("config show --restarts 7", Some(FILE), &variables)
-    else {
-        panic!("no rows");
-    };
+    let line = "config show --restarts 7";
+    let rows = resolve(line, Some(FILE), &variables, |line, environment| {
+        command::rows(line, environment, &mut Vec::new())
+    });
+    let rows = rows.unwrap();
     let row = |name: &str| rows.iter().find(|row| row.name == name).unwrap();
     let line = |name: &str| format!("{} {}", row(name).value, row(name).origin);
     assert_eq!(line("health.restarts"), "7 option");

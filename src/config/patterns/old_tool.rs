@@ -4,7 +4,7 @@
 //! needs them; `--four-char` is a vanity of 4 digits, alone or with `--first-two`; in its first versions
 //! `--prefix-vanity F8` (or `--prefix-pattern`) was a prefix and a vanity of 8 digits.
 
-use super::super::error::{Refused, UsageError};
+use super::super::error::{InvalidValue, UsageError};
 use super::Sourced;
 use crate::config::args::PatternArgs;
 use crate::pattern::{DEFAULT_VANITY, Digits, PatternError};
@@ -23,7 +23,7 @@ pub(super) fn check(args: &PatternArgs) -> Result<(), UsageError> {
             "--simple says that only the first two digits count, but another pattern is given";
         return Err(UsageError::combination(
             problem,
-            "Leave --simple or the other pattern away.",
+            "Remove --simple or the other pattern.",
         ));
     }
     let beginnings = [
@@ -55,8 +55,9 @@ fn asks_more(args: &PatternArgs) -> bool {
         args.vanity_8,
         args.four_char,
     ];
-    let lists = [&args.prefix, &args.suffix, &args.vanity, &args.matches];
-    let some = args.prefix_vanity.is_some() || !args.pattern_file.is_empty();
+    let lists = [&args.prefix, &args.suffix, &args.matches];
+    let some =
+        args.prefix_vanity.is_some() || !args.vanity.is_empty() || !args.pattern_file.is_empty();
     some || flags.contains(&true) || lists.iter().any(|list| !list.is_empty())
 }
 
@@ -67,7 +68,7 @@ pub(super) fn prefixes(args: &PatternArgs) -> Result<Vec<Sourced>, UsageError> {
         let allowed = "Allowed are two hex digits, such as F8; --prefix takes 1 to 16.";
         if text.chars().count() != 2 {
             return Err(
-                Refused::new("that is not exactly two digits", allowed).at("--first-two", text)
+                InvalidValue::new("not exactly two digits", allowed).at("--first-two", text)
             );
         }
         Digits::parse(text).map_err(|reason| PatternError::Value {

@@ -1,14 +1,14 @@
 //! Every spelling of a pattern, and the slips in them.
 
 use super::*;
-use crate::config::args as cli;
+use crate::config::args::CommandLine;
 
 /// What the options in `line` ask for.
-fn asked(line: &str) -> Result<Asked, UsageError> {
+fn asked(line: &str) -> anyhow::Result<PatternInput> {
     let words = std::iter::once("keygen").chain(line.split(' ').filter(|word| !word.is_empty()));
-    let typed = cli::parse(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+    let typed = CommandLine::parse(words)?.typed()?;
     let mut stdin: &[u8] = b"F8\n";
-    gather(&typed.search.pattern, &Inputs::new(&mut stdin))
+    Ok(gather(&typed.search.pattern, &Inputs::new(&mut stdin))?)
 }
 
 fn texts(values: &[Sourced]) -> Vec<(&str, &str)> {
@@ -77,7 +77,7 @@ fn older_options_that_contradict_are_refused() {
     assert!(said("--simple").contains("--simple needs --first-two"));
     assert!(said("--simple --first-two F8 --vanity-4").contains("another pattern is given"));
     assert!(said("--first-two F8 --prefix F8A1").contains("both say how the key begins"));
-    assert!(said("--first-two F").contains("--first-two F: that is not exactly two digits"));
+    assert!(said("--first-two F").contains("--first-two F: not exactly two digits"));
 }
 
 #[test]
