@@ -102,9 +102,10 @@ impl Service {
 
     /// Tells the manager what is due.
     pub(crate) fn show(&mut self, snapshot: &Snapshot, now: Duration) {
+        let was_ready = self.said.ready;
         let text = self.said.next(snapshot, self.manager.watchdog(), now);
-        if !text.is_empty() && !self.manager.send(&text) && text.contains("READY=1") {
-            self.said.ready = false;
+        if !text.is_empty() && !self.manager.send(&text) {
+            self.said.ready = was_ready;
         }
     }
 

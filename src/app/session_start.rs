@@ -22,7 +22,7 @@ use crate::session::inspect::Look;
 use crate::session::journal::{Announcement, Kind, Record};
 use crate::session::name::SessionName;
 use crate::session::recover::{Fate, Key};
-use crate::session::service_dir as elsewhere;
+use crate::session::service_dir;
 use crate::session::start_error::StartError;
 use crate::session::state::{Decision, State};
 use crate::session::status::Status;
@@ -108,7 +108,7 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
 /// Refuses to write in a session of the service that is another user's: the service could not go on with it.
 fn check_owner(choice: &SessionChoice) -> Result<(), UsageError> {
     let name = choice.name.quoted();
-    let owner = elsewhere::as_owner(&choice.place, &choice.place.session(&choice.name));
+    let owner = service_dir::as_owner(&choice.place, &choice.place.session(&choice.name));
     owner.map_or(Ok(()), |sudo| {
         Err(UsageError::combination(
             format!("the session {name} is one of the system service, and another user's"),

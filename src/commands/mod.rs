@@ -22,7 +22,7 @@ use std::ffi::OsString;
 use crate::config::Environment;
 use crate::config::args::{
     AlertTool, Cli, CommandLine, HealthTool, RestartWorkersArgs, RunningCommand, SessionTool, Tool,
-    completions, man,
+    man,
 };
 use crate::control::protocol::Request;
 use crate::exit::Ending;
@@ -75,7 +75,7 @@ fn dispatch(
             history::run(&history::settings::resolve_alert(&args)?, streams)
         }
         Tool::Alert(AlertTool::Test(_)) => alert_test::run(&line, environment, streams),
-        Tool::Completions { shell } => print(&completions::script(shell), streams),
+        Tool::Completions { shell } => print(&man::completions(shell), streams),
         Tool::Man => print(&man::page()?, streams),
     }
 }

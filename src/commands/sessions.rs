@@ -16,7 +16,7 @@ use crate::session::inspect::{Look, look_at, look_at_all};
 use crate::session::place::StateFolder;
 use crate::session::process::look_at_process;
 use crate::session::remove::{prune, remove};
-use crate::session::service_dir as elsewhere;
+use crate::session::service_dir;
 use crate::session::service_dir::Found;
 use crate::session::status::Status;
 
@@ -48,8 +48,8 @@ pub(crate) fn status(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Re
 fn status_text(args: &StatusArgs) -> Result<String, UsageError> {
     let own = place(&args.place)?;
     match &args.name {
-        Some(_) => status_in(&elsewhere::find(own, args.name.as_deref()), args),
-        None => (elsewhere::all(own).iter())
+        Some(_) => status_in(&service_dir::find(own, args.name.as_deref()), args),
+        None => (service_dir::all(own).iter())
             .map(|found| status_in(found, args))
             .collect(),
     }
@@ -109,12 +109,12 @@ pub(crate) fn run(tool: &SessionCommand, streams: &mut Streams<'_>) -> anyhow::R
 
 fn text_of(tool: &SessionCommand) -> Result<String, UsageError> {
     match tool {
-        SessionCommand::List(args) => elsewhere::all(place(&args.place)?)
+        SessionCommand::List(args) => service_dir::all(place(&args.place)?)
             .iter()
             .map(list)
             .collect(),
         SessionCommand::Rm(args) => {
-            let found = elsewhere::find(place(&args.place)?, Some(&args.name));
+            let found = service_dir::find(place(&args.place)?, Some(&args.name));
             rm(&found, &args.name)
         }
         SessionCommand::Prune(args) => {
@@ -162,7 +162,7 @@ mod tests {
         let (service, _) = place_with("night");
         let empty = tempfile::tempdir().unwrap();
         let own = StateFolder::choose(None, None, Some(empty.path().to_owned())).unwrap();
-        let find = |name| elsewhere::find_in(own.clone(), service.path(), name);
+        let find = |name| service_dir::find_in(own.clone(), service.path(), name);
         let heading = format!(
             "In the system service's folder {}:\nnight",
             service.path().display()

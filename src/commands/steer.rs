@@ -16,7 +16,7 @@ use crate::report::streams::Streams;
 use crate::session::inspect::{Look, look_at, look_at_all};
 use crate::session::lock;
 use crate::session::process::look_at_process;
-use crate::session::service_dir as elsewhere;
+use crate::session::service_dir;
 use crate::text::number::{percent, rate};
 
 /// A search that was asked to stop has ended by then, unless keys can't be saved.
@@ -62,7 +62,7 @@ pub(crate) fn ask(
 
 /// The sessions that are meant, all of which run, and what is said of the folder that they are in.
 fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageError> {
-    let found = elsewhere::find(place(&args.place)?, args.name.as_deref());
+    let found = service_dir::find(place(&args.place)?, args.name.as_deref());
     let wrong = |error: &dyn Display| UsageError::refused(found.wrong(error));
     let now = Timestamp::now();
     let heading = found.headed("");

@@ -25,7 +25,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use crate::config::args::CommandLine;
-use crate::session::service_dir as elsewhere;
+use crate::session::service_dir;
 use crate::session::state::Purpose;
 
 pub(crate) use crate::config::args::Priority;
@@ -69,7 +69,7 @@ impl<'a> Environment<'a> {
             inputs: Inputs::new(stdin),
             variables: variables()?,
             config_file: layers::usual_file(),
-            service: PathBuf::from(elsewhere::SERVICE),
+            service: PathBuf::from(service_dir::SERVICE),
         })
     }
 }

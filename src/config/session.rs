@@ -21,7 +21,7 @@ use crate::session::journal::Kind;
 use crate::session::lock;
 use crate::session::name::SessionName;
 use crate::session::place::StateFolder;
-use crate::session::service_dir as elsewhere;
+use crate::session::service_dir;
 use crate::session::service_dir::Found;
 use crate::session::state::{Decision, Purpose, State, decide, left};
 
@@ -128,7 +128,7 @@ pub(crate) fn choose(
     check_trust(&place, typed)?;
     let (found, continued) = match continued(&place, service) {
         Some((found, name)) => (found, Some(name)),
-        None if purpose == Purpose::Resume => (elsewhere::find_in(place, service, named), None),
+        None if purpose == Purpose::Resume => (service_dir::find_in(place, service, named), None),
         None => (Found::own(place), None),
     };
     let place = &found.place;

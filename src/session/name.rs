@@ -130,23 +130,8 @@ pub(crate) fn nearest(text: &str, names: &[SessionName]) -> Vec<SessionName> {
 /// How far a name is from what was typed; nothing if it is too far. One that begins alike is near.
 fn rank(typed: &str, name: &str, farthest: usize) -> Option<usize> {
     let begins = !typed.is_empty() && (name.starts_with(typed) || typed.starts_with(name));
-    let far = distance(typed, name);
+    let far = strsim::levenshtein(typed, name);
     (begins || far <= farthest).then_some(if begins { far.min(1) } else { far })
-}
-
-/// Insertions, deletions and replacements that turn one text into the other (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -185,18 +170,6 @@ mod tests {
         assert_eq!(nearest("NIGHT", &names)[0], name("night"));
         assert!(nearest("nights", &names).contains(&name("nights-long")));
         assert!(nearest("zzzzzz", &names).is_empty());
-    }
-
-    #[test]
-    fn the_distance_counts_single_changes() {
-        for (a, b, far) in [
-            ("", "abc", 3),
-            ("kitten", "sitting", 3),
-            ("a", "a", 0),
-            ("ab", "ba", 2),
-        ] {
-            assert_eq!(distance(a, b), far);
-        }
     }
 
     #[test]

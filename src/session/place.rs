@@ -165,14 +165,14 @@ impl StateFolder {
 
     /// The folder that has a folder for each session.
     #[must_use]
-    pub(crate) fn shelf(&self) -> PathBuf {
+    pub(crate) fn sessions_dir(&self) -> PathBuf {
         self.path.join(SESSIONS)
     }
 
     /// The folder of a session.
     #[must_use]
     pub(crate) fn session(&self, name: &SessionName) -> PathBuf {
-        self.shelf().join(name)
+        self.sessions_dir().join(name)
     }
 
     /// The database, unless another one is named.
@@ -196,7 +196,7 @@ impl StateFolder {
     /// # Errors
     /// The folder can't be read.
     pub(crate) fn sessions(&self) -> Result<Vec<SessionName>, PlaceError> {
-        let entries = match fs::read_dir(self.shelf()) {
+        let entries = match fs::read_dir(self.sessions_dir()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(|source| self.unusable(source))?,
         };

@@ -94,7 +94,7 @@ fn beside(own: &StateFolder, service: &Path, has: impl Fn(&StateFolder) -> bool)
         return None;
     }
     let there = StateFolder::of_service(service.to_owned());
-    match std::fs::read_dir(there.shelf()) {
+    match std::fs::read_dir(there.sessions_dir()) {
         Ok(_) if has(&there) => Some(Found {
             note: Some(format!(
                 "In the system service's folder {}:",

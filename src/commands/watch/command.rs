@@ -23,7 +23,7 @@ use crate::report::streams::Streams;
 use crate::session::inspect::look_at;
 use crate::session::lock::{self, Lock, LockError};
 use crate::session::place::StateFolder;
-use crate::session::service_dir as elsewhere;
+use crate::session::service_dir;
 
 /// The watch's own folder in the state folder.
 const FOLDER: &str = "watch";
@@ -51,7 +51,7 @@ fn refused(why: impl std::fmt::Display) -> anyhow::Error {
 
 /// A session that exists, as an entry of the list; where it was found is said if that is not the user's own folder.
 fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> anyhow::Result<Entry> {
-    let found = elsewhere::find(own.clone(), Some(name));
+    let found = service_dir::find(own.clone(), Some(name));
     let look = look_at(&found.place, name, Timestamp::now());
     let look = look.map_err(|error| refused(found.wrong(error)))?;
     if found.note.is_some() {

@@ -13,23 +13,23 @@ use super::session::TrustArgs;
 pub(crate) struct ConfigArgs {
     /// Settings from FILE [default: meshcore-keygen/config.toml in the user's configuration folder]
     ///
-    /// A TOML file; "keygen config init" writes one with every setting in comments. What is typed goes before
-    /// environment variables (KEYGEN_ and the option's name in capitals, such as KEYGEN_BATCH_SIZE), these before the
-    /// file, and that before the defaults. What is searched is always typed.
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    /// A TOML file; "keygen config init" writes one with every setting in comments. Options override environment
+    /// variables (KEYGEN_ and the option's name in capitals, such as KEYGEN_BATCH_SIZE), and these override the file.
+    /// What to search for is always given as options.
+    #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 
 /// What can be done with settings.
 #[derive(Subcommand, Debug)]
 pub(crate) enum ConfigTool {
-    /// Show every setting, its value, and where that comes from
+    /// Show every setting with its value and where that comes from
     ///
-    /// Takes the options of a search that are settings, too, and shows what they would come to.
+    /// Takes the options of a search that are settings, and shows their effect.
     Show(Box<ConfigShowArgs>),
     /// Check a file of settings
     Check(ConfigCheckArgs),
-    /// Write a file with every setting in comments, readable only by you; never overwrites
+    /// Write a file with every setting in comments, readable only by you; never overwrites one
     Init(ConfigArgs),
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct ConfigShowArgs {
 /// Options of `keygen config check`.
 #[derive(Args, Debug, Default)]
 pub(crate) struct ConfigCheckArgs {
-    /// The file to check; else the one that a search would read
+    /// The file to check [default: the one that a search would read]
     #[arg(value_name = "FILE", conflicts_with = "config")]
     pub file: Option<PathBuf>,
     /// The file of settings.

@@ -48,10 +48,8 @@ fn option(param: &'static Param, defaults: &Thresholds) -> Arg {
         .long(param.name)
         .value_name(value_name(param.field))
         .value_parser(move |text: &str| value::read(param.field, text))
-        .help(help.clone())
-        .long_help(help)
+        .help(help)
         .help_heading(HEADING)
-        .hide_short_help(true)
         .allow_hyphen_values(true)
 }
 

@@ -10,11 +10,11 @@ use crate::config::{duration, workers};
 /// What can be done about supervision.
 #[derive(Subcommand, Debug)]
 pub(crate) enum HealthTool {
-    /// Try the supervision: faults on purpose in the real program
+    /// Test the supervision by injecting faults into the real program
     ///
-    /// Each fault runs in a process and a folder of its own: what is wrong, which verdict must follow, how long it takes
-    /// to be seen and until the rate is back, restarts, keys lost, and memory. All of them take about eight minutes; it
-    /// ends with 1 if any of them fails. Best on a machine that is otherwise idle.
+    /// Each fault runs in a process and a folder of its own. Shows which verdict must follow, how long detection and
+    /// recovery take, restarts, lost keys, and memory. All of them take about eight minutes; the exit code is 1 if any
+    /// fails. Best on an otherwise idle machine.
     Test(HealthTestArgs),
     /// What the history tells, and its upkeep.
     #[command(flatten)]
@@ -27,13 +27,13 @@ pub(crate) struct HealthTestArgs {
     /// Only these faults [default: all; an unknown name lists them]
     pub only: Vec<String>,
     /// Threads that search [default: 2]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = workers::number)]
+    #[arg(long, value_name = "N", value_parser = workers::number)]
     pub workers: Option<usize>,
-    /// Random faults instead, one after another in one run: seed=7,rate=10/min,faults=200
+    /// Random faults instead, one after another in a single run: seed=7,rate=10/min,faults=200
     #[arg(long, value_name = "SPEC", conflicts_with = "only")]
     pub chaos: Option<String>,
-    /// No fault instead, but another program on every core half of the time, for T: nobody must be restarted
-    #[arg(long, value_name = "T", conflicts_with_all = ["only", "chaos"], allow_hyphen_values = true, value_parser = duration::seconds)]
+    /// No fault, but another program on every core half of the time, for T: no worker must be restarted
+    #[arg(long, value_name = "T", conflicts_with_all = ["only", "chaos"], value_parser = duration::seconds)]
     pub load: Option<Duration>,
     /// Print a JSON object
     #[arg(long)]

@@ -70,8 +70,8 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
     let hex = word.bytes().all(|b| b.is_ascii_hexdigit());
     if hex && word.len() >= KEY_DIGITS {
         return Some(
-            "a word as long as a key stands on the command line, where other users can see it (it is not repeated \
-             here): keep keys in files, or pipe them in and give - as the file"
+            "a word as long as a key is on the command line, where other users can see it (it is not repeated here): \
+             keep keys in files, or pipe them in and give - as the file"
                 .into(),
         );
     }
@@ -104,7 +104,7 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
 /// The hint for a word that is nothing at all.
 fn astray(word: &str) -> Option<String> {
     (!word.starts_with('-')).then(|| {
-        format!("'{word}' stands alone and is no command; what is wanted goes after an option, such as --prefix")
+        format!("'{word}' stands alone and is not a command; give a pattern after an option, such as --prefix")
     })
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct PeriodArgs {
     #[command(flatten)]
     pub history: HistoryArgs,
     /// How far back: 8h, 90m, 2d; a bare number is hours
-    #[arg(long, value_name = "T", allow_hyphen_values = true, value_parser = duration::hours)]
+    #[arg(long, value_name = "T", value_parser = duration::hours)]
     pub since: Option<Duration>,
     /// Only this session
     #[arg(long, value_name = "NAME")]

@@ -1,18 +1,16 @@
-//! The man page, all tools on one page, from the one definition of the command line.
+//! Man page and shell completions, from the one definition of the command line.
 
 use std::io;
 
 use clap::{Arg, Command};
+use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::text;
 use crate::exit;
 
-/// The man page `keygen(1)` in roff.
-///
-/// # Errors
-/// Only what writing to memory can bring.
+/// The man page `keygen(1)` in roff, all tools on one page.
 pub(crate) fn page() -> io::Result<Vec<u8>> {
     let mut command = super::command();
     command.build();
@@ -125,4 +123,12 @@ fn table<'a>(roff: &mut Roff, heading: &str, rows: impl IntoIterator<Item = (&'a
         roff.text([bold(term)]);
         roff.text([roman(meaning)]);
     }
+}
+
+/// The script that teaches `shell` the options of `keygen`.
+#[must_use]
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut super::command(), "keygen", &mut script);
+    script
 }

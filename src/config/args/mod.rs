@@ -4,15 +4,12 @@
 //! values that options have where nothing is typed.
 
 mod alerts;
-pub(crate) mod completions;
 mod config;
 pub(crate) mod health;
 mod health_tool;
 mod hints;
 mod history;
 pub(crate) mod man;
-mod metrics;
-mod old_tool;
 mod pattern;
 mod record;
 mod search;
@@ -26,16 +23,15 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
 
 use crate::health::params::PARAMS;
 pub(crate) use alerts::{AlertArgs, AlertTool};
 pub(crate) use config::ConfigTool;
 pub(crate) use health_tool::{HealthTestArgs, HealthTool};
 pub(crate) use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
-pub(crate) use metrics::MetricsArgs;
 pub(crate) use pattern::PatternArgs;
-pub(crate) use record::RecordArgs;
+pub(crate) use record::{MetricsArgs, RecordArgs};
 pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs};
 pub(crate) use session::{
     CheckArgs, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand, SessionTool,
@@ -191,8 +187,57 @@ fn id_of(option: &str) -> String {
 
 /// The definition of the whole command line.
 #[must_use]
-pub(crate) fn command() -> clap::Command {
-    Cli::command()
+pub(crate) fn command() -> Command {
+    adjusted(Cli::command())
+}
+
+/// What all options of a kind have in common, said once.
+fn adjusted(command: Command) -> Command {
+    let tools: Vec<_> = command.get_subcommands().map(name_of).collect();
+    let command = command.mut_args(adjusted_option);
+    tools.into_iter().fold(command, |command, tool| {
+        command.mut_subcommand(tool, adjusted)
+    })
+}
+
+fn name_of(tool: &Command) -> String {
+    tool.get_name().to_owned()
+}
+
+/// Parts of the help that show most of their options to `--help` only.
+const LONG: [&str; 8] = [
+    "Pattern", "Limits", "Workers", "Output", "Health", "Settings", "Metrics", "Alerts",
+];
+
+/// The options there that `-h` shows, too.
+const SHORT: [&str; 12] = [
+    "prefix",
+    "suffix",
+    "vanity",
+    "match",
+    "pattern-file",
+    "avoid",
+    "count",
+    "time",
+    "output",
+    "json",
+    "verbose",
+    "session",
+];
+
+/// Names of values that may begin with a dash: our own readers say best what is wrong with them.
+const DASHED: [&str; 6] = ["N", "T", "N|all", "HH:MM", "ADDR", "1|2|3"];
+
+fn adjusted_option(mut arg: Arg) -> Arg {
+    let is = |words: &[&str], word: Option<&str>| word.is_some_and(|word| words.contains(&word));
+    if is(&LONG, arg.get_help_heading()) && !is(&SHORT, arg.get_long()) {
+        arg = arg.hide_short_help(true);
+    }
+    let value = arg.get_value_names().and_then(|names| names.first());
+    if is(&DASHED, value.map(|name| name.as_str())) {
+        arg = arg.allow_hyphen_values(true);
+    }
+    arg
 }
 
 #[cfg(test)]

@@ -12,92 +12,69 @@ use super::values::{id_bytes, vanity_digits};
 pub(crate) struct PatternArgs {
     /// Begins with HEX (1 to 16 digits, or a list: A1,B2)
     ///
-    /// May be repeated or be a list with commas: any of them will do. The first digit
-    /// is the high half of the key's first byte. MeshCore reserves keys that begin with 00 or FF, so these never match.
+    /// May be repeated, or a list with commas: any of them matches. The first digit is the high half of the key's first
+    /// byte. MeshCore reserves keys that begin with 00 or FF, so these never match.
     #[arg(long, value_name = "HEX")]
     pub prefix: Vec<String>,
 
     /// Ends with HEX, likewise
     ///
-    /// 1 to 16 digits; may be repeated or be a list with commas. With --prefix or --vanity both must hold.
+    /// 1 to 16 digits; may be repeated, or a list with commas. With --prefix or --vanity both must match.
     #[arg(long, value_name = "HEX")]
     pub suffix: Vec<String>,
 
     /// First N digits equal the last N, or these reversed
     ///
-    /// N is 2 to 16; may be repeated or be a list with commas. Without any pattern it is --vanity 8.
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = vanity_digits, value_delimiter = ',')]
+    /// N is 2 to 16; may be repeated, or a list with commas. Without any pattern the default is --vanity 8.
+    #[arg(long, value_name = "N", value_parser = vanity_digits, value_delimiter = ',')]
     pub vanity: Vec<u8>,
 
     /// As --vanity 2
-    #[arg(
-        long = "vanity-2",
-        alias = "pattern-2",
-        hide_short_help = true,
-        long_help = "As --vanity 2"
-    )]
+    #[arg(long = "vanity-2", alias = "pattern-2")]
     pub vanity_2: bool,
     /// As --vanity 4
-    #[arg(
-        long = "vanity-4",
-        alias = "pattern-4",
-        hide_short_help = true,
-        long_help = "As --vanity 4"
-    )]
+    #[arg(long = "vanity-4", alias = "pattern-4")]
     pub vanity_4: bool,
     /// As --vanity 6
-    #[arg(
-        long = "vanity-6",
-        alias = "pattern-6",
-        hide_short_help = true,
-        long_help = "As --vanity 6"
-    )]
+    #[arg(long = "vanity-6", alias = "pattern-6")]
     pub vanity_6: bool,
     /// As --vanity 8
-    #[arg(
-        long = "vanity-8",
-        alias = "pattern-8",
-        hide_short_help = true,
-        long_help = "As --vanity 8"
-    )]
+    #[arg(long = "vanity-8", alias = "pattern-8")]
     pub vanity_8: bool,
 
     /// Begins with ABCD and ends with EFGH
     ///
-    /// One side may be empty (ABCD... or ...EFGH). May be repeated. Wanted is a key
-    /// that has any prefix and any suffix and any vanity asked for, or fits any --match, or any line of a file.
+    /// One side may be empty (ABCD... or ...EFGH). May be repeated. A key matches if it satisfies one of each kind you
+    /// give (--prefix, --suffix, --vanity), or any --match, or any line of a pattern file.
     #[arg(long = "match", value_name = "ABCD...EFGH")]
     pub matches: Vec<String>,
 
     /// One pattern a line; - is standard input
     ///
-    /// A line is ABCD...EFGH or a bare prefix, then perhaps |description; # begins a comment;
-    /// - is standard input. 100,000 lines are fine.
+    /// A line is ABCD...EFGH or a bare prefix, optionally followed by |description; # begins a comment. 100,000 lines
+    /// are fine.
     #[arg(long, value_name = "FILE")]
     pub pattern_file: Vec<PathBuf>,
 
     /// Never report keys that begin with any of these
     ///
-    /// Alone it asks for any other beginning; with a pattern it
-    /// excludes from that.
+    /// Without a pattern, any other beginning matches.
     #[arg(long, value_name = "HEX[,HEX...]")]
     pub avoid: Vec<String>,
 
     /// Likewise, the first hex word of each line of FILE
     ///
-    /// The word is cut to --id-bytes: a list of public keys or the output of a
-    /// repeater's "neighbors" command will do. - is standard input.
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    /// The word is cut to --id-bytes: a list of public keys or the output of a repeater's "neighbors" command will do.
+    /// - is standard input.
+    #[arg(long, value_name = "FILE")]
     pub avoid_file: Vec<PathBuf>,
 
     /// Bytes of a node ID in --avoid-file [default: 1]
     ///
-    /// A mesh whose nodes go by 1 byte has room for 254 of them; with 2 or 3 bytes fewer beginnings are taken.
+    /// With 1-byte IDs a mesh has room for 254 nodes; with 2 or 3 bytes fewer beginnings are taken.
     #[arg(
         long,
-        value_name = "1|2|3",
-        hide_short_help = true,
-        allow_hyphen_values = true, value_parser = id_bytes)]
+        value_name = "1|2|3", value_parser = id_bytes)]
     pub id_bytes: Option<u8>,
 
     /// Begins with these two digits (the Python tool's)

@@ -1,4 +1,4 @@
-//! The options about what is kept of a search beside its keys, and how it runs.
+//! The options about what is kept and shown of a search beside its keys, and how it runs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values::full_path;
-use crate::config::duration;
+use crate::config::{duration, metrics};
+use crate::metrics::listener::Address;
 
 /// What is kept of a search, and how it runs, as typed.
 #[derive(Args, Debug, Default, Clone)]
@@ -14,19 +15,18 @@ use crate::config::duration;
 pub(crate) struct RecordArgs {
     /// Append every event to FILE, one JSON object a line
     ///
-    /// docs/history.md has the schema. No secret is ever in it.
-    #[arg(long, value_name = "FILE", hide_short_help = true, value_parser = full_path())]
+    /// It never contains a secret. docs/history.md has the schema.
+    #[arg(long, value_name = "FILE", value_parser = full_path())]
     pub events: Option<PathBuf>,
 
     /// Database of the history [default: history.db in the state folder]
     ///
-    /// An SQLite database with metrics, alerts and a summary of each run. It is written from ten seconds on, or from the
-    /// start if it is named here; keygen health report tells what is in it.
+    /// An SQLite database with metrics, alerts and a summary of each run. It is written after ten seconds, or from the
+    /// start if it is named here; keygen health report shows it.
     #[arg(
         long,
         alias = "health-db",
         value_name = "PATH",
-        hide_short_help = true,
         value_parser = full_path()
     )]
     pub history_db: Option<PathBuf>,
@@ -37,21 +37,44 @@ pub(crate) struct RecordArgs {
     #[arg(
         long,
         value_name = "T",
-        hide_short_help = true,
-        allow_hyphen_values = true,
         value_parser = duration::interval
     )]
     pub interval: Option<Duration>,
 
     /// Run in the background, with a log in the session's folder
     ///
-    /// Everything is checked first; then it says how to look at the search and how to stop it. The log keeps 5 MB.
-    #[arg(long, hide_short_help = true)]
+    /// Everything is checked first; then it prints how to watch the search and how to stop it. The log keeps 5 MB.
+    #[arg(long)]
     pub background: bool,
 
     /// Keep the machine from sleeping while it searches
     ///
-    /// By systemd-inhibit on Linux and caffeinate on macOS; where there is neither, this is said and the search goes on.
-    #[arg(long, hide_short_help = true)]
+    /// Uses systemd-inhibit on Linux and caffeinate on macOS; if there is neither, a warning is printed and the search
+    /// continues.
+    #[arg(long)]
     pub keep_awake: bool,
+}
+
+/// Where metrics are, as typed.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Metrics")]
+pub(crate) struct MetricsArgs {
+    /// Serve metrics for Prometheus at ADDR: a port, HOST:PORT or [::]:PORT
+    ///
+    /// It has /metrics, /livez (process and supervisor answer), /readyz (progress is confirmed; 503 while paused) and
+    /// /status (JSON). A bare port can be reached from this machine only; whoever can reach another address can read the
+    /// status of the search, but no key. Port 0 is any free one; the address is printed at the start.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        value_parser = metrics::address
+    )]
+    pub metrics: Option<Address>,
+
+    /// Keep metrics in FILE.prom for node_exporter's textfile collector
+    ///
+    /// Replaced atomically every 15 seconds and at the end. It remains after the end, so that a found key shows even
+    /// when the process is gone. Everybody may read it.
+    #[arg(long, value_name = "FILE", value_parser = full_path())]
+    pub metrics_file: Option<PathBuf>,
 }

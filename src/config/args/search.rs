@@ -9,10 +9,9 @@ use jiff::civil::Time;
 use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
-use super::metrics::MetricsArgs;
-use super::old_tool::OldToolArgs;
+
 use super::pattern::PatternArgs;
-use super::record::RecordArgs;
+use super::record::{MetricsArgs, RecordArgs};
 use super::session::SessionArgs;
 use super::values::{BackendChoice, Count, Priority, backend_words, fault, full_path};
 use crate::config::{duration, number, until, workers};
@@ -45,7 +44,7 @@ pub(crate) struct SearchArgs {
     pub old_tool: OldToolArgs,
 }
 
-/// How a search goes about it, as typed: what searches, resumed sessions and `config show` share, in the order of the help.
+/// How it searches: what searches, resumed sessions and `config show` share, in the order of the help.
 #[derive(Args, Debug, Default)]
 pub(crate) struct SearchOptions {
     /// Who searches, and how.
@@ -62,7 +61,7 @@ pub(crate) struct SearchOptions {
     pub config: ConfigArgs,
 }
 
-/// What is told of a search, as typed; shared likewise.
+/// What is reported, where; shared likewise.
 #[derive(Args, Debug, Default)]
 pub(crate) struct OutputOptions {
     /// What else is kept of it, and how it runs.
@@ -82,20 +81,18 @@ pub(crate) struct OutputOptions {
 pub(crate) struct WatchArgs {
     /// Patterns to save on the side [default: watchlist.txt if there is one]
     ///
-    /// Its lines are those of a --pattern-file. Keys that fit one of its lines are saved and reported on the side; they change
-    /// neither --count nor the exit code. Without this option watchlist.txt in the current folder is read if there is
-    /// one, and this is said.
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    /// Has the format of a --pattern-file. Keys that match one of its lines are saved and reported on the side; they
+    /// affect neither --count nor the exit code. Without this option watchlist.txt in the current folder is used if it
+    /// exists, and this is reported.
+    #[arg(long, value_name = "FILE")]
     pub watchlist: Option<PathBuf>,
 
     /// Keys to save for a line of the watchlist [default: 1]
     ///
-    /// Further ones are only counted.
+    /// Further keys are only counted.
     #[arg(
         long,
-        value_name = "N",
-        hide_short_help = true,
-        allow_hyphen_values = true, value_parser = number::count)]
+        value_name = "N", value_parser = number::count)]
     pub watchlist_max: Option<u64>,
 }
 
@@ -103,42 +100,38 @@ pub(crate) struct WatchArgs {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Keys to find [default: 1]; all: go on to a limit
+    /// Keys to find [default: 1]; all: until a limit
     ///
-    /// "all" goes on to a limit, or without one until it is interrupted. A limit is then the end that was asked for:
-    /// the exit code is 0 if any key was found, 3 if none was.
-    #[arg(short = 'n', long, value_name = "N|all", allow_hyphen_values = true, value_parser = Count::read)]
+    /// "all" continues until a limit is reached, or without one until it is interrupted. A limit is then the expected
+    /// end: the exit code is 0 if any key was found, 3 if none was.
+    #[arg(short = 'n', long, value_name = "N|all", value_parser = Count::read)]
     pub count: Option<Count>,
 
     /// Stop after N candidates (500K, 2M, 1.5G)
     ///
-    /// Every number takes K, M, G or B, for thousand, million and billion.
+    /// Numbers may end in K, M, G or B, for thousand, million and billion.
     #[arg(
         long,
         value_name = "N",
-        hide_short_help = true,
-        allow_hyphen_values = true,
         conflicts_with = "keys", value_parser = number::count)]
     pub candidates: Option<u64>,
 
     /// Stop after N million candidates (the Python tool's)
-    #[arg(long, value_name = "N", allow_hyphen_values = true, hide = true, value_parser = number::keys)]
+    #[arg(long, value_name = "N", hide = true, value_parser = number::keys)]
     pub keys: Option<u64>,
 
     /// Stop after T: hours (8, 0.5), 2:30, 90m, 1h 30m
     ///
-    /// A bare number is hours; 2:30 is h:mm; units are d, h, m and s. Only time in which it searches counts.
-    #[arg(long, value_name = "T", allow_hyphen_values = true, value_parser = duration::hours)]
+    /// A bare number is hours; 2:30 is h:mm; units are d, h, m and s. Only time spent searching counts.
+    #[arg(long, value_name = "T", value_parser = duration::hours)]
     pub time: Option<Duration>,
 
     /// Stop at this clock time
     ///
-    /// The next time that it comes, such as 07:30. With --time the first of both ends the search.
+    /// The next time the clock shows it, such as 07:30. With --time, whichever comes first ends the search.
     #[arg(
         long,
-        value_name = "HH:MM",
-        hide_short_help = true,
-        allow_hyphen_values = true, value_parser = until::clock_time)]
+        value_name = "HH:MM", value_parser = until::clock_time)]
     pub until: Option<Time>,
 }
 
@@ -148,33 +141,25 @@ pub(crate) struct LimitArgs {
 pub(crate) struct WorkerArgs {
     /// Threads that search [default: all processors]
     ///
-    /// The default is as many as this process may use processors: affinity, and the quota of control groups rounded up.
+    /// By default one for each processor that this process may use: its affinity, and the quota of its control groups
+    /// rounded up.
     #[arg(
         long,
-        value_name = "N",
-        hide_short_help = true,
-        allow_hyphen_values = true, value_parser = workers::number)]
+        value_name = "N", value_parser = workers::number)]
     pub workers: Option<usize>,
 
     /// How the system should treat the search [default: low]
     ///
     /// "low" (nice 10) keeps a desktop usable; "normal" competes with every other program.
-    #[arg(
-        long,
-        value_name = "low|normal",
-        hide_short_help = true,
-        hide_possible_values = true
-    )]
+    #[arg(long, value_name = "low|normal", hide_possible_values = true)]
     pub priority: Option<Priority>,
 
     /// Candidates between two reports of a worker
     ///
-    /// Rounded up to whole sweeps; the default is about a quarter of a second's work.
+    /// Rounded up to whole sweeps; by default about a quarter of a second's work.
     #[arg(
         long,
-        value_name = "N",
-        hide_short_help = true,
-        allow_hyphen_values = true, value_parser = number::count)]
+        value_name = "N", value_parser = number::count)]
     pub batch_size: Option<u64>,
 
     /// Which arithmetic searches [default: auto]
@@ -183,7 +168,6 @@ pub(crate) struct WorkerArgs {
     #[arg(
         long,
         value_name = "NAME",
-        hide_short_help = true,
         hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
 
@@ -191,7 +175,6 @@ pub(crate) struct WorkerArgs {
     #[arg(
         long,
         help_heading = super::health::HEADING,
-        hide_short_help = true,
         long_help = "Watch over the workers; this is the default",
         conflicts_with = "no_health_check"
     )]
@@ -200,17 +183,15 @@ pub(crate) struct WorkerArgs {
     /// Do not judge and restart workers
     #[arg(
         long,
-        help_heading = super::health::HEADING,
-        hide_short_help = true,
-        long_help = "Do not judge and restart workers"
+        help_heading = super::health::HEADING
     )]
     pub no_health_check: bool,
 
-    /// Faults on purpose, for tests of the supervision
+    /// Inject faults, to test the supervision
     #[arg(long, hide = true, value_name = "SPEC", value_parser = fault)]
     pub inject: Vec<Fault>,
 
-    /// File to which the beginnings of these faults are appended
+    /// File to which the start of each of these faults is appended
     #[arg(long, hide = true, value_name = "FILE")]
     pub inject_log: Option<PathBuf>,
 
@@ -231,41 +212,47 @@ pub(crate) struct OutputArgs {
     /// How key files are written [default: text, with --json json]
     ///
     /// "text" is a pair of files, "json" one file that the MeshCore app imports.
-    #[arg(
-        long,
-        value_name = "text|json",
-        hide_short_help = true,
-        hide_possible_values = true
-    )]
+    #[arg(long, value_name = "text|json", hide_possible_values = true)]
     pub format: Option<KeyFormat>,
 
     /// JSON key files, and JSON lines on standard output
     ///
-    /// Key files are JSON unless --format says otherwise. Each key is one JSON object on a line of its own, then comes
-    /// a summary.
+    /// Key files are JSON unless --format says otherwise. Each key is a JSON object on a line of its own; a summary
+    /// follows.
     #[arg(long)]
     pub json: bool,
 
     /// Print the private key too; only on a terminal
-    #[arg(
-        long,
-        hide_short_help = true,
-        long_help = "Print the private key too; only on a terminal"
-    )]
+    #[arg(long)]
     pub show_private: bool,
 
     /// Results only
-    #[arg(
-        long,
-        conflicts_with = "verbose",
-        hide_short_help = true,
-        long_help = "Results only"
-    )]
+    #[arg(long, conflicts_with = "verbose")]
     pub quiet: bool,
 
     /// More: what every worker does
     ///
-    /// At most one line a second and worker.
+    /// At most one line per worker and second.
     #[arg(short = 'v', long)]
     pub verbose: bool,
+}
+
+/// Self-tests that are asked for in the older tool's way.
+#[derive(Args, Debug, Default)]
+pub(crate) struct OldToolArgs {
+    /// Check this program against known MeshCore keys
+    #[arg(long, hide = true)]
+    pub test_compatibility: bool,
+
+    /// Test how the first two digits are distributed over MILLIONS of keys [default: 1]
+    #[arg(long, hide = true, value_name = "MILLIONS", num_args = 0..=1, default_missing_value = "1", value_parser = number::millions)]
+    pub test_distribution: Option<u64>,
+
+    /// Test keys for repetition and their bytes for uniformity, THOUSANDS of keys [default: 10]
+    #[arg(long, hide = true, value_name = "THOUSANDS", num_args = 0..=1, default_missing_value = "10", value_parser = number::thousands)]
+    pub test_entropy: Option<u64>,
+
+    /// Test the node IDs of THOUSANDS of keys [default: 1]
+    #[arg(long, hide = true, value_name = "THOUSANDS", num_args = 0..=1, default_missing_value = "1", value_parser = number::thousands)]
+    pub test_meshcore_id: Option<u64>,
 }

@@ -10,10 +10,10 @@ use super::search::{LimitArgs, OutputOptions, SearchArgs, SearchOptions};
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct SessionArgs {
-    /// Begin the session NAME, or go on with it
+    /// Begin the session NAME, or resume it
     ///
-    /// It survives whatever happens to the process. The same command again goes on where it stood; new limits, workers
-    /// and output replace the old ones, the pattern stays.
+    /// It survives whatever happens to the process. Running the same command again continues where it was; new limits,
+    /// workers and output replace the old ones, the pattern stays.
     #[arg(long, value_name = "NAME")]
     pub session: Option<String>,
 
@@ -27,7 +27,7 @@ pub(crate) struct SessionArgs {
 pub(crate) struct PlaceArgs {
     /// Folder for sessions and history [default: the user's state folder]
     ///
-    /// $STATE_DIRECTORY stands in for it.
+    /// $STATE_DIRECTORY does the same.
     #[arg(long, value_name = "DIR", hide_short_help = true)]
     pub state_dir: Option<PathBuf>,
     /// Whose files are trusted.
@@ -62,7 +62,7 @@ impl TrustArgs {
 /// Options of `keygen resume`.
 #[derive(Args, Debug, Default)]
 pub(crate) struct ResumeArgs {
-    /// The session; may be left out where only one fits
+    /// The session; may be omitted if only one can be resumed
     pub name: Option<String>,
     /// Where sessions are.
     #[command(flatten)]
@@ -103,10 +103,10 @@ pub(crate) struct StatusArgs {
     /// Where sessions are.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// Show it again every second, until interrupted
+    /// Repeat every second until interrupted
     #[arg(long)]
     pub watch: bool,
-    /// Print a JSON object a session
+    /// Print a JSON object for each session
     #[arg(long)]
     pub json: bool,
 }
@@ -127,20 +127,20 @@ pub(crate) enum SessionTool {
 pub(crate) enum SessionCommand {
     /// List all sessions
     List(ListArgs),
-    /// Remove a session that does not run; key files stay
+    /// Remove a session that is not running; key files stay
     Rm(RemoveArgs),
-    /// Remove finished searches without a name after 7 days
+    /// Remove finished sessions without a name after 7 days
     Prune(ListArgs),
 }
 
 /// What sessions that run can be asked.
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum RunningCommand {
-    /// Ask a running session whether it is responsive, and how fast
+    /// Ask a running session how it and its workers are
     Check(CheckArgs),
-    /// Replace the workers of a running session; its counts go on
+    /// Replace the workers of a running session; its counts are kept
     RestartWorkers(RestartWorkersArgs),
-    /// Let a running session rebuild its buffers and give freed memory back
+    /// Make a running session rebuild its buffers and return freed memory
     Reclaim(SteerArgs),
 }
 
@@ -165,9 +165,9 @@ pub(crate) struct RemoveArgs {
 /// Which sessions, as typed.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SteerArgs {
-    /// The session; may be left out where only one runs
+    /// The session; may be omitted if only one is running
     pub name: Option<String>,
-    /// All that run
+    /// All running sessions
     #[arg(long, conflicts_with = "name")]
     pub all: bool,
     /// Where sessions are.
@@ -184,7 +184,7 @@ pub(crate) struct CheckArgs {
     /// Also compute known answers and measure the cores, which takes a second or two
     #[arg(long)]
     pub full: bool,
-    /// Print a JSON object a session
+    /// Print a JSON object for each session
     #[arg(long)]
     pub json: bool,
 }
@@ -195,7 +195,7 @@ pub(crate) struct RestartWorkersArgs {
     /// Which session.
     #[command(flatten)]
     pub session: SteerArgs,
-    /// Only this worker, from 1
+    /// Only this worker, counted from 1
     #[arg(long, value_name = "N")]
     pub worker: Option<usize>,
 }

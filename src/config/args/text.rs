@@ -5,102 +5,52 @@ use crate::exit;
 /// The first lines of `--help` and the description of the man page.
 pub(super) const ABOUT: &str = "Finds MeshCore keys with a chosen beginning or end
 
-A MeshCore node is known by the first one to three bytes of its Ed25519 public key. keygen searches for keys whose \
-public key looks as wished, on every processor, checks each with an independent implementation and with the check \
-that the firmware makes on import, and saves it before it says so. Searching needs no command; without any pattern \
-it searches for --vanity 8.";
+A MeshCore node is known by the first one to three bytes of its Ed25519 public key. keygen searches on all processors \
+for keys whose public key matches a pattern, checks each with an independent implementation and with the check that \
+the firmware makes on import, and saves it before announcing it. Searching needs no command; without a pattern it \
+searches for --vanity 8.";
 
-/// How the program is called.
 pub(super) const USAGE: &str = "keygen [COMMAND] [OPTIONS]";
 
-/// The order of the parts of the help.
 pub(super) const TEMPLATE: &str =
     "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Command lines that are worth copying, with what they do.
+#[rustfmt::skip] // A table: a line each.
 pub(super) const EXAMPLES: [(&str, &str); 8] = [
-    (
-        "keygen --prefix F8",
-        "a key that begins with F8, in this folder",
-    ),
-    (
-        "keygen --prefix F8A1,C0FFEE -n 4",
-        "four keys, each with either beginning",
-    ),
-    (
-        "keygen --match C0...FFEE --time 30m",
-        "both ends, for half an hour at most",
-    ),
-    (
-        "keygen --vanity 8 --until 07:30",
-        "first 8 digits like the last 8, overnight",
-    ),
-    (
-        "keygen --avoid-file neighbors.txt",
-        "a node ID that no neighbour has",
-    ),
-    (
-        "keygen odds --prefix F8A1B2C3",
-        "how long that would take here",
-    ),
-    (
-        "keygen key verify meshcore_F8A1B2C3_private.txt",
-        "check a saved key",
-    ),
-    (
-        "keygen key export --format serial meshcore_F8A1B2C3.json",
-        "what to type at a repeater",
-    ),
+    ("keygen --prefix F8", "a key that begins with F8, in this folder"),
+    ("keygen --prefix F8A1,C0FFEE -n 4", "four keys, each with either beginning"),
+    ("keygen --match C0...FFEE --time 30m", "both ends, for half an hour at most"),
+    ("keygen --vanity 8 --until 07:30", "first 8 digits like the last 8, overnight"),
+    ("keygen --avoid-file neighbors.txt", "a node ID that no neighbour has"),
+    ("keygen odds --prefix F8A1B2C3", "how long that would take here"),
+    ("keygen key verify meshcore_F8A1B2C3_private.txt", "check a saved key"),
+    ("keygen key export --format serial meshcore_F8A1B2C3.json", "what to type at a repeater"),
 ];
 
 /// How many of the examples `-h` shows.
 const SHORT_EXAMPLES: usize = 3;
 
 /// Files that are read or written, with what they are.
+#[rustfmt::skip] // A table: a line each.
 pub(super) const FILES: [(&str, &str); 8] = [
-    (
-        "meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt",
-        "a found key (X: its first 8 digits), mode 0600",
-    ),
+    ("meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt", "a found key (X: its first 8 digits), mode 0600"),
     ("meshcore_XXXXXXXX.json", "the same with --format json"),
-    (
-        "watchlist_ABCD_EFGH_XXXXXXXX_*",
-        "a key that fits a line ABCD...EFGH of the watchlist",
-    ),
-    (
-        "./watchlist.txt",
-        "the watchlist, if --watchlist names no other",
-    ),
-    (
-        "~/.local/state/meshcore-keygen/rescued/, ~/",
-        "where keys go if --output can't take them",
-    ),
-    (
-        "~/.config/meshcore-keygen/config.toml",
-        "settings, if --config names no other file",
-    ),
-    (
-        "~/.local/state/meshcore-keygen/sessions/NAME/",
-        "a session: where it stands, its journal, its log; no secret",
-    ),
-    (
-        "~/.local/state/meshcore-keygen/history.db",
-        "the history that keygen health report reads",
-    ),
+    ("watchlist_ABCD_EFGH_XXXXXXXX_*", "a key that matches a line ABCD...EFGH of the watchlist"),
+    ("./watchlist.txt", "the watchlist, if --watchlist names no other"),
+    ("~/.local/state/meshcore-keygen/rescued/, ~/", "where keys are saved if --output can't take them"),
+    ("~/.config/meshcore-keygen/config.toml", "settings, if --config names no other file"),
+    ("~/.local/state/meshcore-keygen/sessions/NAME/", "a session: its status, journal and log; no secret"),
+    ("~/.local/state/meshcore-keygen/history.db", "the history that keygen health report shows"),
 ];
 
 /// Environment variables that matter, with what they do.
+#[rustfmt::skip] // A table: a line each.
 pub(super) const ENVIRONMENT: [(&str, &str); 8] = [
     ("TZ", "the time zone of --until, instead of the system's"),
-    (
-        "KEYGEN_NAME",
-        "the setting NAME (KEYGEN_BATCH_SIZE: --batch-size); keygen config show lists all",
-    ),
+    ("KEYGEN_NAME", "the setting NAME (KEYGEN_BATCH_SIZE: --batch-size); keygen config show lists all"),
     ("KEYGEN_CONFIG", "the file of settings, as --config"),
-    (
-        "STATE_DIRECTORY",
-        "the state folder, unless --state-dir names one",
-    ),
+    ("STATE_DIRECTORY", "the state folder, unless --state-dir names one"),
     ("XDG_STATE_HOME", "instead of ~/.local/state"),
     ("XDG_CONFIG_HOME", "instead of ~/.config"),
     ("HOME", "where ~ is"),

@@ -20,18 +20,17 @@ use crate::key::inspect::ExportFormat;
 pub(crate) enum Tool {
     /// Chance and expected time of a pattern
     ///
-    /// The exact chance a candidate, the expected number of candidates, and how long 50, 90 and 99 % take at this
-    /// machine's rate. Without a pattern: a table of prefixes and vanities.
+    /// Shows the exact chance of a candidate, the expected number of candidates, and how long 50, 90 and 99 % take at
+    /// this machine's rate. Without a pattern it shows a table of prefixes and vanities.
     Odds(OddsArgs),
 
     /// Measure the search on this machine
     ///
-    /// Runs the search's own loop with a pattern (without one a prefix of 10 digits) and keeps no key: every backend, one
-    /// worker and all, with the processor's real clock and the cycles that a candidate takes. Candidates a second are
-    /// by the clock on the wall; cycles a candidate are by the processor time of the workers, so that other programs on
-    /// the same cores lower the first figure, and disturb the second only through what cores share. The clock is
-    /// measured between slices of the work by a chain of multiplications; where their latency is not known, clock and
-    /// cycles are "unknown" (null in JSON).
+    /// Runs the search's own loop with a pattern (by default a prefix of 10 digits) and keeps no key: every backend, with
+    /// one worker and with all, with the processor's real clock and the cycles that a candidate takes. The rate is
+    /// measured by wall-clock time, the cycles by the processor time of the workers: other programs on the same cores
+    /// lower the rate, but hardly affect the cycles. The clock is measured between slices of the work by a chain of
+    /// multiplications; where their latency is not known, clock and cycles are "unknown" (null in JSON).
     Bench(BenchArgs),
 
     /// Check, show or export saved keys
@@ -42,34 +41,34 @@ pub(crate) enum Tool {
     )]
     Key(KeyTool),
 
-    /// Go on with a session, in this terminal
+    /// Resume a session in this terminal
     ///
-    /// One that was interrupted or stopped goes on where it stood; a paused one is woken. Where there is no such session,
-    /// the system service's are looked at; one of another user is not searched in.
+    /// A session that was interrupted or stopped continues where it was; a paused one is unpaused. If this user has no
+    /// such session, those of the system service are considered; a session of another user is refused.
     Resume(Box<ResumeArgs>),
 
-    /// Show what sessions do and did
+    /// Show the status of sessions
     Status(StatusArgs),
 
-    /// Pause a session that runs
+    /// Pause a running session
     ///
-    /// Its workers stop after their sweep, its process stays; no --time is used up. keygen unpause, or resume, lets it go
-    /// on.
+    /// Its workers stop after their current sweep, its process stays, and no --time is used up. keygen unpause, or
+    /// resume, continues it.
     Pause(SteerArgs),
 
-    /// Let a paused session go on
+    /// Continue a paused session
     Unpause(SteerArgs),
 
-    /// End a session that runs, cleanly (exit code 4)
+    /// Stop a running session cleanly (exit code 4)
     ///
-    /// keygen resume goes on with it.
+    /// keygen resume continues it.
     Stop(SteerArgs),
 
-    /// Look after sessions of other processes, and help
+    /// Watch sessions of other processes, and restart them if needed
     ///
-    /// A session whose process is gone goes on in a new one; one that does not answer or does not get on is asked to
-    /// reclaim memory, to replace its workers, and then its process is ended and a new one goes on, at most 5 times an
-    /// hour. Each step is verified. One watch a state folder.
+    /// A session whose process is gone continues in a new one. A session that does not answer or makes no progress is
+    /// asked to reclaim memory, then to replace its workers; then its process is ended and a new one continues, at most
+    /// 5 times an hour. Each step is verified. A state folder has at most one watch.
     Watch(Box<WatchSessionsArgs>),
 
     /// List, check and remove sessions
@@ -91,7 +90,7 @@ pub(crate) enum Tool {
     )]
     Config(ConfigTool),
 
-    /// What the history tells; try the supervision
+    /// Report on past runs; test the supervision
     #[command(
         subcommand,
         arg_required_else_help = true,
@@ -99,7 +98,7 @@ pub(crate) enum Tool {
     )]
     Health(HealthTool),
 
-    /// List alerts, or mark one as over
+    /// List alerts, resolve one, or test the channels
     #[command(
         subcommand,
         arg_required_else_help = true,
@@ -109,7 +108,7 @@ pub(crate) enum Tool {
 
     /// Completions for a shell, on standard output
     Completions {
-        /// The shell that they are for
+        /// The shell
         shell: clap_complete::Shell,
     },
 
@@ -127,15 +126,13 @@ pub(crate) struct OddsArgs {
     #[arg(
         long,
         value_name = "N",
-        help_heading = "Odds",
-        allow_hyphen_values = true, value_parser = number::count)]
+        help_heading = "Odds", value_parser = number::count)]
     pub rate: Option<u64>,
     /// Also the chance within this time: hours (8, 0.5), 2:30, 90m, 1h 30m
     #[arg(
         long,
         value_name = "T",
-        help_heading = "Odds",
-        allow_hyphen_values = true, value_parser = duration::hours)]
+        help_heading = "Odds", value_parser = duration::hours)]
     pub time: Option<Duration>,
     /// Print a JSON object
     #[arg(long, help_heading = "Odds")]
@@ -152,8 +149,7 @@ pub(crate) struct BenchArgs {
     #[arg(
         long,
         value_name = "N",
-        help_heading = "Bench",
-        allow_hyphen_values = true, value_parser = duration::seconds)]
+        help_heading = "Bench", value_parser = duration::seconds)]
     pub seconds: Option<Duration>,
     /// Only this backend: avx512ifma, avx2, portable, or auto for the fastest [default: each]
     #[arg(
@@ -162,7 +158,7 @@ pub(crate) struct BenchArgs {
         help_heading = "Bench",
         hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
-    /// Measure what supervision costs, by switching it on and off every 50 ms, at least 400 times; takes half a minute
+    /// Measure what supervision costs by switching it on and off every 50 ms, at least 400 times; takes half a minute
     #[arg(long, help_heading = "Bench")]
     pub overhead: bool,
     /// Print a JSON object

@@ -33,7 +33,7 @@ pub(crate) struct WatchSessionsArgs {
     /// The sessions [default: those that were added]
     pub names: Vec<String>,
     /// Time between two looks: seconds, or with a unit
-    #[arg(long, value_name = "T", allow_hyphen_values = true, value_parser = duration::interval)]
+    #[arg(long, value_name = "T", value_parser = duration::interval)]
     pub interval: Option<Duration>,
     /// How much is said [default: info]
     #[arg(long, value_name = "LEVEL")]

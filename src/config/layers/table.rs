@@ -1,11 +1,13 @@
 //! The table of all settings: the numbers of the supervisor, and what else a file may hold. Variables, files, errors,
 //! `config show` and the manual are made from it; the options' own definitions give meanings, and read the values.
 
+use std::borrow::Cow;
+
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Command, Id};
 
-use super::super::{InvalidValue, value};
+use super::super::{InvalidValue, value as values};
 use crate::alert::delivery as notify;
 use crate::config::alerts;
 use crate::config::args::{self, Assigned, CommandLine};
@@ -61,49 +63,9 @@ pub(crate) enum Takes {
 #[derive(Clone, Debug)]
 pub(crate) enum Usual {
     /// A value that can be written.
-    Value(String),
+    Value(Cow<'static, str>),
     /// Something that has no value, in words.
     Words(&'static str),
-}
-
-/// A row of the table, for what is no number of the supervisor.
-struct Row {
-    name: &'static str,
-    takes: Takes,
-    /// What it is if nobody says anything; quoted: a value that can be written, else words.
-    usual: &'static str,
-    is_value: bool,
-    /// What an error about its type says is allowed.
-    allowed: &'static str,
-    /// Whether its value is shown to nobody: an address, or a command that may hold one.
-    secret: bool,
-}
-
-const fn row(
-    name: &'static str,
-    takes: Takes,
-    usual: Result<&'static str, &'static str>,
-    allowed: &'static str,
-) -> Row {
-    let (is_value, usual) = match usual {
-        Ok(value) => (true, value),
-        Err(words) => (false, words),
-    };
-    Row {
-        name,
-        takes,
-        usual,
-        is_value,
-        allowed,
-        secret: false,
-    }
-}
-
-const fn secret(name: &'static str, takes: Takes, allowed: &'static str) -> Row {
-    Row {
-        secret: true,
-        ..row(name, takes, Err("none"), allowed)
-    }
 }
 
 const FILE: &str = "Allowed is the name of a file.";
@@ -111,31 +73,42 @@ const COMMAND: &str = "Allowed is a command line for the shell.";
 const SWITCH: &str = "Allowed are true and false.";
 
 use Takes::{Flag, List, Number, NumberOrText, Text};
+use Usual::Words;
 
-/// `Ok`: the default is this value; `Err`: it has none, and is told in these words.
+/// The settings that are no numbers of the supervisor: what they take and are by default, and what an error about the
+/// type says is allowed.
 #[rustfmt::skip] // A table: a line each.
-const ROWS: &[Row] = &[
-    row("workers", Number, Err("all processors"), "Allowed is a number of threads."),
-    row("priority", Text, Ok("low"), "Allowed are \"low\" and \"normal\"."),
-    row("batch-size", NumberOrText, Err("about a quarter of a second's work"), "Allowed is a number, or a text such as \"500K\"."),
-    row("backend", Text, Ok("auto"), "Allowed are \"auto\", \"avx512ifma\", \"avx2\" and \"portable\"."),
-    row("output", Text, Err("the current one"), "Allowed is the name of a folder."),
-    row("format", Text, Err("text, with --json json"), "Allowed are \"text\" and \"json\"."),
-    row("history-db", Text, Err("history.db in the state folder"), FILE),
-    row("interval", NumberOrText, Ok("30s"), "Allowed are seconds, or a text such as \"1m\"."),
-    row("events", Text, Err("none"), FILE),
-    row("metrics", NumberOrText, Err("none"), "Allowed are a port of this machine, or a text such as \"HOST:PORT\"."),
-    row("metrics-file", Text, Err("none"), FILE),
-    row("keep-awake", Flag, Ok("false"), SWITCH),
-    row(HEALTH_CHECK, Flag, Ok("true"), SWITCH),
-    secret("notify", List, alerts::ALLOWED_LIST),
-    row("notify-file", Text, Err("none"), FILE),
-    secret("on-found", Text, COMMAND),
-    secret("on-alert", Text, COMMAND),
-    row("alert-cooldown", NumberOrText, Ok("5m"), "Allowed are seconds, or a text such as \"5m\"."),
-    secret("heartbeat-url", Text, "Allowed is a web address: https://HOST/…."),
-    row("heartbeat-url-file", Text, Err("none"), FILE),
+const ROWS: &[(&str, Takes, Usual, &str)] = &[
+    ("workers", Number, Words("all processors"), "Allowed is a number of threads."),
+    ("priority", Text, value("low"), "Allowed are \"low\" and \"normal\"."),
+    ("batch-size", NumberOrText, Words("about a quarter of a second's work"), "Allowed is a number, or a text such as \"500K\"."),
+    ("backend", Text, value("auto"), "Allowed are \"auto\", \"avx512ifma\", \"avx2\" and \"portable\"."),
+    ("output", Text, Words("the current one"), "Allowed is the name of a folder."),
+    ("format", Text, Words("text, with --json json"), "Allowed are \"text\" and \"json\"."),
+    ("history-db", Text, Words("history.db in the state folder"), FILE),
+    ("interval", NumberOrText, value("30s"), "Allowed are seconds, or a text such as \"1m\"."),
+    ("events", Text, NONE, FILE),
+    ("metrics", NumberOrText, NONE, "Allowed are a port of this machine, or a text such as \"HOST:PORT\"."),
+    ("metrics-file", Text, NONE, FILE),
+    ("keep-awake", Flag, value("false"), SWITCH),
+    (HEALTH_CHECK, Flag, value("true"), SWITCH),
+    ("notify", List, NONE, alerts::ALLOWED_LIST),
+    ("notify-file", Text, NONE, FILE),
+    ("on-found", Text, NONE, COMMAND),
+    ("on-alert", Text, NONE, COMMAND),
+    ("alert-cooldown", NumberOrText, value("5m"), "Allowed are seconds, or a text such as \"5m\"."),
+    ("heartbeat-url", Text, NONE, "Allowed is a web address: https://HOST/…."),
+    ("heartbeat-url-file", Text, NONE, FILE),
 ];
+
+/// Settings whose values are shown to nobody: addresses, and commands that may hold one.
+const SECRET: [&str; 4] = ["notify", "on-found", "on-alert", "heartbeat-url"];
+
+const NONE: Usual = Words("none");
+
+const fn value(text: &'static str) -> Usual {
+    Usual::Value(Cow::Borrowed(text))
+}
 
 /// The one switch that is on unless it is switched off, by an option of its own.
 const HEALTH_CHECK: &str = "health-check";
@@ -143,8 +116,7 @@ const NO_HEALTH_CHECK: &str = "no-health-check";
 
 /// A value of an option as everybody may see it: of a secret one only the hosts of its addresses, or that there is one.
 pub(crate) fn shown(name: &str, text: &str) -> String {
-    let secret = ROWS.iter().any(|row| row.secret && row.name == name);
-    if secret && !text.is_empty() {
+    if SECRET.contains(&name) && !text.is_empty() {
         notify::redact(text)
     } else {
         text.to_owned()
@@ -176,7 +148,7 @@ impl Setting {
     pub(crate) fn default(&self) -> &str {
         match &self.usual {
             Usual::Value(text) => text,
-            Usual::Words(text) => text,
+            Words(text) => text,
         }
     }
 
@@ -187,7 +159,7 @@ impl Setting {
         };
         let is_bare = self.takes == Flag || text.parse::<f64>().is_ok();
         Some(if is_bare {
-            text.clone()
+            text.to_string()
         } else {
             format!("\"{text}\"")
         })
@@ -276,38 +248,34 @@ pub(crate) fn settings() -> Vec<Setting> {
             name: param.name,
             section: Section::Health,
             takes: takes(param.field),
-            usual: Usual::Value(value::write(param.field, &defaults)),
+            usual: Usual::Value(values::write(param.field, &defaults).into()),
             meaning: param.meaning.to_owned(),
-            allowed: value::allowed(param.field),
+            allowed: values::allowed(param.field),
             option: option(param.name, &command)?,
         })
     });
     general.chain(numbers).collect()
 }
 
-fn general(row: &Row, command: &Command) -> Option<Setting> {
-    let option = option(row.name, command)?;
+fn general(
+    (name, takes, usual, allowed): &(&'static str, Takes, Usual, &str),
+    command: &Command,
+) -> Option<Setting> {
+    let option = option(name, command)?;
     let help = option.get_help().map(ToString::to_string);
-    let meaning = help.unwrap_or_default();
+    let help = help.unwrap_or_default();
+    let meaning = help.split(" [default").next().unwrap_or_default();
     Some(Setting {
-        name: row.name,
-        section: if row.name == HEALTH_CHECK {
+        name,
+        section: if *name == HEALTH_CHECK {
             Section::Health
         } else {
             Section::Top
         },
-        takes: row.takes,
-        usual: if row.is_value {
-            Usual::Value(row.usual.to_owned())
-        } else {
-            Usual::Words(row.usual)
-        },
-        meaning: meaning
-            .split(" [default")
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-        allowed: row.allowed.to_owned(),
+        takes: *takes,
+        usual: usual.clone(),
+        meaning: meaning.to_owned(),
+        allowed: (*allowed).to_owned(),
         option,
     })
 }
