@@ -33,6 +33,7 @@ pub use meshcore_keygen_engine as engine;
 
 /// Runs the program with these arguments, its own name first, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    app::process::survive_size_limit();
     commands::run(arguments).into()
 }
 

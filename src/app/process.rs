@@ -40,6 +40,23 @@ pub(crate) fn forbid_core_dumps() {
     }
 }
 
+/// Makes a write beyond the limit on file sizes (`ulimit -f`) an error like a full disk, instead of the end of the
+/// process in the middle of saving a key.
+///
+/// A handler that does nothing, rather than ignoring the signal: programs that this one starts don't inherit it.
+pub(crate) fn survive_size_limit() {
+    #[cfg(unix)]
+    {
+        let unread = std::sync::Arc::default();
+        // Where the system refuses, the process ends as it would have without asking.
+        let _ = signal_hook::flag::register(SIZE_LIMIT_SIGNAL, unread);
+    }
+}
+
+/// SIGXFSZ.
+#[cfg(unix)]
+const SIZE_LIMIT_SIGNAL: i32 = rustix::process::Signal::XFSZ.as_raw();
+
 /// Keeps a worker's panic off the screen: it is caught, and the reporter says it in its own words.
 pub(crate) fn silence_worker_panics() {
     let usual = panic::take_hook();

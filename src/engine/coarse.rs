@@ -38,14 +38,12 @@ pub enum WordRule {
     Bitmap(Bitmap),
 }
 
-/// A set of values of the `bits` index bits of a word: the lowest ones of `low` (`low & (2^bits − 1)`), the highest
-/// ones of `high` (`high >> (63 − bits)`).
+/// A set of values of the index bits of a word: the lowest ones of `low` (`low & (2^bits − 1)`), the highest ones of
+/// `high` (`high >> (63 − bits)`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bitmap {
-    /// Number of index bits, 6 to 24.
-    pub bits: u32,
-    /// 2^bits bits; index i is bit `i % 64` of word `i / 64`.
-    pub words: Vec<u64>,
+    /// The values.
+    pub first: IndexSet,
     /// For `low` only: what a word that has its bit above must have as well.
     pub second: Option<SecondLook>,
 }
@@ -53,10 +51,64 @@ pub struct Bitmap {
 /// Another bitmap, by other bits of the low word: it is worth its gather where many words pass the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecondLook {
-    /// The index is `low >> shift & (64 · words.len() − 1)`.
+    /// The index is `low >> shift & (2^bits − 1)`.
     pub shift: u32,
-    /// A power of two of words; index i is bit `i % 64` of word `i / 64`.
-    pub words: Vec<u64>,
+    /// The values.
+    pub set: IndexSet,
+}
+
+/// A set of numbers of `bits` bits, one bit each.
+///
+/// Vector code gathers from it without a check in the loop, so its size is fixed when it is made: 2^(bits − 6) words,
+/// never none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexSet {
+    bits: u32,
+    /// Number i is bit `i % 64` of word `i / 64`.
+    words: Box<[u64]>,
+}
+
+impl IndexSet {
+    /// Fewest and most bits: one word and 2 MiB.
+    const BITS: std::ops::RangeInclusive<u32> = 6..=24;
+
+    /// The empty set; nothing where `bits` is not 6 to 24.
+    #[must_use]
+    pub fn empty(bits: u32) -> Option<Self> {
+        Self::BITS.contains(&bits).then(|| Self {
+            bits,
+            words: vec![0; 1 << (bits - 6)].into(),
+        })
+    }
+
+    /// Adds a number; bits of it beyond the set's are ignored.
+    pub fn insert(&mut self, index: usize) {
+        self.words[index / 64 & (self.words.len() - 1)] |= 1 << (index % 64);
+    }
+
+    /// Whether the lowest bits of `index` are in the set.
+    #[must_use]
+    pub fn contains(&self, index: u64) -> bool {
+        let index = index & self.mask();
+        self.words[(index / 64) as usize] >> (index % 64) & 1 == 1
+    }
+
+    /// Number of index bits.
+    #[must_use]
+    pub fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// The mask of the index bits.
+    pub(crate) fn mask(&self) -> u64 {
+        (1 << self.bits) - 1
+    }
+
+    /// A power of two of words: never none.
+    #[inline(always)]
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
 }
 
 /// Beginnings and ends that repeat one another: any of the lengths may match.
@@ -101,7 +153,30 @@ impl WordRule {
         match self {
             Self::Never => "never".to_owned(),
             Self::Masked { .. } => "masked".to_owned(),
-            Self::Bitmap(bitmap) => format!("bitmap of {} bits", bitmap.bits),
+            Self::Bitmap(bitmap) => format!("bitmap of {} bits", bitmap.first.bits),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_set_of_a_size_that_a_gather_could_leave_can_be_made() {
+        for bits in (0..6).chain(25..70) {
+            assert_eq!(IndexSet::empty(bits), None);
+        }
+        for bits in 6..=24 {
+            let set = IndexSet::empty(bits).unwrap();
+            assert_eq!(set.words().len(), 1 << (bits - 6));
+        }
+    }
+
+    #[test]
+    fn a_number_beyond_the_set_stays_within_its_words() {
+        let mut set = IndexSet::empty(7).unwrap();
+        set.insert(usize::MAX);
+        assert_eq!(set.words(), [0, 1 << 63]);
     }
 }

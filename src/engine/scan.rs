@@ -102,10 +102,10 @@ impl<'a, S: Vector> Scan<'a, S> {
                 }
             }
             Rule::Bitmap(bitmap) => {
-                let index = simd.word((1 << bitmap.bits) - 1);
+                let index = simd.word(bitmap.first.mask());
                 for (mark, words) in marks.iter_mut().zip(words) {
                     let at = simd.word_and(words.low, index);
-                    *mark |= simd.lanes_in_bitmap(&bitmap.words, at);
+                    *mark |= simd.lanes_in(&bitmap.first, at);
                 }
                 if let Some(second) = &bitmap.second {
                     self.look_again(second, words, marks);
@@ -118,11 +118,11 @@ impl<'a, S: Vector> Scan<'a, S> {
     #[inline(always)]
     fn look_again(&self, second: &SecondLook, words: &[Words<S::Word>], marks: &mut [u32]) {
         let simd = self.simd;
-        let index = simd.word(64 * second.words.len() as u64 - 1);
+        let index = simd.word(second.set.mask());
         for (mark, words) in marks.iter_mut().zip(words) {
             if *mark != 0 {
                 let at = simd.word_and(simd.word_shr(words.low, second.shift), index);
-                *mark &= simd.lanes_in_bitmap(&second.words, at);
+                *mark &= simd.lanes_in(&second.set, at);
             }
         }
     }
@@ -144,11 +144,11 @@ impl<'a, S: Vector> Scan<'a, S> {
                 }
             }
             Rule::Bitmap(bitmap) => {
-                let index = simd.word((1 << bitmap.bits) - 1);
+                let index = simd.word(bitmap.first.mask());
                 for (mark, words) in marks.iter_mut().zip(words) {
                     for high in [words.high, simd.word_add(words.high, tolerance)] {
-                        let at = simd.word_shr(high, 63 - HIGH_SHIFT - bitmap.bits);
-                        *mark |= simd.lanes_in_bitmap(&bitmap.words, simd.word_and(at, index));
+                        let at = simd.word_shr(high, 63 - HIGH_SHIFT - bitmap.first.bits());
+                        *mark |= simd.lanes_in(&bitmap.first, simd.word_and(at, index));
                     }
                 }
             }

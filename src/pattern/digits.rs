@@ -138,12 +138,6 @@ impl Digits {
         }
     }
 
-    /// The first `len` digits of these, or all if there are fewer.
-    #[must_use]
-    pub fn cut(self, len: usize) -> Self {
-        Self::of_word(self.aligned, len.min(self.len()))
-    }
-
     /// Whether these digits can only begin a reserved key: 00 or FF.
     #[must_use]
     pub fn is_reserved(self) -> bool {

@@ -44,12 +44,6 @@ impl DigitSet {
         &self.items
     }
 
-    /// Whether no word is in the set.
-    #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     /// Whether every word is in the set because a member has no digits.
     #[must_use]
     pub(crate) fn is_everything(&self) -> bool {

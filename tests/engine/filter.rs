@@ -6,7 +6,7 @@ use std::sync::Arc;
 use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
 use meshcore_keygen::engine::coarse::{
-    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, SecondLook, WordRule,
+    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, SecondLook, WordRule,
 };
 use meshcore_keygen::engine::table::Table;
 use meshcore_keygen::engine::{Backend, Survivor, Sweeper};
@@ -21,11 +21,11 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
         WordRule::Never => false,
         WordRule::Masked { mask, value } => low & mask == *value,
         WordRule::Bitmap(bitmap) => {
-            bit(&bitmap.words, low & ((1 << bitmap.bits) - 1))
-                && bitmap.second.as_ref().is_none_or(|second| {
-                    let values = 64 * second.words.len() as u64;
-                    bit(&second.words, (low >> second.shift) % values)
-                })
+            bitmap.first.contains(low)
+                && bitmap
+                    .second
+                    .as_ref()
+                    .is_none_or(|second| second.set.contains(low >> second.shift))
         }
     };
     let high_accepted = match &coarse.high {
@@ -33,7 +33,7 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
         WordRule::Masked { mask, value } => highs.iter().any(|high| high & mask == *value),
         WordRule::Bitmap(bitmap) => highs
             .iter()
-            .any(|high| bit(&bitmap.words, high >> (63 - bitmap.bits))),
+            .any(|high| bitmap.first.contains(high >> (63 - bitmap.first.bits()))),
     };
     low_accepted
         || high_accepted
@@ -61,10 +61,6 @@ fn ends_are_near(ends: &EndsRule, low: u64, high: u64) -> bool {
 /// The lowest bit of a digit in the high word; digit 0 is the last one: the low nibble of the top byte.
 fn last_bits(digit: u32) -> u32 {
     56 - digit / 2 * 8 + if digit % 2 == 1 { 4 } else { 0 }
-}
-
-fn bit(words: &[u64], index: u64) -> bool {
-    words[(index / 64) as usize] >> (index % 64) & 1 == 1
 }
 
 /// Compares digit by digit, bit by bit, whatever both words know.
@@ -146,21 +142,20 @@ fn check(coarse: &Coarse, least: usize) {
 /// A bitmap with about one index in `every` set.
 fn bitmap(bits: u32, every: u64) -> WordRule {
     WordRule::Bitmap(Bitmap {
-        bits,
-        words: some_bits(bits, every),
+        first: some_bits(bits, every),
         second: None,
     })
 }
 
 /// About one bit in `every` of 2^`bits`, by a fixed rule.
-fn some_bits(bits: u32, every: u64) -> Vec<u64> {
-    let mut words = vec![0; 1 << (bits - 6)];
+fn some_bits(bits: u32, every: u64) -> IndexSet {
+    let mut set = IndexSet::empty(bits).unwrap();
     for index in 0..1_u64 << bits {
         if index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32 & 0xffff < 65_536 / every {
-            words[(index / 64) as usize] |= 1 << (index % 64);
+            set.insert(index as usize);
         }
     }
-    words
+    set
 }
 
 #[test]
@@ -238,11 +233,10 @@ fn a_second_look_takes_away_what_it_does_not_have_and_nothing_else() {
     for (shift, bits) in [(0, 6), (12, 20), (28, 20)] {
         let second = SecondLook {
             shift,
-            words: some_bits(bits, 3),
+            set: some_bits(bits, 3),
         };
         let low = WordRule::Bitmap(Bitmap {
-            bits: 10,
-            words: some_bits(10, 4),
+            first: some_bits(10, 4),
             second: Some(second),
         });
         let high = bitmap(12, 50);

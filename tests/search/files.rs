@@ -171,3 +171,31 @@ fn a_hundred_thousand_lines_are_normal() {
         assert!((6..=12).any(fits), "{public}");
     }
 }
+
+/// A limit in blocks of 512 bytes, under which a shell starts the program.
+#[cfg(unix)]
+fn with_file_size_limit(place: &Place, blocks: &str, words: &[&str]) -> Run {
+    let script = "ulimit -f \"$0\" && exec \"$@\"";
+    place.finish(place.wrapped(&["sh", "-c", script, blocks], words))
+}
+
+#[test]
+#[cfg(unix)]
+fn a_limit_on_file_sizes_is_an_error_of_the_folder_and_not_the_end_of_the_process() {
+    let place = Place::new();
+    let run = with_file_size_limit(&place, "0", &["--prefix", "F8"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert!(run.err.contains("cannot take key files"), "{}", run.err);
+    assert!(place.names().is_empty());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_key_is_saved_though_a_limit_on_file_sizes_stops_the_history() {
+    let place = Place::new();
+    let history = place.write("history.db", "");
+    let words = ["--prefix", "F8", "--history-db", &history];
+    let run = with_file_size_limit(&place, "1", &words);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert_eq!(place.pairs().len(), 1);
+}

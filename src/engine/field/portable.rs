@@ -6,6 +6,7 @@
 use super::element::{FieldElement, wide};
 use super::mulx::with_mulx;
 use super::{MAX_LANES, Simd, Vector, Words};
+use crate::coarse::IndexSet;
 
 /// Bits 0 to 50.
 const MASK51: u64 = (1 << 51) - 1;
@@ -83,8 +84,8 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    fn lanes_in_bitmap(self, bitmap: &[u64], index: u64) -> u32 {
-        (bitmap[(index >> 6) as usize] >> (index & 63)) as u32 & 1
+    fn lanes_in(self, set: &IndexSet, index: u64) -> u32 {
+        u32::from(set.contains(index))
     }
 }
 

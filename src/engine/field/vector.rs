@@ -1,5 +1,7 @@
 //! A vector instruction set: words side by side, and what a filter does with them.
 
+use crate::coarse::IndexSet;
+
 /// A vector instruction set, as a token that exists only where the processor has it.
 ///
 /// Every method is `inline(always)` and works only inside [`Vector::vectorize`] at full speed: there the compiler may
@@ -35,8 +37,8 @@ pub trait Vector: Copy + Send + Sync + 'static {
     fn word_swap_nibbles(self, a: Self::Word) -> Self::Word;
     /// Bit i is set where lane i of a AND b is zero.
     fn lanes_without(self, a: Self::Word, b: Self::Word) -> u32;
-    /// Bit i is set where the bitmap has the bit of lane i's index; every index is below 64 · `bitmap.len()`.
-    fn lanes_in_bitmap(self, bitmap: &[u64], index: Self::Word) -> u32;
+    /// Bit i is set where the set has the index in lane i, which is below 2^bits.
+    fn lanes_in(self, set: &IndexSet, index: Self::Word) -> u32;
 }
 
 /// The most lanes that any implementation has.

@@ -1,7 +1,7 @@
 //! Builds the coarse rules: a mask for a single value, a bitmap for several.
 
 use super::words::{Bits, Side};
-use crate::engine::coarse::{Bitmap, SecondLook, WordRule};
+use crate::engine::coarse::{Bitmap, IndexSet, SecondLook, WordRule};
 use crate::pattern::set::DigitSet;
 
 /// Fewest index bits of a bitmap: 16 KiB, which stay in the first-level cache.
@@ -45,19 +45,17 @@ fn second_look(values: &[Bits], spot_check: Option<Bits>) -> Option<SecondLook> 
     if values.len() < SECOND_LOOK_LEAST || !values.iter().all(fills) {
         return None;
     }
-    let mut words = vec![0u64; 1 << (SECOND_LOOK_BITS - 6)];
+    let mut set = IndexSet::empty(SECOND_LOOK_BITS)?;
     for bits in values.iter().copied().chain(spot_check) {
         let (value, mask) = (
             bits.value >> SECOND_LOOK_SHIFT & index_mask,
             bits.mask >> SECOND_LOOK_SHIFT & index_mask,
         );
-        for index in with_any_of(value, !mask & index_mask) {
-            words[(index / 64) as usize] |= 1 << (index % 64);
-        }
+        with_any_of(value, !mask & index_mask).for_each(|index| set.insert(index as usize));
     }
     Some(SecondLook {
         shift: SECOND_LOOK_SHIFT,
-        words,
+        set,
     })
 }
 
@@ -92,13 +90,11 @@ fn bitmap(
         .next_power_of_two()
         .ilog2()
         .clamp(LEAST_BITS, MOST_BITS);
-    let mut words = vec![0u64; 1 << (bits - 6)];
+    let Some(mut first) = IndexSet::empty(bits) else {
+        return WordRule::Masked { mask: 0, value: 0 }; // LEAST_BITS and MOST_BITS are sizes of a set
+    };
     for value in values {
-        side.each_index(value, bits, |index| words[index / 64] |= 1 << (index % 64));
+        side.each_index(value, bits, |index| first.insert(index));
     }
-    WordRule::Bitmap(Bitmap {
-        bits,
-        words,
-        second,
-    })
+    WordRule::Bitmap(Bitmap { first, second })
 }

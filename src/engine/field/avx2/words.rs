@@ -3,6 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::{Avx2, V};
+use crate::coarse::IndexSet;
 use crate::field::{MAX_LANES, Vector};
 
 #[inline(always)]
@@ -155,12 +156,13 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
-    fn lanes_in_bitmap(self, bitmap: &[u64], index: V) -> u32 {
+    fn lanes_in(self, set: &IndexSet, index: V) -> u32 {
+        let words = set.words();
+        let at = and(shr::<6>(index), word(words.len() as u64 - 1));
+        // SAFETY: the token proves AVX2; `IndexSet` has a power of two of words, at least one, so that the mask keeps
+        // every lane's index below their number, whatever `index` holds
+        let words = unsafe { _mm256_i64gather_epi64::<8>(words.as_ptr().cast(), at) };
         simd! {
-            // no lane reads outside: the index is below 2^bits by contract, and is cut again by the mask
-            debug_assert!(bitmap.len().is_power_of_two());
-            let at = and(shr::<6>(index), word(bitmap.len() as u64 - 1));
-            let words = _mm256_i64gather_epi64::<8>(bitmap.as_ptr().cast(), at);
             // the bit of the index becomes the sign bit
             let count = and(_mm256_sub_epi64(word(63), index), word(63));
             let signs = _mm256_sllv_epi64(words, count);

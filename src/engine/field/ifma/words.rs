@@ -3,6 +3,7 @@
 use core::arch::x86_64::*;
 
 use super::{Ifma, V};
+use crate::coarse::IndexSet;
 use crate::field::{MAX_LANES, Vector};
 
 /// The vector as eight words.
@@ -107,13 +108,13 @@ impl Vector for Ifma {
     }
 
     #[inline(always)]
-    fn lanes_in_bitmap(self, bitmap: &[u64], index: V) -> u32 {
+    fn lanes_in(self, set: &IndexSet, index: V) -> u32 {
+        let words = set.words();
+        let at = simd! { _mm512_and_si512(_mm512_srli_epi64::<6>(index), _mm512_set1_epi64(words.len() as i64 - 1)) };
+        // SAFETY: the token proves AVX-512 F; `IndexSet` has a power of two of words, at least one, so that the mask
+        // keeps every lane's index below their number, whatever `index` holds
+        let words = unsafe { _mm512_i64gather_epi64::<8>(at, words.as_ptr().cast()) };
         simd! {
-            // no lane reads outside: the index is below 2^bits by contract, and is cut again by the mask
-            debug_assert!(bitmap.len().is_power_of_two());
-            let within = _mm512_set1_epi64(bitmap.len() as i64 - 1);
-            let at = _mm512_and_si512(_mm512_srli_epi64::<6>(index), within);
-            let words = _mm512_i64gather_epi64::<8>(at, bitmap.as_ptr().cast());
             let bit = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_and_si512(index, _mm512_set1_epi64(63)));
             u32::from(_mm512_test_epi64_mask(words, bit))
         }

@@ -47,18 +47,13 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
         WordRule::Never => false,
         WordRule::Masked { mask, value } => word & mask == *value,
         WordRule::Bitmap(bitmap) => {
-            let index = if is_low {
-                low & ((1 << bitmap.bits) - 1)
-            } else {
-                word >> (63 - bitmap.bits)
-            };
-            let has =
-                |words: &[u64], index: u64| words[index as usize / 64] >> (index % 64) & 1 == 1;
-            has(&bitmap.words, index)
-                && bitmap.second.as_ref().is_none_or(|second| {
-                    let index = low >> second.shift & (64 * second.words.len() as u64 - 1);
-                    is_low && has(&second.words, index)
-                })
+            let bits = bitmap.first.bits();
+            let index = if is_low { low } else { word >> (63 - bits) };
+            bitmap.first.contains(index)
+                && bitmap
+                    .second
+                    .as_ref()
+                    .is_none_or(|second| is_low && second.set.contains(low >> second.shift))
         }
     };
     let ends = |repeat: Repeat| repeat.may_hold(&Words::new(low, high));
