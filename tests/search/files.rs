@@ -191,11 +191,11 @@ fn a_limit_on_file_sizes_is_an_error_of_the_folder_and_not_the_end_of_the_proces
 
 #[test]
 #[cfg(unix)]
-fn a_key_is_saved_though_a_limit_on_file_sizes_stops_the_history() {
+fn keys_are_saved_though_a_limit_on_file_sizes_stops_the_file_of_events() {
     let place = Place::new();
-    let history = place.write("history.db", "");
-    let words = ["--prefix", "F8", "--history-db", &history];
-    let run = with_file_size_limit(&place, "1", &words);
-    assert_eq!(run.code, Some(0), "{}", run.err);
-    assert_eq!(place.pairs().len(), 1);
+    let events = place.write("events.jsonl", "");
+    let words = ["--prefix", "F", "-n", "40", "--events", &events];
+    let run = with_file_size_limit(&place, "8", &words);
+    assert!(run.code.is_some(), "a signal ended it: {}", run.err);
+    assert_eq!(place.pairs().len(), 40, "{}", run.err);
 }
