@@ -13,8 +13,8 @@ mod output;
 pub(crate) mod search;
 pub(crate) mod self_test;
 pub(crate) mod sessions;
+pub(crate) mod statistical_tests;
 pub(crate) mod steer;
-pub(crate) mod trials;
 pub(crate) mod watch;
 
 use std::ffi::OsString;
@@ -97,7 +97,28 @@ fn print(text: &[u8], streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
 }
 
 /// The JSON text of an answer, one object with a line feed.
-fn write_json(value: &serde_json::Value, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    writeln!(streams.out, "{value:#}")?;
+fn write_json(answer: &impl serde::Serialize, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    // By way of a value, so that fields are sorted by name.
+    writeln!(streams.out, "{:#}", serde_json::to_value(answer)?)?;
     Ok(())
+}
+
+/// Writes one fact a line, the names in a column of their own.
+fn write_facts(
+    facts: &[(impl AsRef<str>, String)],
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
+    for (name, text) in facts {
+        writeln!(streams.out, "{:<14}{text}", name.as_ref())?;
+    }
+    Ok(())
+}
+
+/// How a command ends that checks something.
+fn ending_of(passed: bool) -> Ending {
+    if passed {
+        Ending::Found
+    } else {
+        Ending::Failed
+    }
 }

@@ -1,6 +1,6 @@
 //! What the program does without a command: it searches, or does what hidden options ask for instead.
 
-use super::trials;
+use super::statistical_tests;
 use crate::app::start::{self, Outcome};
 use crate::config::args::{CommandLine, SearchArgs};
 use crate::config::{Environment, searching};
@@ -16,9 +16,9 @@ pub(super) fn run(
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
-    let tests = trials::asked(typed)?;
+    let tests = statistical_tests::asked(typed)?;
     if !tests.is_empty() {
-        return trials::run(&tests, streams);
+        return statistical_tests::run(&tests, streams);
     }
     if let Some((core, rhythm)) = typed.how.workers.compete_on_core.split_first() {
         compete::compete(*core, rhythm.try_into().ok())?;

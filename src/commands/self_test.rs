@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::ending_of;
 use super::known_keys::KNOWN_KEYS;
 use crate::engine::{self, Backend, EngineError};
 use crate::exit::Ending;
@@ -39,11 +40,7 @@ pub(crate) fn run(streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let checks = checks();
     render(&checks, streams.out)?;
     let is_wrong = |check: &Check| matches!(check.outcome, Outcome::Wrong(_));
-    Ok(if checks.iter().any(is_wrong) {
-        Ending::Failed
-    } else {
-        Ending::Found
-    })
+    Ok(ending_of(!checks.iter().any(is_wrong)))
 }
 
 /// All checks, done.

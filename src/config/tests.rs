@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::commands::trials::{self, PythonTest};
+use crate::commands::statistical_tests::{self, PythonTest};
 use crate::config::args::{BackendChoice, Tool};
 use crate::key::KeyFormat;
 use crate::report::Detail;
@@ -237,7 +237,7 @@ fn a_tool_without_a_pattern_has_none() {
 #[test]
 fn the_python_tools_self_tests_have_its_numbers() {
     use PythonTest::{Compatibility, Distribution, Entropy, NodeId};
-    let asked = |line| anyhow::Ok(trials::asked(&parse(line)?.typed()?.search)?);
+    let asked = |line| anyhow::Ok(statistical_tests::asked(&parse(line)?.typed()?.search)?);
     for (line, tests) in [
         ("--test-compatibility", vec![Compatibility]),
         (

@@ -6,18 +6,19 @@
 //! other programs on the same cores lower the rate but not the quality of the other figure.
 
 mod core_clock;
-pub(crate) mod measure;
+mod median;
 mod multiply;
-pub(crate) mod overhead;
-pub(crate) mod ratio;
-mod render;
-mod slice;
+mod overhead;
+mod search;
+mod slices;
+pub(super) mod speed;
 mod threads;
-mod toggled;
 
 use std::time::Duration;
 
-use self::measure::{Figure, measure};
+use serde_json::json;
+
+use self::speed::Speed;
 use super::write_json;
 use crate::config::args::{BackendChoice, BenchArgs};
 use crate::config::wanted::if_asked;
@@ -27,60 +28,92 @@ use crate::exit::Ending;
 use crate::pattern::{PatternError, Request, Wanted};
 use crate::report::streams::Streams;
 
-/// How long each measurement takes if nothing else is said.
-const TIME: Duration = Duration::from_secs(2);
+/// How long each measurement takes unless the user says otherwise.
+const DEFAULT_TIME: Duration = Duration::from_secs(2);
 
-/// The pattern if none is given: 10 digits, which no measurement lives to see.
+/// The pattern if none is given: 10 digits, so that no measurement finds a key.
 const DEFAULT_PREFIX: &str = "C0FFEE1234";
 
-/// Measures what is asked for and writes each figure as soon as it is known, or all as one JSON object.
+/// Stands for what can't be measured here.
+const UNKNOWN: &str = "unknown";
+
+const NOTE: &str = "
+Candidates a second are wall-clock rates of all workers together. Cycles a candidate are by the processor time of the
+workers and the real clock of their cores, measured between slices of the work; medians over slices.";
+
+const UNKNOWN_CLOCK: &str =
+    "The clock is unknown: how many cycles a multiplication takes on this processor is not known.";
+
+/// Measures what is asked for.
 ///
 /// # Errors
-/// A backend that this processor lacks, trouble with threads or the engine, standard output.
+/// A pattern that can't be, trouble with threads or the engine, standard output.
 pub(crate) fn run(
     args: &BenchArgs,
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
     let mut notes = Vec::new();
-    let wanted = match if_asked(&args.pattern, environment, &mut notes)? {
-        Some(wanted) => wanted,
-        None => default_pattern()?,
-    };
+    let wanted =
+        if_asked(&args.pattern, environment, &mut notes)?.map_or_else(default_pattern, Ok)?;
     let backends = backends(args.backend, streams);
     notes.iter().for_each(|note| streams.say(note));
-    let time = args.seconds.unwrap_or(TIME);
+    let time = args.seconds.unwrap_or(DEFAULT_TIME);
     if args.overhead {
-        let backend = args.backend.unwrap_or_default().backend();
-        let overhead = overhead::measure(&wanted, backend, processors::usable(), time)?;
-        if args.json {
-            write_json(&render::overhead_json(&overhead), streams)?;
-        } else {
-            render::overhead(&overhead, streams.out)?;
-        }
-        return Ok(Ending::Found);
+        write_overhead(args, &wanted, time, streams)?;
+    } else {
+        write_speeds(&backends, &wanted, time, args.json, streams)?;
     }
-    if !args.json {
-        render::head(&wanted.describe(), streams.out)?;
-    }
-    let mut figures = Vec::new();
-    for (backend, workers) in plan(&backends, processors::usable()) {
-        let figure = measure(&wanted, backend, workers, time)?;
-        if !args.json {
-            render::row(&figure, streams.out)?;
-        }
-        figures.push(figure);
-    }
-    finish(&figures, args.json, streams)?;
     Ok(Ending::Found)
 }
 
-fn finish(figures: &[Figure], json: bool, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    if json {
-        write_json(&render::json(figures), streams)
-    } else {
-        Ok(render::foot(figures, streams.out)?)
+fn write_overhead(
+    args: &BenchArgs,
+    wanted: &Wanted,
+    time: Duration,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
+    let backend = args.backend.unwrap_or_default().backend();
+    let overhead = overhead::measure(wanted, backend, processors::usable(), time)?;
+    if args.json {
+        return write_json(&json!({"overhead": overhead}), streams);
     }
+    Ok(writeln!(streams.out, "{overhead}")?)
+}
+
+/// Writes each speed as soon as it is known, or all as one JSON object.
+fn write_speeds(
+    backends: &[Backend],
+    wanted: &Wanted,
+    time: Duration,
+    json: bool,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
+    let mut speeds: Vec<Speed> = Vec::new();
+    if !json {
+        writeln!(
+            streams.out,
+            "pattern: {}\n\n{}",
+            wanted.describe(),
+            speed::heading()
+        )?;
+    }
+    for (backend, workers) in plan(backends, processors::usable()) {
+        let speed = speed::measure(wanted, backend, workers, time)?;
+        if !json {
+            writeln!(streams.out, "{}", speed.row())?;
+            streams.out.flush()?;
+        }
+        speeds.push(speed);
+    }
+    if json {
+        return write_json(&json!({"results": speeds}), streams);
+    }
+    writeln!(streams.out, "{NOTE}")?;
+    if speeds.iter().any(|speed| speed.clock_hz.is_none()) {
+        writeln!(streams.out, "{UNKNOWN_CLOCK}")?;
+    }
+    Ok(())
 }
 
 /// What a search looks for where no pattern is given and only its speed matters.
@@ -105,7 +138,7 @@ fn backends(choice: Option<BackendChoice>, streams: &mut Streams<'_>) -> Vec<Bac
         .filter(|backend| !backend.is_supported())
     {
         streams.say(format_args!(
-            "{missing}: not measured, this processor does not have it"
+            "{missing}: not measured, this processor does not support it"
         ));
     }
     Backend::supported()
@@ -115,11 +148,8 @@ fn backends(choice: Option<BackendChoice>, streams: &mut Streams<'_>) -> Vec<Bac
 fn plan(backends: &[Backend], processors: usize) -> Vec<(Backend, usize)> {
     let mut workers = vec![1, processors];
     workers.dedup();
-    let with_each = |backend: &Backend| workers.iter().map(move |n| (*backend, *n)).collect();
-    backends
-        .iter()
-        .flat_map(|backend| -> Vec<_> { with_each(backend) })
-        .collect()
+    let with_each = |backend: &Backend| workers.iter().map(|n| (*backend, *n)).collect::<Vec<_>>();
+    backends.iter().flat_map(with_each).collect()
 }
 
 #[cfg(test)]

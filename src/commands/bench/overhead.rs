@@ -4,38 +4,25 @@
 //! neither; each ratio is of two neighbours. Supervision that is off takes no calibration samples, recomputes no
 //! spot checks, looks at nothing and judges nothing; reports go on, and the spot check stays in the vector compare.
 
-use std::io;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use serde::Serialize;
 
-use super::ratio::Median;
-use super::threads::{self, Times};
-use super::toggled::{Part, Toggled};
-use crate::clock::RealClock;
+use super::median::MedianInterval;
+use super::search::MeasuredSearch;
+use super::slices::{Boundary, Slice};
+use super::{UNKNOWN, threads};
 use crate::engine::Backend;
-use crate::engine::table::{DEFAULT_POINTS, Table};
-use crate::event::Event;
-use crate::health::probe::SystemProbe;
-use crate::health::{Thresholds, Watched};
 use crate::pattern::Wanted;
-use crate::search::hit::HitSink;
-use crate::search::instrument::Instrumented;
-use crate::search::pool::{Pool, PoolContext};
-use crate::search::shared::Shared;
-use crate::search::target::spot_check_bits;
-use crate::search::target::{PatternTarget, Target};
-use crate::search::watchlist_counters::WatchlistCounters;
-use crate::supervisor::core::SupervisorCore;
-use crate::supervisor::thread::Supervisor;
 
 /// Supervision is switched after this time.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
+const SLICE: Duration = Duration::from_millis(50);
 
 /// Slices that a measurement has at least.
-pub(crate) const LEAST_SLICES: u64 = 400;
+const LEAST_SLICES: u64 = 400;
 
 /// Time after the start that is left out: baselines are learned and the machine is read for the first time.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -43,15 +30,10 @@ const WARM_UP: Duration = Duration::from_secs(2);
 /// Time with supervision on over which the processor time of all threads is compared.
 const THREADS_SPAN: Duration = Duration::from_secs(10);
 
-/// Events that may wait, and how often they are taken.
-const EVENTS: usize = 1024;
-const TICK: Duration = Duration::from_millis(50);
-
 /// What supervision costs.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Overhead {
-    /// The arithmetic.
-    pub backend: Backend,
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Overhead {
+    pub backend: &'static str,
     /// Workers at the same time.
     pub workers: usize,
     /// What the filter looked for.
@@ -59,100 +41,81 @@ pub(crate) struct Overhead {
     /// Slices that were measured.
     pub slices: u64,
     /// Candidates a second of the workers' processor time, with supervision over without.
-    pub by_processor: Option<Median>,
+    pub ratio_by_processor: Option<MedianInterval>,
     /// Candidates a second of wall time, with supervision over without.
-    pub by_wall: Option<Median>,
+    pub ratio_by_wall: Option<MedianInterval>,
     /// Processor time of all threads but the workers as a share of all, with supervision; `None`: unknown here.
-    pub others_share: Option<f64>,
+    pub other_threads_share: Option<f64>,
 }
 
 /// Measures for about `time`, and for at least 400 slices.
 ///
 /// # Errors
-/// The system refuses a thread.
-pub(crate) fn measure(
+/// The system refuses a thread, a worker ends by itself, or the engine computes something wrong.
+pub(super) fn measure(
     wanted: &Wanted,
     backend: Backend,
     workers: usize,
     time: Duration,
 ) -> anyhow::Result<Overhead> {
-    let failed = |error| anyhow::anyhow!("the measurement could not start: {error}");
-    let shared = Arc::new(Shared::new(None, WatchlistCounters::default()));
     let phase = Arc::new(AtomicU64::new(0));
-    let (sender, parts) = unbounded();
-    let events = start(wanted, backend, workers, &shared, (&phase, sender)).map_err(failed)?;
-    drain_for(&events, WARM_UP);
+    let boundary = Boundary::Phase(Arc::clone(&phase));
+    let search = MeasuredSearch::supervised(wanted, backend, workers, boundary)?;
+    search.run_for(WARM_UP)?;
     let before = threads::read();
-    drain_for(&events, THREADS_SPAN);
-    let others_share = others_share(before, threads::read());
-    let slices = toggle(&shared, &phase, &events, time);
-    shared.stop();
-    drain_for(&events, Duration::MAX);
-    let parts: Vec<Part> = parts
-        .try_iter()
-        .filter(|p| (1..=slices).contains(&p.phase))
-        .collect();
+    search.run_for(THREADS_SPAN)?;
+    let others = before
+        .zip(threads::read())
+        .and_then(|(before, after)| after.others_share(before));
+    let phases = toggle(&search, &phase, time)?;
+    let mut slices = search.finish()?;
+    slices.retain(|slice| (1..=phases).contains(&slice.phase));
     Ok(Overhead {
-        backend,
+        backend: backend.name(),
         workers,
         pattern: wanted.describe(),
-        slices,
-        by_processor: ratios(&parts, slices, |part| part.processor),
-        by_wall: ratios(&parts, slices, |part| Some(part.wall)),
-        others_share,
+        slices: phases,
+        ratio_by_processor: ratios(&slices, phases, |slice| slice.processor),
+        ratio_by_wall: ratios(&slices, phases, |slice| Some(slice.wall)),
+        other_threads_share: others,
     })
 }
 
-fn others_share(before: Option<Times>, after: Option<Times>) -> Option<f64> {
-    after?.others_share(before?)
-}
-
 /// Switches supervision; phases count from 1. Returns how many there were.
-fn toggle(shared: &Shared, phase: &AtomicU64, events: &Receiver<Event>, time: Duration) -> u64 {
+fn toggle(search: &MeasuredSearch, phase: &AtomicU64, time: Duration) -> anyhow::Result<u64> {
     let begin = Instant::now();
-    let mut slice = 0;
-    while slice < LEAST_SLICES || (begin.elapsed() < time || !slice.is_multiple_of(4)) {
-        slice += 1;
-        shared.set_supervised(is_supervised(slice));
-        phase.store(slice, Ordering::Relaxed);
-        drain_for(events, SLICE);
+    let mut current = 0;
+    while current < LEAST_SLICES || begin.elapsed() < time || !current.is_multiple_of(4) {
+        current += 1;
+        search.shared.set_supervised(is_supervised(current));
+        phase.store(current, Ordering::Relaxed);
+        search.run_for(SLICE)?;
     }
-    phase.store(slice + 1, Ordering::Relaxed);
-    shared.set_supervised(true);
-    drain_for(events, SLICE);
-    slice
+    phase.store(current + 1, Ordering::Relaxed);
+    search.shared.set_supervised(true);
+    search.run_for(SLICE)?;
+    Ok(current)
 }
 
-/// Off, on, on, off, from slice 1 on.
-fn is_supervised(slice: u64) -> bool {
-    matches!(slice % 4, 2 | 3)
-}
-
-/// Takes events for so long, or until the last one.
-fn drain_for(events: &Receiver<Event>, time: Duration) {
-    let begin = Instant::now();
-    while let Some(left) = time
-        .checked_sub(begin.elapsed())
-        .filter(|left| !left.is_zero())
-    {
-        match events.recv_timeout(left.min(TICK)) {
-            Ok(Event::WorkersDone) => return,
-            Err(error) if error.is_disconnected() => return,
-            _ => {}
-        }
-    }
+/// Off, on, on, off, from phase 1 on.
+fn is_supervised(phase: u64) -> bool {
+    matches!(phase % 4, 2 | 3)
 }
 
 /// The median over pairs of neighbours of the rate with supervision over that without.
-fn ratios(parts: &[Part], slices: u64, time: fn(&Part) -> Option<Duration>) -> Option<Median> {
-    let mut sums = vec![(0.0, 0.0); usize::try_from(slices).ok()? + 1];
-    for part in parts {
-        let sum = sums.get_mut(usize::try_from(part.phase).ok()?)?;
-        sum.0 += part.candidates as f64;
-        sum.1 += time(part)?.as_secs_f64();
+fn ratios(
+    slices: &[Slice],
+    phases: u64,
+    time: fn(&Slice) -> Option<Duration>,
+) -> Option<MedianInterval> {
+    let mut sums = vec![(0.0, 0.0); usize::try_from(phases).ok()? + 1];
+    for slice in slices {
+        let sum = sums.get_mut(usize::try_from(slice.phase).ok()?)?;
+        sum.0 += slice.candidates as f64;
+        sum.1 += time(slice)?.as_secs_f64();
     }
-    let rate = |slice: u64| {
-        let (candidates, seconds) = *sums.get(usize::try_from(slice).ok()?)?;
+    let rate = |phase: u64| {
+        let (candidates, seconds) = *sums.get(usize::try_from(phase).ok()?)?;
         (seconds > 0.0 && candidates > 0.0).then(|| candidates / seconds)
     };
     let ratio = |pair: u64| {
@@ -160,84 +123,85 @@ fn ratios(parts: &[Part], slices: u64, time: fn(&Part) -> Option<Duration>) -> O
         let (a, b) = (rate(first)?, rate(second)?);
         Some(if is_supervised(first) { a / b } else { b / a })
     };
-    Median::of((0..slices / 2).filter_map(ratio).collect())
+    MedianInterval::of((0..phases / 2).filter_map(ratio).collect())
 }
 
-/// Starts the threads of a supervised search without a saver.
-fn start(
-    wanted: &Wanted,
-    backend: Backend,
-    workers: usize,
-    shared: &Arc<Shared>,
-    (phase, parts): (&Arc<AtomicU64>, Sender<Part>),
-) -> io::Result<Receiver<Event>> {
-    let target = PatternTarget::new(wanted.clone(), None, spot_check_bits(backend));
-    let watched = Watched {
-        workers,
-        working: workers,
-        backend,
-        backends: Backend::supported(),
-        filter: format!("{:?}", target.coarse()),
-        chance: target.filter().spot_check().probability(),
-        judging: true,
-    };
-    let crew = PoolContext {
-        target: Arc::new(target),
-        shared: Arc::clone(shared),
-        sink: HitSink::Discard,
-        clock: Arc::new(RealClock::new()),
-        batch_size: None,
-    };
-    let probe = Box::new(SystemProbe::new(std::env::temp_dir()));
-    let core = SupervisorCore::new(
-        watched,
-        Thresholds::default(),
-        probe,
-        Arc::clone(&crew.clock),
-    );
-    let table = Arc::new(Table::new(DEFAULT_POINTS));
-    let phase = Arc::clone(phase);
-    let build = move |_, backend| {
-        let engine = Instrumented::new(backend, Arc::clone(&table))?;
-        Ok(Toggled::new(engine, Arc::clone(&phase), parts.clone()))
-    };
-    let (sender, events) = bounded(EVENTS);
-    let pool = Pool::start_on(backend, workers, &crew, build)?;
-    let started = Supervisor::with_core(Arc::clone(shared), core).start(pool, sender);
-    started.inspect_err(|_| shared.stop())?;
-    Ok(events)
+impl fmt::Display for Overhead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            backend,
+            workers,
+            slices,
+            ..
+        } = self;
+        let share = self
+            .other_threads_share
+            .map(|share| format!("{:.3} %", 100.0 * share));
+        let lines = [
+            format!("pattern: {}", self.pattern),
+            format!(
+                "{backend}, workers: {workers}, {slices} slices of {} ms, supervision off, on, on, off, ...\n",
+                SLICE.as_millis()
+            ),
+            format!(
+                "candidates a processor second, with supervision over without: {}",
+                ratio_text(self.ratio_by_processor)
+            ),
+            format!(
+                "candidates a second, with supervision over without:           {}",
+                ratio_text(self.ratio_by_wall)
+            ),
+            format!(
+                "processor time of all threads but the workers:                {} of the total",
+                share.as_deref().unwrap_or(UNKNOWN)
+            ),
+        ];
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+fn ratio_text(interval: Option<MedianInterval>) -> String {
+    interval.map_or_else(
+        || UNKNOWN.to_owned(),
+        |i| format!("{:.4} (95 %: {:.4} to {:.4})", i.median, i.low, i.high),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn part(phase: u64, candidates: u64) -> Part {
-        Part {
+    fn slice(phase: u64, candidates: u64) -> Slice {
+        Slice {
+            worker: 1,
             phase,
             candidates,
             wall: SLICE,
             processor: Some(SLICE),
+            clock_hz: None,
         }
     }
 
     #[test]
     fn a_ratio_is_of_two_neighbours_whatever_the_machine_does_meanwhile() {
         // The machine becomes faster by the slice, and supervision takes 1 %.
-        let speed = |slice: u64| 1_000_000.0 * (1.0 + 0.001 * (slice / 2 * 2) as f64);
-        let cost = |slice| if is_supervised(slice) { 0.99 } else { 1.0 };
-        let candidates = |slice: u64| (speed((slice - 1) / 2) * cost(slice)) as u64;
-        let parts: Vec<_> = (1..=400)
-            .flat_map(|slice| {
+        let speed = |pair: u64| 1_000_000.0 * (1.0 + 0.001 * (pair / 2 * 2) as f64);
+        let cost = |phase| if is_supervised(phase) { 0.99 } else { 1.0 };
+        let candidates = |phase: u64| (speed((phase - 1) / 2) * cost(phase)) as u64;
+        let slices: Vec<_> = (1..=400)
+            .flat_map(|phase| {
                 [
-                    part(slice, candidates(slice)),
-                    part(slice, candidates(slice)),
+                    slice(phase, candidates(phase)),
+                    slice(phase, candidates(phase)),
                 ]
             })
             .collect();
-        let median = ratios(&parts, 400, |part| part.processor).unwrap();
-        assert!((median.value - 0.99).abs() < 1e-3, "{median:?}");
-        assert!(median.low <= 0.9901 && median.high >= 0.9899, "{median:?}");
+        let interval = ratios(&slices, 400, |slice| slice.processor).unwrap();
+        assert!((interval.median - 0.99).abs() < 1e-3, "{interval:?}");
+        assert!(
+            interval.low <= 0.9901 && interval.high >= 0.9899,
+            "{interval:?}"
+        );
     }
 
     #[test]
@@ -248,10 +212,10 @@ mod tests {
 
     #[test]
     fn where_processor_time_is_not_known_there_is_no_ratio() {
-        let unknown = Part {
+        let unknown = Slice {
             processor: None,
-            ..part(1, 10)
+            ..slice(1, 10)
         };
-        assert_eq!(ratios(&[unknown], 400, |part| part.processor), None);
+        assert_eq!(ratios(&[unknown], 400, |slice| slice.processor), None);
     }
 }

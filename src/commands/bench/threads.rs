@@ -4,14 +4,14 @@ use std::time::Duration;
 
 /// Processor time so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Times {
+pub(super) struct ThreadTimes {
     /// Of threads that search.
     pub workers: Duration,
     /// Of all others.
     pub others: Duration,
 }
 
-impl Times {
+impl ThreadTimes {
     /// The others' share of all since `earlier`.
     pub(super) fn others_share(self, earlier: Self) -> Option<f64> {
         let others = self.others.saturating_sub(earlier.others).as_secs_f64();
@@ -22,8 +22,8 @@ impl Times {
 
 /// The times of all threads that live, by /proc/self/task/TID/schedstat, whose first figure is nanoseconds on a
 /// processor (see the kernel's documentation of scheduler statistics); `None` where the system has no such file.
-pub(super) fn read() -> Option<Times> {
-    let mut times = Times::default();
+pub(super) fn read() -> Option<ThreadTimes> {
+    let mut times = ThreadTimes::default();
     for entry in std::fs::read_dir("/proc/self/task").ok()? {
         let folder = entry.ok()?.path();
         // A thread that ended meanwhile has nothing to tell any more.
@@ -38,7 +38,7 @@ pub(super) fn read() -> Option<Times> {
             times.others += used;
         }
     }
-    (times != Times::default()).then_some(times)
+    (times != ThreadTimes::default()).then_some(times)
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_share_of_the_others_is_of_the_time_since_then() {
-        let times = |workers, others| Times {
+        let times = |workers, others| ThreadTimes {
             workers: Duration::from_secs(workers),
             others: Duration::from_secs(others),
         };

@@ -1,68 +1,73 @@
-//! Random faults, one after another in the same run, and how many of them were recovered from.
+//! Random faults, one after another in the same run, and from how many of them the program recovered.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::record::{Moment, Record, seconds};
+use super::run_record::{LoggedEvent, RunRecord, seconds};
 
 /// How many random faults, and how often.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Chaos {
+pub(crate) struct ChaosSpec {
     /// Where the random choice starts.
     pub seed: u64,
     /// Faults a minute, over all workers.
     pub rate: f64,
-    /// How many faults.
     pub faults: usize,
 }
 
-impl FromStr for Chaos {
+impl FromStr for ChaosSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut chaos = Self {
+        let mut spec = Self {
             seed: 7,
             rate: 10.0,
             faults: 200,
         };
         for part in text.split(',') {
-            let bad = || {
+            spec.set(part).ok_or_else(|| {
                 format!(
-                    "'{part}' is not allowed: seed=7, rate=10/min and faults=200 are, each optional"
+                    "'{part}' is not allowed: seed=7, rate=10/min (0.1 to 60) and faults=200 (1 to 100,000) are, each \
+                     optional"
                 )
-            };
-            let (name, value) = part.split_once('=').ok_or_else(bad)?;
-            match name {
-                "seed" => chaos.seed = value.parse().map_err(|_| bad())?,
-                "rate" => {
-                    let number = value.strip_suffix("/min").unwrap_or(value);
-                    let rate = number
-                        .parse()
-                        .ok()
-                        .filter(|rate| (0.1..=60.0).contains(rate));
-                    chaos.rate = rate.ok_or_else(|| format!("{}; 0.1 to 60 a minute", bad()))?;
-                }
-                "faults" => {
-                    let faults = value
-                        .parse()
-                        .ok()
-                        .filter(|faults| (1..=100_000).contains(faults));
-                    chaos.faults = faults.ok_or_else(bad)?;
-                }
-                _ => return Err(bad()),
-            }
+            })?;
         }
-        Ok(chaos)
+        Ok(spec)
     }
 }
+
+impl ChaosSpec {
+    /// Reads one part, such as `seed=3`; `None` if it is not allowed.
+    fn set(&mut self, part: &str) -> Option<()> {
+        let (name, value) = part.split_once('=')?;
+        match name {
+            "seed" => self.seed = value.parse().ok()?,
+            "rate" => self.rate = number(value.strip_suffix("/min").unwrap_or(value), 0.1..=60.0)?,
+            "faults" => self.faults = number(value, 1..=100_000)?,
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn number<T: FromStr + PartialOrd>(text: &str, allowed: RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|number| allowed.contains(number))
+}
+
+/// Share of random faults from which the program must recover.
+const RECOVERED: f64 = 0.99;
+
+/// Availability that must be kept: 1 less the time from detection to a replacement's first sweep, over all working time.
+const AVAILABILITY: f64 = 0.999;
 
 /// Kinds of faults that a restart of the worker heals, and the longest time until each must be seen, in seconds.
 const KINDS: [(&str, f64); 6] = [
     ("panic:", 0.2),
-    // A thread that is abandoned ends some time later: else the threads of hundreds of faults would take the cores.
+    // An abandoned thread ends some time later: otherwise the threads of hundreds of faults would occupy the cores.
     ("hang:how=spin,for=8s,", 5.5),
     ("hang:how=block,for=8s,", 5.5),
     ("wrong:", 5.0),
@@ -77,10 +82,9 @@ const SETTLED: f64 = 10.0;
 /// A fault that begins so shortly before the end need not be seen any more, in seconds.
 const TOO_LATE: f64 = 30.0;
 
-impl Chaos {
+impl ChaosSpec {
     /// The faults as `--inject` takes them, and about how long they take all together.
-    #[must_use]
-    pub(crate) fn plan(&self, workers: usize) -> (Vec<String>, Duration) {
+    pub(super) fn plan(&self, workers: usize) -> (Vec<String>, Duration) {
         let mut random = self.seed;
         let mut next = || {
             // SplitMix64, Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (2014)
@@ -107,105 +111,168 @@ impl Chaos {
     }
 }
 
-/// What came of all faults.
-#[derive(Debug, Default)]
-pub(super) struct Aftermath {
+/// What followed from all faults.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct ChaosResult {
+    #[serde(skip)]
+    pub planned: usize,
     /// Faults that began early enough before the end to be seen.
     pub faults: usize,
     /// Faults that began too shortly before it.
-    pub late: usize,
+    pub too_late: usize,
     /// Those that were followed by a replacement of their worker.
     pub recovered: usize,
-    /// Seconds from each beginning to its detection, in rising order.
-    pub detection: Vec<f64>,
-    /// Faults that nobody saw, each with its time.
+    /// From the beginning of each fault.
+    pub detection_seconds: Quantiles,
+    /// Faults that were not seen, each with its time.
     pub unseen: Vec<String>,
+    pub availability: Option<f64>,
+    pub keys_found: usize,
+    pub keys_lost: usize,
+    pub passed: bool,
 }
 
-impl Aftermath {
+/// Where most of the values lie; `None` of nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Quantiles {
+    pub median: Option<f64>,
+    pub p99: Option<f64>,
+    #[serde(rename = "max")]
+    pub longest: Option<f64>,
+}
+
+impl ChaosResult {
     /// From the record of the run: each fault ends with its worker's next restart, which must come before the worker's
     /// next fault.
-    #[must_use]
-    pub(super) fn of(record: &Record) -> Self {
-        let mut aftermath = Self::default();
-        let end = record.events.last().map(|event| event.time);
-        for (at, onset) in record.onsets.iter().enumerate() {
-            let worker = &onset.object["worker"];
-            let same = |moment: &&Moment| &moment.object["worker"] == worker;
-            let next = record.onsets[at + 1..].iter().find(same).map(|o| o.time);
-            if end.is_some_and(|end| seconds(onset.time, end) < TOO_LATE) {
-                aftermath.late += 1;
-                continue;
-            }
-            aftermath.faults += 1;
-            match restart(record, worker, onset.time, next) {
-                Some(time) => {
-                    aftermath.recovered += 1;
-                    aftermath.detection.push(seconds(onset.time, time));
-                }
-                None => aftermath
-                    .unseen
-                    .push(format!("{} at {}", onset.object["fault"], onset.time)),
-            }
-        }
-        aftermath.detection.sort_by(f64::total_cmp);
-        aftermath
+    pub(super) fn of(record: &RunRecord, planned: usize) -> Self {
+        let mut result = Self {
+            planned,
+            availability: record.summary["health"]["availability"].as_f64(),
+            keys_found: record.announced.len(),
+            keys_lost: record.keys_lost,
+            ..Self::default()
+        };
+        result.detection_seconds = Quantiles::of(result.count(record));
+        result.passed = result.is_good();
+        result
     }
 
-    /// The detection time below which this share of all lies.
-    #[must_use]
-    pub(super) fn quantile(&self, share: f64) -> Option<f64> {
-        let last = self.detection.len().checked_sub(1)?;
-        let at = (share * last as f64).round() as usize;
-        self.detection.get(at).copied()
+    /// Counts the faults; gives the seconds until each was seen.
+    fn count(&mut self, record: &RunRecord) -> Vec<f64> {
+        let mut detection = Vec::new();
+        let end = record.events.last().map(|event| event.time);
+        for (at, onset) in record.onsets.iter().enumerate() {
+            if end.is_some_and(|end| seconds(onset.time, end) < TOO_LATE) {
+                self.too_late += 1;
+                continue;
+            }
+            self.faults += 1;
+            match restart(record, onset, &record.onsets[at + 1..]) {
+                Some(time) => detection.push(seconds(onset.time, time)),
+                None => self
+                    .unseen
+                    .push(format!("{} at {}", onset.fields["fault"], onset.time)),
+            }
+        }
+        self.recovered = detection.len();
+        detection
     }
 
     /// The share of faults that were recovered from.
-    #[must_use]
     pub(super) fn share(&self) -> f64 {
         self.recovered as f64 / self.faults.max(1) as f64
     }
 
-    /// For programs.
-    #[must_use]
-    pub(super) fn json(&self) -> Value {
-        json!({
-            "faults": self.faults,
-            "too_late": self.late,
-            "recovered": self.recovered,
-            "detection_seconds": {
-                "median": self.quantile(0.5), "p99": self.quantile(0.99), "max": self.quantile(1.0),
-            },
-            "unseen": self.unseen,
-        })
+    fn is_good(&self) -> bool {
+        self.faults + self.too_late == self.planned
+            && self.faults > 0
+            && self.share() >= RECOVERED
+            && self.availability.is_some_and(|share| share >= AVAILABILITY)
+            && self.keys_lost == 0
+    }
+
+    /// For people, one fact each.
+    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
+        let time = |time: Option<f64>| time.map_or("-".to_owned(), |s| format!("{s:.2} s"));
+        let Quantiles {
+            median,
+            p99,
+            longest,
+        } = self.detection_seconds;
+        let [median, p99, longest] = [median, p99, longest].map(time);
+        let (faults, planned, late) = (self.faults, self.planned, self.too_late);
+        let (recovered, share) = (self.recovered, 100.0 * self.share());
+        let availability = self
+            .availability
+            .map_or("unknown".to_owned(), |a| format!("{:.3} %", 100.0 * a));
+        let mut facts = vec![
+            (
+                "faults",
+                format!("{faults} of {planned}, and {late} too shortly before the end to count"),
+            ),
+            (
+                "recovered",
+                format!("{recovered} ({share:.1} %, at least 99 % required)"),
+            ),
+            (
+                "seen in",
+                format!("median {median}, p99 {p99}, longest {longest}"),
+            ),
+            (
+                "availability",
+                format!("{availability} (at least 99.9 % required)"),
+            ),
+            (
+                "keys",
+                format!("{} found, {} lost", self.keys_found, self.keys_lost),
+            ),
+        ];
+        facts.extend(
+            self.unseen
+                .iter()
+                .map(|unseen| ("not seen", unseen.clone())),
+        );
+        facts
     }
 }
 
-fn restart(
-    record: &Record,
-    worker: &Value,
-    from: Timestamp,
-    to: Option<Timestamp>,
-) -> Option<Timestamp> {
-    let is_restart = |moment: &&Moment| {
-        let object = &moment.object;
-        object["event"] == "health" && object["step"] == "restarting" && &object["worker"] == worker
+impl Quantiles {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let last = values.len().saturating_sub(1) as f64;
+        let quantile = |share: f64| values.get((share * last).round() as usize).copied();
+        Self {
+            median: quantile(0.5),
+            p99: quantile(0.99),
+            longest: quantile(1.0),
+        }
+    }
+}
+
+/// When the worker of a fault was restarted, if that was before its next fault, which is among `later`.
+fn restart(record: &RunRecord, onset: &LoggedEvent, later: &[LoggedEvent]) -> Option<Timestamp> {
+    let worker = &onset.fields["worker"];
+    let is_same = |event: &&LoggedEvent| &event.fields["worker"] == worker;
+    let next = later.iter().find(is_same).map(|next| next.time);
+    let is_restart = |event: &&LoggedEvent| {
+        event.fields["event"] == "health" && event.fields["step"] == "restarting" && is_same(event)
     };
     let mut restarts = record.events.iter().filter(is_restart);
-    let found = restarts.find(|moment| moment.time >= from)?;
-    to.is_none_or(|to| found.time <= to).then_some(found.time)
+    let found = restarts.find(|event| event.time >= onset.time)?;
+    next.is_none_or(|next| found.time <= next)
+        .then_some(found.time)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::moments;
+    use super::super::run_record::read_events;
     use super::*;
     use crate::fault::Fault;
 
     #[test]
     fn a_description_is_read_and_rubbish_is_refused() {
-        let chaos: Chaos = "seed=3,rate=20/min,faults=50".parse().unwrap();
-        let expected = Chaos {
+        let chaos: ChaosSpec = "seed=3,rate=20/min,faults=50".parse().unwrap();
+        let expected = ChaosSpec {
             seed: 3,
             rate: 20.0,
             faults: 50,
@@ -219,13 +286,13 @@ mod tests {
             "speed=3",
             "seed",
         ] {
-            assert!(bad.parse::<Chaos>().unwrap_err().contains(bad), "{bad}");
+            assert!(bad.parse::<ChaosSpec>().unwrap_err().contains(bad), "{bad}");
         }
     }
 
     #[test]
     fn every_planned_fault_can_be_injected_and_the_same_seed_plans_the_same() {
-        let chaos: Chaos = "faults=500".parse().unwrap();
+        let chaos: ChaosSpec = "faults=500".parse().unwrap();
         let (specs, lasts) = chaos.plan(2);
         assert_eq!((specs.len(), chaos.plan(2)), (500, (specs.clone(), lasts)));
         for spec in &specs {
@@ -247,22 +314,22 @@ mod tests {
                 "{{\"time\":\"1970-01-01T00:00:{second}Z\",\"event\":\"health\",\"step\":\"restarting\",\"worker\":{worker}}}\n"
             )
         };
-        let record = Record {
-            onsets: moments(
+        let record = RunRecord {
+            onsets: read_events(
                 &(onset(10, 1) + &onset(11, 2) + &onset(20, 1) + &onset(28, 1) + &onset(58, 2)),
             ),
-            events: moments(
+            events: read_events(
                 &(restart(12, 1) + &restart(12, 2) + &restart(33, 1) + &restart(59, 2)),
             ),
-            ..Record::default()
+            ..RunRecord::default()
         };
-        let aftermath = Aftermath::of(&record);
+        let result = ChaosResult::of(&record, 5);
         assert_eq!(
-            (aftermath.faults, aftermath.recovered, aftermath.late),
+            (result.faults, result.recovered, result.too_late),
             (4, 3, 1)
         );
-        assert_eq!(aftermath.detection, [1.0, 2.0, 5.0]);
-        assert_eq!(aftermath.quantile(0.5), Some(2.0));
-        assert!(aftermath.unseen[0].contains("00:00:20"));
+        assert_eq!(result.detection_seconds.longest, Some(5.0));
+        assert_eq!(result.detection_seconds.median, Some(2.0));
+        assert!(result.unseen[0].contains("00:00:20"));
     }
 }

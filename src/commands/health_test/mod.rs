@@ -1,39 +1,33 @@
-//! `keygen health test`: faults on purpose in the real program, one by one or at random, and what came of each.
+//! `keygen health test`: faults on purpose in the real program, one by one or at random, and how it reacted.
 
 mod chaos;
-mod child;
-mod loaded;
-mod outcome;
-mod record;
+mod program_run;
+mod run_record;
 mod scenario;
+mod scenario_result;
 pub(crate) mod settings;
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::io;
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
-pub(crate) use self::chaos::Chaos;
-pub(crate) use self::scenario::SCENARIOS;
-
-use self::chaos::Aftermath;
-use self::child::Run;
-use self::outcome::Outcome;
-use self::record::Record;
-use self::scenario::Scenario;
-use super::write_json;
+use self::chaos::{ChaosResult, ChaosSpec};
+use self::program_run::ProgramRun;
+use self::run_record::RunRecord;
+use self::scenario::{SCENARIOS, Scenario};
+use self::scenario_result::{ScenarioResult, heading};
+use super::{ending_of, write_facts, write_json};
 use crate::exit::Ending;
-use crate::key::{hex, load, verify};
+use crate::fault::compete::Competition;
 use crate::report::streams::Streams;
 
-/// Share of random faults that must be recovered from.
-const RECOVERED: f64 = 0.99;
+/// How long the other program of a loaded machine works, and how long it rests: no divisor of the window's second.
+const LOAD_HALF: Duration = Duration::from_millis(3700);
 
-/// Availability that must be kept: 1 less the time from detection to a replacement's first sweep, over all working time.
-const AVAILABILITY: f64 = 0.999;
+/// Restart limit and breaker have scenarios of their own: random faults must not run into them.
+const NO_LIMITS: &str = "--restarts 1000000 --breaker-restarts 1000000 --zombie-share off";
 
 /// What to try.
 #[derive(Clone, Debug)]
@@ -43,10 +37,9 @@ pub(crate) struct HealthTestSettings {
     /// Names of scenarios; empty: all.
     pub only: Vec<String>,
     /// Random faults instead.
-    pub chaos: Option<Chaos>,
+    pub chaos: Option<ChaosSpec>,
     /// No fault instead, but a loaded machine for so long.
     pub load: Option<Duration>,
-    /// Whether to print JSON.
     pub json: bool,
 }
 
@@ -58,262 +51,151 @@ pub(crate) fn run(
     settings: &HealthTestSettings,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
-    match (settings.chaos, settings.load) {
-        (Some(chaos), _) => run_chaos(chaos, settings, streams),
-        (None, Some(lasts)) => loaded::run(lasts, settings, streams),
+    let passed = match (settings.chaos, settings.load) {
+        (Some(spec), _) => run_chaos(spec, settings, streams),
+        (None, Some(lasts)) => run_loaded(lasts, settings, streams),
         (None, None) => run_scenarios(settings, streams),
-    }
+    };
+    passed.map(ending_of)
 }
 
-fn run_scenarios(
-    settings: &HealthTestSettings,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let named =
-        |s: &&Scenario| settings.only.is_empty() || settings.only.iter().any(|n| n == s.name);
+/// Tries every scenario that was asked for; each result is written as soon as it is there, or all as one JSON object.
+fn run_scenarios(settings: &HealthTestSettings, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
     let mut results = Vec::new();
-    let mut all_passed = true;
     if !settings.json {
         writeln!(streams.out, "{}", heading())?;
     }
-    for scenario in SCENARIOS.iter().filter(named) {
-        if scenario.stops && !cfg!(unix) {
+    for scenario in SCENARIOS
+        .iter()
+        .filter(|scenario| is_wanted(scenario, settings))
+    {
+        let Scenario { name, seconds, .. } = scenario;
+        if scenario.is_stopped && !cfg!(unix) {
             streams.say(format_args!(
-                "skipped {}: this system can't stop a process",
-                scenario.name
+                "skipped {name}: this system can't stop a process"
             ));
             continue;
         }
-        streams.say(format_args!(
-            "{}: about {} s ...",
-            scenario.name, scenario.seconds
-        ));
-        let arguments = scenario_arguments(scenario, settings);
-        let outcome = match attempt(&arguments, scenario_run(scenario)) {
-            Ok((record, lost)) => Outcome::of(scenario, &record, lost),
-            Err(error) => Outcome::failed(&error),
+        streams.say(format_args!("{name}: about {seconds} s ..."));
+        let result = match scenario_run(scenario, settings.workers).record() {
+            Ok(record) => ScenarioResult::of(scenario, &record),
+            Err(error) => ScenarioResult::failed(scenario, &error),
         };
-        all_passed &= outcome.passed();
-        if settings.json {
-            results.push(outcome.json(scenario));
-        } else {
-            writeln!(streams.out, "{}", row(scenario, &outcome))?;
+        if !settings.json {
+            writeln!(streams.out, "{}", result.row())?;
             streams.out.flush()?;
         }
+        results.push(result);
     }
+    let passed = results.iter().all(|result| result.passed);
     if settings.json {
-        write_json(&json!({"results": results, "passed": all_passed}), streams)?;
+        write_json(&json!({"results": results, "passed": passed}), streams)?;
     }
-    Ok(if all_passed {
-        Ending::Found
+    Ok(passed)
+}
+
+fn is_wanted(scenario: &Scenario, settings: &HealthTestSettings) -> bool {
+    settings.only.is_empty() || settings.only.iter().any(|name| name == scenario.name)
+}
+
+fn scenario_run(scenario: &Scenario, workers: usize) -> ProgramRun {
+    let lasts = Duration::from_secs(scenario.seconds);
+    let run = ProgramRun::new(scenario.workers.unwrap_or(workers), lasts);
+    let run = run.injecting(scenario.faults).with(scenario.options);
+    if scenario.is_stopped {
+        run.stopped()
     } else {
-        Ending::Failed
-    })
-}
-
-/// How long it lasts, and when the process is stopped for how long.
-type Times = (Duration, Option<(Duration, Duration)>);
-
-fn scenario_run(scenario: &Scenario) -> Times {
-    let stop = (Duration::from_secs(5), Duration::from_secs(10));
-    (
-        Duration::from_secs(u64::from(scenario.seconds)),
-        scenario.stops.then_some(stop),
-    )
-}
-
-fn scenario_arguments(scenario: &Scenario, settings: &HealthTestSettings) -> Vec<OsString> {
-    let workers = scenario.workers.unwrap_or(settings.workers);
-    let mut arguments = arguments(workers, Duration::from_secs(u64::from(scenario.seconds)));
-    for fault in scenario.inject {
-        arguments.extend(["--inject".into(), fault.into()]);
+        run
     }
-    arguments.extend(scenario.options.iter().map(OsString::from));
-    arguments
 }
 
-/// The arguments of every run: a pattern that is found about once a second, so that a lost key would show.
-fn arguments(workers: usize, lasts: Duration) -> Vec<OsString> {
-    let time = format!("{}s", lasts.as_secs());
-    let workers = workers.to_string();
-    let words = [
-        "--prefix",
-        "C0FFEE1",
-        "-n",
-        "all",
-        "--json",
-        "-v",
-        "--priority",
-        "normal",
-        "--time",
-        &time,
-        "--workers",
-        &workers,
-    ];
-    words.map(OsString::from).to_vec()
-}
-
-/// Runs the program in a folder of its own; gives its record and the number of keys that it lost.
-fn attempt(arguments: &[OsString], (lasts, stop): Times) -> anyhow::Result<(Record, usize)> {
-    let failed = |error: io::Error| anyhow::anyhow!("the program could not be run: {error}");
-    let folder = tempfile::tempdir().map_err(failed)?;
-    let run = Run {
-        arguments: arguments.to_vec(),
-        folder: folder.path(),
-        lasts,
-        stop,
-    };
-    let record = child::run(&run).map_err(failed)?;
-    let lost = lost(&record, &folder.path().join("keys"));
-    Ok((record, lost))
-}
-
-/// Announced keys that are not there, whole and right.
-fn lost(record: &Record, folder: &Path) -> usize {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files: Vec<_> = entries.map(|entry| entry.path()).collect();
-    let keys = load::load(&files, &mut io::empty()).into_iter().flatten();
-    let verified = keys.filter_map(|key| {
-        let public = key.public?;
-        let private = key.private?;
-        verify::check(private, &public).ok()
-    });
-    let kept: BTreeSet<_> = verified.map(|key| hex::encode(key.public())).collect();
-    (record.announced.iter())
-        .filter(|key| !kept.contains(&key.to_ascii_lowercase()))
-        .count()
-}
-
-fn heading() -> String {
-    format!(
-        "{:<14} {:<20} {:>9} {:>10} {:>8} {:>9}  {:<22} result",
-        "fault", "verdict", "seen in", "rate back", "restarts", "keys lost", "memory (MB)"
-    )
-}
-
-fn row(scenario: &Scenario, outcome: &Outcome) -> String {
-    let time = |seconds: Option<f64>| seconds.map_or("-".to_owned(), |s| format!("{s:.2} s"));
-    let memory = outcome.memory.map_or("unknown".to_owned(), |bytes| {
-        let [before, peak, after] = bytes.map(|bytes| bytes / 1_000_000);
-        format!("{before}, peak {peak}, {after}")
-    });
-    let result = if outcome.passed() {
-        "pass".to_owned()
-    } else {
-        format!("FAIL: {}", outcome.wrong.join("; "))
-    };
-    format!(
-        "{:<14} {:<20} {:>9} {:>10} {:>8} {:>9}  {:<22} {result}",
-        scenario.name,
-        scenario.expect.verdict,
-        time(outcome.detected),
-        time(outcome.recovered),
-        outcome.restarts,
-        outcome.lost,
-        memory,
-    )
-}
-
-/// Random faults, with restart limit and breaker out of the way: those have scenarios of their own.
+/// Random faults in one run.
 fn run_chaos(
-    chaos: Chaos,
+    spec: ChaosSpec,
     settings: &HealthTestSettings,
     streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let (faults, lasts) = chaos.plan(settings.workers);
-    let mut arguments = arguments(settings.workers, lasts);
-    for fault in &faults {
-        arguments.extend(["--inject".into(), fault.into()]);
-    }
-    let unlimited = [
-        "--restarts",
-        "1000000",
-        "--breaker-restarts",
-        "1000000",
-        "--zombie-share",
-        "off",
-    ];
-    arguments.extend(unlimited.map(OsString::from));
-    streams.say(format_args!(
-        "{} faults: about {} min ...",
-        faults.len(),
-        lasts.as_secs() / 60
-    ));
-    let (record, lost) = attempt(&arguments, (lasts, None))?;
-    let aftermath = Aftermath::of(&record);
-    let availability = record.summary["health"]["availability"].as_f64();
-    let passed = aftermath.faults + aftermath.late == faults.len()
-        && aftermath.faults > 0
-        && aftermath.share() >= RECOVERED
-        && availability.is_some_and(|share| share >= AVAILABILITY)
-        && lost == 0;
+) -> anyhow::Result<bool> {
+    let (faults, lasts) = spec.plan(settings.workers);
+    let (planned, minutes) = (faults.len(), lasts.as_secs() / 60);
+    streams.say(format_args!("{planned} faults: about {minutes} min ..."));
+    let run = ProgramRun::new(settings.workers, lasts).injecting(&faults);
+    let record = run.with(NO_LIMITS.split(' ')).record()?;
+    let result = ChaosResult::of(&record, planned);
     if settings.json {
-        let mut object = aftermath.json();
-        object["availability"] = json!(availability);
-        object["keys_found"] = json!(record.announced.len());
-        object["keys_lost"] = json!(lost);
-        object["passed"] = json!(passed);
-        write_json(&object, streams)?;
+        write_json(&result, streams)?;
     } else {
-        write_aftermath(
-            &aftermath,
-            faults.len(),
-            availability,
-            &record,
-            lost,
-            streams,
-        )?;
+        write_facts(&result.facts(), streams)?;
     }
-    Ok(if passed {
-        Ending::Found
-    } else {
-        Ending::Failed
-    })
+    Ok(result.passed)
 }
 
-fn write_aftermath(
-    aftermath: &Aftermath,
-    planned: usize,
-    availability: Option<f64>,
-    record: &Record,
-    lost: usize,
+/// How the program did on a loaded machine.
+#[derive(Serialize)]
+struct LoadResult {
+    seconds: Value,
+    candidates: Value,
+    restarts: BTreeMap<String, u64>,
+    spot_checks: Value,
+    #[serde(skip)]
+    keys_found: usize,
+    keys_lost: usize,
+    passed: bool,
+}
+
+/// No fault, but another program that takes every core half of the time: nothing must be restarted because of it.
+fn run_loaded(
+    lasts: Duration,
+    settings: &HealthTestSettings,
     streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
-    let time = |share| {
-        aftermath
-            .quantile(share)
-            .map_or("-".to_owned(), |s| format!("{s:.2} s"))
-    };
-    let share = 100.0 * aftermath.share();
-    writeln!(
-        streams.out,
-        "faults        {} of {planned}, and {} too shortly before the end to count",
-        aftermath.faults, aftermath.late
-    )?;
-    writeln!(
-        streams.out,
-        "recovered     {} ({share:.1} %, at least 99 % wanted)",
-        aftermath.recovered
-    )?;
-    writeln!(
-        streams.out,
-        "seen in       median {}, p99 {}, longest {}",
-        time(0.5),
-        time(0.99),
-        time(1.0)
-    )?;
-    let availability = availability.map_or("unknown".to_owned(), |a| format!("{:.3} %", 100.0 * a));
-    writeln!(
-        streams.out,
-        "availability  {availability} (at least 99.9 % wanted)"
-    )?;
-    writeln!(
-        streams.out,
-        "keys          {} found, {lost} lost",
-        record.announced.len()
-    )?;
-    for unseen in &aftermath.unseen {
-        writeln!(streams.out, "not seen      {unseen}")?;
+) -> anyhow::Result<bool> {
+    let failed = |error| anyhow::anyhow!("no other program could be started: {error}");
+    let competition = Competition::everywhere(LOAD_HALF, LOAD_HALF).map_err(failed)?;
+    streams.say(format_args!(
+        "a loaded machine: about {} s ...",
+        lasts.as_secs()
+    ));
+    let record = ProgramRun::new(settings.workers, lasts).record()?;
+    drop(competition);
+    let result = LoadResult::of(&record);
+    if settings.json {
+        write_json(&result, streams)?;
+    } else {
+        write_facts(&result.facts(), streams)?;
     }
-    Ok(())
+    Ok(result.passed)
+}
+
+impl LoadResult {
+    fn of(record: &RunRecord) -> Self {
+        let restarts = record.restarts();
+        let exited_well = matches!(record.exit, Some(0 | 3));
+        Self {
+            seconds: record.summary["seconds"].clone(),
+            candidates: record.summary["candidates"].clone(),
+            spot_checks: record.summary["health"]["spot_checks"].clone(),
+            keys_found: record.announced.len(),
+            keys_lost: record.keys_lost,
+            passed: restarts.is_empty() && record.keys_lost == 0 && exited_well,
+            restarts,
+        }
+    }
+
+    /// For people, one fact each.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let restarts = self.restarts.values().sum::<u64>();
+        let result = if self.passed { "pass" } else { "FAIL" };
+        vec![
+            (
+                "searched",
+                format!("{} s, {} candidates", self.seconds, self.candidates),
+            ),
+            ("spot checks", self.spot_checks.to_string()),
+            ("restarts", format!("{restarts} ({:?})", self.restarts)),
+            (
+                "keys",
+                format!("{} found, {} lost", self.keys_found, self.keys_lost),
+            ),
+            ("result", result.to_owned()),
+        ]
+    }
 }

@@ -1,16 +1,18 @@
 //! Reads what `keygen health test` is to try.
 
-use crate::commands::health_test::{Chaos, HealthTestSettings, SCENARIOS};
+use super::chaos::ChaosSpec;
+use super::scenario::SCENARIOS;
+use crate::commands::health_test::HealthTestSettings;
 use crate::config::args::HealthTestArgs;
 use crate::config::error::UsageError;
 
-/// Workers without `--workers`: the fewest of which one can be ill while another is well.
+/// Workers without `--workers`: the fewest of which one can be faulty while another is well.
 const WORKERS: usize = 2;
 
 /// Reads the options.
 ///
 /// # Errors
-/// An unknown fault, a description of random faults that says nothing that can be done, a bad number.
+/// An unknown fault, a bad description of random faults, a bad number.
 pub(crate) fn resolve(args: HealthTestArgs) -> Result<HealthTestSettings, UsageError> {
     if let Some(name) = args.only.iter().find(|name| !is_known(name)) {
         let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
@@ -19,9 +21,13 @@ pub(crate) fn resolve(args: HealthTestArgs) -> Result<HealthTestSettings, UsageE
             format!("There are {}.", names.join(", ")),
         ));
     }
-    let chaos = args.chaos.as_deref().map(str::parse::<Chaos>).transpose();
+    let chaos = args
+        .chaos
+        .as_deref()
+        .map(str::parse::<ChaosSpec>)
+        .transpose();
     let chaos = chaos.map_err(|wrong| {
-        let example = "Say it like --chaos seed=7,rate=10/min,faults=200.";
+        let example = "For example: --chaos seed=7,rate=10/min,faults=200.";
         UsageError::combination(format!("--chaos: {wrong}"), example)
     })?;
     Ok(HealthTestSettings {

@@ -1,41 +1,126 @@
-//! What is to be expected of a search for one pattern.
+//! What to expect of a search for one pattern, for people and as JSON.
 
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 use crate::pattern::Wanted;
+use crate::text::number::{about, percent};
 use crate::text::odds::{Odds, SHARES};
+use crate::text::span::{seconds, span};
 
 /// Chances and times of one pattern at one rate.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Forecast {
     /// The pattern for people.
     pub pattern: String,
-    /// The exact chance that a candidate fits.
+    /// The exact chance that a candidate matches.
     pub probability: f64,
-    /// Candidates that a key takes on average.
     pub expected_candidates: f64,
-    /// Seconds that a key takes on average.
     pub expected_seconds: f64,
     /// Seconds within which a key is found in 50, 90 and 99 % of all searches.
+    #[serde(serialize_with = "by_percent")]
     pub seconds: [f64; SHARES.len()],
-    /// The time that was asked about, and the chance of at least one key within it.
-    pub within: Option<(Duration, f64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
+}
+
+/// The time that was asked about, and the chance of at least one key within it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(super) struct Within {
+    pub seconds: f64,
+    pub chance: f64,
+}
+
+fn by_percent<S: Serializer>(
+    times: &[f64; SHARES.len()],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let percents = SHARES.map(|share| format!("{:.0}", 100.0 * share));
+    serializer.collect_map(percents.iter().zip(times))
+}
+
+impl Within {
+    fn time(self) -> String {
+        span(Duration::from_secs_f64(self.seconds))
+    }
 }
 
 impl Forecast {
     /// The forecast for `wanted` at `rate` candidates a second, also for a search of the length `time`.
     pub(super) fn new(wanted: &Wanted, rate: f64, time: Option<Duration>) -> Self {
         let odds = Odds(wanted.probability());
-        let chance = |time: Duration| (time, odds.chance(time.as_secs_f64() * rate));
+        let within = |seconds: f64| Within {
+            seconds,
+            chance: odds.chance(seconds * rate),
+        };
         Self {
             pattern: wanted.describe(),
             probability: odds.0,
             expected_candidates: odds.expected(),
             expected_seconds: odds.expected() / rate,
             seconds: SHARES.map(|share| odds.candidates_for(share) / rate),
-            within: time.map(chance),
+            within: time.map(|time| within(time.as_secs_f64())),
         }
     }
+
+    /// The forecast as names and texts, one fact each; `rate` says how fast.
+    pub(super) fn facts(&self, rate: &str) -> Vec<(String, String)> {
+        let fact = |name: &str, text: String| (name.to_owned(), text);
+        let (expected, time) = (
+            about(self.expected_candidates),
+            seconds(self.expected_seconds),
+        );
+        let share = Odds(self.probability).share();
+        let mut facts = vec![
+            fact("pattern", self.pattern.clone()),
+            fact(
+                "chance",
+                format!("{share} per candidate ({:.3e})", self.probability),
+            ),
+            fact(
+                "expected",
+                format!("{expected} candidates, {time} on average"),
+            ),
+            fact("rate", rate.to_owned()),
+        ];
+        let times = SHARES.iter().zip(self.seconds);
+        facts.extend(
+            times.map(|(share, time)| (percent(*share), format!("within {}", seconds(time)))),
+        );
+        let asked = self.within.map(|w| {
+            (
+                percent(w.chance),
+                format!("within {}, the time asked about", w.time()),
+            )
+        });
+        facts.extend(asked);
+        facts
+    }
+
+    /// The heading of a table whose forecasts are all for the same time as this one.
+    pub(super) fn heading(&self) -> String {
+        let within = self.within.map(|within| format!("in {}", within.time()));
+        row("pattern", "one in", SHARES.map(percent), within)
+    }
+
+    /// Its line in the table.
+    pub(super) fn row(&self) -> String {
+        let chance = self.within.map(|within| percent(within.chance));
+        let one_in = about(self.expected_candidates);
+        row(&self.pattern, &one_in, self.seconds.map(seconds), chance)
+    }
+}
+
+fn row(
+    pattern: &str,
+    one_in: &str,
+    times: [String; SHARES.len()],
+    within: Option<String>,
+) -> String {
+    let [half, most, nearly_all] = times;
+    let within = within.map_or_else(String::new, |chance| format!("{chance:>18}"));
+    format!("{pattern:<20}{one_in:>21}{half:>16}{most:>16}{nearly_all:>16}{within}")
 }
 
 #[cfg(test)]
@@ -54,6 +139,38 @@ mod tests {
         assert_eq!(forecast.probability, 1.0 / 65_536.0);
         assert_eq!(forecast.expected_seconds, 1.0);
         assert!((forecast.seconds[0] - 2_f64.ln()).abs() < 1e-4);
-        assert!((forecast.within.unwrap().1 - (1.0 - (-2_f64).exp())).abs() < 1e-4);
+        assert!((forecast.within.unwrap().chance - (1.0 - (-2_f64).exp())).abs() < 1e-4);
+    }
+
+    #[test]
+    fn facts_and_columns_are_for_people() {
+        let forecast = Forecast {
+            pattern: "prefix F8A1".to_owned(),
+            probability: 1.0 / 65_536.0,
+            expected_candidates: 65_536.0,
+            expected_seconds: 1.0,
+            seconds: [0.7, 2.3, 4.6],
+            within: Some(Within {
+                seconds: 90.0,
+                chance: 0.5,
+            }),
+        };
+        let facts = forecast.facts("fast");
+        let fact = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        assert_eq!(
+            facts[1],
+            fact("chance", "1 in 65,536 per candidate (1.526e-5)")
+        );
+        assert_eq!(facts[4], fact("50 %", "within 0.70 s"));
+        assert_eq!(
+            facts[7],
+            fact("50 %", "within 1 min 30 s, the time asked about")
+        );
+        assert_eq!(forecast.heading().len(), forecast.row().len());
+        let json = serde_json::to_value(&forecast).unwrap();
+        assert_eq!(
+            json["seconds"],
+            serde_json::json!({"50": 0.7, "90": 2.3, "99": 4.6})
+        );
     }
 }

@@ -1,38 +1,72 @@
 //! `keygen odds`: the exact chance of a pattern, and how long a search for it takes on this machine.
 
 mod forecast;
-mod render;
-mod table;
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use self::forecast::Forecast;
-use super::bench::{default_pattern, measure::measure};
-use super::write_json;
+use super::bench::{default_pattern, speed};
+use super::{write_facts, write_json};
 use crate::config::args::OddsArgs;
 use crate::config::wanted::if_asked;
 use crate::config::{Environment, processors};
 use crate::engine::Backend;
 use crate::exit::Ending;
-use crate::pattern::Wanted;
+use crate::pattern::{PatternError, Request, Wanted};
 use crate::report::streams::Streams;
+use crate::text::number;
 
 /// How long the rate is measured if none is given.
-const MOMENT: Duration = Duration::from_millis(300);
+const MEASURING_TIME: Duration = Duration::from_millis(300);
+
+/// Lengths of prefixes in the table, in hex digits.
+const PREFIXES: RangeInclusive<usize> = 1..=12;
+
+/// Lengths of vanities in the table, in hex digits.
+const VANITIES: RangeInclusive<u8> = 2..=12;
+
+/// The prefixes stand for all others of their length, except those that reach into the reserved 00 and FF.
+const DIGITS: &str = "ABCDEF123456";
+
+const TABLE_NOTE: &str = "\
+A search has no memory: these times count from any moment. A prefix has the chance of every other prefix with as many
+digits, except those that reach into the reserved beginnings 00 and FF.";
 
 /// How fast candidates are tested.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Rate {
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct AssumedRate {
     /// Candidates a second.
-    pub per_second: f64,
-    /// On what it was measured: backend and workers; `None`: the user gave it.
-    pub measured: Option<(Backend, usize)>,
+    rate: f64,
+    rate_measured: bool,
+    /// With its origin, for people.
+    #[serde(skip)]
+    text: String,
+}
+
+/// The odds of one pattern as JSON.
+#[derive(Serialize)]
+struct PatternOdds {
+    #[serde(flatten)]
+    forecast: Forecast,
+    #[serde(flatten)]
+    rate: AssumedRate,
+}
+
+/// The odds without a pattern as JSON.
+#[derive(Serialize)]
+struct OddsTable {
+    table: Vec<Forecast>,
+    #[serde(flatten)]
+    rate: AssumedRate,
 }
 
 /// Writes the odds that are asked for.
 ///
 /// # Errors
-/// The rate can't be measured, or standard output does not take the answer.
+/// A pattern that can't be, the rate can't be measured, or standard output can't be written.
 pub(crate) fn run(
     args: &OddsArgs,
     environment: &Environment<'_>,
@@ -42,38 +76,101 @@ pub(crate) fn run(
     let wanted = if_asked(&args.pattern, environment, &mut notes)?;
     notes.iter().for_each(|note| streams.say(note));
     let rate = rate(args.rate, wanted.as_ref())?;
-    let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.per_second, args.time);
-    match (&wanted, args.json) {
-        (Some(wanted), true) => write_json(&render::json(&forecast(wanted), rate), streams)?,
-        (Some(wanted), false) => render::text(&forecast(wanted), rate, streams.out)?,
-        (None, json) => {
-            let rows: Vec<_> = table::patterns()?.iter().map(forecast).collect();
-            if json {
-                write_json(&render::table_json(&rows, rate), streams)?;
-            } else {
-                render::table(&rows, rate, streams.out)?;
-            }
+    let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.rate, args.time);
+    match &wanted {
+        Some(wanted) => write_pattern(forecast(wanted), rate, args.json, streams)?,
+        None => {
+            let table = table_patterns()?.iter().map(forecast).collect();
+            write_table(table, rate, args.json, streams)?;
         }
     }
     Ok(Ending::Found)
 }
 
-/// The rate that was given, or that of all workers for a moment: of the search's own loop, with this pattern.
-fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<Rate> {
-    if let Some(given) = given {
-        return Ok(Rate {
-            per_second: given as f64,
-            measured: None,
-        });
+fn write_pattern(
+    forecast: Forecast,
+    rate: AssumedRate,
+    json: bool,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
+    if json {
+        write_json(&PatternOdds { forecast, rate }, streams)
+    } else {
+        write_facts(&forecast.facts(&rate.text), streams)
     }
-    let wanted = match wanted {
-        Some(wanted) => wanted.clone(),
-        None => default_pattern()?,
+}
+
+fn write_table(
+    table: Vec<Forecast>,
+    rate: AssumedRate,
+    json: bool,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
+    if json {
+        return write_json(&OddsTable { table, rate }, streams);
+    }
+    writeln!(streams.out, "rate: {}\n", rate.text)?;
+    let heading = table.first().map(Forecast::heading);
+    for line in heading.into_iter().chain(table.iter().map(Forecast::row)) {
+        writeln!(streams.out, "{line}")?;
+    }
+    Ok(writeln!(streams.out, "\n{TABLE_NOTE}")?)
+}
+
+/// The rate that was given, or that of all workers for a moment: of the search's own loop, with this pattern.
+fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<AssumedRate> {
+    let (rate, origin) = match given {
+        Some(given) => (given as f64, "as given".to_owned()),
+        None => measured_rate(wanted)?,
     };
-    let (backend, workers) = (Backend::detect(), processors::usable());
-    let figure = measure(&wanted, backend, workers, MOMENT)?;
-    Ok(Rate {
-        per_second: figure.candidates_per_second,
-        measured: Some((backend, workers)),
+    Ok(AssumedRate {
+        rate,
+        rate_measured: given.is_none(),
+        text: format!("{} ({origin})", number::rate(rate)),
     })
+}
+
+fn measured_rate(wanted: Option<&Wanted>) -> anyhow::Result<(f64, String)> {
+    let wanted = wanted.cloned().map_or_else(default_pattern, Ok)?;
+    let (backend, workers) = (Backend::detect(), processors::usable());
+    let speed = speed::measure(&wanted, backend, workers, MEASURING_TIME)?;
+    let plural = if workers == 1 { "" } else { "s" };
+    Ok((
+        speed.candidates_per_second,
+        format!("measured now: {backend}, {workers} worker{plural}"),
+    ))
+}
+
+/// The patterns of the table, prefixes first.
+///
+/// # Errors
+/// Never: every one of them is valid.
+fn table_patterns() -> Result<Vec<Wanted>, PatternError> {
+    let prefix = |digits| Request {
+        prefixes: vec![DIGITS.chars().take(digits).collect()],
+        ..Request::default()
+    };
+    let vanity = |digits| Request {
+        vanities: vec![digits],
+        ..Request::default()
+    };
+    let requests = PREFIXES.map(prefix).chain(VANITIES.map(vanity));
+    requests
+        .map(|request| Ok(Wanted::new(request)?.0))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_prefixes_of_1_to_12_digits_and_vanities_of_2_to_12() {
+        let patterns = table_patterns().unwrap();
+        assert_eq!(patterns.len(), 12 + 11);
+        assert_eq!(patterns[0].probability(), 1.0 / 16.0);
+        assert_eq!(patterns[11].probability(), 16_f64.powi(-12));
+        assert_eq!(patterns[12].describe(), "vanity 2");
+        assert_eq!(patterns[22].describe(), "vanity 12");
+    }
 }

@@ -1,13 +1,17 @@
-//! Short slices of a worker's work, each between two readings of the clock of its core.
+//! An engine that cuts its worker's work into slices and measures each.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
 use super::core_clock::CoreClock;
+use crate::batch::Repeat;
 use crate::clock::thread_time;
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
+use crate::key::PublicKey;
 use crate::search::sweep::Sweep;
 
 /// Wall time of a slice: long against a reading of the clock, short against the swings of a core's clock.
@@ -16,15 +20,16 @@ const SLICE: Duration = Duration::from_millis(25);
 /// What a worker did in a slice; readings of the clock lie between slices and are not part of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Slice {
-    /// Which engine, from 0.
-    pub engine: usize,
+    /// Whose, from 1.
+    pub worker: usize,
+    /// The number of the slice, or of the phase that it was.
+    pub phase: u64,
     /// Candidates tested.
     pub candidates: u64,
-    /// Wall time.
     pub wall: Duration,
     /// Processor time of the worker's thread, where the system tells.
     pub processor: Option<Duration>,
-    /// Mean of the core's clock just before and just after, in cycles a second, where it can be measured.
+    /// Mean of the core's clock just before and just after, in cycles a second, where it was measured.
     pub clock_hz: Option<f64>,
 }
 
@@ -42,80 +47,92 @@ impl Slice {
     }
 }
 
+/// What ends a slice.
+#[derive(Clone)]
+pub(super) enum Boundary {
+    /// Its length; between slices the core's clock is read, if it can be.
+    Length(Option<CoreClock>),
+    /// A change of this number, the same for all workers.
+    Phase(Arc<AtomicU64>),
+}
+
 /// The moment at which a slice begins.
 #[derive(Clone, Copy)]
-struct Moment {
+struct SliceStart {
+    phase: u64,
     wall: Instant,
     processor: Option<Duration>,
     clock_hz: Option<f64>,
 }
 
-impl Moment {
-    fn now(clock_hz: Option<f64>) -> Self {
-        Self {
-            wall: Instant::now(),
-            processor: thread_time(),
-            clock_hz,
-        }
-    }
-}
-
 /// An engine that measures its worker: everything between two slices' ends counts, whatever the worker does there.
 pub(super) struct Sliced<S> {
     inner: S,
-    engine: usize,
-    clock: Option<CoreClock>,
+    worker: usize,
+    boundary: Boundary,
     slices: Sender<Slice>,
-    begin: Option<Moment>,
+    start: Option<SliceStart>,
     candidates: u64,
-    warm: bool,
 }
 
-impl<S: Sweep> Sliced<S> {
-    /// Measures `inner`, the engine number `engine`; slices go to `slices`. The first one is left out: in it the core
-    /// wakes up and memory is touched for the first time.
-    pub(super) fn new(
-        inner: S,
-        engine: usize,
-        clock: Option<CoreClock>,
-        slices: Sender<Slice>,
-    ) -> Self {
+impl<S> Sliced<S> {
+    pub(super) fn new(inner: S, worker: usize, boundary: Boundary, slices: Sender<Slice>) -> Self {
         Self {
             inner,
-            engine,
-            clock,
+            worker,
+            boundary,
             slices,
-            begin: None,
+            start: None,
             candidates: 0,
-            warm: false,
+        }
+    }
+
+    /// The phase that a sweep that begins now belongs to.
+    fn phase(&self) -> u64 {
+        match (&self.boundary, self.start) {
+            (Boundary::Phase(phase), _) => phase.load(Ordering::Relaxed),
+            (Boundary::Length(_), None) => 0,
+            (Boundary::Length(_), Some(start)) => {
+                start.phase + u64::from(start.wall.elapsed() >= SLICE)
+            }
         }
     }
 
     fn read_clock(&self) -> Option<f64> {
-        self.clock.map(CoreClock::read)
+        match self.boundary {
+            Boundary::Length(clock) => clock.map(CoreClock::read),
+            Boundary::Phase(_) => None,
+        }
     }
 
-    /// Ends the slice that began at `begin`, if it is long enough.
-    fn close(&mut self, begin: Moment) {
-        let wall = begin.wall.elapsed();
-        if wall < SLICE {
+    /// Ends the slice if its phase is over, and begins the next.
+    fn cut(&mut self) {
+        let phase = self.phase();
+        if self.start.is_some_and(|start| start.phase == phase) {
             return;
         }
-        let processor = begin.processor.zip(thread_time());
+        let (wall, processor) = (Instant::now(), thread_time());
         let clock_hz = self.read_clock();
-        let mean = |(before, after): (f64, f64)| (before + after) / 2.0;
-        let slice = Slice {
-            engine: self.engine,
-            candidates: std::mem::take(&mut self.candidates),
-            wall,
-            processor: processor.map(|(begin, end)| end.saturating_sub(begin)),
-            clock_hz: begin.clock_hz.zip(clock_hz).map(mean),
-        };
-        if std::mem::replace(&mut self.warm, true) {
+        if let Some(start) = self.start {
+            let mean = |(before, after): (f64, f64)| (before + after) / 2.0;
+            let used = processor.zip(start.processor);
             // Nobody may be listening any more: then the measurement is over.
-            let _ = self.slices.send(slice);
+            let _ = self.slices.send(Slice {
+                worker: self.worker,
+                phase: start.phase,
+                candidates: self.candidates,
+                wall: wall.saturating_duration_since(start.wall),
+                processor: used.map(|(now, then)| now.saturating_sub(then)),
+                clock_hz: start.clock_hz.zip(clock_hz).map(mean),
+            });
         }
-        self.begin = Some(Moment::now(clock_hz));
+        self.candidates = 0;
+        self.start = Some(SliceStart {
+            phase,
+            wall: Instant::now(),
+            processor: thread_time(),
+            clock_hz,
+        });
     }
 }
 
@@ -133,16 +150,29 @@ impl<S: Sweep> Sweep for Sliced<S> {
     }
 
     fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
-        match self.begin {
-            Some(begin) => self.close(begin),
-            None => self.begin = Some(Moment::now(self.read_clock())),
-        }
+        self.cut();
         self.inner.sweep(coarse, accept);
         self.candidates += self.inner.candidates_per_sweep();
     }
 
     fn buffer_bytes(&self) -> usize {
         self.inner.buffer_bytes()
+    }
+
+    fn calibrate(&mut self, coarse: &Coarse) -> Option<Duration> {
+        self.inner.calibrate(coarse)
+    }
+
+    fn repeat(
+        &self,
+        survivor: Survivor,
+        public_at: &dyn Fn(i64) -> Option<PublicKey>,
+    ) -> Vec<Repeat> {
+        self.inner.repeat(survivor, public_at)
+    }
+
+    fn check(&self) -> Result<(), EngineError> {
+        self.inner.check()
     }
 }
 
@@ -153,7 +183,8 @@ mod tests {
     #[test]
     fn a_rate_is_by_the_wall_and_cycles_are_by_the_processor() {
         let slice = Slice {
-            engine: 0,
+            worker: 1,
+            phase: 1,
             candidates: 1_000,
             wall: Duration::from_millis(2),
             processor: Some(Duration::from_millis(1)),

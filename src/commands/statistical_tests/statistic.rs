@@ -1,11 +1,13 @@
 //! Statistics with their p-values: chi-square of counts, and how far a count of rare things lies from its mean.
 
-use super::gamma::tails;
+use std::fmt;
+
+use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, Poisson};
 
 /// A sound generator gives a p-value below this once in a million statistics.
 pub(super) const THRESHOLD: f64 = 1e-6;
 
-/// With fewer counts expected a class, the tails of a chi-square are not reliable. In a simulation the tails at 1e-4
+/// With fewer counts expected per class, the tails of a chi-square are not reliable. In a simulation the tails at 1e-4
 /// were right within a factor of about two for 16 classes of 10.6 and for 254 classes of 3.9 expected counts.
 const LEAST_EXPECTED: f64 = 10.0;
 
@@ -15,10 +17,9 @@ const LEAST_EXPECTED_OF_MANY: f64 = 3.0;
 /// So many classes are many.
 const MANY: usize = 100;
 
-/// A number that a trial came to, and how likely chance alone gives one at least as far from what is expected.
+/// A number that a test found, and how likely chance alone gives one at least as far from what is expected.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Statistic {
-    /// What it is about.
+pub(super) struct Statistic {
     pub name: String,
     /// The number and what is expected of it, in words.
     pub text: String,
@@ -28,100 +29,85 @@ pub(crate) struct Statistic {
 
 impl Statistic {
     /// Whether chance gives such a number too rarely to be believed.
-    #[must_use]
     #[allow(clippy::neg_cmp_op_on_partial_ord)]
-    pub(crate) fn is_suspicious(&self) -> bool {
+    pub(super) fn is_suspicious(&self) -> bool {
         // Not the other way round: what is no number must not pass for a good one.
         self.p.is_some_and(|p| !(p >= THRESHOLD))
     }
 }
 
+impl fmt::Display for Statistic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, ", self.name, self.text)?;
+        match self.p {
+            None => f.write_str("not judged: too few keys"),
+            Some(p) if p < 1e-3 => write!(f, "p = {p:.1e}"),
+            Some(p) => write!(f, "p = {p:.3}"),
+        }
+    }
+}
+
 /// Pearson's chi-square of counts that should be equal.
-#[must_use]
 pub(super) fn uniform(name: &str, counts: &[u64]) -> Statistic {
-    let total: u64 = counts.iter().sum();
-    let expected = total as f64 / counts.len() as f64;
+    let expected = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
     let squares = counts
         .iter()
         .map(|count| (*count as f64 - expected).powi(2));
     let value = squares.sum::<f64>() / expected.max(f64::MIN_POSITIVE);
-    chi_square(
-        name,
-        value,
-        counts.len() - 1,
-        expected >= least_expected(counts.len()),
-    )
+    let is_many = counts.len() >= MANY;
+    let needed = if is_many {
+        LEAST_EXPECTED_OF_MANY
+    } else {
+        LEAST_EXPECTED
+    };
+    chi_square(name, value, counts.len() - 1, expected >= needed)
 }
 
 /// The chi-square of bits each of which should be set in half of `total` keys; `set` counts them.
-#[must_use]
 pub(super) fn fair_bits(name: &str, set: &[u64], total: u64) -> Statistic {
     let score = |set: &u64| (2.0 * *set as f64 - total as f64).powi(2) / total as f64;
     let value = set.iter().map(score).sum();
     chi_square(name, value, set.len(), total as f64 / 2.0 >= LEAST_EXPECTED)
 }
 
-fn least_expected(classes: usize) -> f64 {
-    if classes >= MANY {
-        LEAST_EXPECTED_OF_MANY
-    } else {
-        LEAST_EXPECTED
-    }
-}
-
 fn chi_square(name: &str, value: f64, freedom: usize, is_reliable: bool) -> Statistic {
-    let p = || two_sided(tails(freedom as f64 / 2.0, value / 2.0));
+    let distribution = ChiSquared::new(freedom as f64).ok().filter(|_| is_reliable);
     Statistic {
         name: name.to_owned(),
         text: format!("chi-square {value:.1} with {freedom} degrees of freedom"),
-        p: is_reliable.then(p),
+        p: distribution.map(|chances| two_sided(chances.cdf(value), chances.sf(value))),
     }
 }
 
 /// A count of rare, nearly independent things of which `mean` are expected (Poisson).
-#[must_use]
 pub(super) fn rare(name: &str, count: u64, mean: f64) -> Statistic {
-    let (_, up_to) = tails(count as f64 + 1.0, mean);
-    let from = if count == 0 {
-        1.0
-    } else {
-        tails(count as f64, mean).0
-    };
-    counted(name, count, mean, two_sided((up_to, from)))
+    let never = f64::from(count == 0);
+    let p = Poisson::new(mean).map_or(never, |chances| p_of_count(&chances, count));
+    counted(name, count, mean, p)
 }
 
-/// How many of `total` independent things are so, where each is with this probability (binomial, summed exactly).
-#[must_use]
+/// How many of `total` independent things are so, where each is with this probability (binomial).
 pub(super) fn share(name: &str, count: u64, total: u64, probability: f64) -> Statistic {
-    let up_to = (0..=count).map(|k| binomial(k, total, probability)).sum();
-    let from = (count..=total)
-        .map(|k| binomial(k, total, probability))
-        .sum();
-    counted(
-        name,
-        count,
-        total as f64 * probability,
-        two_sided((up_to, from)),
-    )
+    let chances = Binomial::new(probability, total);
+    let p = chances.map_or(f64::NAN, |chances| p_of_count(&chances, count));
+    counted(name, count, total as f64 * probability, p)
 }
 
-/// The chance of exactly `k` of `n`, for a probability between 0 and 1.
-fn binomial(k: u64, n: u64, probability: f64) -> f64 {
-    let (k, n) = (k as f64, n as f64);
-    let ways = libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0);
-    (ways + k * probability.ln() + (n - k) * (-probability).ln_1p()).exp()
+fn p_of_count(chances: &impl DiscreteCDF<u64, f64>, count: u64) -> f64 {
+    let at_least = count.checked_sub(1).map_or(1.0, |below| chances.sf(below));
+    two_sided(chances.cdf(count), at_least)
 }
 
 fn counted(name: &str, count: u64, mean: f64, p: f64) -> Statistic {
     Statistic {
         name: name.to_owned(),
-        text: format!("{count}, expected {}", expected(mean)),
+        text: format!("{count}, expected {}", mean_text(mean)),
         p: Some(p),
     }
 }
 
-/// A mean with the digits that it is worth.
-fn expected(mean: f64) -> String {
+/// A mean with as many digits as are significant.
+fn mean_text(mean: f64) -> String {
     match mean {
         m if m == 0.0 || m >= 10.0 => format!("{m:.0}"),
         m if m >= 0.01 => format!("{m:.2}"),
@@ -130,7 +116,7 @@ fn expected(mean: f64) -> String {
 }
 
 /// Twice the smaller tail, at most 1.
-fn two_sided((lower, upper): (f64, f64)) -> f64 {
+fn two_sided(lower: f64, upper: f64) -> f64 {
     (2.0 * lower.min(upper)).clamp(0.0, 1.0)
 }
 

@@ -2,48 +2,42 @@
 
 use std::sync::Arc;
 
+use super::statistic::Statistic;
+use super::{TestReport, keys_text};
 use crate::engine::coarse::{Coarse, LOW_MASK, WordRule};
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::engine::{Backend, Survivor, Sweeper};
-use crate::key::{KeyError, PublicKey, Start};
+use crate::key::{KeyError, Start};
 use crate::search::words::agree;
+use crate::text::number::thousands;
 
 /// One candidate in so many is recomputed exactly, by arithmetic that the engine does not share.
 const RECOMPUTED: u64 = 1 << 10;
 
-/// Whether a sample goes on.
-pub(super) enum Next {
-    /// The candidate counts.
-    Count,
-    /// It does not: one more is needed.
-    Skip,
-}
-
-/// What a sample was made of.
+/// What a sample consisted of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sample {
-    /// The arithmetic.
+pub(super) struct KeySample {
     pub backend: Backend,
     /// Candidates that counted.
     pub keys: u64,
     /// Candidates that were recomputed exactly.
     pub recomputed: u64,
-    /// Those of them that came out otherwise: errors of the engine.
+    /// Those of them whose recomputation differed: errors of the engine.
     pub wrong: u64,
 }
 
 /// The first bytes of a public key, as a sweep knows them: six exact ones, byte 0 first.
 pub(super) type Head = [u8; 6];
 
-/// Gives the heads of candidates to `take` until `keys` of them have counted.
+/// Gives the heads of candidates to `take` until it has let `keys` of them count.
 ///
 /// # Errors
 /// The operating system gives no random bytes, or the engine refuses its work.
-pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> anyhow::Result<Sample> {
+pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> bool) -> anyhow::Result<KeySample> {
     let backend = Backend::detect();
     let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(DEFAULT_POINTS)))?;
     let starts = starts(&mut sweeper)?;
-    let mut sample = Sample {
+    let mut sample = KeySample {
         backend,
         keys: 0,
         recomputed: 0,
@@ -59,7 +53,7 @@ pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> anyhow::Res
                 chosen.push(survivor);
             }
             seen += 1;
-            sample.keys += u64::from(matches!(take(head(&survivor)), Next::Count));
+            sample.keys += u64::from(take(head(&survivor)));
         });
         for survivor in chosen.drain(..) {
             sample.recomputed += 1;
@@ -67,6 +61,32 @@ pub(super) fn draw(keys: u64, mut take: impl FnMut(Head) -> Next) -> anyhow::Res
         }
     }
     Ok(sample)
+}
+
+impl KeySample {
+    /// The report on a test of this sample.
+    pub(super) fn report(
+        self,
+        subject: &str,
+        mut facts: Vec<String>,
+        statistics: Vec<Statistic>,
+    ) -> TestReport {
+        let Self { backend, wrong, .. } = self;
+        let recomputed = thousands(self.recomputed);
+        facts.insert(
+            0,
+            format!(
+                "candidates of real sweeps ({backend}), {recomputed} of them recomputed exactly"
+            ),
+        );
+        let fault = format!("{wrong} recomputed keys differ from what the engine computed");
+        TestReport {
+            title: format!("{subject}, {}", keys_text(self.keys)),
+            facts,
+            statistics,
+            faults: Vec::from_iter((wrong > 0).then_some(fault)),
+        }
+    }
 }
 
 /// A fresh start for every lane.
@@ -89,8 +109,7 @@ fn everything() -> Coarse {
 }
 
 fn head(survivor: &Survivor) -> Head {
-    let mut head = [0; 6];
-    head.copy_from_slice(&(survivor.low & LOW_MASK).to_le_bytes()[..6]);
+    let [head @ .., _, _] = (survivor.low & LOW_MASK).to_le_bytes();
     head
 }
 
@@ -99,7 +118,7 @@ fn is_right(survivor: &Survivor, starts: &[Start]) -> Result<bool, KeyError> {
     let Some(start) = starts.get(survivor.lane) else {
         return Ok(false);
     };
-    let public: PublicKey = start.candidate(survivor.offset)?.public();
+    let public = start.candidate(survivor.offset)?.public();
     Ok(agree(survivor.low, survivor.high, &public))
 }
 
@@ -112,7 +131,7 @@ mod tests {
         let mut taken = 0;
         let sample = draw(100_000, |_| {
             taken += 1;
-            Next::Count
+            true
         });
         let sample = sample.unwrap();
         assert_eq!((sample.keys, taken), (100_000, 100_000));
@@ -125,7 +144,7 @@ mod tests {
         let take = |head: Head| {
             let even = head[0].is_multiple_of(2);
             counted += u64::from(even);
-            if even { Next::Count } else { Next::Skip }
+            even
         };
         assert_eq!(draw(1_000, take).unwrap().keys, 1_000);
         assert_eq!(counted, 1_000);

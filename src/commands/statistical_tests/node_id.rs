@@ -1,41 +1,39 @@
-//! `--test-meshcore-id`: whether node IDs are equally frequent, and two nodes with one ID as rare as chance has it.
+//! `--test-meshcore-id`: whether node IDs are equally frequent, and two nodes with one ID as rare as chance predicts.
 
-use super::sample::{Head, Next, draw};
+use super::TestReport;
+use super::sample::{Head, draw};
 use super::statistic::{Statistic, rare, uniform};
-use super::{Trial, about, keys_text};
 use crate::key::{MAX_NODE_ID_BYTES, node_id};
 use crate::text::number::thousands;
 
 /// First bytes that a node may have: all but 00 and FF.
 const FIRST_BYTES: f64 = 254.0;
 
-/// Tries the node IDs of `keys` candidates of real sweeps; as in a search, none begins with a reserved byte.
+/// Tests the node IDs of `keys` candidates of real sweeps; as in a search, none begins with a reserved byte.
 ///
 /// # Errors
 /// No random bytes, or the engine refuses its work.
-pub(super) fn trial(keys: u64) -> anyhow::Result<Trial> {
+pub(super) fn test(keys: u64) -> anyhow::Result<TestReport> {
     let mut seen = vec![0_u32; 1 << 24];
     let mut reserved = 0_u64;
     let mut last = Head::default();
     let sample = draw(keys, |head| {
         if matches!(head[0], 0x00 | 0xff) {
             reserved += 1;
-            return Next::Skip;
+            return false;
         }
         seen[index(head)] += 1;
         last = head;
-        Next::Count
+        true
     })?;
-    let (fact, fault) = about(&sample);
-    Ok(Trial {
-        title: format!(
-            "Node IDs of 1 to {MAX_NODE_ID_BYTES} bytes, {}",
-            keys_text(sample.keys)
-        ),
-        facts: vec![fact, left_out(reserved), example(last)],
-        statistics: statistics(&seen, keys),
-        faults: fault.into_iter().collect(),
-    })
+    let reserved = thousands(reserved);
+    let left_out = format!("left out as a search does: {reserved} that begin with 00 or FF");
+    let subject = format!("Node IDs of 1 to {MAX_NODE_ID_BYTES} bytes");
+    Ok(sample.report(
+        &subject,
+        vec![left_out, example(last)],
+        statistics(&seen, keys),
+    ))
 }
 
 /// The place of a head's first three bytes in the table of counts.
@@ -43,37 +41,30 @@ fn index(head: Head) -> usize {
     usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2])
 }
 
-fn left_out(reserved: u64) -> String {
-    format!(
-        "left out as a search does: {} that begin with 00 or FF",
-        thousands(reserved)
-    )
-}
-
 fn example(head: Head) -> String {
     let mut public = [0; 32];
     public[..head.len()].copy_from_slice(&head);
     let ids = (1..=MAX_NODE_ID_BYTES).map(|bytes| node_id(&public, bytes));
-    format!("the last one's IDs: {}", ids.collect::<Vec<_>>().join(", "))
+    format!(
+        "IDs of the last one: {}",
+        ids.collect::<Vec<_>>().join(", ")
+    )
 }
 
-/// The statistics of how often each ID of three bytes came; all slices of `seen` begin with the first byte.
+/// The statistics of how often each ID of three bytes occurred; all slices of `seen` begin with the first byte.
 fn statistics(seen: &[u32], keys: u64) -> Vec<Statistic> {
     let first: Vec<u64> = sums(seen, 1 << 16).collect();
     let pairs = keys as f64 * (keys as f64 - 1.0) / 2.0;
     let equal_two = pairs_of(sums(seen, 1 << 8));
-    let equal_three = pairs_of(seen.iter().map(|count| u64::from(*count)));
+    let equal_three = pairs_of(sums(seen, 1));
+    let expected_two = pairs / (FIRST_BYTES * 256.0);
     vec![
         uniform("IDs of 1 byte", &first[1..255]),
-        rare(
-            "pairs with one ID of 2 bytes",
-            equal_two,
-            pairs / (FIRST_BYTES * 256.0),
-        ),
+        rare("pairs with one ID of 2 bytes", equal_two, expected_two),
         rare(
             "pairs with one ID of 3 bytes",
             equal_three,
-            pairs / (FIRST_BYTES * 65_536.0),
+            expected_two / 256.0,
         ),
     ]
 }
@@ -94,13 +85,13 @@ fn pairs_of(counts: impl Iterator<Item = u64>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::trials::Verdict;
+    use crate::commands::statistical_tests::Conclusion;
 
     #[test]
     fn node_ids_of_real_sweeps_are_as_chance_has_them() {
-        let trial = trial(50_000).unwrap();
-        assert_eq!(trial.verdict(), Verdict::Pass, "{trial:?}");
-        assert_eq!(trial.statistics.len(), 3);
+        let report = test(50_000).unwrap();
+        assert_eq!(report.conclusion(), Conclusion::Pass, "{report:?}");
+        assert_eq!(report.statistics.len(), 3);
     }
 
     #[test]

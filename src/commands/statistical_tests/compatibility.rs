@@ -1,6 +1,6 @@
-//! `--test-compatibility`: whether known keys and new ones pass every check that a key must pass before it is saved.
+//! `--test-compatibility`: whether known and new keys pass every check that a key must pass before it is saved.
 
-use super::Trial;
+use super::TestReport;
 use super::statistic::share;
 use crate::commands::known_keys::KNOWN_KEYS;
 use crate::key::verify::{check, examine};
@@ -13,15 +13,18 @@ const KEYS: u64 = 1_000;
 /// The distance between a start and the key that is made of it: any will do.
 const OFFSET: i64 = 4_097;
 
-/// Tries the known keys, and new ones as a search makes them.
+const CHECKS: &str = "each: scalar clamped, public key derived, signed and verified, key exchange with the firmware's \
+                      test client, written and read as text";
+
+/// Tests the known keys, and new ones as a search makes them.
 ///
 /// # Errors
 /// No random bytes.
-pub(super) fn trial() -> anyhow::Result<Trial> {
-    let mut faults: Vec<String> = KNOWN_KEYS
+pub(super) fn test() -> anyhow::Result<TestReport> {
+    let known_faults = KNOWN_KEYS
         .iter()
-        .filter_map(|known| known_fault(known.pair()))
-        .collect();
+        .filter_map(|known| known_fault(known.pair()));
+    let mut faults: Vec<String> = known_faults.collect();
     let mut reserved = 0;
     for number in 1..=KEYS {
         let key = new_key()?;
@@ -32,16 +35,17 @@ pub(super) fn trial() -> anyhow::Result<Trial> {
                 .map(|fault| format!("new key {number}: {fault}")),
         );
     }
-    Ok(Trial {
-        title: format!("Compatibility with MeshCore, {} known keys and {} new ones",
-            KNOWN_KEYS.len(),
-            thousands(KEYS)),
-        facts: vec![
-            "each: scalar clamped, public key derived, signed and verified, key exchange with the firmware's test \
-             client, written and read as text"
-                .to_owned(),
-        ],
-        statistics: vec![share("new keys that begin with 00 or FF, which a search leaves out", reserved, KEYS, 2.0 / 256.0)],
+    let (known, new) = (KNOWN_KEYS.len(), thousands(KEYS));
+    let reserved = share(
+        "new keys that begin with 00 or FF, which a search leaves out",
+        reserved,
+        KEYS,
+        2.0 / 256.0,
+    );
+    Ok(TestReport {
+        title: format!("Compatibility with MeshCore, {known} known keys and {new} new ones"),
+        facts: vec![CHECKS.to_owned()],
+        statistics: vec![reserved],
         faults,
     })
 }
@@ -67,28 +71,25 @@ fn new_key() -> Result<NewKey, KeyError> {
     let key = start.key(OFFSET)?;
     let reread = PrivateKey::from_hex(key.hex().expose());
     let differs = reread.map_or(true, |read| read.expose() != key.expose());
+    let is_reserved = |failure: &CheckError| matches!(failure, CheckError::Reserved { .. });
     let failures = examine(&key, Some(&expected)).failures;
     let (by_chance, real): (Vec<_>, Vec<_>) = failures.into_iter().partition(is_reserved);
-    let text = differs.then(|| "it reads otherwise than it was written".to_owned());
+    let text = differs.then(|| "it reads differently than it was written".to_owned());
     Ok(NewKey {
         is_reserved: !by_chance.is_empty(),
         faults: real.iter().map(ToString::to_string).chain(text).collect(),
     })
 }
 
-fn is_reserved(failure: &CheckError) -> bool {
-    matches!(failure, CheckError::Reserved { .. })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::trials::Verdict;
+    use crate::commands::statistical_tests::Conclusion;
 
     #[test]
     fn known_and_new_keys_pass_every_check() {
-        let trial = trial().unwrap();
-        assert_eq!(trial.verdict(), Verdict::Pass, "{trial:?}");
+        let report = test().unwrap();
+        assert_eq!(report.conclusion(), Conclusion::Pass, "{report:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sha2::{Digest, Sha256};
 
 use super::statistic::{Statistic, fair_bits, rare, uniform};
-use super::{Trial, keys_text};
+use super::{TestReport, keys_text};
 use crate::key::{PrivateKey, PublicKey, Start};
 
 /// The bits of a scalar that clamping leaves free.
@@ -17,6 +17,7 @@ const FREE_BYTES: std::ops::Range<usize> = 1..31;
 /// Counts over all keys; no part of a private key stays in it.
 struct Counts {
     keys: u64,
+    /// How often each free bit of the scalar is set.
     bits: Vec<u64>,
     scalar: [u64; 256],
     prefix: [u64; 256],
@@ -30,15 +31,14 @@ struct Counts {
 ///
 /// # Errors
 /// No random bytes.
-pub(super) fn trial(keys: u64) -> anyhow::Result<Trial> {
+pub(super) fn test(keys: u64) -> anyhow::Result<TestReport> {
     let mut counts = Counts::new();
     for offset in 0..keys {
-        let key = Start::fresh()?.key((offset % 4_097) as i64)?;
-        counts.add(&key);
+        counts.add(&Start::fresh()?.key((offset % 4_097) as i64)?);
     }
-    Ok(Trial {
+    Ok(TestReport {
         title: format!("Randomness of whole keys, {}", keys_text(keys)),
-        facts: counts.facts(),
+        facts: vec![counts.entropies()],
         statistics: counts.statistics(),
         faults: Vec::new(),
     })
@@ -71,18 +71,15 @@ impl Counts {
             .insert(Sha256::digest(key.signing_prefix()).into());
     }
 
-    fn facts(&self) -> Vec<String> {
-        let bits = |counts| format!("{:.4}", entropy(counts));
-        vec![format!(
-            "entropy in bits a byte (at most 8): scalar {}, signing prefix {}, public key {}",
-            bits(&self.scalar),
-            bits(&self.prefix),
-            bits(&self.public)
-        )]
+    fn entropies(&self) -> String {
+        let [scalar, prefix, public] = [&self.scalar, &self.prefix, &self.public].map(entropy);
+        format!(
+            "entropy in bits per byte (at most 8): scalar {scalar:.4}, signing prefix {prefix:.4}, public key {public:.4}"
+        )
     }
 
     fn statistics(&self) -> Vec<Statistic> {
-        // Two of n equal parts of 251 bits: n² / 2^252, which is nothing.
+        // Pairs among n parts of 251 bits that are equal: n² / 2^252, which is as good as none.
         let expected = (self.keys as f64).powi(2) / 2_f64.powi(252);
         let repeated = |distinct: usize| self.keys - distinct as u64;
         vec![
@@ -106,7 +103,7 @@ fn tally(counts: &mut [u64; 256], bytes: &[u8]) {
     }
 }
 
-/// Shannon's entropy of the frequencies, in bits a byte.
+/// Shannon's entropy of the frequencies, in bits per byte.
 fn entropy(counts: &[u64; 256]) -> f64 {
     let total: u64 = counts.iter().sum();
     let shares = counts
@@ -119,12 +116,12 @@ fn entropy(counts: &[u64; 256]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::trials::Verdict;
+    use crate::commands::statistical_tests::Conclusion;
 
     #[test]
     fn whole_keys_look_random() {
-        let trial = trial(500).unwrap();
-        assert_eq!(trial.verdict(), Verdict::Pass, "{trial:?}");
+        let report = test(500).unwrap();
+        assert_eq!(report.conclusion(), Conclusion::Pass, "{report:?}");
     }
 
     #[test]

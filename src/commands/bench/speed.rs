@@ -1,0 +1,195 @@
+//! The speed of a search: candidates a second, and cycles of the core a candidate.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::UNKNOWN;
+use super::core_clock::CoreClock;
+use super::median::median;
+use super::search::MeasuredSearch;
+use super::slices::{Boundary, Slice};
+use crate::engine::Backend;
+use crate::pattern::Wanted;
+use crate::text::number;
+
+/// Slices of every worker that a measurement needs, however little time it is given.
+const LEAST_SLICES: usize = 3;
+
+/// How often the measurement looks at the time.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// The result of one measurement.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Speed {
+    pub backend: &'static str,
+    /// Workers at the same time.
+    pub workers: usize,
+    /// What the filter looked for.
+    pub pattern: String,
+    /// Candidates a second of wall time: the sum over the workers of each one's median slice.
+    pub candidates_per_second: f64,
+    /// The core's clock in cycles a second: the median slice; `None` where it can't be measured.
+    pub clock_hz: Option<f64>,
+    /// Cycles of the core a candidate, by processor time: the median slice; `None` without a clock.
+    pub cycles_per_candidate: Option<f64>,
+}
+
+/// Lets `workers` workers search for `wanted` for about `time`; no key is kept.
+///
+/// # Errors
+/// The system refuses a thread, a worker ends by itself, or the engine computes something wrong.
+pub(crate) fn measure(
+    wanted: &Wanted,
+    backend: Backend,
+    workers: usize,
+    time: Duration,
+) -> anyhow::Result<Speed> {
+    let boundary = Boundary::Length(CoreClock::detect());
+    let search = MeasuredSearch::plain(wanted, backend, workers, boundary)?;
+    let begin = Instant::now();
+    let mut slices = Vec::new();
+    while begin.elapsed() < time || !have_enough(&slices, workers) {
+        if !search.run_for(POLL_INTERVAL)? {
+            break;
+        }
+        slices.extend(search.slices.try_iter().filter(is_warm));
+    }
+    slices.extend(search.finish()?.into_iter().filter(is_warm));
+    let nothing = || anyhow::anyhow!("a worker measured nothing");
+    let (candidates_per_second, clock_hz, cycles_per_candidate) =
+        summarise(&slices, workers).ok_or_else(nothing)?;
+    Ok(Speed {
+        backend: backend.name(),
+        workers,
+        pattern: wanted.describe(),
+        candidates_per_second,
+        clock_hz,
+        cycles_per_candidate,
+    })
+}
+
+/// In a worker's first slice the core wakes up and memory is touched for the first time.
+fn is_warm(slice: &Slice) -> bool {
+    slice.phase > 0
+}
+
+fn have_enough(slices: &[Slice], workers: usize) -> bool {
+    let of = |worker| slices.iter().filter(|slice| slice.worker == worker).count();
+    (1..=workers).all(|worker| of(worker) >= LEAST_SLICES)
+}
+
+/// Candidates a second, clock and cycles a candidate; `None` if a worker has no slice.
+fn summarise(slices: &[Slice], workers: usize) -> Option<(f64, Option<f64>, Option<f64>)> {
+    let rate_of = |worker| {
+        let own = slices.iter().filter(|slice| slice.worker == worker);
+        median(&mut own.map(Slice::rate).collect::<Vec<_>>())
+    };
+    let rates: Option<Vec<f64>> = (1..=workers).map(rate_of).collect();
+    let over_all = |figure: fn(&Slice) -> Option<f64>| {
+        median(&mut slices.iter().filter_map(figure).collect::<Vec<_>>())
+    };
+    Some((
+        rates?.iter().sum(),
+        over_all(|slice| slice.clock_hz),
+        over_all(Slice::cycles),
+    ))
+}
+
+impl Speed {
+    /// Its line in the table.
+    pub(super) fn row(&self) -> String {
+        let unknown = || UNKNOWN.to_owned();
+        let clock = self.clock_hz.map(|hertz| format!("{:.2} GHz", hertz / 1e9));
+        let cycles = self
+            .cycles_per_candidate
+            .map(|cycles| format!("{cycles:.1}"));
+        let rate = number::rate(self.candidates_per_second);
+        let workers = self.workers.to_string();
+        row(
+            self.backend,
+            &workers,
+            &rate,
+            &clock.unwrap_or_else(unknown),
+            &cycles.unwrap_or_else(unknown),
+        )
+    }
+}
+
+/// The heading of the table.
+pub(super) fn heading() -> String {
+    row(
+        "backend",
+        "workers",
+        "candidates",
+        "core clock",
+        "cycles a candidate",
+    )
+}
+
+fn row(backend: &str, workers: &str, rate: &str, clock: &str, cycles: &str) -> String {
+    format!("{backend:<12}{workers:>7}{rate:>18}{clock:>14}{cycles:>21}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slice(worker: usize, candidates: u64) -> Slice {
+        Slice {
+            worker,
+            phase: 1,
+            candidates,
+            wall: Duration::from_secs(1),
+            processor: Some(Duration::from_millis(500)),
+            clock_hz: Some(2e9),
+        }
+    }
+
+    #[test]
+    fn rates_of_workers_add_up_and_cycles_do_not() {
+        let slices = [
+            slice(1, 100),
+            slice(2, 300),
+            slice(1, 100),
+            slice(2, 300),
+            slice(2, 1),
+        ];
+        let (rate, clock_hz, cycles) = summarise(&slices, 2).unwrap();
+        assert_eq!(rate, 400.0);
+        assert_eq!(clock_hz, Some(2e9));
+        assert_eq!(cycles, Some(1e7));
+    }
+
+    #[test]
+    fn a_worker_without_a_slice_is_no_measurement() {
+        assert!(summarise(&[slice(1, 1)], 2).is_none());
+        assert!(!have_enough(&[slice(1, 1); 9], 2));
+        assert!(have_enough(&[slice(1, 1); 9], 1));
+    }
+
+    #[test]
+    fn what_is_not_known_is_called_unknown_and_null_in_json() {
+        let unknown = Speed {
+            backend: "avx2",
+            workers: 2,
+            pattern: "prefix F8".to_owned(),
+            candidates_per_second: 1.5e8,
+            clock_hz: None,
+            cycles_per_candidate: None,
+        };
+        assert_eq!(unknown.row().matches(UNKNOWN).count(), 2);
+        let json = serde_json::to_value(&unknown).unwrap();
+        assert!(json["clock_hz"].is_null() && json["cycles_per_candidate"].is_null());
+        assert_eq!(json["candidates_per_second"], 1.5e8);
+        let known = Speed {
+            clock_hz: Some(2.5e9),
+            cycles_per_candidate: Some(18.04),
+            ..unknown.clone()
+        };
+        assert_eq!(
+            [known.row().len(), unknown.row().len()],
+            [heading().len(); 2]
+        );
+    }
+}
