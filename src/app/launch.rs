@@ -1,5 +1,6 @@
 //! Starts the threads of a search: workers, supervisor and saver, wired to one another.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,7 +96,8 @@ pub(super) fn launch_on(
         spot_check_chance: compiled.spot_check_chance,
         judged: settings.health_check,
     };
-    let ledger = WatchlistCounters::new(compiled.lines, settings.watchlist_max);
+    let saved = session.map(|session| session.saved_of_watchlist().clone());
+    let ledger = watchlist_counters(&compiled, settings.watchlist_max, saved.unwrap_or_default());
     let rhythm = CalibrationPlan::from(&settings.thresholds);
     let places = settings.thresholds.places(settings.workers);
     let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
@@ -157,6 +159,23 @@ pub(super) fn launch_on(
         orders,
         commands,
         places,
+    })
+}
+
+/// The counters of the watchlist's lines, of which earlier runs `saved` so many keys by the line's text. Lines of the same
+/// text can't be told apart: the first ones count as full.
+fn watchlist_counters(
+    target: &CompiledTarget,
+    max: u64,
+    mut saved: BTreeMap<String, u64>,
+) -> WatchlistCounters {
+    let counters = WatchlistCounters::new(target.lines, max);
+    (0..target.lines).fold(counters, |counters, line| {
+        let text = target.target.watch_line(line).text;
+        let left = saved.entry(text).or_default();
+        let of_line = max.min(*left);
+        *left -= of_line;
+        counters.after(line, of_line)
     })
 }
 

@@ -5,7 +5,9 @@ use std::time::UNIX_EPOCH;
 
 use super::*;
 use crate::batch::{LaneCounts, WorkerId};
+use crate::engine::Backend;
 use crate::health::Verdict;
+use crate::health::state::WholeState;
 
 const ID: WorkerId = WorkerId {
     worker: 1,
@@ -257,4 +259,43 @@ fn unsaved_keys_are_remembered_until_they_are_saved() {
     assert_eq!(state.held(), 2);
     state.event(&Event::AllSaved, &at(102));
     assert_eq!(state.held(), 0);
+}
+
+/// The health of a process in which one of two workers was restarted and missing for so long.
+fn health(verdict: &str, lost_seconds: f64) -> Event {
+    Event::HealthSummary(Box::new(HealthSummary {
+        totals: HealthTotals {
+            restarts: [(verdict.to_owned(), 1)].into(),
+            lost_seconds,
+            worker_seconds: 20.0,
+            ..HealthTotals::default()
+        },
+        spot_checks: SpotChecks::default(),
+        backend_at_start: Backend::Portable,
+        backends: Vec::new(),
+        workers: Vec::new(),
+        scores: Vec::new(),
+        performance: Vec::new(),
+        state: WholeState::Healthy,
+    }))
+}
+
+#[test]
+fn the_health_at_the_end_is_that_of_all_runs() {
+    let mut first = one();
+    let unresponsive = health("worker-unresponsive", 4.0);
+    after(&mut first, vec![batch(100), unresponsive]);
+    let snapshot = first.snapshot(&at(104));
+    let before = (snapshot.totals, snapshot.health_totals);
+    let mut second = SearchState::new(Identity::default(), Limits::default(), before, &at(100));
+    let summary = after(&mut second, vec![batch(50), health("worker-dead", 1.0)]);
+    let health = summary.health.unwrap();
+    let restarts = &health.totals.restarts;
+    assert_eq!(restarts.len(), 2, "{restarts:?}");
+    assert_eq!(health.totals.lost_seconds, 5.0);
+    assert_eq!(health.totals.availability(), 0.875);
+    assert_eq!(
+        (health.spot_checks.confirmed, health.spot_checks.refuted),
+        (6, 2)
+    );
 }

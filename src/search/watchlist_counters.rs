@@ -27,6 +27,16 @@ impl WatchlistCounters {
         }
     }
 
+    /// The same after earlier runs, which saved so many keys of a line.
+    #[must_use]
+    pub(crate) fn after(self, line: usize, saved: u64) -> Self {
+        if let Some(entry) = self.lines.get(line) {
+            entry.claimed.store(saved.min(self.max), Ordering::Relaxed);
+            self.any_full.fetch_or(saved >= self.max, Ordering::Relaxed);
+        }
+        self
+    }
+
     /// Takes one of the places of a line; false if the line has none left.
     pub fn claim(&self, line: usize) -> bool {
         let Some(entry) = self.lines.get(line) else {

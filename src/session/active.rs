@@ -1,5 +1,6 @@
 //! A session that runs: on disk before the first worker, a checkpoint every ten seconds, and the truth at its end.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,11 +10,11 @@ use jiff::Timestamp;
 use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage};
 use super::continued::continued;
 use super::definition::Definition;
-use super::journal::{self, Announced, Journal};
+use super::journal::{self, Announced, Journal, Kind};
 use super::lock::{Holder, Lock};
 use super::name::SessionName;
 use super::place::StateFolder;
-use super::recover::{self, Key};
+use super::recover::{self, Fate, Key};
 use super::remove;
 use super::start_error::StartError;
 use super::state::observe;
@@ -43,6 +44,8 @@ pub(crate) struct ActiveSession {
     pub(super) checkpoint: Checkpoint,
     journal: SharedJournal,
     announced: SharedAnnounced,
+    /// Keys of the watchlist that earlier runs saved, by the text of their line.
+    saved_of_watchlist: BTreeMap<String, u64>,
     pub(super) location: Option<Location>,
     next: Duration,
     failing: bool,
@@ -82,6 +85,7 @@ impl ActiveSession {
         Self {
             journal: SharedJournal::default(),
             announced: SharedAnnounced::default(),
+            saved_of_watchlist: BTreeMap::new(),
             next: now.awake + INTERVAL,
             location: None,
             failing: false,
@@ -136,6 +140,7 @@ impl ActiveSession {
             checkpoint,
             journal,
             announced,
+            saved_of_watchlist: saved_of_watchlist(&keys),
         };
         Ok((session, keys))
     }
@@ -182,6 +187,12 @@ impl ActiveSession {
     #[must_use]
     pub(crate) fn journal(&self) -> SharedJournal {
         self.journal.clone()
+    }
+
+    /// Keys of the watchlist that earlier runs saved, by the text of their line.
+    #[must_use]
+    pub(crate) fn saved_of_watchlist(&self) -> &BTreeMap<String, u64> {
+        &self.saved_of_watchlist
     }
 
     /// The list of announced keys.
@@ -392,6 +403,15 @@ impl ActiveSession {
             _ => None,
         }
     }
+}
+
+fn saved_of_watchlist(keys: &[Key]) -> BTreeMap<String, u64> {
+    let mut saved = BTreeMap::new();
+    let watched = |key: &&Key| key.record.kind == Kind::Watchlist && key.fate != Fate::Lost;
+    for key in keys.iter().filter(watched) {
+        *saved.entry(key.record.pattern.clone()).or_default() += 1;
+    }
+    saved
 }
 
 #[cfg(test)]

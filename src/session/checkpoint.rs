@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{EnvelopeError, Format, Loaded};
+use super::envelope::{EnvelopeError, Format, Loaded, previous};
 use crate::clock::gap::Gaps;
 use crate::exit::{Ending, LimitKind};
 use crate::health::HealthTotals;
@@ -105,6 +105,38 @@ impl Checkpoint {
     /// Both generations are damaged, or a newer program wrote it.
     pub(crate) fn load(folder: &Path) -> Result<Loaded<Self>, EnvelopeError> {
         FORMAT.load(&folder.join(FILE))
+    }
+
+    /// The same, of a session that began at `created`: where the only generation that there ever was is damaged, it begins
+    /// anew, because definition and journal hold all that matters.
+    ///
+    /// # Errors
+    /// As [`Self::load`], if there was more than one generation.
+    pub(crate) fn load_or_begin(
+        folder: &Path,
+        created: Timestamp,
+    ) -> Result<Loaded<Self>, EnvelopeError> {
+        let file = folder.join(FILE);
+        match Self::load(folder) {
+            Err(error @ (EnvelopeError::Damaged { .. } | EnvelopeError::Missing(_)))
+                if !previous(&file).exists() =>
+            {
+                let value = Self {
+                    run: 1,
+                    ..Self::new(created)
+                };
+                let older = format!(
+                    "{error}; it is the first one, so the session continues from its definition and its journal: up to \
+                     {} seconds of counting are lost.",
+                    INTERVAL.as_secs()
+                );
+                Ok(Loaded {
+                    value,
+                    older: Some(older),
+                })
+            }
+            loaded => loaded,
+        }
     }
 
     /// Writes it; the generation before is kept.

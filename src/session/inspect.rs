@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::checkpoint::Checkpoint;
+use super::continued::catch_up;
 use super::definition::Definition;
 use super::envelope::EnvelopeError;
 use super::journal::{self, Entry, Kind};
@@ -127,8 +128,13 @@ pub(crate) fn look(
     };
     // The lock first: a process that ends writes its last checkpoint before it lets go.
     let holder = lock::holder(&folder).map_err(unreadable)?;
-    let checkpoint = Checkpoint::load(&folder).map_err(files)?;
+    let created = definition.value.created;
+    let mut checkpoint = Checkpoint::load_or_begin(&folder, created).map_err(files)?;
     let past = journal::read(&folder).map_err(unreadable)?;
+    if checkpoint.older.is_some() {
+        let records = past.entries.iter().filter_map(Entry::last);
+        catch_up(&mut checkpoint.value.totals, records);
+    }
     let process = holder.and_then(|holder| holder.process);
     let stopped = process.is_some_and(is_stopped);
     let mut notes: Vec<_> = [definition.older, checkpoint.older]
@@ -235,6 +241,22 @@ pub(crate) mod tests {
         assert!(said("nigt").contains("did you mean night?"));
         assert!(said("zzz").contains("keygen session list"));
         assert!(said("../x").contains("no name for a session"));
+    }
+
+    #[test]
+    fn a_damaged_first_checkpoint_costs_no_more_than_its_counting() {
+        let (_top, place) = place_with("night");
+        let file = place
+            .session(&SessionName::parse("night").unwrap())
+            .join(checkpoint::FILE);
+        let whole = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+        let look = look_at(&place, "night", Timestamp::now()).unwrap();
+        assert_eq!((look.state, look.checkpoint.run), (State::Interrupted, 1));
+        assert!(look.notes[0].contains("up to 10 seconds of counting are lost"));
+        // With a generation before, more than that would be lost: such damage is told as an error.
+        std::fs::write(file.with_extension("previous"), "rubbish").unwrap();
+        assert!(look_at(&place, "night", Timestamp::now()).is_err());
     }
 
     #[test]

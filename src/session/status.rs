@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::checkpoint::{Outcome, Stage};
 use super::definition::StoredLimits;
@@ -126,18 +127,36 @@ impl Status {
         }
     }
 
-    /// The same with what is seen of its process: one that does not answer is not running, whatever its books say.
+    /// The same with what is seen of its process: it knows better than the last checkpoint where the search stands, and one
+    /// that does not answer is not running, whatever its books say.
     #[must_use]
     pub(crate) fn with_process(mut self, process: Option<ProcessLook>) -> Self {
-        if let Some(look) = &process
-            && look.state == Condition::Unresponsive
-            && self.state == "running"
-        {
-            self.state = "unresponsive";
-            self.reason = Some("its process does not answer".to_owned());
+        if let Some(look) = &process {
+            if look.state == Condition::Unresponsive && self.state == "running" {
+                self.state = "unresponsive";
+                self.reason = Some("its process does not answer".to_owned());
+            }
+            if let Some(answer) = &look.standing {
+                self.update(answer);
+            }
         }
         self.process = process;
         self
+    }
+
+    /// Takes over what the process answered; a field that it does not have stays as it is.
+    fn update(&mut self, answer: &Value) {
+        let number = |name: &str| answer[name].as_u64();
+        self.candidates = number("session_candidates").unwrap_or(self.candidates);
+        self.found = number("found").unwrap_or(0).max(self.found);
+        if let Some(seconds) = answer["working_seconds"].as_f64().filter(|s| *s > 0.0) {
+            self.working_seconds = seconds;
+            self.rate = self.candidates as f64 / seconds;
+        }
+        self.chance_so_far = answer["chance"].as_f64().unwrap_or(self.chance_so_far);
+        if let Some(health) = answer["health"].as_str() {
+            self.health = Some(health.to_owned());
+        }
     }
 
     /// The JSON object on one line.

@@ -171,6 +171,20 @@ fn workers_are_replaced_and_memory_is_given_back_while_counts_go_on() {
 }
 
 #[test]
+fn the_status_of_a_search_that_has_only_begun_is_what_its_process_says() {
+    let place = Place::new();
+    let running = searching(&place, "t", &[]);
+    wait_until(|| candidates(&place, "t") > 0);
+    let seen = status(&place, "t");
+    assert!(seen["candidates"].as_u64() > Some(0), "{seen}");
+    assert!(seen["working_seconds"].as_f64() > Some(0.0), "{seen}");
+    let text = place.finds(&["status", "t"]).out;
+    assert!(!text.contains(" 0 candidates"), "{text}");
+    place.finds(&["stop", "t"]);
+    running.end(DEADLINE);
+}
+
+#[test]
 fn several_sessions_must_be_named_and_none_is_said() {
     let place = Place::new();
     let none = place.run(&["stop"]);

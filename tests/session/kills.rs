@@ -293,3 +293,146 @@ fn a_session_that_runs_is_refused_with_its_process() {
     let (_, text, _) = said(folder.path(), &["status"]);
     assert!(text.contains("t: interrupted"), "{text}");
 }
+
+/// What the runs of a session said of the keys of its watchlist.
+#[derive(Default)]
+struct Said {
+    /// How often each key was announced.
+    times: BTreeMap<String, u64>,
+    /// Keys of which it was said that their line may stand there twice.
+    again: BTreeSet<String>,
+}
+
+impl Said {
+    fn take(&mut self, line: &str, decoy: &str) {
+        let is_key = |word: &&str| word.len() == 64 && *word != decoy;
+        let mut words = line.split([' ', '\t', ':']);
+        let Some(key) = words.find(is_key).map(str::to_owned) else {
+            return;
+        };
+        if line.contains("may stand there twice") {
+            self.again.insert(key);
+        } else if line.starts_with("Watchlist: ") {
+            assert!(line.contains(decoy), "{line}");
+            *self.times.entry(key).or_default() += 1;
+        }
+    }
+}
+
+/// A search with a watchlist in eleven runs, of which all but the last are killed.
+fn watched_and_killed(folder: &Path, quiet: bool) -> Said {
+    // Its digits look like a public key.
+    let decoy = "cd".repeat(32);
+    fs::write(folder.join("list.txt"), format!("ABC|{decoy}\n")).unwrap();
+    let mut words = vec!["--session", "t", "--backend", "portable", "--workers", "2"];
+    words.extend(["--prefix", "F8A1", "-n", "60", "--output", "keys"]);
+    words.extend(["--watchlist", "list.txt", "--watchlist-max", "200"]);
+    words.extend(quiet.then_some("--quiet"));
+    let mut announced = Said::default();
+    let mut state = 11;
+    for run in 0..=10 {
+        let mut child = keygen(folder, &words).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let lines = || stderr.lines().map(Result::unwrap).collect::<Vec<_>>();
+        let kill_after = (run < 10).then(|| random(&mut state, 6) as usize);
+        let said = std::thread::scope(|scope| {
+            let said = scope.spawn(lines);
+            if kill_after == Some(0) {
+                child.kill().unwrap();
+            }
+            for (number, _) in stdout.lines().enumerate() {
+                if kill_after == Some(number + 1) {
+                    child.kill().unwrap();
+                }
+            }
+            said.join().unwrap()
+        });
+        child.wait().unwrap();
+        said.iter().for_each(|line| announced.take(line, &decoy));
+    }
+    announced
+}
+
+/// The keys of the watchlist that the journal has, each of which is on the list of announced ones exactly once.
+fn watched_in_journal(folder: &Path) -> BTreeSet<String> {
+    let session = folder.join("state/sessions/t");
+    let past = journal::read(&session).unwrap();
+    let noted = fs::read_to_string(session.join("announced")).unwrap();
+    let records = past.entries.iter().filter_map(|entry| entry.last());
+    let watched = records.filter(|record| record.kind == journal::Kind::Watchlist);
+    let keys: BTreeSet<_> = watched.map(|record| record.public_key.clone()).collect();
+    for key in &keys {
+        let times = noted.lines().filter(|line| {
+            let note = line.rsplit(' ').next().unwrap_or_default();
+            note == key && !line.contains("about")
+        });
+        assert_eq!(times.count(), 1, "{key}");
+    }
+    keys
+}
+
+#[test]
+fn keys_of_a_watchlist_whose_description_looks_like_a_key_are_announced_once_over_all_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = watched_and_killed(folder.path(), false);
+    let journal = watched_in_journal(folder.path());
+    assert!(journal.len() > 5, "{}", journal.len());
+    for key in journal {
+        let times = said.times.get(&key).copied().unwrap_or_default();
+        let again = said.again.contains(&key);
+        assert!(times == 1 || times == 2 && again, "{key}: {times}");
+    }
+}
+
+#[test]
+fn quiet_keys_of_a_watchlist_are_noted_once_and_never_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = watched_and_killed(folder.path(), true);
+    assert!(said.times.is_empty() && said.again.is_empty());
+    assert!(watched_in_journal(folder.path()).len() > 5);
+}
+
+#[test]
+fn a_limit_of_watchlist_keys_counts_over_all_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("list.txt"), "A\nC\n").unwrap();
+    let mut begin = vec![
+        "--session",
+        "t",
+        "--backend",
+        "portable",
+        "--prefix",
+        "F8A1",
+    ];
+    begin.extend(["--output", "keys", "--watchlist", "list.txt"]);
+    begin.extend(["--watchlist-max", "2", "-n"]);
+    let first = [&begin[..], &["3"]].concat();
+    assert_eq!(said(folder.path(), &first).0, Some(0));
+    assert_eq!(said(folder.path(), &["resume", "t", "-n", "6"]).0, Some(0));
+    let past = journal::read(&folder.path().join("state/sessions/t")).unwrap();
+    let records = past.entries.iter().filter_map(|entry| entry.last());
+    let watched = records.filter(|record| record.kind == journal::Kind::Watchlist);
+    assert_eq!(watched.count(), 4, "two of each line");
+}
+
+#[test]
+fn a_damaged_first_checkpoint_does_not_keep_a_session_from_going_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = ["--session", "t", "--backend", "portable", "--prefix", "A"];
+    let endless = [&begin[..], &["-n", "all", "--time", "1h"]].concat();
+    let mut child = keygen(folder.path(), &endless).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let session = folder.path().join("state/sessions/t");
+    fs::write(session.join("checkpoint.json"), "rubbish").unwrap();
+    fs::remove_file(session.join("checkpoint.previous")).unwrap_or(());
+    let lost = "up to 10 seconds of counting are lost";
+    let (code, text, error) = said(folder.path(), &["status", "t"]);
+    assert!(code == Some(0) && text.contains(lost), "{text}{error}");
+    assert!(!text.contains("0 candidates in 0.00 s"), "{text}");
+    let (code, _, error) = said(folder.path(), &["resume", "t", "--time", "1s"]);
+    assert!(code == Some(0) && error.contains(lost), "{error}");
+}

@@ -94,6 +94,12 @@ pub fn restarts(look: &Look) {
         .map(|(verdict, n)| (verdict.as_str(), *n))
         .collect();
     assert_eq!(restarts, expected_restarts());
+    // Hangs are noticed after seconds of silence, and the program that executes itself anew takes over what was lost.
+    let health = &look.checkpoint.health_totals;
+    let lost = health.lost_seconds;
+    assert!(lost >= 5.0 * f64::from(HANGS), "{lost}");
+    let share = health.worker_seconds / (super::process::WORKERS as f64 * LIMIT);
+    assert!((0.99..1.03).contains(&share), "{share}");
 }
 
 /// Every key that was found is saved whole, in the journal, and announced once.
