@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::judge::{self, FOUND, WATCHED_FOUND};
-use super::{Alert, Change, Over, Severity, Subject};
+use super::{Alert, Change, Resolved, Severity, Subject};
 use crate::event::{Event, Pause, PauseReason};
 use crate::health::resource::Status;
 use crate::health::state::{WholeState, WorkerState};
@@ -74,10 +74,10 @@ impl ActiveAlerts {
                 self.raise(&alert, verdict);
                 Change::Raised(alert)
             }
-            Change::Over(over) => {
+            Change::Resolved(over) => {
                 let key = (over.name, over.subject.clone());
                 let open = self.open.remove(&key);
-                Change::Over(Over {
+                Change::Resolved(Resolved {
                     status: open.map(|open| open.status),
                     ..over
                 })
@@ -162,7 +162,7 @@ fn ended(name: &'static str, subject: Subject, at: Timestamp) -> Change {
         Subject::Worker(number) => format!("Worker {number}: {name} is over."),
         _ => format!("{name} is over."),
     };
-    Change::over(name, subject, message, at)
+    Change::resolved(name, subject, message, at)
 }
 
 /// Whether what a verdict is about is well; nothing for those that end in another way, or with the process.

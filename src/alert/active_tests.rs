@@ -70,7 +70,7 @@ fn an_alert_is_open_until_it_is_over_and_its_end_has_its_severity() {
         &finding(Verdict::DiskLow, None, ActionTaken::Resumed),
     );
     assert!(
-        matches!(&changes[..], [Change::Over(over)] if over.status == Some(Status::Critical)),
+        matches!(&changes[..], [Change::Resolved(over)] if over.status == Some(Status::Critical)),
         "{changes:?}"
     );
     assert!(alerts.active().is_empty());
@@ -82,7 +82,7 @@ fn a_restart_leaves_nothing_open() {
     let step = ActionTaken::Restarting { restart: 1, of: 5 };
     let changes = take(&mut alerts, &finding(Verdict::WorkerDead, Some(2), step));
     assert!(
-        matches!(&changes[..], [Change::Noted(alert)] if alert.details["restart"] == 1),
+        matches!(&changes[..], [Change::Occurred(alert)] if alert.details["restart"] == 1),
         "{changes:?}"
     );
     assert!(alerts.active().is_empty());
@@ -154,7 +154,7 @@ fn a_pause_that_somebody_asked_for_is_an_alert_once_and_others_are_alerts_alread
     assert!(changes(vec![hot()]).is_empty());
     assert!(matches!(changes(both())[..], [Change::Raised(_)]));
     assert!(changes(both()).is_empty());
-    assert!(matches!(changes(vec![hot()])[..], [Change::Over(_)]));
+    assert!(matches!(changes(vec![hot()])[..], [Change::Resolved(_)]));
 }
 
 #[test]
@@ -162,10 +162,10 @@ fn the_history_records_a_thousand_found_keys_and_no_more() {
     let mut alerts = ActiveAlerts::default();
     let key = judge::of_end(crate::exit::Ending::Found, "", at());
     assert!((0..2 * KEYS_RECORDED).all(|_| alerts.is_recorded(&key)));
-    let Change::Noted(alert) = key else {
+    let Change::Occurred(alert) = key else {
         return;
     };
-    let found = Change::Noted(Alert {
+    let found = Change::Occurred(Alert {
         name: FOUND,
         ..alert
     });

@@ -1,4 +1,4 @@
-//! What alerts are made of: raised, noted, over. Public facts only: nothing here can hold a private key.
+//! What alerts are made of: raised, occurred, resolved. Public facts only: nothing here can hold a private key.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -28,8 +28,6 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    /// Its name in messages.
-    #[must_use]
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Worker(number) => format!("worker-{number}"),
@@ -73,23 +71,19 @@ impl From<&Found> for KeyFacts {
 pub(crate) struct Alert {
     /// Its name, such as a verdict's.
     pub name: &'static str,
-    /// What it is about.
     pub subject: Subject,
     /// How bad, as the history has it.
     pub status: Status,
-    /// In words.
     pub message: String,
     /// More about it, for programs.
     pub details: Value,
     /// The key that was found.
     pub key: Option<KeyFacts>,
-    /// When.
     pub at: Timestamp,
 }
 
 impl Alert {
     /// How much it matters.
-    #[must_use]
     pub(crate) fn severity(&self) -> Severity {
         self.status.into()
     }
@@ -97,16 +91,12 @@ impl Alert {
 
 /// The end of an alert.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Over {
-    /// The alert's name.
+pub(crate) struct Resolved {
     pub name: &'static str,
-    /// What it was about.
     pub subject: Subject,
     /// How bad it was; nothing where an earlier process raised it.
     pub status: Option<Status>,
-    /// In words.
     pub message: String,
-    /// When.
     pub at: Timestamp,
 }
 
@@ -116,21 +106,20 @@ pub(crate) enum Change {
     /// It holds from now on, until it is over.
     Raised(Alert),
     /// It happened, and nothing is left of it.
-    Noted(Alert),
+    Occurred(Alert),
     /// It is over.
-    Over(Over),
+    Resolved(Resolved),
 }
 
 impl Change {
     /// The end of an alert; whoever keeps account of those that are open knows how bad it was.
-    #[must_use]
-    pub(crate) fn over(
+    pub(crate) fn resolved(
         name: &'static str,
         subject: Subject,
         message: String,
         at: Timestamp,
     ) -> Self {
-        Self::Over(Over {
+        Self::Resolved(Resolved {
             name,
             subject,
             status: None,
@@ -140,20 +129,18 @@ impl Change {
     }
 
     /// What tells alerts apart: the same name about the same subject is the same alert.
-    #[must_use]
     pub(crate) fn key(&self) -> (&'static str, &Subject) {
         match self {
-            Self::Raised(alert) | Self::Noted(alert) => (alert.name, &alert.subject),
-            Self::Over(over) => (over.name, &over.subject),
+            Self::Raised(alert) | Self::Occurred(alert) => (alert.name, &alert.subject),
+            Self::Resolved(over) => (over.name, &over.subject),
         }
     }
 
     /// When it happened.
-    #[must_use]
     pub(crate) fn at(&self) -> Timestamp {
         match self {
-            Self::Raised(alert) | Self::Noted(alert) => alert.at,
-            Self::Over(over) => over.at,
+            Self::Raised(alert) | Self::Occurred(alert) => alert.at,
+            Self::Resolved(over) => over.at,
         }
     }
 }

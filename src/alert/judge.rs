@@ -27,6 +27,8 @@ pub(crate) const HISTORY_FAILING: &str = "history-failing";
 pub(crate) const CHANNEL_FAILED: &str = "channel-failed";
 /// Messages were held back, and none follows soon that could say so.
 pub(crate) const HELD_BACK: &str = "held-back";
+/// All is well: what a heartbeat tells.
+pub(crate) const HEARTBEAT: &str = "heartbeat";
 /// A test that somebody asked for.
 pub(crate) const TEST: &str = "test";
 
@@ -46,8 +48,8 @@ pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
             Some(raised("refused-key", subject, Status::Unhealthy))
         }
         Event::Unsaved { .. } => Some(raised(UNSAVED, Subject::Output, Status::Critical)),
-        Event::AllSaved => Some(Change::over(UNSAVED, Subject::Output, said(), at)),
-        Event::Found(found) => Some(Change::Noted(of_key(found, at))),
+        Event::AllSaved => Some(Change::resolved(UNSAVED, Subject::Output, said(), at)),
+        Event::Found(found) => Some(Change::Occurred(of_key(found, at))),
         Event::Gap(gap) => of_gap(gap).filter(|_| gap.is_worth_telling()),
         Event::Batch(_)
         | Event::Repeated { .. }
@@ -107,7 +109,7 @@ fn of_gap(gap: &Gap) -> Option<Change> {
         GapKind::Paused => return None,
     };
     let message = format!("Nothing was searched from {} to {}.", gap.from, gap.to);
-    Some(Change::Noted(Alert {
+    Some(Change::Occurred(Alert {
         details: json!({"from": gap.from, "seconds": gap.length().as_secs_f64()}),
         ..alert(name, Subject::Search, Status::Degraded, message, gap.to)
     }))
@@ -125,7 +127,7 @@ pub(crate) fn of_end(ending: Ending, told: &str, at: Timestamp) -> Change {
     };
     let (name, code) = (ending.name(), ending.code());
     let message = format!("The search has ended ({name}, exit code {code}): {told}.");
-    Change::Noted(Alert {
+    Change::Occurred(Alert {
         details: json!({"ending": name, "code": code}),
         ..alert(ENDED, Subject::Search, status, message, at)
     })
@@ -139,7 +141,7 @@ pub(crate) fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
             let message = format!("The search is paused: {why}.");
             Change::Raised(alert(PAUSED, Subject::Search, Status::Healthy, message, at))
         }
-        None => Change::over(
+        None => Change::resolved(
             PAUSED,
             Subject::Search,
             "The search goes on.".to_owned(),
@@ -163,7 +165,7 @@ pub(crate) fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
                 at,
             ))
         }
-        None => Change::over(
+        None => Change::resolved(
             HISTORY_FAILING,
             subject,
             "The history is written again.".to_owned(),
@@ -192,7 +194,7 @@ pub(crate) fn of_channel(
                 at,
             ))
         }
-        None => Change::over(
+        None => Change::resolved(
             CHANNEL_FAILED,
             subject,
             format!("Messages to {label} are delivered again."),
@@ -205,8 +207,21 @@ pub(crate) fn of_channel(
 #[must_use]
 pub(crate) fn of_held(at: Timestamp) -> Change {
     let message = "Alerts were held back; keygen alert list --all has them.".to_owned();
-    Change::Noted(alert(
+    Change::Occurred(alert(
         HELD_BACK,
+        Subject::Search,
+        Status::Healthy,
+        message,
+        at,
+    ))
+}
+
+/// Progress is confirmed.
+#[must_use]
+pub(crate) fn of_heartbeat(at: Timestamp) -> Change {
+    let message = "All is well: progress is confirmed.".to_owned();
+    Change::Occurred(alert(
+        HEARTBEAT,
         Subject::Search,
         Status::Healthy,
         message,
@@ -217,8 +232,8 @@ pub(crate) fn of_held(at: Timestamp) -> Change {
 /// A test that somebody asked for.
 #[must_use]
 pub(crate) fn of_test(at: Timestamp) -> Change {
-    let message = "This is a test of the channels of keygen; nothing needs doing.".to_owned();
-    Change::Noted(alert(TEST, Subject::Search, Status::Healthy, message, at))
+    let message = "This is a test of the alert channels of keygen. No action needed.".to_owned();
+    Change::Occurred(alert(TEST, Subject::Search, Status::Healthy, message, at))
 }
 
 fn of_finding(finding: &Finding, at: Timestamp) -> Change {
@@ -230,7 +245,7 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
     } = finding;
     let subject = subject(*verdict, *worker);
     if matches!(action, ActionTaken::Over | ActionTaken::Resumed) {
-        return Change::over(verdict.name(), subject, health::finding(finding), at);
+        return Change::resolved(verdict.name(), subject, health::finding(finding), at);
     }
     let details = match action {
         ActionTaken::Restarting { restart, of } => {
@@ -257,7 +272,7 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
             | ActionTaken::Unreadable
     );
     if done || *verdict == Verdict::ClockJump {
-        Change::Noted(alert)
+        Change::Occurred(alert)
     } else {
         Change::Raised(alert)
     }

@@ -21,7 +21,6 @@ pub(crate) struct Sender {
 
 impl Sender {
     /// A sender on this machine.
-    #[must_use]
     pub(crate) fn here(session: Option<String>) -> Self {
         let host = sysinfo::System::host_name();
         Self {
@@ -38,19 +37,20 @@ pub(crate) enum State {
     /// It holds from now on.
     Raised,
     /// It happened, and nothing is left of it.
-    Noted,
+    #[serde(rename = "noted")]
+    Occurred,
     /// It is over.
-    Over,
+    #[serde(rename = "over")]
+    Resolved,
 }
 
 impl State {
     /// The name, as in JSON.
-    #[must_use]
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Raised => "raised",
-            Self::Noted => "noted",
-            Self::Over => "over",
+            Self::Occurred => "noted",
+            Self::Resolved => "over",
         }
     }
 }
@@ -59,19 +59,13 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Message {
     v: u32,
-    /// The alert's name.
     pub name: &'static str,
-    /// What happens to it.
     pub state: State,
-    /// How much it matters.
     pub severity: Severity,
-    /// In words.
     pub message: String,
     /// What it is about, such as "worker-1".
     pub subject: String,
-    /// The machine.
     pub host: String,
-    /// The session.
     pub session: Option<String>,
     /// When, in UTC.
     pub time: Timestamp,
@@ -80,7 +74,6 @@ pub(crate) struct Message {
     /// The public key that was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
-    /// Its file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The pattern that it fits.
@@ -94,15 +87,26 @@ pub(crate) struct Message {
 
 impl Message {
     /// The message of a notice.
-    #[must_use]
     pub(crate) fn new(notice: &Notice, sender: &Sender) -> Self {
         let (name, subject) = notice.change.key();
         let (state, severity, message, details, key) = match &notice.change {
             Change::Raised(a) => (State::Raised, a.severity(), &a.message, &a.details, &a.key),
-            Change::Noted(a) => (State::Noted, a.severity(), &a.message, &a.details, &a.key),
-            Change::Over(over) => {
+            Change::Occurred(a) => (
+                State::Occurred,
+                a.severity(),
+                &a.message,
+                &a.details,
+                &a.key,
+            ),
+            Change::Resolved(over) => {
                 let severity = over.status.map_or(Severity::Info, Severity::from);
-                (State::Over, severity, &over.message, &Value::Null, &None)
+                (
+                    State::Resolved,
+                    severity,
+                    &over.message,
+                    &Value::Null,
+                    &None,
+                )
             }
         };
         let fact = |get: fn(&KeyFacts) -> &String| key.as_ref().map(|key| get(key).clone());
@@ -126,12 +130,11 @@ impl Message {
     }
 
     /// One line: what, and where from.
-    #[must_use]
     pub(crate) fn title(&self) -> String {
         let name = self.name;
         let what = match self.state {
-            State::Over => format!("{name} is over"),
-            State::Noted if self.severity == Severity::Info => name.to_owned(),
+            State::Resolved => format!("{name} is over"),
+            State::Occurred if self.severity == Severity::Info => name.to_owned(),
             _ => format!("{}: {name}", self.severity),
         };
         format!("keygen: {what} ({})", self.origin())
@@ -146,7 +149,6 @@ impl Message {
     }
 
     /// Everything in words, without the title.
-    #[must_use]
     pub(crate) fn text(&self) -> String {
         let session = match &self.session {
             Some(session) => format!("session {session}"),

@@ -10,5 +10,5 @@ pub(crate) mod settings;
 mod severity;
 pub(crate) mod throttle;
 
-pub(crate) use self::change::{Alert, Change, KeyFacts, Over, Subject};
+pub(crate) use self::change::{Alert, Change, KeyFacts, Resolved, Subject};
 pub(crate) use self::severity::Severity;

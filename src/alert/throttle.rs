@@ -22,10 +22,17 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// A change to be told, with how many were held back before it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Notice {
-    /// What is told.
     pub change: Change,
     /// Alerts that this channel was not told of since its last message.
     pub held_back: u64,
+}
+
+impl Notice {
+    /// A notice that nothing was held back for.
+    pub(crate) fn first(change: Change) -> Self {
+        let held_back = 0;
+        Self { change, held_back }
+    }
 }
 
 /// What a channel was told of an alert.
@@ -38,9 +45,9 @@ struct Told {
 
 type Key = (&'static str, Subject);
 
-/// The gate in front of one channel.
+/// What is in front of one channel.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Throttle {
     minimum: Severity,
     cooldown: Duration,
     told: BTreeMap<Key, Told>,
@@ -52,9 +59,8 @@ pub(crate) struct Gate {
     held_since: Duration,
 }
 
-impl Gate {
-    /// A gate that lets alerts of at least this severity through; found keys pass every gate.
-    #[must_use]
+impl Throttle {
+    /// Lets alerts of at least this severity through; found keys always pass.
     pub(crate) fn new(minimum: Severity, cooldown: Duration) -> Self {
         Self {
             minimum,
@@ -71,19 +77,19 @@ impl Gate {
     pub(crate) fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
         let key = (change.key().0, change.key().1.clone());
         match change {
-            Change::Over(over) => {
+            Change::Resolved(over) => {
                 self.waiting.remove(&key);
                 let told = self.told.get_mut(&key).filter(|told| told.open)?;
                 told.open = false;
                 let free = over.status == Some(Status::Critical);
                 self.pass_or_wait(key, change, free, now)
             }
-            Change::Raised(alert) | Change::Noted(alert) => {
+            Change::Raised(alert) | Change::Occurred(alert) => {
                 if alert.severity() < self.minimum && !is_key(alert) {
                     return None;
                 }
                 let unknown_end = self.waiting.remove(&key);
-                if matches!(unknown_end, Some(Change::Over(_))) {
+                if matches!(unknown_end, Some(Change::Resolved(_))) {
                     // It holds again before its end was told.
                     self.reopen(&key);
                     return None;
@@ -104,7 +110,7 @@ impl Gate {
         let mut notices = Vec::new();
         let ready: Vec<Key> = self.waiting.keys().cloned().collect();
         for key in ready {
-            let is_end = matches!(self.waiting.get(&key), Some(Change::Over(_)));
+            let is_end = matches!(self.waiting.get(&key), Some(Change::Resolved(_)));
             if !self.has_room(now) || (!is_end && self.is_cooling(&key, now)) {
                 continue;
             }
@@ -123,7 +129,6 @@ impl Gate {
     }
 
     /// Whether anything waits for its time.
-    #[must_use]
     pub(crate) fn waits(&self) -> bool {
         self.held > 0 || !self.waiting.is_empty()
     }
@@ -146,7 +151,7 @@ impl Gate {
 
     fn pass(&mut self, key: Key, change: &Change, now: Duration) -> Notice {
         let open = matches!(change, Change::Raised(_));
-        if matches!(change, Change::Over(_)) {
+        if matches!(change, Change::Resolved(_)) {
             // The cooldown counts from when it was told, not from its end.
             self.told.entry(key).and_modify(|told| told.open = false);
         } else {
@@ -168,7 +173,7 @@ impl Gate {
             self.held_since = now;
         }
         self.held += 1;
-        if !matches!(change, Change::Noted(_)) {
+        if !matches!(change, Change::Occurred(_)) {
             self.waiting.insert(key, change.clone());
         }
         None

@@ -227,9 +227,9 @@ impl Subscribers {
         self.alerts.end(ending, &told, now, &mut self.history);
         let interrupted = matches!(ending, Ending::Interrupted(_));
         let (history_patience, alerts_patience) = if interrupted {
-            (HISTORY_AFTER_INTERRUPT, sinks::HASTE)
+            (HISTORY_AFTER_INTERRUPT, sinks::INTERRUPTED_TIMEOUT)
         } else {
-            (writer::PATIENCE, sinks::PATIENCE)
+            (writer::PATIENCE, sinks::DELIVERY_TIMEOUT)
         };
         let fields = json!({
             "ending": ending.name(),
@@ -268,7 +268,7 @@ impl Subscribers {
         is_enough: impl FnMut() -> bool,
     ) -> io::Result<Box<ActiveSession>> {
         self.alerts.end_open(now, &mut self.history);
-        let lines = self.alerts.close(sinks::PATIENCE, is_enough);
+        let lines = self.alerts.close(sinks::DELIVERY_TIMEOUT, is_enough);
         lines.into_iter().for_each(|line| self.reporter.warn(line));
         let record = ("restarting-process", json!({}), "restarted");
         self.close_records(record, snapshot, writer::PATIENCE, now);

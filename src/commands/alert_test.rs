@@ -26,9 +26,8 @@ pub(crate) fn run(
     let mut notes = Vec::new();
     let settings = settings(line, environment, &mut notes)?;
     notes.iter().for_each(|note| streams.say(note));
-    let change = judge::of_test(Timestamp::now());
-    let held_back = 0;
-    let message = Message::new(&Notice { change, held_back }, &Sender::here(None));
+    let notice = Notice::first(judge::of_test(Timestamp::now()));
+    let message = Message::new(&notice, &Sender::here(None));
     let mut ending = Ending::Found;
     for (label, outcome) in outcomes(&settings, &message) {
         match outcome {
@@ -72,7 +71,7 @@ fn outcomes<'a>(
     let http = Http::default();
     let channels = settings.channels.iter().chain(&settings.heartbeat);
     let channels = channels.map(move |channel: &Channel| {
-        let outcome = channel.way.send(message, &http);
+        let outcome = channel.transport.send(message, &http);
         (channel.label.as_str(), outcome)
     });
     let commands = settings.on_alert.iter().map(|line| {

@@ -11,8 +11,8 @@ use crate::health::resource::ResourceType;
 pub(crate) fn record(change: &Change, session: &str) -> Record {
     match change {
         Change::Raised(alert) => row(alert, session, false),
-        Change::Noted(alert) => row(alert, session, true),
-        Change::Over(over) => {
+        Change::Occurred(alert) => row(alert, session, true),
+        Change::Resolved(over) => {
             let (resource_type, resource_id) = resource(&over.subject, session);
             Record::Over {
                 resource_type,

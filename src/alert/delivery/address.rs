@@ -7,7 +7,7 @@ use url::Url;
 use super::label;
 use super::mail::Mail;
 use crate::alert::Severity;
-use crate::alert::delivery::transport::{Link, Way};
+use crate::alert::delivery::transport::{Link, Transport};
 
 /// What is allowed, as a sentence.
 pub(crate) const ALLOWED: &str = "Allowed are https://…, slack://…, ntfy://HOST/TOPIC and smtps://USER:PASSWORD@HOST/?to=…, \
@@ -19,8 +19,7 @@ const TOPIC: usize = 64;
 /// An outside channel. Its address is shown to nobody: it may hold a token.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Channel {
-    /// How a message gets there.
-    pub way: Way,
+    pub transport: Transport,
     /// The least severity that is sent there.
     pub minimum: Severity,
     /// What may be shown of its address.
@@ -45,21 +44,21 @@ impl Channel {
         let minimum = minimum(&url)?;
         url.set_fragment(None);
         let label = label::of(scheme, &url);
-        let way = match scheme {
-            "https" | "http" => Way::Json(Link::new(&url)),
-            "slack" | "slack+http" if url.path().len() > 1 => Way::Slack(Link::new(&url)),
+        let transport = match scheme {
+            "https" | "http" => Transport::Json(Link::new(&url)),
+            "slack" | "slack+http" if url.path().len() > 1 => Transport::Slack(Link::new(&url)),
             "slack" | "slack+http" => return Err("the webhook's path is missing".to_owned()),
             "ntfy" | "ntfy+http" => ntfy(&url)?,
-            "smtps" | "smtp" => Way::Mail(Mail::read(scheme == "smtps", &url)?),
+            "smtps" | "smtp" => Transport::Mail(Mail::read(scheme == "smtps", &url)?),
             _ => return Err(format!("there is no channel for {scheme}://")),
         };
-        let is_open = match &way {
-            Way::Mail(mail) => !mail.is_encrypted(),
+        let is_open = match &transport {
+            Transport::Mail(mail) => !mail.is_encrypted(),
             _ => url.scheme() == "http",
         };
         Ok(Self {
             is_open: is_open && !is_loopback(&url),
-            way,
+            transport,
             minimum,
             label,
         })
@@ -71,9 +70,9 @@ impl Channel {
     /// As [`Channel::read`].
     pub(crate) fn heartbeat(text: &str) -> Result<Self, String> {
         let channel = Self::read(text)?;
-        match channel.way {
-            Way::Json(link) if !text.contains('#') => Ok(Self {
-                way: Way::Heartbeat(link),
+        match channel.transport {
+            Transport::Json(link) if !text.contains('#') => Ok(Self {
+                transport: Transport::Heartbeat(link),
                 ..channel
             }),
             _ => Err("that is no https:// address without a severity".to_owned()),
@@ -113,7 +112,7 @@ fn minimum(url: &Url) -> Result<Severity, String> {
 }
 
 /// The topic is the last part of the path; what is before it is where the server is.
-fn ntfy(url: &Url) -> Result<Way, String> {
+fn ntfy(url: &Url) -> Result<Transport, String> {
     let path = url.path().to_owned();
     let (base, topic) = path.rsplit_once('/').unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
@@ -122,7 +121,7 @@ fn ntfy(url: &Url) -> Result<Way, String> {
     }
     let mut server = url.clone();
     server.set_path(&format!("{base}/"));
-    Ok(Way::Ntfy(Link::new(&server), topic.to_owned()))
+    Ok(Transport::Ntfy(Link::new(&server), topic.to_owned()))
 }
 
 /// Whether nothing that is sent there leaves the machine.
@@ -141,7 +140,7 @@ mod tests {
 
     #[test]
     fn each_scheme_has_its_channel() {
-        for (text, way, open) in [
+        for (text, transport, open) in [
             ("https://h/x?y=1", "json", false),
             ("http://127.0.0.1:80/x", "json", false),
             ("http://h/x", "json", true),
@@ -163,7 +162,11 @@ mod tests {
             ),
         ] {
             let channel = Channel::read(text).unwrap_or_else(|e| panic!("{text}: {e}"));
-            assert_eq!((channel.way.name(), channel.is_open), (way, open), "{text}");
+            assert_eq!(
+                (channel.transport.name(), channel.is_open),
+                (transport, open),
+                "{text}"
+            );
         }
     }
 
@@ -220,7 +223,10 @@ mod tests {
         let text = "smtps://user:secret@h/?from=a@b.org&to=c@d.org";
         let shown = format!("{:?}", Channel::read(text).unwrap());
         assert_eq!(shown, "Channel(smtps://h/…, from info)");
-        let way = format!("{:?}", Channel::read(text).unwrap().way);
-        assert!(!way.contains("secret") && !way.contains("user"), "{way}");
+        let transport = format!("{:?}", Channel::read(text).unwrap().transport);
+        assert!(
+            !transport.contains("secret") && !transport.contains("user"),
+            "{transport}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Error};
 
 use super::retry::{Failure, TIMEOUT};
-use crate::alert::delivery::tls as roots;
+use super::tls;
 use crate::alert::delivery::transport::Link;
 
 /// Statuses below 500 that pass: the server is busy, or was too slow.
@@ -51,9 +51,9 @@ impl Http {
 }
 
 fn agent() -> Agent {
-    let tls = TlsConfig::builder().root_certs(roots::for_web()).build();
+    let config = TlsConfig::builder().root_certs(tls::for_web()).build();
     Agent::config_builder()
-        .tls_config(tls)
+        .tls_config(config)
         .timeout_global(Some(TIMEOUT))
         // Messages are rare, and servers close what is idle.
         .max_idle_connections(0)
@@ -92,8 +92,8 @@ fn words(error: &Error) -> String {
         Error::Io(error) => {
             let text = error.to_string();
             let text = text.split(" (os error").next();
-            roots::advise(text.unwrap_or_default().to_owned())
+            tls::advise(text.unwrap_or_default().to_owned())
         }
-        error => roots::advise(error.to_string()),
+        error => tls::advise(error.to_string()),
     }
 }

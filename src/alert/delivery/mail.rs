@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::retry::{Failure, TIMEOUT};
-use crate::alert::delivery::tls as roots;
+use super::tls;
 use crate::alert::delivery::transport::{SHORTEST_SECRET, clean};
 use crate::alert::message::Message;
 
@@ -157,7 +157,7 @@ impl Mail {
 
     fn certificates(&self) -> Result<TlsParameters, lettre::transport::smtp::Error> {
         TlsParameters::builder(self.host.clone())
-            .certificate_store(roots::for_mail())
+            .certificate_store(tls::for_mail())
             .build()
     }
 
@@ -165,7 +165,7 @@ impl Mail {
         let reason = if is_late(error) {
             format!("no answer within {} s", TIMEOUT.as_secs())
         } else {
-            roots::advise(self.clean(&error.to_string()))
+            tls::advise(self.clean(&error.to_string()))
         };
         Failure {
             reason,

@@ -3,12 +3,10 @@
 
 pub(crate) mod address;
 pub(crate) mod command;
-mod heartbeat;
 pub(crate) mod http;
 mod label;
 pub(crate) mod mail;
 pub(crate) mod retry;
-pub(crate) mod sink;
 pub(crate) mod sinks;
 pub(crate) mod tls;
 pub(crate) mod transport;

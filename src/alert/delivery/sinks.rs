@@ -1,112 +1,221 @@
-//! All ways out of a running search: which alert goes where, and what came of it.
+//! All ways out of a running search: which alert goes where, and what came of it. Each is a thread behind a bounded
+//! queue that delivers messages one after the other.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam_channel::{Receiver, Sender as ReportSender, bounded};
 use jiff::Timestamp;
 
-use super::heartbeat::Heartbeat;
-use crate::alert::delivery::sink::{Exit, Outlet, QUEUE, Report};
+use super::command;
+use super::http::Http;
+use super::retry::{Failure, deliver};
+use super::transport::Transport;
 use crate::alert::message::{Message, Sender};
 use crate::alert::settings::AlertSettings;
-use crate::alert::throttle::{Gate, Notice};
+use crate::alert::throttle::{Notice, Throttle};
 use crate::alert::{Change, Severity, Subject, judge};
+use crate::queue::Queue;
+
+/// Messages that may wait: a channel that answers nothing for hours holds no more than this.
+const WAITING: usize = 256;
+
+/// Time between two heartbeats.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(300);
 
 /// How long the end waits for messages that are not delivered yet.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long it waits after an interrupt.
-pub(crate) const HASTE: Duration = Duration::from_secs(1);
+pub(crate) const INTERRUPTED_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Time between two looks at whether the end has waited enough.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What an outlet is for.
+/// How messages leave.
+enum Sink {
+    Channel(Transport),
+    Command(String),
+}
+
+impl Sink {
+    /// Delivers one message, within limits.
+    fn deliver(&self, message: &Message, http: &Http) -> Result<String, Failure> {
+        match self {
+            Self::Channel(transport) => deliver(|| transport.send(message, http), thread::sleep),
+            // What a command has begun must not be begun again.
+            Self::Command(line) => command::run(line, message, command::TIMEOUT),
+        }
+    }
+}
+
+/// What a sink gets.
 #[derive(Debug)]
-enum Taste {
-    /// What its gate lets through.
-    Alerts(Box<Gate>),
+enum Filter {
+    /// What its throttle lets through.
+    Alerts(Box<Throttle>),
     /// The same without the keys that were searched for: another command is for them.
-    NoKeys(Box<Gate>),
+    AlertsWithoutKeys(Box<Throttle>),
     /// Keys that were searched for, each of them.
     Keys,
-    /// A call from time to time.
-    Beats(Heartbeat),
+    /// A heartbeat from time to time, the next one not before this time.
+    Heartbeats(Duration),
 }
 
+impl Filter {
+    fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
+        match self {
+            Self::Alerts(throttle) => throttle.take(change, now),
+            Self::AlertsWithoutKeys(throttle) if !is_key(change) => throttle.take(change, now),
+            Self::Keys if is_key(change) => Some(Notice::first(change.clone())),
+            _ => None,
+        }
+    }
+
+    /// What is due without anything new; `healthy`: progress was confirmed lately.
+    fn tick(&mut self, healthy: bool, now: Duration, at: Timestamp) -> Vec<Notice> {
+        match self {
+            Self::Alerts(throttle) | Self::AlertsWithoutKeys(throttle) if throttle.waits() => {
+                throttle.tick(now, at)
+            }
+            Self::Heartbeats(next) if healthy && now >= *next => {
+                *next = now + HEARTBEAT_INTERVAL;
+                vec![Notice::first(judge::of_heartbeat(at))]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What became of the messages to a sink: told when that changes.
 #[derive(Debug)]
-struct Line {
-    label: String,
-    taste: Taste,
-    outlet: Outlet,
+struct Report {
+    /// Number of the sink, from 1.
+    sink: usize,
+    /// Why a message was not delivered; nothing: they are delivered again.
+    failing: Option<String>,
 }
 
-/// The outlets of a running search; without any it does nothing.
+/// A sink with its thread.
+#[derive(Debug)]
+struct Outlet {
+    label: String,
+    filter: Filter,
+    queue: Queue<Box<Message>>,
+    sent: u64,
+    delivered: Arc<AtomicU64>,
+}
+
+impl Outlet {
+    fn start(
+        number: usize,
+        (label, sink, filter): (String, Sink, Filter),
+        reports: ReportSender<Report>,
+    ) -> io::Result<Self> {
+        let delivered = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&delivered);
+        let name = format!("notify-{number}");
+        let queue = Queue::start(&name, WAITING, move |messages, _| {
+            run(number, &sink, &messages, &counter, &reports);
+        })?;
+        Ok(Self {
+            label,
+            filter,
+            queue,
+            sent: 0,
+            delivered,
+        })
+    }
+
+    fn send(&mut self, notice: &Notice, sender: &Sender) {
+        self.sent += 1;
+        self.queue.send(Box::new(Message::new(notice, sender)));
+    }
+
+    /// What was not delivered, or not yet, as a line.
+    fn undelivered(&self) -> Option<String> {
+        let count = self.sent - self.delivered.load(Ordering::Relaxed);
+        let plural = if count == 1 { "" } else { "s" };
+        (count > 0).then(|| {
+            format!(
+                "WARNING: not delivered to {} when the search ended: {count} message{plural}.",
+                self.label
+            )
+        })
+    }
+}
+
+fn run(
+    number: usize,
+    sink: &Sink,
+    messages: &Receiver<Box<Message>>,
+    delivered: &AtomicU64,
+    reports: &ReportSender<Report>,
+) {
+    let http = Http::default();
+    let mut was_failing = false;
+    for message in messages {
+        let failing = sink.deliver(&message, &http).err();
+        if failing.is_none() {
+            delivered.fetch_add(1, Ordering::Relaxed);
+        }
+        if std::mem::replace(&mut was_failing, failing.is_some()) || was_failing {
+            // A loop that reads none any more needs none.
+            let _ = reports.try_send(Report {
+                sink: number,
+                failing: failing.map(|failure| failure.reason),
+            });
+        }
+    }
+}
+
+/// The sinks of a running search; without any it does nothing.
 #[derive(Debug)]
 pub(crate) struct Outlets {
-    lines: Vec<Line>,
+    outlets: Vec<Outlet>,
     sender: Sender,
     reports: Receiver<Report>,
-    done: Receiver<()>,
 }
 
 impl Outlets {
-    /// Starts a thread for each outlet of the settings.
+    /// Starts a thread for each sink of the settings.
     ///
     /// # Errors
     /// The system refuses a thread.
     pub(crate) fn start(settings: &AlertSettings, session: Option<String>) -> io::Result<Self> {
-        let (reports, report_receiver) = bounded(QUEUE);
-        let (done, done_receiver) = bounded(0);
-        let mut lines = Vec::new();
-        for (label, exit, taste) in wanted(settings) {
-            let outlet = Outlet::start(lines.len() + 1, exit, reports.clone(), done.clone())?;
-            lines.push(Line {
-                label,
-                taste,
-                outlet,
-            });
-        }
+        let (report_sender, reports) = bounded(WAITING);
+        let outlets = (1..).zip(wanted(settings));
+        let outlets = outlets.map(|(number, sink)| {
+            let reports = report_sender.clone();
+            Outlet::start(number, sink, reports)
+        });
         Ok(Self {
-            lines,
+            outlets: outlets.collect::<Result<_, _>>()?,
             sender: Sender::here(session),
-            reports: report_receiver,
-            done: done_receiver,
+            reports,
         })
     }
 
-    /// Tells a change to every outlet that is to know of it; the trouble of an outlet is never told through itself.
+    /// Tells a change to every sink that is to know of it; the trouble of a sink is never told through itself.
     pub(crate) fn tell(&mut self, change: &Change, now: Duration) {
-        for (index, line) in self.lines.iter_mut().enumerate() {
-            if *change.key().1 == Subject::Channel(index + 1) {
+        for (number, outlet) in (1..).zip(&mut self.outlets) {
+            if *change.key().1 == Subject::Channel(number) {
                 continue;
             }
-            let notice = match &mut line.taste {
-                Taste::Alerts(gate) => gate.take(change, now),
-                Taste::NoKeys(gate) if !is_key(change) => gate.take(change, now),
-                Taste::Keys if is_key(change) => Some(first(change.clone())),
-                _ => None,
-            };
-            if let Some(notice) = notice {
-                line.outlet.send(Message::new(&notice, &self.sender));
+            if let Some(notice) = outlet.filter.take(change, now) {
+                outlet.send(&notice, &self.sender);
             }
         }
     }
 
-    /// Does what is due; `fresh`: progress was confirmed lately. Gives what became of messages, if that changed.
-    pub(crate) fn tick(&mut self, fresh: bool, now: Duration, at: Timestamp) -> Vec<Change> {
-        for line in &mut self.lines {
-            let notices = match &mut line.taste {
-                Taste::Alerts(gate) | Taste::NoKeys(gate) if gate.waits() => gate.tick(now, at),
-                Taste::Beats(heartbeat) => {
-                    let due = heartbeat.is_due(fresh, now);
-                    due.then(|| first(judge::of_test(at))).into_iter().collect()
-                }
-                _ => Vec::new(),
-            };
-            for notice in notices {
-                line.outlet.send(Message::new(&notice, &self.sender));
+    /// Does what is due; `healthy`: progress was confirmed lately. Gives what became of messages, if that changed.
+    pub(crate) fn tick(&mut self, healthy: bool, now: Duration, at: Timestamp) -> Vec<Change> {
+        for outlet in &mut self.outlets {
+            for notice in outlet.filter.tick(healthy, now, at) {
+                outlet.send(&notice, &self.sender);
             }
         }
         self.reported(at)
@@ -115,81 +224,95 @@ impl Outlets {
     /// What became of messages since the last call.
     fn reported(&self, at: Timestamp) -> Vec<Change> {
         let change = |report: Report| {
-            let line = self.lines.get(report.outlet.wrapping_sub(1))?;
+            let outlet = self.outlets.get(report.sink.wrapping_sub(1))?;
             let failing = report.failing.as_deref();
-            Some(judge::of_channel(report.outlet, &line.label, failing, at))
+            Some(judge::of_channel(report.sink, &outlet.label, failing, at))
         };
         self.reports.try_iter().filter_map(change).collect()
     }
 
-    /// Takes no more, and waits until all is delivered, patience ends, or `is_enough` says so. Gives the trouble that
-    /// came since, and what was not delivered, lines.
+    /// Takes no more, and waits until all is delivered, for so long, or until `is_enough` says so. Gives the trouble
+    /// that came since, and what was not delivered, lines.
     pub(crate) fn close(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         mut is_enough: impl FnMut() -> bool,
     ) -> (Vec<Change>, Vec<String>) {
-        let deadline = Instant::now() + patience;
-        self.lines.iter_mut().for_each(|line| line.outlet.close());
+        let deadline = Instant::now() + timeout;
+        self.outlets.iter_mut().for_each(|o| o.queue.close());
+        let works = |outlet: &&Outlet| !outlet.queue.has_ended_within(Duration::ZERO);
         while Instant::now() < deadline && !is_enough() {
-            // Disconnected once every thread has ended.
-            if let Err(RecvTimeoutError::Disconnected) = self.done.recv_timeout(LOOK) {
+            let Some(outlet) = self.outlets.iter().find(works) else {
                 break;
-            }
+            };
+            outlet.queue.has_ended_within(POLL_INTERVAL);
         }
         let changes = self.reported(Timestamp::now());
-        (changes, self.lines.iter().filter_map(undelivered).collect())
+        let lines = self.outlets.iter().filter_map(Outlet::undelivered);
+        (changes, lines.collect())
     }
 }
 
-fn undelivered(line: &Line) -> Option<String> {
-    let count = line.outlet.undelivered();
-    let plural = if count == 1 { "" } else { "s" };
-    (count > 0).then(|| {
-        format!(
-            "WARNING: not delivered to {} when the search ended: {count} message{plural}.",
-            line.label
-        )
-    })
-}
-
-/// The outlets that settings ask for: what they are called, how messages leave, and which.
-fn wanted(settings: &AlertSettings) -> Vec<(String, Exit, Taste)> {
-    let gate = |minimum| Box::new(Gate::new(minimum, settings.cooldown));
+/// The sinks that settings ask for: what they are called, how messages leave, and which.
+fn wanted(settings: &AlertSettings) -> Vec<(String, Sink, Filter)> {
+    let throttle = |minimum| Box::new(Throttle::new(minimum, settings.cooldown));
     let mut all = Vec::new();
     for channel in &settings.channels {
-        let exit = Exit::Way(channel.way.clone());
-        all.push((
-            channel.label.clone(),
-            exit,
-            Taste::Alerts(gate(channel.minimum)),
-        ));
+        let filter = Filter::Alerts(throttle(channel.minimum));
+        let sink = Sink::Channel(channel.transport.clone());
+        all.push((channel.label.clone(), sink, filter));
     }
     if let Some(line) = &settings.on_found {
-        all.push((
-            "--on-found".to_owned(),
-            Exit::Command(line.clone()),
-            Taste::Keys,
-        ));
+        let sink = Sink::Command(line.clone());
+        all.push(("--on-found".to_owned(), sink, Filter::Keys));
     }
     if let Some(line) = &settings.on_alert {
-        let taste = Taste::NoKeys(gate(Severity::Info));
-        all.push(("--on-alert".to_owned(), Exit::Command(line.clone()), taste));
+        let filter = Filter::AlertsWithoutKeys(throttle(Severity::Info));
+        let sink = Sink::Command(line.clone());
+        all.push(("--on-alert".to_owned(), sink, filter));
     }
     if let Some(channel) = &settings.heartbeat {
-        let taste = Taste::Beats(Heartbeat::default());
-        all.push((channel.label.clone(), Exit::Way(channel.way.clone()), taste));
+        let filter = Filter::Heartbeats(Duration::ZERO);
+        let sink = Sink::Channel(channel.transport.clone());
+        all.push((channel.label.clone(), sink, filter));
     }
     all
 }
 
 fn is_key(change: &Change) -> bool {
-    matches!(change, Change::Noted(alert) if alert.key.as_ref().is_some_and(|key| key.wanted))
+    matches!(change, Change::Occurred(alert) if alert.key.as_ref().is_some_and(|key| key.wanted))
 }
 
-fn first(change: Change) -> Notice {
-    Notice {
-        change,
-        held_back: 0,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beats(filter: &mut Filter, second: u64, healthy: bool) -> Vec<Notice> {
+        filter.tick(healthy, Duration::from_secs(second), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_heartbeat_comes_every_five_minutes_while_progress_is_confirmed() {
+        let mut filter = Filter::Heartbeats(Duration::ZERO);
+        let course = [
+            (0, false, 0),
+            (1, true, 1),
+            (2, true, 0),
+            (300, true, 0),
+            (301, true, 1),
+            (700, false, 0),
+            (710, true, 1),
+        ];
+        for (second, healthy, count) in course {
+            assert_eq!(beats(&mut filter, second, healthy).len(), count, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_heartbeat_is_a_message_of_its_own_and_no_test() {
+        let notices = beats(&mut Filter::Heartbeats(Duration::ZERO), 1, true);
+        let message = Message::new(&notices[0], &Sender::default());
+        assert_eq!(message.name, "heartbeat");
+        assert!(!message.message.contains("test"), "{}", message.message);
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn clean(text: &str, secrets: &[String]) -> String {
 
 /// How a message gets to a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Transport {
     /// As JSON, to any web address.
     Json(Link),
     /// To a webhook that understands Slack's form.
@@ -96,10 +96,9 @@ pub(crate) enum Way {
     Heartbeat(Link),
 }
 
-impl Way {
-    /// The name of the kind.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
+impl Transport {
+    #[cfg(test)]
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Json(_) => "json",
             Self::Slack(_) => "slack",
@@ -139,7 +138,7 @@ fn ntfy(message: &Message, topic: &str) -> Value {
     let found = message.public_key.is_some();
     let (priority, tag) = match message.severity {
         _ if found => (4, "key"),
-        _ if message.state == State::Over => (2, "white_check_mark"),
+        _ if message.state == State::Resolved => (2, "white_check_mark"),
         Severity::Info => (3, "information_source"),
         Severity::Warning => (4, "warning"),
         Severity::Critical => (5, "rotating_light"),

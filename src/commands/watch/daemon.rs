@@ -106,7 +106,7 @@ impl<'a, 'b> Watch<'a, 'b> {
             self.keep_channels();
             std::thread::sleep(TICK);
         };
-        let patience = outlets::HASTE;
+        let patience = outlets::INTERRUPTED_TIMEOUT;
         let (_, undelivered) = self.outlets.close(patience, || false);
         for line in undelivered {
             self.say(Level::Warn, line);
@@ -216,10 +216,10 @@ impl<'a, 'b> Watch<'a, 'b> {
         let (now, fresh) = (self.clock.now(), self.book.is_clean());
         for change in self.outlets.tick(fresh, now, Timestamp::now()) {
             match change {
-                Change::Raised(alert) | Change::Noted(alert) => {
+                Change::Raised(alert) | Change::Occurred(alert) => {
                     self.say(Level::Warn, alert.message)
                 }
-                Change::Over(over) => self.say(Level::Info, over.message),
+                Change::Resolved(over) => self.say(Level::Info, over.message),
             }
         }
     }

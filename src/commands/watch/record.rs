@@ -84,7 +84,7 @@ impl Book {
         for key in over {
             self.open.remove(&key);
             let line = format!("{}: {} is over", entry.session, key.1);
-            let change = Change::over(key.1, subject(entry), line.clone(), at);
+            let change = Change::resolved(key.1, subject(entry), line.clone(), at);
             entries.lines.push((Status::Healthy, line));
             let record = incident::record(&change, &entry.session);
             entries.records.push(record);
