@@ -1,7 +1,7 @@
 //! What is tried again and again and may fail many times in a row: told are the first failure, and that it works again.
 
 /// Whether something fails.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Outage {
     lasts: bool,
 }

@@ -98,7 +98,7 @@ impl Exports {
 
     /// There is the last snapshot.
     pub(crate) fn end(&mut self, snapshot: &Snapshot, now: Duration) {
-        if let Some(file) = &self.file {
+        if let Some(file) = &mut self.file {
             file.end();
         }
         if let Some(service) = &mut self.service {

@@ -15,7 +15,7 @@ use crate::config::SearchSettings;
 use crate::engine::Backend;
 use crate::event::Event;
 use crate::health::{SAMPLE_INTERVAL, Watched};
-use crate::history::baselines::{self, Recall};
+use crate::history::baselines::{self, BaselineQuery};
 use crate::limits::Limits;
 use crate::search::calibration::CalibrationPlan;
 use crate::search::hit::{HIT_QUEUE, HitSink};
@@ -198,7 +198,7 @@ fn shared(
 fn recall(subscribers: &Subscribers, watched: &Watched) -> Receiver<Vec<crate::health::Learned>> {
     let (sender, learned) = bounded(1);
     if let Some(history) = subscribers.history() {
-        history.recall(Recall {
+        history.ask(BaselineQuery {
             after: RECALL_AFTER,
             machine: baselines::machine(),
             filter: watched.filter.clone(),

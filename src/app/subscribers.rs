@@ -229,7 +229,7 @@ impl Subscribers {
         let (history_patience, alerts_patience) = if interrupted {
             (HISTORY_AFTER_INTERRUPT, sinks::INTERRUPTED_TIMEOUT)
         } else {
-            (writer::PATIENCE, sinks::DELIVERY_TIMEOUT)
+            (writer::CLOSE_TIMEOUT, sinks::DELIVERY_TIMEOUT)
         };
         let fields = json!({
             "ending": ending.name(),
@@ -271,7 +271,7 @@ impl Subscribers {
         let lines = self.alerts.close(sinks::DELIVERY_TIMEOUT, is_enough);
         lines.into_iter().for_each(|line| self.reporter.warn(line));
         let record = ("restarting-process", json!({}), "restarted");
-        self.close_records(record, snapshot, writer::PATIENCE, now);
+        self.close_records(record, snapshot, writer::CLOSE_TIMEOUT, now);
         let handed = self.session.map(|mut session| {
             let written = session.hand_over(now.reading, snapshot);
             written.map(|()| session).map_err(io::Error::other)

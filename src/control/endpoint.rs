@@ -49,12 +49,14 @@ impl Listener {
         {
             use std::os::unix::fs::PermissionsExt;
             let (draft, path) = (folder.join(DRAFT), folder.join(SOCKET));
-            let _ = fs::remove_file(&draft);
             let _ = fs::remove_file(&path);
+            let bound = disk::put_in_place(&path, &draft, |draft| {
+                let listener = UnixListener::bind(draft)?;
+                fs::set_permissions(draft, fs::Permissions::from_mode(0o600))?;
+                Ok(listener)
+            });
             // A folder's name may be too long for a socket's address, and not every file system has sockets.
-            if let Ok(listener) = UnixListener::bind(&draft) {
-                fs::set_permissions(&draft, fs::Permissions::from_mode(0o600))?;
-                fs::rename(&draft, &path)?;
+            if let Ok(listener) = bound {
                 return Ok(Self::Socket(listener, path));
             }
         }

@@ -35,10 +35,24 @@ pub(crate) fn private_options() -> OpenOptions {
 /// What the system said; then the old file is still there.
 pub(crate) fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
     let draft = file.with_extension("new");
-    write_synced(&draft, contents)
-        .and_then(|()| fs::rename(&draft, file))
-        .inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    put_in_place(file, &draft, |draft| write_synced(draft, contents))?;
     sync_folder_of(file)
+}
+
+/// Has `make` make what is to be at `file` at `draft`, beside it, and renames it over `file`. What a killed process left
+/// at `draft` is removed before, never followed or written to.
+///
+/// # Errors
+/// What the system said; then there is no `draft`.
+pub(crate) fn put_in_place<T>(
+    file: &Path,
+    draft: &Path,
+    make: impl FnOnce(&Path) -> io::Result<T>,
+) -> io::Result<T> {
+    remove_if_there(draft)?;
+    make(draft)
+        .and_then(|made| fs::rename(draft, file).map(|()| made))
+        .inspect_err(|_| drop(fs::remove_file(draft)))
 }
 
 /// Keeps what `file` holds as `kept` too, which it replaces whole; does nothing where there is no `file`.
@@ -71,7 +85,7 @@ pub(crate) fn remove_if_there(file: &Path) -> io::Result<()> {
 }
 
 fn write_synced(file: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut file: File = private_options().write(true).truncate(true).open(file)?;
+    let mut file: File = private_options().write(true).create_new(true).open(file)?;
     file.write_all(contents)?;
     file.sync_all()
 }

@@ -3,7 +3,6 @@
 pub(crate) mod allowance;
 pub(crate) mod baselines;
 pub(crate) mod database;
-pub(crate) mod incident;
 pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod recorder;

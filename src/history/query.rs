@@ -5,18 +5,21 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
-use super::record::{Baseline, RunSummary};
+use super::record::RunSummary;
+use crate::engine::Backend;
+use crate::health::Learned;
+use crate::health::baseline::Key;
+
+/// Whether a row is about the session that is the second parameter, or about its workers; without one, all are.
+const OF_SESSION: &str =
+    "(?2 IS NULL OR resource_id = ?2 OR substr(resource_id, 1, length(?2) + 1) = ?2 || '/')";
 
 /// A metric as it is in the database; serialises to the table's own columns, the time in UTC.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct MetricRow {
-    /// Number of the row.
     pub id: i64,
-    /// What it is about.
     pub resource_type: String,
-    /// Which one.
     pub resource_id: String,
-    /// What was measured.
     pub metric_name: String,
     /// The value; nothing where it was not a number.
     pub value: Option<f64>,
@@ -24,11 +27,30 @@ pub(crate) struct MetricRow {
     pub threshold_warning: Option<f64>,
     /// From here on it is critical.
     pub threshold_critical: Option<f64>,
-    /// When.
     pub timestamp: Timestamp,
     /// The unit of the value.
     pub unit: String,
     /// How well the resource was.
+    pub status: String,
+}
+
+/// One metric of one resource over all its samples.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Measured {
+    pub resource_type: String,
+    pub resource_id: String,
+    pub metric_name: String,
+    pub unit: String,
+    /// The last value.
+    pub last: f64,
+    /// When that was.
+    pub at: Timestamp,
+    pub least: f64,
+    pub most: f64,
+    /// The mean of the samples that were written: what stands still is written less often.
+    pub mean: f64,
+    pub samples: u64,
+    /// How well the resource was by the last value.
     pub status: String,
 }
 
@@ -37,38 +59,34 @@ pub(crate) struct MetricRow {
 pub(crate) struct AlertRow {
     /// Its number, as `keygen alert resolve` takes it.
     pub id: i64,
-    /// What it is about.
     pub resource_type: String,
-    /// Which one.
     pub resource_id: String,
-    /// What kind.
     pub alert_type: String,
-    /// How bad.
     pub severity: String,
-    /// In words.
     pub message: String,
-    /// When.
     pub timestamp: Timestamp,
-    /// More about it.
     pub metadata: serde_json::Value,
-    /// Whether it is over.
     pub resolved: bool,
     /// Since when it is over.
     pub resolved_at: Option<Timestamp>,
 }
 
-/// Metrics since a moment, oldest first.
+/// Metrics of one session or of all since a moment, oldest first; those of the machine belong to every session.
 ///
 /// # Errors
 /// What SQLite said.
 pub(crate) fn metrics(
     connection: &Connection,
+    session: Option<&str>,
     since: Timestamp,
 ) -> rusqlite::Result<Vec<MetricRow>> {
-    let sql = "SELECT id, resource_type, resource_id, metric_name, value, threshold_warning, threshold_critical, \
-               timestamp, unit, status FROM health_metrics WHERE timestamp >= ?1 ORDER BY timestamp, id";
-    let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map([since.as_millisecond()], |row| {
+    let sql = format!(
+        "SELECT id, resource_type, resource_id, metric_name, value, threshold_warning, threshold_critical, \
+         timestamp, unit, status FROM health_metrics WHERE timestamp >= ?1 \
+         AND (resource_type NOT IN ('worker', 'session') OR {OF_SESSION}) ORDER BY timestamp, id"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map(params![since.as_millisecond(), session], |row| {
         Ok(MetricRow {
             id: row.get(0)?,
             resource_type: row.get(1)?,
@@ -85,19 +103,60 @@ pub(crate) fn metrics(
     rows.collect()
 }
 
-/// Alerts since a moment, oldest first; all, or only those that are not over.
+/// The same, each metric of a resource in one row, by their names.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn measured(
+    connection: &Connection,
+    session: Option<&str>,
+    since: Timestamp,
+) -> rusqlite::Result<Vec<Measured>> {
+    let sql = format!(
+        "WITH aged AS (SELECT *, row_number() OVER (PARTITION BY resource_type, resource_id, metric_name \
+         ORDER BY timestamp DESC, id DESC) AS age FROM health_metrics WHERE timestamp >= ?1 AND value IS NOT NULL \
+         AND (resource_type NOT IN ('worker', 'session') OR {OF_SESSION})) \
+         SELECT resource_type, resource_id, metric_name, max(unit) FILTER (WHERE age = 1), \
+         max(value) FILTER (WHERE age = 1), max(timestamp), min(value), max(value), avg(value), count(*), \
+         max(status) FILTER (WHERE age = 1) FROM aged GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map(params![since.as_millisecond(), session], |row| {
+        Ok(Measured {
+            resource_type: row.get(0)?,
+            resource_id: row.get(1)?,
+            metric_name: row.get(2)?,
+            unit: row.get(3)?,
+            last: row.get(4)?,
+            at: moment(row, 5)?.unwrap_or_default(),
+            least: row.get(6)?,
+            most: row.get(7)?,
+            mean: row.get(8)?,
+            samples: whole(row, 9)?,
+            status: row.get(10)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// Alerts of one session or of all since a moment, oldest first; all, or only those that are not over.
 ///
 /// # Errors
 /// What SQLite said.
 pub(crate) fn alerts(
     connection: &Connection,
+    session: Option<&str>,
     since: Timestamp,
     open_only: bool,
 ) -> rusqlite::Result<Vec<AlertRow>> {
-    let sql = "SELECT id, resource_type, resource_id, alert_type, severity, message, timestamp, metadata, resolved, \
-               resolved_at FROM health_alerts WHERE timestamp >= ?1 AND resolved <= ?2 ORDER BY timestamp, id";
-    let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map(params![since.as_millisecond(), !open_only], |row| {
+    let sql = format!(
+        "SELECT id, resource_type, resource_id, alert_type, severity, message, timestamp, metadata, resolved, \
+         resolved_at FROM health_alerts WHERE timestamp >= ?1 AND resolved <= ?3 \
+         AND ({OF_SESSION} OR json_extract(metadata, '$.session') = ?2) ORDER BY timestamp, id"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let of = params![since.as_millisecond(), session, !open_only];
+    let rows = statement.query_map(of, |row| {
         let metadata: String = row.get(7)?;
         Ok(AlertRow {
             id: row.get(0)?,
@@ -139,45 +198,56 @@ pub(crate) fn runs(
                WHERE ended >= ?1 AND (?2 IS NULL OR session = ?2) ORDER BY started";
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map(params![since.as_millisecond(), session], |row| {
-        let whole = |index| row.get(index).map(|n: i64| u64::try_from(n).unwrap_or(0));
         Ok(RunSummary {
             session: row.get(0)?,
             run: row.get(1)?,
             started: moment(row, 2)?.unwrap_or_default(),
             ended: moment(row, 3)?.unwrap_or_default(),
             ending: row.get(4)?,
-            found: whole(5)?,
-            candidates: whole(6)?,
+            found: whole(row, 5)?,
+            candidates: whole(row, 6)?,
             working_seconds: row.get(7)?,
         })
     })?;
     rows.collect()
 }
 
-/// The baselines that are remembered of this machine, kind of filter and number of workers.
+/// What was learned on this machine for this kind of filter and number of workers, by any arithmetic that this
+/// processor has.
 ///
 /// # Errors
 /// What SQLite said.
-pub(crate) fn baselines(
+pub(crate) fn learned(
     connection: &Connection,
     machine: &str,
     filter: &str,
     workers: usize,
-) -> rusqlite::Result<Vec<Baseline>> {
+) -> rusqlite::Result<Vec<Learned>> {
     let sql = "SELECT backend, performance, rate FROM baselines WHERE machine = ?1 AND filter = ?2 AND workers = ?3";
     let number = i64::try_from(workers).unwrap_or(i64::MAX);
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map(params![machine, filter, number], |row| {
-        Ok(Baseline {
-            machine: machine.to_owned(),
-            backend: row.get(0)?,
-            filter: filter.to_owned(),
-            workers,
-            performance: row.get(1)?,
-            rate: row.get(2)?,
-        })
+        let name: String = row.get(0)?;
+        let (performance, rate) = (row.get(1)?, row.get(2)?);
+        let backend = Backend::supported()
+            .into_iter()
+            .find(|backend| backend.name() == name);
+        Ok(backend.map(|backend| Learned {
+            key: Key {
+                backend,
+                filter: filter.to_owned(),
+                workers,
+            },
+            performance,
+            rate,
+        }))
     })?;
-    rows.collect()
+    rows.filter_map(Result::transpose).collect()
+}
+
+fn whole(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(index)?;
+    Ok(u64::try_from(number).unwrap_or(0))
 }
 
 /// The moment in a column of milliseconds since 1970.

@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::incident;
 use super::record::{Record, RunSummary};
-use super::sample::{Numbers, Sampler};
+use super::sample::Sampler;
 use super::writer::{History, Notice};
 use crate::alert::Change;
 use crate::event::Event;
 use crate::health::{Learned, Thresholds, Vitals};
-use crate::history::baselines as recall;
-use crate::history::baselines::{Recall, baseline};
+use crate::history::baselines::{self, BaselineQuery};
 use crate::status::{Snapshot, Totals};
 use crate::text::number::thousands;
 
@@ -56,7 +54,7 @@ impl Recorder {
         Self {
             history,
             about,
-            machine: recall::machine(),
+            machine: baselines::machine(),
             sampler,
             learned: Vec::new(),
             waiting: Some(Vec::new()),
@@ -74,8 +72,8 @@ impl Recorder {
     }
 
     /// Asks what earlier runs learned.
-    pub(crate) fn recall(&self, recall: Recall) {
-        self.history.recall(recall);
+    pub(crate) fn ask(&self, question: BaselineQuery) {
+        self.history.ask(question);
     }
 
     /// From now on everything is sent at once.
@@ -83,7 +81,7 @@ impl Recorder {
         let Some(waiting) = self.waiting.take() else {
             return;
         };
-        self.history.send(Record::Begins {
+        self.history.send(Record::RunStarted {
             session: self.about.session.clone(),
             run: self.about.run,
             at: self.about.started,
@@ -129,19 +127,17 @@ impl Recorder {
 
     /// Takes in what happens to an alert.
     pub(crate) fn alert(&mut self, change: &Change) {
-        let record = incident::record(change, &self.about.session);
-        self.send(record);
+        self.send(Record::Alert(change.clone(), self.about.session.clone()));
     }
 
     fn vitals(&mut self, vitals: &Vitals, snapshot: &Snapshot, at: Timestamp) {
-        let rate = snapshot.rate;
-        for metric in self.sampler.sample(vitals, Numbers { rate }, at) {
+        for metric in self.sampler.sample(vitals, snapshot.rate, at) {
             self.send(Record::Metric(metric));
         }
         if vitals.learned != self.learned {
             self.learned.clone_from(&vitals.learned);
             for learned in &vitals.learned {
-                self.send(Record::Baseline(baseline(learned, &self.machine)));
+                self.send(Record::Learned(self.machine.clone(), learned.clone()));
             }
         }
         let run = self.run("running", &snapshot.totals, at);
@@ -288,7 +284,7 @@ mod tests {
         let endings: Vec<_> = runs.iter().map(|run| run.ending.as_str()).collect();
         assert!(endings.contains(&"process-gone"), "{endings:?}");
         assert!(!endings.contains(&"running"), "{endings:?}");
-        let alerts = query::alerts(&connection, Timestamp::UNIX_EPOCH, false).unwrap();
+        let alerts = query::alerts(&connection, None, Timestamp::UNIX_EPOCH, false).unwrap();
         assert!(alerts.iter().all(|alert| alert.resolved));
     }
 
@@ -312,7 +308,7 @@ mod tests {
                 .is_empty()
         );
         let connection = open_to_read(&path).unwrap();
-        let alerts = query::alerts(&connection, Timestamp::UNIX_EPOCH, false).unwrap();
+        let alerts = query::alerts(&connection, None, Timestamp::UNIX_EPOCH, false).unwrap();
         let states: Vec<_> = alerts
             .iter()
             .map(|a| (a.alert_type.as_str(), a.resolved))

@@ -8,25 +8,21 @@ use super::allowance::Allowance;
 use super::record::{Metric, VALUES_A_SAMPLE};
 use crate::health::probe::Space;
 use crate::health::resource::{ResourceType, Status};
-use crate::health::state::WorkerState;
+use crate::health::state::{WholeState, WorkerState};
 use crate::health::thresholds::Levels;
 use crate::health::{Thresholds, Vitals, WorkerVitals};
 
 /// More workers than this are taken together.
 pub(crate) const SINGLE_WORKERS: usize = 4;
 
+/// Spot checks that must have been expected before their share tells anything.
+const ENOUGH_CHECKS: f64 = 25.0;
+
 /// A value that moved by less than this share is not written again…
-const STILL: f64 = 0.02;
+const SAME_SHARE: f64 = 0.02;
 
 /// …until so much time has passed.
-const STANDS: SignedDuration = SignedDuration::from_mins(5);
-
-/// What a search has to say beside its health.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Numbers {
-    /// Candidates a second, lately.
-    pub rate: f64,
-}
+const REWRITE_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 
 /// Turns vitals into metrics; remembers what was written, so that what stands still is not written again and again.
 #[derive(Debug)]
@@ -65,6 +61,16 @@ impl<'a> Value<'a> {
             status: None,
         }
     }
+
+    fn with_levels(self, levels: Levels) -> Self {
+        let levels = Some(levels);
+        Self { levels, ..self }
+    }
+
+    fn with_status(self, status: Status) -> Self {
+        let status = Some(status);
+        Self { status, ..self }
+    }
 }
 
 impl Sampler {
@@ -82,27 +88,20 @@ impl Sampler {
 
     /// The values of one moment that are worth writing, at most [`VALUES_A_SAMPLE`]: those first that were written
     /// longest ago, of which the most telling.
-    pub(crate) fn sample(
-        &mut self,
-        vitals: &Vitals,
-        numbers: Numbers,
-        at: Timestamp,
-    ) -> Vec<Metric> {
+    pub(crate) fn sample(&mut self, vitals: &Vitals, rate: f64, at: Timestamp) -> Vec<Metric> {
         let session = self.session.clone();
         let output = self.output.clone();
-        let mut values = vec![Value {
-            status: Some(whole(vitals)),
-            ..Value::new(
-                (ResourceType::Session, &session),
-                "rate",
-                numbers.rate,
-                "candidates/s",
-            )
-        }];
         let names: Vec<_> = (vitals.workers.iter())
             .map(|worker| format!("{session}/worker-{}", worker.id.worker))
             .collect();
         let together = format!("{session}/workers");
+        let rate = Value::new(
+            (ResourceType::Session, &session),
+            "rate",
+            rate,
+            "candidates/s",
+        );
+        let mut values = vec![rate.with_status(status_of_all(vitals.state))];
         if vitals.workers.len() <= SINGLE_WORKERS {
             for (worker, name) in vitals.workers.iter().zip(&names) {
                 values.extend(single(worker, name, &self.thresholds));
@@ -110,55 +109,48 @@ impl Sampler {
         } else {
             values.extend(all(&vitals.workers, &together, &self.thresholds));
         }
-        values.extend(self.machine(vitals, &session, &output));
+        values.extend(self.surroundings(vitals, &session, &output));
         values.retain(|value| self.is_due(value, at));
         values.sort_by_key(|value| self.last(value, at).map(|(_, then)| then));
         let room = self.allowance.take(values.len().min(VALUES_A_SAMPLE), at);
         values.truncate(room);
-        let metric = |value| self.metric(value, at);
-        values.into_iter().map(metric).collect()
+        values.into_iter().map(|v| self.metric(v, at)).collect()
     }
 
-    fn machine<'a>(&self, vitals: &Vitals, session: &'a str, output: &'a str) -> Vec<Value<'a>> {
+    /// What concerns folder, machine and process.
+    fn surroundings<'a>(
+        &self,
+        vitals: &Vitals,
+        session: &'a str,
+        output: &'a str,
+    ) -> Vec<Value<'a>> {
         let (t, readings) = (&self.thresholds, &vitals.readings);
         let used = |space: Space| 1.0 - space.free as f64 / space.total.max(1) as f64;
-        let of_session = (ResourceType::Session, session);
-        let system = (ResourceType::System, "machine");
-        let levelled = |value: Value<'a>, levels| Value {
-            levels: Some(levels),
-            ..value
-        };
-        let heat = readings.temperature;
-        let disk = readings.disk.map(|d| {
-            Value::new(
-                (ResourceType::Output, output),
-                "disk-used",
-                used(d),
-                "share",
-            )
-        });
-        let memory = readings
-            .memory
-            .map(|m| Value::new(system, "memory-used", used(m), "share"));
+        let search =
+            |name, value, unit| Value::new((ResourceType::Session, session), name, value, unit);
+        let folder = (ResourceType::Output, output);
+        let machine =
+            |name, value, unit| Value::new((ResourceType::System, "machine"), name, value, unit);
+        let mut values = Vec::new();
+        if let Some(disk) = readings.disk {
+            values.push(Value::new(folder, "disk-used", used(disk), "share").with_levels(t.disk));
+        }
+        if let Some(memory) = readings.memory {
+            values.push(machine("memory-used", used(memory), "share").with_levels(t.memory));
+        }
+        if let Some(heat) = readings.temperature {
+            values.push(machine("temperature", heat.celsius, "°C").with_levels(t.heat));
+        }
         let checks = &vitals.spot_checks;
-        let share = (checks.expected >= 25.0).then(|| checks.confirmed as f64 / checks.expected);
-        let bytes = readings.resident.map(|bytes| bytes as f64);
-        [
-            disk.map(|value| levelled(value, t.disk)),
-            memory.map(|value| levelled(value, t.memory)),
-            heat.map(|h| levelled(Value::new(system, "temperature", h.celsius, "°C"), t.heat)),
-            share.map(|share| Value::new(of_session, "spot-checks", share, "share of expected")),
-            bytes.map(|bytes| Value::new(of_session, "memory", bytes, "bytes")),
-            Some(Value::new(
-                of_session,
-                "abandoned-threads",
-                vitals.zombies as f64,
-                "",
-            )),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        if checks.expected >= ENOUGH_CHECKS {
+            let share = checks.confirmed as f64 / checks.expected;
+            values.push(search("spot-checks", share, "share of expected"));
+        }
+        if let Some(bytes) = readings.resident {
+            values.push(search("memory", bytes as f64, "bytes"));
+        }
+        values.push(search("abandoned-threads", vitals.zombies as f64, ""));
+        values
     }
 
     /// What was written last of a value, and when; nothing if that is after now, because the clock was set back.
@@ -171,8 +163,8 @@ impl Sampler {
     /// Whether a value moved, or stood still for long enough.
     fn is_due(&self, value: &Value<'_>, at: Timestamp) -> bool {
         self.last(value, at).is_none_or(|(last, then)| {
-            let moved = (value.value - last).abs() > STILL * last.abs().max(f64::EPSILON);
-            moved || at.duration_since(then) >= STANDS
+            let moved = (value.value - last).abs() > SAME_SHARE * last.abs().max(f64::EPSILON);
+            moved || at.duration_since(then) >= REWRITE_INTERVAL
         })
     }
 
@@ -197,80 +189,65 @@ impl Sampler {
     }
 }
 
-fn single<'a>(worker: &WorkerVitals, name: &'a str, t: &Thresholds) -> Vec<Value<'a>> {
-    let of = (ResourceType::Worker, name);
-    let status = Some(status(worker.state));
-    let value = |name, value, unit| Value {
-        status,
-        ..Value::new(of, name, value, unit)
-    };
-    let slow = Levels {
+/// A worker is slow from here on.
+fn slow(t: &Thresholds) -> Levels {
+    Levels {
         warning: t.degraded_share,
         critical: 0.0,
+    }
+}
+
+fn single<'a>(worker: &WorkerVitals, name: &'a str, t: &Thresholds) -> Vec<Value<'a>> {
+    let value = |name_of, value, unit| {
+        let value = Value::new((ResourceType::Worker, name), name_of, value, unit);
+        value.with_status(status(worker.state))
     };
-    [
-        worker
-            .rate
-            .map(|rate| value("rate", rate, "candidates/processor s")),
-        worker.performance.map(|share| Value {
-            levels: Some(slow),
-            ..value("performance", share, "share of baseline")
-        }),
-        Some(value("score", f64::from(worker.score), "points")),
-        worker
-            .processor
-            .map(|share| value("processor", share, "share of a core")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut values = Vec::new();
+    if let Some(rate) = worker.rate {
+        values.push(value("rate", rate, "candidates/processor s"));
+    }
+    if let Some(share) = worker.performance {
+        values.push(value("performance", share, "share of baseline").with_levels(slow(t)));
+    }
+    values.push(value("score", f64::from(worker.score), "points"));
+    if let Some(share) = worker.processor {
+        values.push(value("processor", share, "share of a core"));
+    }
+    values
 }
 
 /// Many workers taken together: the worst, and the mean.
 fn all<'a>(workers: &[WorkerVitals], name: &'a str, t: &Thresholds) -> Vec<Value<'a>> {
-    let of = (ResourceType::Worker, name);
     let worst = workers.iter().map(|worker| status(worker.state)).max();
-    let value = |name, value, unit| Value {
-        status: worst,
-        ..Value::new(of, name, value, unit)
-    };
-    let shares: Vec<f64> = workers.iter().filter_map(|w| w.performance).collect();
-    let rates: Vec<f64> = workers.iter().filter_map(|w| w.rate).collect();
-    let mean = |values: &[f64]| {
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-    };
-    let slow = Levels {
-        warning: t.degraded_share,
-        critical: 0.0,
+    let value = |name_of, value, unit| {
+        let value = Value::new((ResourceType::Worker, name), name_of, value, unit);
+        value.with_status(worst.unwrap_or(Status::Healthy))
     };
     let working = workers.iter().filter(|worker| worker.state.works()).count();
-    let score = workers
-        .iter()
-        .map(|worker| worker.score)
-        .min()
-        .unwrap_or_default();
-    let levelled = |value: Value<'a>| Value {
-        levels: Some(slow),
-        ..value
-    };
-    [
-        mean(&rates).map(|rate| value("rate-mean", rate, "candidates/processor s")),
-        mean(&shares).map(|share| levelled(value("performance-mean", share, "share of baseline"))),
-        shares
-            .into_iter()
-            .reduce(f64::min)
-            .map(|share| levelled(value("performance-least", share, "share of baseline"))),
-        Some(value("score-least", f64::from(score), "points")),
-        Some(value("working", working as f64, "workers")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let score = workers.iter().map(|worker| worker.score).min();
+    let score = f64::from(score.unwrap_or_default());
+    let mut values = Vec::new();
+    let rates: Vec<f64> = workers.iter().filter_map(|w| w.rate).collect();
+    if !rates.is_empty() {
+        values.push(value("rate-mean", mean(&rates), "candidates/processor s"));
+    }
+    let shares: Vec<f64> = workers.iter().filter_map(|w| w.performance).collect();
+    if let Some(least) = shares.iter().copied().reduce(f64::min) {
+        let share = |name, of| value(name, of, "share of baseline").with_levels(slow(t));
+        values.push(share("performance-mean", mean(&shares)));
+        values.push(share("performance-least", least));
+    }
+    values.push(value("score-least", score, "points"));
+    values.push(value("working", working as f64, "workers"));
+    values
 }
 
-fn whole(vitals: &Vitals) -> Status {
-    use crate::health::state::WholeState;
-    match vitals.state {
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn status_of_all(state: WholeState) -> Status {
+    match state {
         WholeState::Healthy => Status::Healthy,
         WholeState::Degraded => Status::Degraded,
         WholeState::Unhealthy => Status::Unhealthy,
@@ -294,7 +271,6 @@ mod tests {
     use crate::engine::Backend;
     use crate::health::probe::Readings;
     use crate::health::proof::SpotChecks;
-    use crate::health::state::WholeState;
 
     fn vitals(workers: usize, rate: f64) -> Vitals {
         let worker = |worker| WorkerVitals {
@@ -342,7 +318,7 @@ mod tests {
     #[test]
     fn few_workers_are_kept_one_by_one_and_many_together() {
         let ids = |workers| {
-            let metrics = sampler().sample(&vitals(workers, 1e8), Numbers { rate: 1.0 }, at(0));
+            let metrics = sampler().sample(&vitals(workers, 1e8), 1.0, at(0));
             let of_workers = metrics
                 .into_iter()
                 .filter(|m| m.resource_type == ResourceType::Worker);
@@ -362,7 +338,7 @@ mod tests {
             let mut values = 0;
             for second in 0..100 {
                 let rate = if second % 2 == 0 { 1e8 } else { 1.1e8 };
-                let metrics = sampler.sample(&vitals(workers, rate), Numbers { rate }, at(second));
+                let metrics = sampler.sample(&vitals(workers, rate), rate, at(second));
                 most = most.max(metrics.len());
                 values += metrics.len();
             }
@@ -377,7 +353,7 @@ mod tests {
     fn values_are_written_on_when_the_clock_is_set_back() {
         let mut sampler = sampler();
         let mut names = |second| {
-            let metrics = sampler.sample(&vitals(4, 1e8), Numbers { rate: 1.0 }, at(second));
+            let metrics = sampler.sample(&vitals(4, 1e8), 1.0, at(second));
             let names = metrics.into_iter().map(|m| m.resource_id + &m.name);
             names.collect::<std::collections::BTreeSet<_>>()
         };
@@ -390,7 +366,7 @@ mod tests {
 
     #[test]
     fn a_value_above_its_threshold_has_the_status_of_it() {
-        let metrics = sampler().sample(&vitals(1, 1.0), Numbers::default(), at(0));
+        let metrics = sampler().sample(&vitals(1, 1.0), 0.0, at(0));
         let disk = metrics.iter().find(|m| m.name == "disk-used").unwrap();
         assert_eq!(
             (disk.status, disk.resource_type),

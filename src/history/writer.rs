@@ -1,33 +1,31 @@
 //! The thread that writes the history: behind a bounded channel, so that no database ever delays a search.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{
-    Receiver, RecvTimeoutError, Sender, TrySendError, after, bounded, never, select,
-};
+use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
 use rusqlite::Connection;
 
+use super::baselines::BaselineQuery;
 use super::database::{self, DatabaseError, Opened};
 use super::record::{Metric, Record};
 use super::{rows, upkeep};
 use crate::health::resource::{ResourceType, Status};
-use crate::history::baselines::Recall;
+use crate::outage::{Outage, Turn};
+use crate::queue::Queue;
 
 /// Records that may wait.
-pub(crate) const QUEUE: usize = 1024;
+const WAITING: usize = 1024;
 
 /// Records in one transaction.
 const TOGETHER: usize = 512;
 
 /// How long the end waits for the rest to be written.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Time between two attempts to open a database that failed.
-const RETRY: Duration = Duration::from_secs(30);
+const RETRY_DELAY: Duration = Duration::from_secs(30);
 
 /// Time before the first removal of what is too old, so that runs that are shorter than a day remove it, too.
 const FIRST_PRUNE: Duration = Duration::from_secs(60);
@@ -40,24 +38,17 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub(crate) enum Notice {
     /// A damaged database was put aside.
     SetAside(PathBuf),
-    /// Nothing can be written, for this reason; the search goes on.
+    /// Nothing can be written, for this reason; the search continues.
     Failing(String),
     /// It works again.
     Recovered,
 }
 
-/// Records that were not written.
-#[derive(Debug, Default)]
-struct Lost(AtomicU64);
-
 /// The sending side: never blocks.
 pub(crate) struct History {
-    sender: Option<Sender<Record>>,
-    asker: Sender<Recall>,
+    queue: Queue<Record>,
+    asker: Sender<BaselineQuery>,
     notices: Receiver<Notice>,
-    lost: Arc<Lost>,
-    done: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl History {
@@ -69,8 +60,8 @@ impl History {
         Self::start(path, Some(database::open_quickly(path)?))
     }
 
-    /// Starts the thread; it touches the database only when the first record comes, and looks for what is to be
-    /// recalled in one that exists.
+    /// Starts the thread; it touches the database only when the first record comes, and looks for what was learned in
+    /// one that exists.
     ///
     /// # Errors
     /// The system refuses a thread.
@@ -79,73 +70,48 @@ impl History {
     }
 
     fn start(path: &Path, opened: Option<Opened>) -> Result<Self, DatabaseError> {
-        let (sender, records) = bounded(QUEUE);
         let (asker, questions) = bounded(1);
         let (notice_sender, notices) = bounded(16);
-        let (done_sender, done) = bounded(0);
-        let lost = Arc::new(Lost::default());
-        let (connection, aside) =
-            opened.map_or((None, None), |o| (Some(o.connection), o.set_aside));
-        if let Some(aside) = aside {
-            let _ = notice_sender.try_send(Notice::SetAside(aside));
-        }
         let mut writer = Writer {
             path: path.to_owned(),
-            connection,
+            connection: None,
             notices: notice_sender,
-            lost: Arc::clone(&lost),
-            failing: false,
+            outage: Outage::default(),
             next_open: None,
             next_prune: Instant::now() + FIRST_PRUNE,
             size: 0,
         };
-        let thread = Builder::new().name("history".to_owned()).spawn(move || {
-            writer.run(&records, questions);
-            drop(done_sender);
+        if let Some(opened) = opened {
+            writer.take_over(opened);
+        }
+        let queue = Queue::start("history", WAITING, move |records, lost| {
+            writer.run(&records, questions, lost);
         });
-        let thread = thread.map_err(|source| DatabaseError::File {
-            path: path.to_owned(),
-            source,
-        })?;
         Ok(Self {
-            sender: Some(sender),
+            queue: queue.map_err(|source| DatabaseError::File {
+                path: path.to_owned(),
+                source,
+            })?,
             asker,
             notices,
-            lost,
-            done,
-            thread: Some(thread),
         })
     }
 
     /// Queues a record, or counts it as lost when there is no room.
     pub(crate) fn send(&self, record: Record) {
-        let full = |sender: &Sender<Record>| {
-            matches!(
-                sender.try_send(record),
-                Err(TrySendError::Full(_) | TrySendError::Disconnected(_))
-            )
-        };
-        if self.sender.as_ref().is_some_and(full) {
-            self.lost.0.fetch_add(1, Ordering::Relaxed);
-        }
+        self.queue.send(record);
     }
 
     /// Asks what earlier runs learned.
-    pub(crate) fn recall(&self, recall: Recall) {
+    pub(crate) fn ask(&self, question: BaselineQuery) {
         // Nobody waits for the answer.
-        let _ = self.asker.try_send(recall);
+        let _ = self.asker.try_send(question);
     }
 
     /// Records that wait to be written.
     #[cfg(test)]
-    pub fn waiting(&self) -> usize {
-        self.sender.as_ref().map_or(0, Sender::len)
-    }
-
-    /// Records that were not written so far.
-    #[must_use]
-    pub(crate) fn lost(&self) -> u64 {
-        self.lost.0.load(Ordering::Relaxed)
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     /// What there is to say since the last call.
@@ -153,15 +119,11 @@ impl History {
         self.notices.try_iter()
     }
 
-    /// Writes what is queued, but does not wait longer than `patience`; gives the records that were lost.
-    pub(crate) fn close(mut self, patience: Duration) -> u64 {
-        self.sender = None;
-        if self.done.recv_timeout(patience) == Err(RecvTimeoutError::Disconnected)
-            && let Some(thread) = self.thread.take()
-        {
-            let _ = thread.join();
-        }
-        self.lost()
+    /// Writes what is queued, but does not wait longer than this; gives the records that were lost.
+    pub(crate) fn close(mut self, timeout: Duration) -> u64 {
+        self.queue.close();
+        self.queue.has_ended_within(timeout);
+        self.queue.lost()
     }
 }
 
@@ -169,8 +131,7 @@ struct Writer {
     path: PathBuf,
     connection: Option<Connection>,
     notices: Sender<Notice>,
-    lost: Arc<Lost>,
-    failing: bool,
+    outage: Outage,
     next_open: Option<Instant>,
     next_prune: Instant,
     /// Bytes of the database when they were last written.
@@ -178,14 +139,19 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(&mut self, records: &Receiver<Record>, mut questions: Receiver<Recall>) {
+    fn run(
+        &mut self,
+        records: &Receiver<Record>,
+        mut questions: Receiver<BaselineQuery>,
+        lost: &AtomicU64,
+    ) {
         self.examine();
-        let mut question: Option<Recall> = None;
+        let mut question: Option<BaselineQuery> = None;
         loop {
             let due = question.as_ref().map_or_else(never, |q| after(q.after));
             select! {
                 recv(records) -> record => match record {
-                    Ok(first) => self.take(first, records),
+                    Ok(first) => self.take(first, records, lost),
                     Err(_) => return,
                 },
                 recv(questions) -> asked => match asked {
@@ -211,18 +177,17 @@ impl Writer {
     }
 
     /// Writes a record, and those that wait behind it.
-    fn take(&mut self, first: Record, records: &Receiver<Record>) {
+    fn take(&mut self, first: Record, records: &Receiver<Record>, lost: &AtomicU64) {
         let mut batch: Vec<Record> = std::iter::once(first)
             .chain(records.try_iter().take(TOGETHER - 1))
             .collect();
         let offered = batch.len() as u64;
         batch.extend(self.size(&batch));
-        if let Err(reason) = self.write(&batch) {
-            self.lost.0.fetch_add(offered, Ordering::Relaxed);
-            self.fail(reason);
-        } else if std::mem::take(&mut self.failing) {
-            let _ = self.notices.try_send(Notice::Recovered);
+        let failure = self.write(&batch).err();
+        if failure.is_some() {
+            lost.fetch_add(offered, Ordering::Relaxed);
         }
+        self.observe(failure);
         self.prune();
     }
 
@@ -250,11 +215,21 @@ impl Writer {
         }))
     }
 
-    /// Says the first of a row of failures only.
-    fn fail(&mut self, reason: String) {
-        if !std::mem::replace(&mut self.failing, true) {
-            let _ = self.notices.try_send(Notice::Failing(reason));
+    /// Says the first failure of a row, and that it works again.
+    fn observe(&mut self, failure: Option<String>) {
+        let notice = match self.outage.observe(failure) {
+            Some(Turn::Failed(reason)) => Notice::Failing(reason),
+            Some(Turn::Recovered) => Notice::Recovered,
+            None => return,
+        };
+        let _ = self.notices.try_send(notice);
+    }
+
+    fn take_over(&mut self, opened: Opened) {
+        if let Some(aside) = opened.set_aside {
+            let _ = self.notices.try_send(Notice::SetAside(aside));
         }
+        self.connection = Some(opened.connection);
     }
 
     fn write(&mut self, batch: &[Record]) -> Result<(), String> {
@@ -262,7 +237,8 @@ impl Writer {
             // It was deleted: what is written to an open file without a name is lost.
             self.connection = None;
             self.next_open = None;
-            self.fail("it was deleted while it was in use; a new one is begun".to_owned());
+            let reason = "it was deleted while it was in use; a new one is begun";
+            self.observe(Some(reason.to_owned()));
         }
         let connection = self.connection()?;
         match rows::write_all(connection, batch) {
@@ -284,16 +260,12 @@ impl Writer {
             if self.next_open.is_some_and(|moment| now < moment) {
                 return Err("it is not open".to_owned());
             }
-            self.next_open = Some(now + RETRY);
+            self.next_open = Some(now + RETRY_DELAY);
             let opened = database::open(&self.path).map_err(|error| error.to_string())?;
-            if let Some(aside) = opened.set_aside {
-                let _ = self.notices.try_send(Notice::SetAside(aside));
-            }
-            self.connection = Some(opened.connection);
+            self.take_over(opened);
         }
-        self.connection
-            .as_mut()
-            .ok_or_else(|| "it is not open".to_owned())
+        let open = self.connection.as_mut();
+        open.ok_or_else(|| "it is not open".to_owned())
     }
 
     fn prune(&mut self) {
@@ -305,7 +277,7 @@ impl Writer {
         if let Some(connection) = &self.connection
             && let Err(error) = upkeep::prune(connection, jiff::Timestamp::now())
         {
-            self.fail(error.to_string());
+            self.observe(Some(error.to_string()));
         }
     }
 }

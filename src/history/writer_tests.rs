@@ -3,8 +3,12 @@
 use std::fs;
 
 use super::*;
+use crate::alert::{Alert, Change, Subject};
+use crate::engine::Backend;
+use crate::health::Learned;
+use crate::health::baseline::Key;
 use crate::history::query;
-use crate::history::record::{Alert, Baseline, RunSummary, VALUES_A_SAMPLE};
+use crate::history::record::{RunSummary, VALUES_A_SAMPLE};
 
 /// Long enough for any disk, and over at once on a good one.
 const LONG: Duration = Duration::from_secs(60);
@@ -28,16 +32,29 @@ fn metric(second: i64) -> Record {
 }
 
 fn alert() -> Record {
-    Record::Alert(Alert {
-        resource_type: ResourceType::Session,
-        resource_id: "night".to_owned(),
-        alert_type: "worker-dead".to_owned(),
-        severity: Status::Unhealthy,
+    let alert = Alert {
+        name: "worker-dead",
+        subject: Subject::Search,
+        status: Status::Unhealthy,
         message: "Worker 1 died".to_owned(),
+        details: serde_json::json!({"worker": 1}),
+        key: None,
         at: at(5),
-        metadata: serde_json::json!({"worker": 1}),
-        resolved: false,
-    })
+    };
+    Record::Alert(Change::Raised(alert), "night".to_owned())
+}
+
+fn learned() -> Record {
+    let learned = Learned {
+        key: Key {
+            backend: Backend::Portable,
+            filter: "prefix".to_owned(),
+            workers: 2,
+        },
+        performance: 12.5,
+        rate: 1e8,
+    };
+    Record::Learned("m".to_owned(), learned)
 }
 
 fn run(found: u64) -> Record {
@@ -68,18 +85,10 @@ fn write(path: &Path, records: Vec<Record>) -> u64 {
 #[test]
 fn what_is_sent_can_be_asked_for() {
     let (_folder, path) = database();
-    let baseline = Record::Baseline(Baseline {
-        machine: "m".to_owned(),
-        backend: "avx2".to_owned(),
-        filter: "prefix".to_owned(),
-        workers: 2,
-        performance: 12.5,
-        rate: 1e8,
-    });
-    let records = vec![metric(1), metric(2), alert(), run(0), run(1), baseline];
+    let records = vec![metric(1), metric(2), alert(), run(0), run(1), learned()];
     assert_eq!(write(&path, records), 0);
     let connection = database::open_to_read(&path).unwrap();
-    let metrics = query::metrics(&connection, at(2)).unwrap();
+    let metrics = query::metrics(&connection, None, at(2)).unwrap();
     let names: Vec<_> = metrics
         .iter()
         .map(|metric| metric.metric_name.as_str())
@@ -87,38 +96,43 @@ fn what_is_sent_can_be_asked_for() {
     assert_eq!(names, ["rate", "size"]);
     let runs = query::runs(&connection, Some("night"), at(0)).unwrap();
     assert_eq!((runs.len(), runs[0].found), (1, 1));
-    let known = query::baselines(&connection, "m", "prefix", 2).unwrap();
+    let known = query::learned(&connection, "m", "prefix", 2).unwrap();
     assert_eq!(
         (known.len(), known[0].performance, known[0].rate),
         (1, 12.5, 1e8)
     );
     assert!(
-        query::baselines(&connection, "m", "prefix", 3)
+        query::learned(&connection, "m", "prefix", 3)
             .unwrap()
             .is_empty()
     );
-    let alerts = query::alerts(&connection, at(0), true).unwrap();
-    assert_eq!(alerts[0].metadata, serde_json::json!({"worker": 1}));
+    let alerts = query::alerts(&connection, None, at(0), true).unwrap();
+    assert_eq!(
+        alerts[0].metadata,
+        serde_json::json!({"worker": 1, "session": "night"})
+    );
     assert!(query::resolve(&connection, alerts[0].id, at(9)).unwrap());
     assert!(!query::resolve(&connection, alerts[0].id, at(9)).unwrap());
-    assert!(query::alerts(&connection, at(0), true).unwrap().is_empty());
-    let all = query::alerts(&connection, at(0), false).unwrap();
+    assert!(
+        query::alerts(&connection, None, at(0), true)
+            .unwrap()
+            .is_empty()
+    );
+    let all = query::alerts(&connection, None, at(0), false).unwrap();
     assert_eq!(all[0].resolved_at, Some(at(9)));
 }
 
 #[test]
 fn an_alert_that_is_over_is_resolved_and_others_stay_open() {
     let (_folder, path) = database();
-    let over = |resource_id: &str| Record::Over {
-        resource_type: ResourceType::Session,
-        resource_id: resource_id.to_owned(),
-        alert_type: "worker-dead".to_owned(),
-        at: at(9),
+    let over = |session: &str| {
+        let change = Change::resolved("worker-dead", Subject::Search, String::new(), at(9));
+        Record::Alert(change, session.to_owned())
     };
     write(&path, vec![alert(), over("day")]);
     let open = || {
         let connection = database::open_to_read(&path).unwrap();
-        query::alerts(&connection, at(0), true).unwrap().len()
+        query::alerts(&connection, None, at(0), true).unwrap().len()
     };
     assert_eq!(open(), 1);
     write(&path, vec![over("night")]);
@@ -133,31 +147,23 @@ fn a_history_that_begins_later_touches_nothing_before_its_first_record() {
     history.send(metric(1));
     assert_eq!(history.close(LONG), 0);
     let connection = database::open_to_read(&path).unwrap();
-    assert_eq!(query::metrics(&connection, at(0)).unwrap().len(), 1);
+    assert_eq!(query::metrics(&connection, None, at(0)).unwrap().len(), 1);
 }
 
 #[test]
 fn what_was_learned_before_is_told_to_the_next_run() {
     let (_folder, path) = database();
-    let baseline = Baseline {
-        machine: "m".to_owned(),
-        backend: "portable".to_owned(),
-        filter: "f".to_owned(),
-        workers: 2,
-        performance: 12.5,
-        rate: 1e8,
-    };
-    write(&path, vec![Record::Baseline(baseline)]);
+    write(&path, vec![learned()]);
     let (sender, learned) = bounded(1);
-    let recall = Recall {
+    let question = BaselineQuery {
         after: Duration::ZERO,
         machine: "m".to_owned(),
-        filter: "f".to_owned(),
+        filter: "prefix".to_owned(),
         workers: 2,
         learned: sender,
     };
     let history = History::later(&path).unwrap();
-    history.recall(recall);
+    history.ask(question);
     let learned = learned.recv_timeout(LONG).unwrap();
     assert_eq!(learned.len(), 1);
     let remembered = learned[0].performance / 12.5;
@@ -189,7 +195,7 @@ fn a_database_that_another_process_locks_delays_nobody_and_is_said_once() {
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let start = Instant::now();
-    let sent = 2 * QUEUE as u64;
+    let sent = 2 * WAITING as u64;
     (0..sent).for_each(|_| history.send(metric(1)));
     assert!(start.elapsed() < LONG);
     let said = history.notices.recv_timeout(LONG).unwrap();
@@ -199,7 +205,7 @@ fn a_database_that_another_process_locks_delays_nobody_and_is_said_once() {
     let lost = history.close(LONG);
     assert!(lost > 0 && lost < sent, "{lost}");
     let connection = database::open_to_read(&path).unwrap();
-    let written = query::metrics(&connection, at(0)).unwrap().len() as u64;
+    let written = query::metrics(&connection, None, at(0)).unwrap().len() as u64;
     assert_eq!(written + lost, sent);
 }
 
@@ -216,7 +222,7 @@ fn a_database_that_is_deleted_while_it_is_in_use_is_begun_anew() {
     assert!(matches!(said, Notice::Failing(reason) if reason.contains("deleted")));
     assert_eq!(history.close(LONG), 0);
     let connection = database::open_to_read(&path).unwrap();
-    assert_eq!(query::metrics(&connection, at(0)).unwrap().len(), 1);
+    assert_eq!(query::metrics(&connection, None, at(0)).unwrap().len(), 1);
 }
 
 #[test]
@@ -233,8 +239,11 @@ fn a_day_of_samples_stays_small() {
 /// Waits whenever the queue is full, as no search ever would.
 fn write_patiently(path: &Path, records: impl Iterator<Item = Record>) -> u64 {
     let history = History::open(path).unwrap();
-    let sender = history.sender.clone().unwrap();
-    records.for_each(|record| sender.send(record).unwrap());
-    drop(sender);
+    for record in records {
+        while history.waiting() == WAITING {
+            std::thread::yield_now();
+        }
+        history.send(record);
+    }
     history.close(LONG)
 }

@@ -3,7 +3,6 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -11,16 +10,16 @@ use thiserror::Error;
 
 use super::search;
 use super::text::{self, Format};
+use crate::files;
+use crate::outage::{Outage, Turn};
+use crate::queue::Queue;
 use crate::status::{LatestSnapshot, Snapshot};
 
 /// Time between two versions of the file.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(15);
 
 /// How long the end waits for the last version.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// Stack of the thread; all of its work is shallow.
-const STACK: usize = 256 << 10;
+const END_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why a file can't be used.
 #[derive(Debug, Error)]
@@ -62,7 +61,7 @@ impl MetricsFile {
             path: path.to_owned(),
             next: path.with_file_name(next),
         };
-        let tried = file.create().and_then(|_| fs::remove_file(&file.next));
+        let tried = create(&file.next).and_then(|_| fs::remove_file(&file.next));
         match tried {
             Ok(()) => Ok(file),
             Err(error) => Err(refused(format!("it can't be written: {error}"))),
@@ -71,27 +70,18 @@ impl MetricsFile {
 
     /// Replaces the file.
     fn write(&self, text: &str) -> io::Result<()> {
-        let written = self.create().and_then(|mut file| {
+        files::put_in_place(&self.path, &self.next, |next| {
+            let mut file = create(next)?;
             file.write_all(text.as_bytes())?;
-            open_to_all(&file)?;
-            drop(file);
-            fs::rename(&self.next, &self.path)
-        });
-        if written.is_err() {
-            // Nobody needs half a file; that there is none is no error.
-            let _ = fs::remove_file(&self.next);
-        }
-        written
+            open_to_all(&file)
+        })
     }
+}
 
-    /// A new file for the next version; what a killed process left is removed, never followed or written to.
-    fn create(&self) -> io::Result<File> {
-        let _ = fs::remove_file(&self.next);
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&self.next)
-    }
+/// A new file; what a killed process left is removed, never followed or written to.
+fn create(path: &Path) -> io::Result<File> {
+    files::remove_if_there(path)?;
+    OpenOptions::new().write(true).create_new(true).open(path)
 }
 
 /// Node_exporter is another user, and metrics are no secret, whatever the mask says.
@@ -106,18 +96,11 @@ fn open_to_all(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// What the thread is to do.
-enum Order {
-    Write,
-    End,
-}
-
 /// The thread that keeps the file.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    orders: Sender<Order>,
+    orders: Queue<()>,
     said: Receiver<String>,
-    ended: Receiver<()>,
 }
 
 impl Keeper {
@@ -130,32 +113,22 @@ impl Keeper {
         latest: LatestSnapshot,
         interval: Duration,
     ) -> io::Result<Self> {
-        let (orders, receiver) = bounded(2);
         let (said_sender, said) = bounded(8);
-        let (end, ended) = bounded(0);
         let mut writer = Writer {
             file,
             latest,
             said: said_sender,
-            failing: false,
+            outage: Outage::default(),
         };
-        thread::Builder::new()
-            .name("metrics file".to_owned())
-            .stack_size(STACK)
-            .spawn(move || {
-                writer.attend(&receiver, interval);
-                drop(end);
-            })?;
-        Ok(Self {
-            orders,
-            said,
-            ended,
-        })
+        let orders = Queue::start("metrics file", 2, move |orders, _| {
+            writer.run(&orders, interval);
+        })?;
+        Ok(Self { orders, said })
     }
 
     /// Has the file written now; a thread that is still at it does so anyway.
     pub(crate) fn write(&self) {
-        let _ = self.orders.try_send(Order::Write);
+        self.orders.send(());
     }
 
     /// What people should know since the last call.
@@ -164,10 +137,9 @@ impl Keeper {
     }
 
     /// Has the last version written, and waits for it a little.
-    pub(crate) fn end(&self) {
-        let _ = self.orders.send_timeout(Order::End, PATIENCE);
-        // It hangs up when it has written.
-        let _ = self.ended.recv_timeout(PATIENCE);
+    pub(crate) fn end(&mut self) {
+        self.orders.close();
+        self.orders.has_ended_within(END_TIMEOUT);
     }
 }
 
@@ -175,37 +147,33 @@ struct Writer {
     file: MetricsFile,
     latest: LatestSnapshot,
     said: Sender<String>,
-    /// Whether the last attempt failed, which was said.
-    failing: bool,
+    outage: Outage,
 }
 
 impl Writer {
-    fn attend(&mut self, orders: &Receiver<Order>, interval: Duration) {
+    /// Writes at each order, after each interval, and at the end.
+    fn run(&mut self, orders: &Receiver<()>, interval: Duration) {
         loop {
             let order = orders.recv_timeout(interval);
-            if matches!(order, Err(RecvTimeoutError::Disconnected)) {
-                return;
-            }
             if let Some(seen) = self.latest.look() {
                 self.write(&seen.snapshot);
             }
-            if matches!(order, Ok(Order::End)) {
+            if matches!(order, Err(RecvTimeoutError::Disconnected)) {
                 return;
             }
         }
     }
 
     fn write(&mut self, snapshot: &Snapshot) {
-        let result = self.file.write(&contents(snapshot));
+        let failure = self.file.write(&contents(snapshot)).err();
         let path = self.file.path.display();
-        let said = match &result {
-            Err(error) if !self.failing => format!(
-                "WARNING: --metrics-file {path} can't be written: {error}. It is tried again; the search goes on."
+        let said = match self.outage.observe(failure) {
+            Some(Turn::Failed(error)) => format!(
+                "WARNING: --metrics-file {path} can't be written: {error}. It is tried again; the search continues."
             ),
-            Ok(()) if self.failing => format!("--metrics-file {path} is written again."),
-            _ => return,
+            Some(Turn::Recovered) => format!("--metrics-file {path} is written again."),
+            None => return,
         };
-        self.failing = result.is_err();
         // Whoever does not listen needs no word.
         let _ = self.said.try_send(said);
     }

@@ -14,6 +14,7 @@ use super::event_objects as objects;
 use super::outlet::{Message, Outlet, Screen};
 use crate::event::Event;
 use crate::files::{private_options, trust};
+use crate::outage::{Outage, Turn};
 use crate::session::announcements::SharedAnnounced;
 use crate::status::Snapshot;
 
@@ -33,7 +34,7 @@ pub(crate) struct EventLog {
     session: Option<String>,
     run: u32,
     next_progress: Duration,
-    failing: bool,
+    outage: Outage,
 }
 
 /// What the thread that writes tells.
@@ -57,7 +58,7 @@ impl EventLog {
             session: None,
             run: 1,
             next_progress: PROGRESS,
-            failing: false,
+            outage: Outage::default(),
         })
     }
 
@@ -106,13 +107,11 @@ impl EventLog {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let was = std::mem::replace(&mut self.failing, trouble.is_some());
-        match trouble {
-            Some(reason) if !was => Some(format!(
-                "WARNING: the events file can't be written: {reason}. The search goes on; lost events are counted."
+        match self.outage.observe(trouble)? {
+            Turn::Failed(reason) => Some(format!(
+                "WARNING: the events file can't be written: {reason}. The search continues; lost events are counted."
             )),
-            None if was => Some("The events file is written again.".to_owned()),
-            _ => None,
+            Turn::Recovered => Some("The events file is written again.".to_owned()),
         }
     }
 

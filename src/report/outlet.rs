@@ -3,12 +3,12 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::Receiver;
 
 use crate::key::PublicKey;
+use crate::queue::Queue;
 use crate::session::announcements::SharedAnnounced;
 
 /// Lines that may wait: results. At about 150 bytes a line this is at most a few megabytes.
@@ -88,8 +88,7 @@ struct Counters {
 
 /// The sending side: never blocks.
 pub(crate) struct Outlet {
-    sender: Option<Sender<Queued>>,
-    done: Receiver<()>,
+    queue: Queue<Queued>,
     counters: Arc<Counters>,
 }
 
@@ -103,19 +102,12 @@ impl Outlet {
         screen: Box<dyn Screen>,
         announced: SharedAnnounced,
     ) -> io::Result<Self> {
-        let (sender, receiver) = bounded(RESULTS);
-        let (done_sender, done) = bounded(0);
         let counters = Arc::new(Counters::default());
         let theirs = Arc::clone(&counters);
-        Builder::new().name(name.to_owned()).spawn(move || {
-            write(screen, &receiver, &theirs, &announced);
-            drop(done_sender);
+        let queue = Queue::start(name, RESULTS, move |queued, _| {
+            write(screen, &queued, &theirs, &announced);
         })?;
-        Ok(Self {
-            sender: Some(sender),
-            done,
-            counters,
-        })
+        Ok(Self { queue, counters })
     }
 
     /// Queues a message, or drops and counts it when there is no room.
@@ -135,15 +127,14 @@ impl Outlet {
     }
 
     fn queue(&self, queued: Queued) {
-        let Some(sender) = &self.sender else { return };
         let Some(message) = &queued.message else {
             // A note that finds no room is made by the next run, which finds the key unannounced.
-            let _ = sender.try_send(queued);
+            self.queue.send(queued);
             return;
         };
         let kind = message.kind();
-        let has_room = matches!(kind, Some(Kind::Result)) || sender.len() < CHATTER;
-        let accepted = has_room && sender.try_send(queued).is_ok();
+        let has_room = matches!(kind, Some(Kind::Result)) || self.queue.len() < CHATTER;
+        let accepted = has_room && self.queue.send(queued);
         self.counters.offered(kind, accepted);
     }
 
@@ -159,10 +150,10 @@ impl Outlet {
 
     /// Waits until everything is written, but not longer than `patience` without progress nor than `limit` in all.
     pub(crate) fn close(&mut self, patience: Duration, limit: Duration) -> Unwritten {
-        self.sender = None;
+        self.queue.close();
         let start = Instant::now();
         let mut handled = self.counters.handled.load(Ordering::Relaxed);
-        while self.done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+        while !self.queue.has_ended_within(patience) {
             let now = self.counters.handled.load(Ordering::Relaxed);
             if now == handled || start.elapsed() >= limit {
                 break;
@@ -254,6 +245,8 @@ fn write_one(
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+
+    use crossbeam_channel::bounded;
 
     use super::*;
     use crate::key::hex;

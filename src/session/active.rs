@@ -22,6 +22,7 @@ use crate::clock::reading::Reading;
 use crate::event::{Event, health_message, message, why_paused};
 use crate::exit::Ending;
 use crate::health::{ActionTaken, HealthTotals};
+use crate::outage::{Outage, Turn};
 use crate::session::announcements::SharedAnnounced;
 use crate::session::inspect::Look;
 use crate::session::journaled_store::SharedJournal;
@@ -48,9 +49,10 @@ pub(crate) struct ActiveSession {
     saved_of_watchlist: BTreeMap<String, u64>,
     pub(super) location: Option<Location>,
     next: Duration,
-    failing: bool,
-    /// Whether it was said that keys can't be recorded.
-    unrecorded: bool,
+    /// Whether checkpoints can't be written.
+    outage: Outage,
+    /// Whether keys can't be recorded.
+    journal_outage: Outage,
 }
 
 impl ActiveSession {
@@ -88,8 +90,8 @@ impl ActiveSession {
             saved_of_watchlist: BTreeMap::new(),
             next: now.awake + INTERVAL,
             location: None,
-            failing: false,
-            unrecorded: false,
+            outage: Outage::default(),
+            journal_outage: Outage::default(),
             place,
             name,
             definition,
@@ -132,8 +134,8 @@ impl ActiveSession {
         let session = Self {
             next: now.awake + INTERVAL,
             location: Some(Location { folder, lock }),
-            failing: false,
-            unrecorded: false,
+            outage: Outage::default(),
+            journal_outage: Outage::default(),
             place,
             name,
             definition,
@@ -283,9 +285,8 @@ impl ActiveSession {
             .journal
             .catch_up()
             .or_else(|| self.announced.catch_up());
-        let was = std::mem::replace(&mut self.unrecorded, trouble.is_some());
-        match trouble {
-            Some(reason) if !was => {
+        match self.journal_outage.observe(trouble)? {
+            Turn::Failed(reason) => {
                 let said = format!(
                     "WARNING: the session's journal can't be written: {reason}. Keys are saved and announced all the \
                      same; after a kill the session would not know of them and could announce or count them again."
@@ -293,8 +294,7 @@ impl ActiveSession {
                 self.checkpoint.warn(now, said.clone());
                 Some(said)
             }
-            None if was => Some("The session's journal is complete again.".to_owned()),
-            _ => None,
+            Turn::Recovered => Some("The session's journal is complete again.".to_owned()),
         }
     }
 
@@ -393,14 +393,12 @@ impl ActiveSession {
                 "WARNING: {error}. The search goes on; what a kill would cost is counted from the last checkpoint."
             )
         });
-        let was_failing = std::mem::replace(&mut self.failing, failed.is_some());
-        match failed {
-            Some(said) if !was_failing => {
+        match self.outage.observe(failed)? {
+            Turn::Failed(said) => {
                 self.checkpoint.warn(now, said.clone());
                 Some(said)
             }
-            None if was_failing => Some("The session is written to disk again.".to_owned()),
-            _ => None,
+            Turn::Recovered => Some("The session is written to disk again.".to_owned()),
         }
     }
 }

@@ -145,7 +145,7 @@ pub fn history(path: &Path, look: &Look) {
     let database = open_to_read(path).unwrap();
     let since = look.definition.created;
     let mut incidents = BTreeMap::<_, u64>::new();
-    for alert in query::alerts(&database, since, false).unwrap() {
+    for alert in query::alerts(&database, None, since, false).unwrap() {
         assert!(alert.resolved, "{alert:?}");
         *incidents.entry(alert.alert_type).or_default() += 1;
     }

@@ -12,7 +12,8 @@ use crate::commands::history::report as words;
 use crate::commands::history::settings::{HistoryCommand, Period, What};
 use crate::config::UsageError;
 use crate::exit::Ending;
-use crate::history::{database, query, summary as picture, upkeep};
+use crate::history::summary::Summary;
+use crate::history::{database, query, upkeep};
 use crate::report::streams::Streams;
 use crate::text::number::thousands;
 
@@ -60,15 +61,15 @@ fn report(
     now: Timestamp,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<()> {
-    let drawn = picture::draw(connection, period.session.as_deref(), since(period, now))
+    let summary = Summary::read(connection, period.session.as_deref(), since(period, now))
         .context(UNUSABLE)?;
     if period.json {
-        return object(&drawn, streams);
+        return object(&summary, streams);
     }
     write!(
         streams.out,
         "{}",
-        words::picture(&drawn, &TimeZone::system())
+        words::summary(&summary, &TimeZone::system())
     )?;
     Ok(())
 }
@@ -80,7 +81,7 @@ fn metrics(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<()> {
     let zone = TimeZone::system();
-    for metric in picture::metrics(connection, period.session.as_deref(), since(period, now))
+    for metric in query::metrics(connection, period.session.as_deref(), since(period, now))
         .context(UNUSABLE)?
     {
         if period.json {
@@ -100,8 +101,9 @@ fn alerts(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<()> {
     let zone = TimeZone::system();
-    let mut alerts = query::alerts(connection, since(period, now), open_only).context(UNUSABLE)?;
-    alerts.retain(|alert| picture::concerns(alert, period.session.as_deref()));
+    let session = period.session.as_deref();
+    let alerts =
+        query::alerts(connection, session, since(period, now), open_only).context(UNUSABLE)?;
     if alerts.is_empty() && !period.json {
         let which = if open_only {
             "No alert is open."
@@ -161,24 +163,24 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::health::resource::ResourceType;
+    use crate::alert::{Alert, Change, Subject};
     use crate::health::resource::Status;
-    use crate::history::record::{Alert, Record, RunSummary};
+    use crate::history::record::{Record, RunSummary};
     use crate::history::writer::History;
 
     fn history(path: &Path) {
         let history = History::open(path).unwrap();
         let now = Timestamp::now();
-        history.send(Record::Alert(Alert {
-            resource_type: ResourceType::Worker,
-            resource_id: "night/worker-1".to_owned(),
-            alert_type: "worker-dead".to_owned(),
-            severity: Status::Unhealthy,
+        let alert = Alert {
+            name: "worker-dead",
+            subject: Subject::Worker(1),
+            status: Status::Unhealthy,
             message: "WARNING: it panicked".to_owned(),
+            details: serde_json::json!({"step": "restarting"}),
+            key: None,
             at: now,
-            metadata: serde_json::json!({"session": "night", "step": "restarting"}),
-            resolved: false,
-        }));
+        };
+        history.send(Record::Alert(Change::Raised(alert), "night".to_owned()));
         history.send(Record::Run(RunSummary {
             session: "night".to_owned(),
             run: 1,

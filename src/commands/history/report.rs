@@ -1,30 +1,30 @@
-//! The history in words: the whole picture, metrics and alerts, in local time.
+//! The history in words: the summary, metrics and alerts, in local time.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::event::message::keys;
 use crate::health::megabytes;
-use crate::history::query::{AlertRow, MetricRow};
+use crate::history::query::{AlertRow, Measured, MetricRow};
 use crate::history::record::RunSummary;
-use crate::history::summary::{Measured, Picture};
+use crate::history::summary::Summary;
 use crate::text::number::{rate, thousands};
 use crate::text::span::seconds;
 
 /// Incidents that are shown one by one.
 const SHOWN: usize = 30;
 
-/// The whole picture, lines.
+/// The summary, lines.
 #[must_use]
-pub(crate) fn picture(picture: &Picture, zone: &TimeZone) -> String {
-    let mut lines = vec![format!("Since {}:", time(picture.since, zone))];
+pub(crate) fn summary(summary: &Summary, zone: &TimeZone) -> String {
+    let mut lines = vec![format!("Since {}:", time(summary.since, zone))];
     section(
         &mut lines,
         "Runs",
-        picture.runs.iter().map(|r| run(r, zone)).collect(),
+        summary.runs.iter().map(|r| run(r, zone)).collect(),
     );
     let of = |kind: &str| {
-        picture
+        summary
             .measured
             .iter()
             .filter(|m| m.resource_type == kind)
@@ -32,7 +32,7 @@ pub(crate) fn picture(picture: &Picture, zone: &TimeZone) -> String {
     };
     section(&mut lines, "Workers", resources(&of("worker")));
     section(&mut lines, "Searches", resources(&of("session")));
-    let others = picture
+    let others = summary
         .measured
         .iter()
         .filter(|m| !["worker", "session"].contains(&m.resource_type.as_str()));
@@ -41,12 +41,12 @@ pub(crate) fn picture(picture: &Picture, zone: &TimeZone) -> String {
         "Resources",
         resources(&others.collect::<Vec<_>>()),
     );
-    let restarts = picture
+    let restarts = summary
         .restarts
         .iter()
         .map(|(cause, count)| format!("{count} for {cause}"));
     section(&mut lines, "Restarts", restarts.collect());
-    section(&mut lines, "Incidents", incidents(&picture.incidents, zone));
+    section(&mut lines, "Incidents", incidents(&summary.incidents, zone));
     lines.join("\n") + "\n"
 }
 
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn a_worker_is_one_line_with_the_range_of_what_moved() {
-        let picture = picture(
-            &Picture {
+        let text = summary(
+            &Summary {
                 since: Timestamp::UNIX_EPOCH,
                 runs: Vec::new(),
                 measured: vec![
@@ -228,7 +228,7 @@ mod tests {
             "Restarts:\n  2 for worker-dead",
             "Incidents: none",
         ] {
-            assert!(picture.contains(part), "{part} in\n{picture}");
+            assert!(text.contains(part), "{part} in\n{text}");
         }
     }
 }

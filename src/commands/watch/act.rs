@@ -7,28 +7,29 @@ use std::time::{Duration, Instant};
 
 use super::list::Entry;
 use super::recovery::Action;
-use crate::control::client::{self, PATIENCE};
+use crate::config::args::{TRUST_VARIABLE, TrustArgs};
+use crate::control::client;
 use crate::control::protocol::Request;
-use crate::session::{lock, service_dir as elsewhere};
+use crate::session::{lock, service_dir};
 
 /// A process that is told to end saves what it has; then it is killed.
-const GRACE: Duration = Duration::from_secs(10);
+const TERM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A killed process has let go of its lock by then.
-const KILLED: Duration = Duration::from_secs(5);
+const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Does it; gives what did not work.
 ///
 /// # Errors
 /// In words.
-pub(crate) fn act(action: Action, entry: &Entry) -> Result<(), String> {
+pub(crate) fn act(action: Action, entry: &Entry, trust: TrustArgs) -> Result<(), String> {
     let folder = entry
         .folder()
-        .ok_or_else(|| format!("{:?} is no name of a session", entry.session))?;
+        .ok_or_else(|| format!("{:?} is not a session name", entry.session))?;
     let ask = |request: Request| {
-        let asked = client::ask(&folder, &request, PATIENCE);
+        let asked = client::ask(&folder, &request, client::PATIENCE);
         asked.map(drop).map_err(|error| error.to_string())
     };
     match action {
@@ -38,11 +39,11 @@ pub(crate) fn act(action: Action, entry: &Entry) -> Result<(), String> {
         Action::EndAndResume => {
             check_owner(entry, &folder)?;
             end(&folder).map_err(|error| format!("its process can't be ended: {error}"))?;
-            resume(entry)
+            resume(entry, trust)
         }
         Action::Resume => {
             check_owner(entry, &folder)?;
-            resume(entry)
+            resume(entry, trust)
         }
     }
 }
@@ -50,24 +51,28 @@ pub(crate) fn act(action: Action, entry: &Entry) -> Result<(), String> {
 /// Refuses to end a process of the service that this user could not start again.
 fn check_owner(entry: &Entry, folder: &Path) -> Result<(), String> {
     let place = entry.place();
-    match place.and_then(|place| elsewhere::as_owner(&place, folder)) {
+    match place.and_then(|place| service_dir::as_owner(&place, folder)) {
         Some(sudo) => Err(format!(
-            "it belongs to another user: systemctl restart keygen@{} helps it, or a watch by {sudo}",
+            "it belongs to another user: run systemctl restart keygen@{}, or keygen watch with {sudo}",
             entry.session
         )),
         None => Ok(()),
     }
 }
 
-/// Goes on with the session in a new process in the background.
-fn resume(entry: &Entry) -> Result<(), String> {
+/// Resumes the session in a new process in the background.
+fn resume(entry: &Entry, trust: TrustArgs) -> Result<(), String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let run = Command::new(program)
+    let mut command = Command::new(program);
+    if trust.is_blind() {
+        command.env(TRUST_VARIABLE, "1");
+    }
+    let run = command
         .args(["resume", &entry.session, "--background", "--state-dir"])
         .arg(&entry.state_dir)
         .stdin(Stdio::null())
         .output();
-    let output = run.map_err(|error| format!("no process could be started: {error}"))?;
+    let output = run.map_err(|error| format!("no process can be started: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
@@ -143,11 +148,11 @@ fn end(folder: &Path) -> io::Result<()> {
     held.signal(Signal::TERM)?;
     // One that is stopped hears nothing before it is woken.
     held.signal(Signal::CONT)?;
-    if is_free_within(folder, GRACE)? {
+    if is_free_within(folder, TERM_TIMEOUT)? {
         return Ok(());
     }
     held.signal(Signal::KILL)?;
-    match is_free_within(folder, KILLED)? {
+    match is_free_within(folder, KILL_TIMEOUT)? {
         true => Ok(()),
         false => Err(io::Error::other("it was killed and still has the lock")),
     }
@@ -172,6 +177,6 @@ fn is_free_within(folder: &Path, patience: Duration) -> io::Result<bool> {
         if Instant::now() >= end {
             return Ok(false);
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(POLL_INTERVAL);
     }
 }

@@ -9,15 +9,14 @@ use serde_json::json;
 use crate::alert::delivery::sinks::Outlets;
 use crate::app::signals::Signals;
 use crate::commands::watch::daemon::{REPORT, Report, Watch, WatchSettings};
-use crate::commands::watch::list;
-use crate::commands::watch::list::{Entry, Watched};
+use crate::commands::watch::list::{self, Entry, Watched};
 use crate::commands::watch::settings::WatchCommand;
 use crate::commands::write_json;
 use crate::config::UsageError;
 use crate::config::args::{EntryArgs, PlaceArgs, WatchStatusArgs, WatchTool};
 use crate::config::session::place;
 use crate::exit::Ending;
-use crate::files as disk;
+use crate::files;
 use crate::history::writer::History;
 use crate::report::streams::Streams;
 use crate::session::inspect::look_at;
@@ -76,7 +75,7 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::Result<En
     };
     if watched.entries().is_empty() {
         return Err(refused(
-            "there is nothing to watch. Name sessions: keygen watch NAME, or keygen watch add NAME for good.",
+            "there is nothing to watch. Name a session: keygen watch NAME, or keygen watch add NAME to keep it on the list.",
         ));
     }
     let folder = place.path().join(FOLDER);
@@ -85,14 +84,14 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::Result<En
         Ok(history) => Some(history),
         Err(error) => {
             streams.say(format_args!(
-                "WARNING: nothing goes to the history: {error}"
+                "WARNING: nothing is recorded in the history: {error}"
             ));
             None
         }
     };
     let signals = Signals::new()?;
     streams.say(format_args!(
-        "Watching {} every {} s; an interrupt ends it.",
+        "Watching {} every {} s; press Ctrl-C to stop.",
         watched.names(),
         interval.as_secs_f64()
     ));
@@ -100,6 +99,7 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::Result<En
         watched,
         interval,
         level: args.log_level.unwrap_or_default(),
+        trust: args.place.trust,
         folder,
     };
     let outlets = Outlets::start(&command.alerts, None)?;
@@ -109,12 +109,12 @@ fn watch(command: &WatchCommand, streams: &mut Streams<'_>) -> anyhow::Result<En
 
 /// One watch a state folder.
 fn take_lock(folder: &Path) -> anyhow::Result<Lock> {
-    disk::create_folder(folder).map_err(|error| unusable(folder, &error))?;
+    files::create_folder(folder).map_err(|error| unusable(folder, &error))?;
     Lock::take(folder).map_err(|error| match error {
         LockError::Held { process } => {
             let id = process.map_or_else(String::new, |id| format!(", as process {id}"));
             refused(format!(
-                "a watch runs already{id}. keygen watch status shows what it sees; keygen watch add gives it more."
+                "a watch is running already{id}. keygen watch status shows what it sees; keygen watch add adds sessions to it."
             ))
         }
         LockError::File(error) => unusable(folder, &error),
@@ -148,9 +148,9 @@ fn add(args: &EntryArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
         "{}: {}.",
         new.names(),
         if changed {
-            "watched by a keygen watch without names, from its next look on"
+            "added to the list; a running keygen watch without names picks it up at its next look"
         } else {
-            "on the list already"
+            "already on the list"
         }
     )?;
     Ok(Ending::Found)
@@ -172,11 +172,7 @@ fn remove(args: &EntryArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending>
     let stays = |entry: &Entry| !args.names.iter().any(|name| is_meant(entry, name));
     list::change(own.path(), |all| all.retain(stays))
         .map_err(|error| unusable(own.path(), &error))?;
-    writeln!(
-        streams.out,
-        "{}: not watched any more.",
-        args.names.join(", ")
-    )?;
+    writeln!(streams.out, "{}: no longer watched.", args.names.join(", "))?;
     Ok(Ending::Found)
 }
 
@@ -208,13 +204,16 @@ fn status(args: &WatchStatusArgs, streams: &mut Streams<'_>) -> anyhow::Result<E
         return Ok(Ending::Found);
     }
     match process {
-        Some(id) => writeln!(streams.out, "A watch runs, as process {id}.")?,
-        None => writeln!(streams.out, "No watch runs; keygen watch NAME starts one.")?,
+        Some(id) => writeln!(streams.out, "A watch is running, as process {id}.")?,
+        None => writeln!(
+            streams.out,
+            "No watch is running; keygen watch NAME starts one."
+        )?,
     }
     let Some(report) = report else {
         return Ok(Ending::Found);
     };
-    writeln!(streams.out, "Seen last at {}:", report.at)?;
+    writeln!(streams.out, "Last seen at {}:", report.at)?;
     for seen in &report.sessions {
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let why = text(&seen["does"]["why"]);

@@ -10,30 +10,28 @@ use serde::{Deserialize, Serialize};
 use super::act::act;
 use super::judge::judge;
 use super::list::{Entry, Watched};
-use super::record::{Book, Entries};
+use super::probe::{Observation, probe};
+use super::record::{Entries, FaultLog};
 use super::recovery::{Next, Recovery};
 use crate::alert::Change;
-use crate::alert::delivery::sinks as outlets;
-use crate::alert::delivery::sinks::Outlets;
+use crate::alert::delivery::sinks::{INTERRUPTED_TIMEOUT, Outlets};
 use crate::app::signals::{Command, Signals};
 use crate::clock::{Clock, RealClock};
-use crate::commands::watch::probe as sight;
-use crate::commands::watch::probe::Sight;
-use crate::config::args::Level;
-use crate::files as disk;
+use crate::config::args::{Level, TrustArgs};
+use crate::files;
 use crate::health::resource::Status;
 use crate::history::record::Record;
 use crate::history::writer::History;
 use crate::report::streams::Streams;
 
 /// An attempt to help is verified so often.
-const SOON: Duration = Duration::from_secs(2);
+const VERIFY_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Signals are looked at so often.
-const TICK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The history gets so much time at the end.
-const PATIENCE: Duration = Duration::from_secs(2);
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What to watch, and how.
 #[derive(Clone, Debug)]
@@ -44,6 +42,8 @@ pub(crate) struct WatchSettings {
     pub interval: Duration,
     /// How much is said.
     pub level: Level,
+    /// Whether new processes look at permissions.
+    pub trust: TrustArgs,
     /// The folder of the watch itself.
     pub folder: PathBuf,
 }
@@ -64,7 +64,7 @@ pub(crate) const REPORT: &str = "status.json";
 pub(crate) struct Watch<'a, 'b> {
     settings: WatchSettings,
     clock: RealClock,
-    book: Book,
+    faults: FaultLog,
     recoveries: BTreeMap<Entry, Recovery>,
     history: Option<History>,
     outlets: Outlets,
@@ -82,7 +82,7 @@ impl<'a, 'b> Watch<'a, 'b> {
         Self {
             settings,
             clock: RealClock::new(),
-            book: Book::default(),
+            faults: FaultLog::default(),
             recoveries: BTreeMap::new(),
             history,
             outlets,
@@ -100,19 +100,22 @@ impl<'a, 'b> Watch<'a, 'b> {
             }
             if now >= next {
                 let soon = self.round();
-                let pause = if soon { SOON } else { self.settings.interval };
+                let pause = if soon {
+                    VERIFY_INTERVAL
+                } else {
+                    self.settings.interval
+                };
                 next = self.clock.now() + pause.min(self.settings.interval);
             }
             self.keep_channels();
-            std::thread::sleep(TICK);
+            std::thread::sleep(POLL_INTERVAL);
         };
-        let patience = outlets::INTERRUPTED_TIMEOUT;
-        let (_, undelivered) = self.outlets.close(patience, || false);
+        let (_, undelivered) = self.outlets.close(INTERRUPTED_TIMEOUT, || false);
         for line in undelivered {
             self.say(Level::Warn, line);
         }
         if let Some(history) = self.history.take() {
-            history.close(PATIENCE);
+            history.close(HISTORY_TIMEOUT);
         }
         Some(signal)
     }
@@ -123,15 +126,15 @@ impl<'a, 'b> Watch<'a, 'b> {
         let mut seen = Vec::new();
         self.follow_list();
         for entry in self.settings.watched.entries().to_vec() {
-            let sight = sight::look(&entry, Timestamp::now());
-            self.say(Level::Debug, format!("{}: {:?}", entry.session, sight.does));
-            self.enter(&sight);
-            soon |= self.help(&sight);
-            let started = self
-                .recoveries
-                .get(&entry)
-                .map_or(0, |recovery| recovery.started(self.clock.now()));
-            let mut object = serde_json::to_value(&sight).unwrap_or_default();
+            let observation = probe(&entry, Timestamp::now());
+            self.say(
+                Level::Debug,
+                format!("{}: {:?}", entry.session, observation.condition),
+            );
+            self.enter(&observation);
+            soon |= self.help(&observation);
+            let started = (self.recoveries.get(&entry)).map_or(0, |r| r.started(self.clock.now()));
+            let mut object = serde_json::to_value(&observation).unwrap_or_default();
             object["processes_started_last_hour"] = started.into();
             seen.push(object);
         }
@@ -152,13 +155,15 @@ impl<'a, 'b> Watch<'a, 'b> {
         }
         for entry in news.gone {
             self.recoveries.remove(&entry);
-            let entries = self.book.leave(&entry, Timestamp::now());
+            let entries = self.faults.leave(&entry, Timestamp::now());
             self.tell(entries);
         }
     }
 
-    fn enter(&mut self, sight: &Sight) {
-        let entries = self.book.enter(sight, &judge(sight), self.clock.now());
+    fn enter(&mut self, observation: &Observation) {
+        let entries = self
+            .faults
+            .enter(observation, &judge(observation), self.clock.now());
         self.tell(entries);
     }
 
@@ -184,11 +189,14 @@ impl<'a, 'b> Watch<'a, 'b> {
     }
 
     /// Tries what is due; true while the outcome is open.
-    fn help(&mut self, sight: &Sight) -> bool {
+    fn help(&mut self, observation: &Observation) -> bool {
         let now = self.clock.now();
-        let name = sight.entry.session.clone();
-        let recovery = self.recoveries.entry(sight.entry.clone()).or_default();
-        match recovery.next(&sight.does, now) {
+        let name = observation.entry.session.clone();
+        let recovery = self
+            .recoveries
+            .entry(observation.entry.clone())
+            .or_default();
+        match recovery.next(&observation.condition, now) {
             Next::Nothing => false,
             Next::Verify => true,
             Next::Recovered(took) => {
@@ -197,14 +205,14 @@ impl<'a, 'b> Watch<'a, 'b> {
                 false
             }
             Next::GiveUp => {
-                let said = "needs more than 5 new processes an hour: it is left alone for now; look at it yourself";
+                let said = "needed more than 5 new processes within an hour; giving up for now, please look into it";
                 self.say(Level::Error, format!("{name} {said}"));
                 false
             }
             Next::Try(action) => {
                 self.say(Level::Warn, format!("{name}: {}", action.describe()));
-                if let Err(why) = act(action, &sight.entry) {
-                    self.say(Level::Warn, format!("{name}: that did not work: {why}"));
+                if let Err(why) = act(action, &observation.entry, self.settings.trust) {
+                    self.say(Level::Warn, format!("{name}: that failed: {why}"));
                 }
                 true
             }
@@ -213,7 +221,7 @@ impl<'a, 'b> Watch<'a, 'b> {
 
     /// Says what became of messages; the heartbeat goes on while nothing is wrong.
     fn keep_channels(&mut self) {
-        let (now, fresh) = (self.clock.now(), self.book.is_clean());
+        let (now, fresh) = (self.clock.now(), self.faults.is_clean());
         for change in self.outlets.tick(fresh, now, Timestamp::now()) {
             match change {
                 Change::Raised(alert) | Change::Occurred(alert) => {
@@ -234,7 +242,7 @@ impl<'a, 'b> Watch<'a, 'b> {
         let at = Timestamp::now();
         let written = serde_json::to_vec(&Report { at, sessions })
             .map_err(std::io::Error::from)
-            .and_then(|text| disk::replace(&self.settings.folder.join(REPORT), &text));
+            .and_then(|text| files::replace(&self.settings.folder.join(REPORT), &text));
         if let Err(error) = written {
             self.say(
                 Level::Warn,

@@ -1,6 +1,6 @@
-//! What is wrong with a session that was looked at: a pure function of the sight.
+//! What is wrong with a session that was looked at: a pure function of the observation.
 
-use crate::commands::watch::probe::{Does, Sight};
+use crate::commands::watch::probe::{Condition, Observation};
 use crate::health::megabytes;
 use crate::health::resource::Status;
 
@@ -31,44 +31,55 @@ fn fault(name: &'static str, severity: Status, message: impl Into<String>) -> Fa
 
 /// Everything that is wrong, the state first.
 #[must_use]
-pub(crate) fn judge(sight: &Sight) -> Vec<Fault> {
-    let mut faults: Vec<_> = state(&sight.does).into_iter().collect();
-    let age = sight.checkpoint_age_seconds;
-    if let (Does::Well, Some(age)) = (&sight.does, age.filter(|age| *age > OLD_CHECKPOINT)) {
-        let message = format!("has written no checkpoint for {age} s: is its disk full?");
+pub(crate) fn judge(observation: &Observation) -> Vec<Fault> {
+    let mut faults: Vec<_> = state(&observation.condition).into_iter().collect();
+    let age = observation.checkpoint_age_seconds;
+    if let (Condition::Well, Some(age)) = (
+        &observation.condition,
+        age.filter(|age| *age > OLD_CHECKPOINT),
+    ) {
+        let message = format!("has not written a checkpoint for {age} s: is its disk full?");
         faults.push(fault("checkpoint-old", Status::Degraded, message));
     }
-    faults.extend(large("folder-large", "its folder", sight.folder_bytes));
-    faults.extend(large("database-large", "the history", sight.database_bytes));
-    if let Some(trouble) = &sight.database_trouble {
-        let message = format!("the history beside it can't be used: {trouble}");
+    faults.extend(large(
+        "folder-large",
+        "its folder",
+        observation.folder_bytes,
+    ));
+    faults.extend(large(
+        "database-large",
+        "the history",
+        observation.database_bytes,
+    ));
+    if let Some(trouble) = &observation.database_trouble {
+        let message = format!("its history can't be used: {trouble}");
         faults.push(fault("database-broken", Status::Degraded, message));
     }
     faults
 }
 
-fn state(does: &Does) -> Option<Fault> {
+fn state(condition: &Condition) -> Option<Fault> {
     use Status::{Critical, Degraded};
-    Some(match does {
-        Does::Well | Does::Paused(_) | Does::Over(_) => return None,
-        Does::Dead => fault("session-dead", Critical, "was left by its process"),
-        Does::Stopped => fault("session-stopped", Degraded, "has a process that is stopped"),
-        Does::Silent => fault(
-            "session-unresponsive",
-            Critical,
-            "has a process that does not answer",
+    Some(match condition {
+        Condition::Well | Condition::Paused(_) | Condition::Over(_) => return None,
+        Condition::Dead => fault("session-dead", Critical, "has lost its process"),
+        Condition::Stopped => fault(
+            "session-stopped",
+            Degraded,
+            "is stopped: its process is suspended",
         ),
-        Does::Stalled => fault(
+        Condition::Silent => fault("session-unresponsive", Critical, "does not respond"),
+        Condition::Stalled => fault(
             "session-stalled",
             Critical,
-            "answers, but proves no progress",
+            "responds, but makes no progress",
         ),
-        Does::Gone => fault(
+        Condition::Gone => fault(
             "session-gone",
             Critical,
-            "has no folder any more; nothing can go on with it",
+            "is gone: its folder does not exist, so it can't be resumed",
         ),
-        Does::Unreadable(why) => fault("session-unreadable", Critical, why.clone()),
+        Condition::Unreadable(why) => fault("session-unreadable", Critical, why.clone()),
     })
 }
 
@@ -79,7 +90,7 @@ fn large(name: &'static str, what: &str, bytes: u64) -> Option<Fault> {
         _ => return None,
     };
     let size = megabytes(bytes);
-    Some(fault(name, severity, format!("{what} has {size}")))
+    Some(fault(name, severity, format!("{what} takes {size}")))
 }
 
 #[cfg(test)]
@@ -89,14 +100,14 @@ mod tests {
     use super::super::list::Entry;
     use super::*;
 
-    fn sight(does: Does) -> Sight {
-        Sight {
+    fn observation(condition: Condition) -> Observation {
+        Observation {
             entry: Entry {
                 state_dir: "/s".into(),
                 session: "night".to_owned(),
             },
             at: Timestamp::UNIX_EPOCH,
-            does,
+            condition,
             process: None,
             checkpoint_age_seconds: Some(5),
             folder_bytes: 1000,
@@ -105,30 +116,30 @@ mod tests {
         }
     }
 
-    fn names(sight: &Sight) -> Vec<&'static str> {
-        judge(sight).iter().map(|fault| fault.name).collect()
+    fn names(observation: &Observation) -> Vec<&'static str> {
+        judge(observation).iter().map(|fault| fault.name).collect()
     }
 
     #[test]
     fn a_session_that_is_well_paused_or_over_is_no_fault() {
-        for does in [
-            Does::Well,
-            Does::Paused("by command".into()),
-            Does::Over("found".into()),
+        for condition in [
+            Condition::Well,
+            Condition::Paused("by command".into()),
+            Condition::Over("found".into()),
         ] {
-            assert!(judge(&sight(does)).is_empty());
+            assert!(judge(&observation(condition)).is_empty());
         }
     }
 
     #[test]
     fn each_thing_that_is_wrong_has_its_name() {
-        assert_eq!(names(&sight(Does::Dead)), ["session-dead"]);
-        let old = Sight {
+        assert_eq!(names(&observation(Condition::Dead)), ["session-dead"]);
+        let old = Observation {
             checkpoint_age_seconds: Some(61),
             folder_bytes: LARGE[0],
             database_bytes: LARGE[1],
             database_trouble: Some("it is damaged".to_owned()),
-            ..sight(Does::Well)
+            ..observation(Condition::Well)
         };
         let expected = [
             "checkpoint-old",

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files as disk;
+use crate::files;
+use crate::outage::{Outage, Turn};
 use crate::session::name::SessionName;
 use crate::session::place::StateFolder;
 
@@ -42,8 +43,8 @@ pub(crate) struct Watched {
     entries: Vec<Entry>,
     /// The folder of the list.
     list: Option<PathBuf>,
-    /// Whether the list could not be read last time.
-    damaged: bool,
+    /// Whether the list can't be read.
+    outage: Outage,
 }
 
 /// What another reading of the list comes to.
@@ -64,7 +65,7 @@ impl Watched {
         Self {
             entries,
             list: None,
-            damaged: false,
+            outage: Outage::default(),
         }
     }
 
@@ -99,19 +100,23 @@ impl Watched {
         let Some(read) = self.list.as_deref().map(again) else {
             return News::default();
         };
-        let was_damaged = std::mem::replace(&mut self.damaged, read.is_err());
-        match read {
-            Err(_) if was_damaged => News::default(),
-            Err(error) => News {
+        let (entries, error) = match read {
+            Ok(entries) => (Some(entries), None),
+            Err(error) => (None, Some(error)),
+        };
+        if let Some(Turn::Failed(error)) = self.outage.observe(error) {
+            return News {
                 line: Some(format!(
-                    "the list of watched sessions can't be read: {error}; it stays {} until it can",
+                    "the list of watched sessions can't be read: {error}; still watching {}",
                     self.names()
                 )),
                 is_wrong: true,
                 gone: Vec::new(),
-            },
-            Ok(entries) if entries == self.entries => News::default(),
-            Ok(entries) => self.replace(entries),
+            };
+        }
+        match entries {
+            Some(entries) if entries != self.entries => self.replace(entries),
+            _ => News::default(),
         }
     }
 
@@ -119,7 +124,7 @@ impl Watched {
         let mut gone = std::mem::replace(&mut self.entries, entries);
         gone.retain(|entry| !self.entries.contains(entry));
         let line = if self.entries.is_empty() {
-            "the list of watched sessions is empty now".to_owned()
+            "the list of watched sessions is now empty".to_owned()
         } else {
             format!("now watching {}", self.names())
         };
@@ -160,8 +165,8 @@ pub(crate) fn change(state_dir: &Path, change: impl FnOnce(&mut Vec<Entry>)) -> 
     if entries == before {
         return Ok(false);
     }
-    disk::create_folder(state_dir)?;
-    disk::replace(&state_dir.join(FILE), &serde_json::to_vec_pretty(&entries)?)?;
+    files::create_folder(state_dir)?;
+    files::replace(&state_dir.join(FILE), &serde_json::to_vec_pretty(&entries)?)?;
     Ok(true)
 }
 
@@ -200,7 +205,7 @@ mod tests {
         assert_eq!(watched.refresh().gone, [entry("a")]);
         std::fs::write(folder.path().join(FILE), "rubbish").unwrap();
         let news = watched.refresh();
-        assert!(news.is_wrong && news.line.unwrap().contains("stays b"));
+        assert!(news.is_wrong && news.line.unwrap().contains("still watching b"));
         assert_eq!(watched.refresh(), News::default());
         assert_eq!(watched.entries(), [entry("b")]);
         std::fs::remove_file(folder.path().join(FILE)).unwrap();

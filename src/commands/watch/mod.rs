@@ -1,7 +1,7 @@
 //! `keygen watch`: one small daemon a machine that looks after sessions of other processes and folders.
 //!
 //! ```text
-//! list -> sight (process, answer, checkpoint, folder, database) -> judge -> findings, told and recorded
+//! list -> probe (process, answer, checkpoint, folder, database) -> judge -> findings, told and recorded
 //!                                                               -> recovery -> act, and look again
 //! ```
 

@@ -10,17 +10,17 @@ use super::list::Entry;
 use crate::history::database;
 use crate::session::inspect::{Look, LookError, look_at};
 use crate::session::place::StateFolder;
-use crate::session::process::{Condition, ProcessLook, look_at_process};
+use crate::session::process::{Condition as ProcessCondition, ProcessLook, look_at_process};
 use crate::session::state::State;
 use crate::session::status::outcome_text;
 
 /// Without confirmed progress for so long a search that answers does not search.
 const STALLED: Duration = Duration::from_secs(60);
 
-/// What a session does, as far as help is concerned.
+/// How a session is, as far as help is concerned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "state", content = "why")]
-pub(crate) enum Does {
+pub(crate) enum Condition {
     /// It searches.
     Well,
     /// It is paused, for a reason.
@@ -43,14 +43,14 @@ pub(crate) enum Does {
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Sight {
+pub(crate) struct Observation {
     /// Which session.
     #[serde(flatten)]
     pub entry: Entry,
     /// When.
     pub at: Timestamp,
-    /// What it does.
-    pub does: Does,
+    #[serde(rename = "does")]
+    pub condition: Condition,
     /// Its process.
     pub process: Option<ProcessLook>,
     /// Seconds since its last checkpoint, while a process has it.
@@ -65,7 +65,7 @@ pub(crate) struct Sight {
 
 /// Looks at a session now.
 #[must_use]
-pub(crate) fn look(entry: &Entry, now: Timestamp) -> Sight {
+pub(crate) fn probe(entry: &Entry, now: Timestamp) -> Observation {
     let place = entry.place();
     let seen = match &place {
         Some(place) => look_at(place, &entry.session, now),
@@ -84,33 +84,33 @@ pub(crate) fn look(entry: &Entry, now: Timestamp) -> Sight {
     };
     let database = place.as_ref().map(StateFolder::database);
     let bytes = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    Sight {
+    Observation {
         entry: entry.clone(),
         at: now,
         checkpoint_age_seconds: seen.as_ref().ok().and_then(age),
         folder_bytes: entry.folder().map_or(0, |folder| size_below(&folder)),
         database_bytes: database.as_ref().map_or(0, bytes),
         database_trouble: database.as_deref().and_then(database_trouble),
-        does: does(seen, process.as_ref()),
+        condition: condition(seen, process.as_ref()),
         process,
     }
 }
 
-fn does(seen: Result<Look, LookError>, process: Option<&ProcessLook>) -> Does {
+fn condition(seen: Result<Look, LookError>, process: Option<&ProcessLook>) -> Condition {
     let look = match seen {
         Ok(look) => look,
-        Err(LookError::Unknown { .. }) => return Does::Gone,
-        Err(error) => return Does::Unreadable(error.to_string()),
+        Err(LookError::Unknown { .. }) => return Condition::Gone,
+        Err(error) => return Condition::Unreadable(error.to_string()),
     };
-    let silent = process.is_some_and(|p| p.state == Condition::Unresponsive);
+    let silent = process.is_some_and(|p| p.state == ProcessCondition::Unresponsive);
     match look.state {
-        State::Interrupted => Does::Dead,
-        State::Finished(outcome) => Does::Over(outcome_text(outcome).to_owned()),
-        State::Paused { stopped: true, .. } => Does::Stopped,
-        _ if silent => Does::Silent,
-        State::Paused { why, .. } => Does::Paused(why),
-        _ if process.is_some_and(is_stalled) => Does::Stalled,
-        _ => Does::Well,
+        State::Interrupted => Condition::Dead,
+        State::Finished(outcome) => Condition::Over(outcome_text(outcome).to_owned()),
+        State::Paused { stopped: true, .. } => Condition::Stopped,
+        _ if silent => Condition::Silent,
+        State::Paused { why, .. } => Condition::Paused(why),
+        _ if process.is_some_and(is_stalled) => Condition::Stalled,
+        _ => Condition::Well,
     }
 }
 
@@ -161,20 +161,20 @@ mod tests {
     #[test]
     fn a_session_whose_process_is_gone_is_dead_and_one_without_a_folder_is_gone() {
         let (top, _) = place_with("night");
-        let sight = look(&entry(top.path(), "night"), Timestamp::now());
-        assert_eq!(sight.does, Does::Dead);
-        assert!(sight.folder_bytes > 100);
-        let gone = look(&entry(top.path(), "day"), Timestamp::now());
-        assert_eq!((gone.does, gone.folder_bytes), (Does::Gone, 0));
+        let observation = probe(&entry(top.path(), "night"), Timestamp::now());
+        assert_eq!(observation.condition, Condition::Dead);
+        assert!(observation.folder_bytes > 100);
+        let gone = probe(&entry(top.path(), "day"), Timestamp::now());
+        assert_eq!((gone.condition, gone.folder_bytes), (Condition::Gone, 0));
     }
 
     #[test]
     fn a_database_that_is_none_is_named() {
         let (top, place) = place_with("night");
         std::fs::write(place.database(), vec![b'x'; 5000]).unwrap();
-        let sight = look(&entry(top.path(), "night"), Timestamp::now());
-        assert!(sight.database_trouble.is_some());
-        assert_eq!(sight.database_bytes, 5000);
+        let observation = probe(&entry(top.path(), "night"), Timestamp::now());
+        assert!(observation.database_trouble.is_some());
+        assert_eq!(observation.database_bytes, 5000);
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
         let stalled = |standing| {
             is_stalled(&ProcessLook {
                 standing: Some(standing),
-                ..ProcessLook::unknown(Condition::Healthy)
+                ..ProcessLook::unknown(ProcessCondition::Healthy)
             })
         };
         let old = json!({"phase": "running", "progress_age_seconds": 61, "uptime_seconds": 900});

@@ -11,19 +11,18 @@ use super::judge::Fault;
 use super::list::Entry;
 use crate::alert::throttle::COOLDOWN;
 use crate::alert::{Alert, Change, Subject};
-use crate::commands::watch::probe::Sight;
+use crate::commands::watch::probe::Observation;
 use crate::health::resource::ResourceType;
 use crate::health::resource::Status;
-use crate::history::incident;
 use crate::history::record::{Metric, Record};
 
 /// The faults that are not over, by session's folder and name, with the time at which each was said last.
 #[derive(Debug, Default)]
-pub(crate) struct Book {
+pub(crate) struct FaultLog {
     open: BTreeMap<(String, &'static str), Duration>,
 }
 
-/// What a sight comes to.
+/// What an observation leads to.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     /// What to say, with its severity.
@@ -34,10 +33,15 @@ pub(crate) struct Entries {
     pub records: Vec<Record>,
 }
 
-impl Book {
+impl FaultLog {
     /// Takes in what was seen of a session, and what is wrong with it.
-    pub(crate) fn enter(&mut self, sight: &Sight, faults: &[Fault], now: Duration) -> Entries {
-        let id = id(&sight.entry);
+    pub(crate) fn enter(
+        &mut self,
+        observation: &Observation,
+        faults: &[Fault],
+        now: Duration,
+    ) -> Entries {
+        let id = id(&observation.entry);
         let mut entries = Entries::default();
         for fault in faults {
             let key = (id.clone(), fault.name);
@@ -46,20 +50,21 @@ impl Book {
                 continue;
             }
             self.open.insert(key, now);
-            let message = format!("{} {}", sight.entry.session, fault.message);
+            let message = format!("{} {}", observation.entry.session, fault.message);
             entries.lines.push((fault.severity, message.clone()));
-            let change = Change::Raised(alert(sight, fault, message));
+            let change = Change::Raised(alert(observation, fault, message));
             // It is one alert, however often it is said.
             if said.is_none() {
-                entries
-                    .records
-                    .push(incident::record(&change, &sight.entry.session));
+                entries.records.push(Record::Alert(
+                    change.clone(),
+                    observation.entry.session.clone(),
+                ));
             }
             entries.changes.push(change);
         }
         let is_over = |name: &str| !faults.iter().any(|fault| fault.name == name);
-        self.end(&sight.entry, sight.at, is_over, &mut entries);
-        entries.records.extend(metrics(sight));
+        self.end(&observation.entry, observation.at, is_over, &mut entries);
+        entries.records.extend(metrics(observation));
         entries
     }
 
@@ -86,7 +91,7 @@ impl Book {
             let line = format!("{}: {} is over", entry.session, key.1);
             let change = Change::resolved(key.1, subject(entry), line.clone(), at);
             entries.lines.push((Status::Healthy, line));
-            let record = incident::record(&change, &entry.session);
+            let record = Record::Alert(change.clone(), entry.session.clone());
             entries.records.push(record);
             entries.changes.push(change);
         }
@@ -108,25 +113,29 @@ fn subject(entry: &Entry) -> Subject {
     Subject::Session(id(entry))
 }
 
-fn alert(sight: &Sight, fault: &Fault, message: String) -> Alert {
+fn alert(observation: &Observation, fault: &Fault, message: String) -> Alert {
     Alert {
         name: fault.name,
-        subject: subject(&sight.entry),
+        subject: subject(&observation.entry),
         status: fault.severity,
         message,
         details: json!({"watch": true}),
         key: None,
-        at: sight.at,
+        at: observation.at,
     }
 }
 
-fn metrics(sight: &Sight) -> Vec<Record> {
-    let process = sight.process.as_ref();
+fn metrics(observation: &Observation) -> Vec<Record> {
+    let process = observation.process.as_ref();
     let values = [
-        ("folder-size", Some(sight.folder_bytes as f64), "bytes"),
+        (
+            "folder-size",
+            Some(observation.folder_bytes as f64),
+            "bytes",
+        ),
         (
             "checkpoint-age",
-            sight.checkpoint_age_seconds.map(|age| age as f64),
+            observation.checkpoint_age_seconds.map(|age| age as f64),
             "seconds",
         ),
         (
@@ -139,12 +148,12 @@ fn metrics(sight: &Sight) -> Vec<Record> {
     let metric = |(name, value, unit): (&str, Option<f64>, &str)| {
         Some(Record::Metric(Metric {
             resource_type: ResourceType::Session,
-            resource_id: id(&sight.entry),
+            resource_id: id(&observation.entry),
             name: name.to_owned(),
             value: value?,
             warning: None,
             critical: None,
-            at: sight.at,
+            at: observation.at,
             unit: unit.to_owned(),
             status: Status::Healthy,
         }))
@@ -156,63 +165,70 @@ fn metrics(sight: &Sight) -> Vec<Record> {
 mod tests {
     use super::super::judge::judge;
     use super::*;
-    use crate::commands::watch::probe::Does;
+    use crate::commands::watch::probe::Condition;
 
-    fn enter(book: &mut Book, does: Does, seconds: u64) -> Entries {
-        let sight = Sight {
+    fn enter(log: &mut FaultLog, condition: Condition, seconds: u64) -> Entries {
+        let observation = Observation {
             entry: Entry {
                 state_dir: "/s".into(),
                 session: "night".to_owned(),
             },
             at: Timestamp::UNIX_EPOCH,
-            does,
+            condition,
             process: None,
             checkpoint_age_seconds: None,
             folder_bytes: 0,
             database_bytes: 0,
             database_trouble: None,
         };
-        book.enter(&sight, &judge(&sight), Duration::from_secs(seconds))
+        log.enter(
+            &observation,
+            &judge(&observation),
+            Duration::from_secs(seconds),
+        )
     }
 
     #[test]
     fn a_fault_is_said_once_again_after_a_while_and_when_it_is_over() {
-        let mut book = Book::default();
+        let mut log = FaultLog::default();
         let lines = |entries: Entries| entries.lines.len();
-        assert_eq!(lines(enter(&mut book, Does::Dead, 0)), 1);
-        assert_eq!(lines(enter(&mut book, Does::Dead, 299)), 0);
-        assert_eq!(lines(enter(&mut book, Does::Dead, 300)), 1);
-        assert!(!book.is_clean());
-        let over = enter(&mut book, Does::Well, 310);
+        assert_eq!(lines(enter(&mut log, Condition::Dead, 0)), 1);
+        assert_eq!(lines(enter(&mut log, Condition::Dead, 299)), 0);
+        assert_eq!(lines(enter(&mut log, Condition::Dead, 300)), 1);
+        assert!(!log.is_clean());
+        let over = enter(&mut log, Condition::Well, 310);
         assert!(over.lines[0].1.contains("session-dead is over"));
-        assert!(matches!(over.records[0], Record::Over { .. }));
-        assert!(book.is_clean());
-        assert_eq!(lines(enter(&mut book, Does::Well, 320)), 0);
+        assert!(matches!(
+            over.records[0],
+            Record::Alert(Change::Resolved(_), _)
+        ));
+        assert!(log.is_clean());
+        assert_eq!(lines(enter(&mut log, Condition::Well, 320)), 0);
     }
 
     #[test]
     fn what_is_said_of_a_session_that_nobody_watches_any_more_is_over() {
-        let mut book = Book::default();
-        enter(&mut book, Does::Dead, 0);
+        let mut log = FaultLog::default();
+        enter(&mut log, Condition::Dead, 0);
         let entry = |session: &str| Entry {
             state_dir: "/s".into(),
             session: session.to_owned(),
         };
         let at = Timestamp::UNIX_EPOCH;
-        assert!(book.leave(&entry("day"), at).lines.is_empty());
-        assert!(!book.is_clean());
-        assert_eq!(book.leave(&entry("night"), at).changes.len(), 1);
-        assert!(book.is_clean());
+        assert!(log.leave(&entry("day"), at).lines.is_empty());
+        assert!(!log.is_clean());
+        assert_eq!(log.leave(&entry("night"), at).changes.len(), 1);
+        assert!(log.is_clean());
     }
 
     #[test]
     fn the_history_has_one_alert_however_often_it_is_said() {
-        let mut book = Book::default();
+        let mut log = FaultLog::default();
         let alerts = |entries: Entries| {
-            let is_alert = |record: &&Record| matches!(record, Record::Alert(_));
+            let is_alert = |record: &&Record| matches!(record, Record::Alert(Change::Raised(_), _));
             entries.records.iter().filter(is_alert).count()
         };
-        assert_eq!(alerts(enter(&mut book, Does::Dead, 0)), 1);
-        assert_eq!(alerts(enter(&mut book, Does::Dead, 300)), 0);
+        assert_eq!(alerts(enter(&mut log, Condition::Dead, 0)), 1);
+        assert_eq!(alerts(enter(&mut log, Condition::Dead, 300)), 0);
     }
 }

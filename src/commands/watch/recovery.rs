@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::commands::watch::probe::Does;
+use crate::commands::watch::probe::Condition;
 use crate::session::checkpoint::Outcome;
 use crate::session::status::outcome_text;
 
@@ -35,11 +35,11 @@ impl Action {
     #[must_use]
     pub(crate) const fn describe(self) -> &'static str {
         match self {
-            Self::Wake => "its process is woken",
-            Self::Reclaim => "it is asked to give memory back",
-            Self::RestartWorkers => "it is asked to replace its workers",
-            Self::EndAndResume => "its process is ended, and a new one goes on",
-            Self::Resume => "a new process goes on",
+            Self::Wake => "waking its process",
+            Self::Reclaim => "asking it to release memory",
+            Self::RestartWorkers => "asking it to restart its workers",
+            Self::EndAndResume => "ending its process and resuming it in a new one",
+            Self::Resume => "resuming it in a new process",
         }
     }
 
@@ -76,10 +76,10 @@ pub(crate) struct Recovery {
 }
 
 impl Recovery {
-    /// What to do about a session that does this.
-    pub(crate) fn next(&mut self, does: &Does, now: Duration) -> Next {
-        let Some(steps) = self.steps(does) else {
-            return self.calm(does, now);
+    /// What to do about a session in this condition.
+    pub(crate) fn next(&mut self, condition: &Condition, now: Duration) -> Next {
+        let Some(steps) = self.steps(condition) else {
+            return self.calm(condition, now);
         };
         self.since.get_or_insert(now);
         if !self.tried.is_empty() && now < self.last + VERIFY {
@@ -112,20 +112,24 @@ impl Recovery {
 
     /// What to try one after another. A process that was ended for another one to go on left a session that is stopped:
     /// nobody else stopped it.
-    fn steps(&self, does: &Does) -> Option<&'static [Action]> {
-        let stopped = matches!(does, Does::Over(how) if how == outcome_text(Outcome::Stopped));
+    fn steps(&self, condition: &Condition) -> Option<&'static [Action]> {
+        let stopped =
+            matches!(condition, Condition::Over(how) if how == outcome_text(Outcome::Stopped));
         if stopped && self.tried.contains(&Action::EndAndResume) {
             return Some(&[Action::Resume]);
         }
-        steps(does)
+        steps(condition)
     }
 
-    fn calm(&mut self, does: &Does, now: Duration) -> Next {
+    fn calm(&mut self, condition: &Condition, now: Duration) -> Next {
         let since = self.since.take();
         let tried = !std::mem::take(&mut self.tried).is_empty();
         self.given_up = false;
         // One that is gone or can't be read was not helped.
-        let helped = matches!(does, Does::Well | Does::Paused(_) | Does::Over(_));
+        let helped = matches!(
+            condition,
+            Condition::Well | Condition::Paused(_) | Condition::Over(_)
+        );
         match since.filter(|_| tried && helped) {
             Some(since) => Next::Recovered(now.saturating_sub(since)),
             None => Next::Nothing,
@@ -146,13 +150,17 @@ impl Recovery {
 }
 
 /// What to try one after another; the last one again and again.
-fn steps(does: &Does) -> Option<&'static [Action]> {
+fn steps(condition: &Condition) -> Option<&'static [Action]> {
     use Action::{EndAndResume, Reclaim, RestartWorkers, Resume, Wake};
-    match does {
-        Does::Dead => Some(&[Resume]),
-        Does::Stopped => Some(&[Wake, EndAndResume]),
-        Does::Silent | Does::Stalled => Some(&[Reclaim, RestartWorkers, EndAndResume]),
-        Does::Well | Does::Paused(_) | Does::Over(_) | Does::Gone | Does::Unreadable(_) => None,
+    match condition {
+        Condition::Dead => Some(&[Resume]),
+        Condition::Stopped => Some(&[Wake, EndAndResume]),
+        Condition::Silent | Condition::Stalled => Some(&[Reclaim, RestartWorkers, EndAndResume]),
+        Condition::Well
+        | Condition::Paused(_)
+        | Condition::Over(_)
+        | Condition::Gone
+        | Condition::Unreadable(_) => None,
     }
 }
 
@@ -167,25 +175,28 @@ mod tests {
     #[test]
     fn one_step_follows_another_and_each_is_verified() {
         let mut recovery = Recovery::default();
-        assert_eq!(recovery.next(&Does::Well, at(0)), Next::Nothing);
+        assert_eq!(recovery.next(&Condition::Well, at(0)), Next::Nothing);
         assert_eq!(
-            recovery.next(&Does::Silent, at(30)),
+            recovery.next(&Condition::Silent, at(30)),
             Next::Try(Action::Reclaim)
         );
         assert!(recovery.is_open());
-        assert_eq!(recovery.next(&Does::Silent, at(35)), Next::Verify);
+        assert_eq!(recovery.next(&Condition::Silent, at(35)), Next::Verify);
         let second = Next::Try(Action::RestartWorkers);
-        assert_eq!(recovery.next(&Does::Silent, at(40)), second);
+        assert_eq!(recovery.next(&Condition::Silent, at(40)), second);
         assert_eq!(
-            recovery.next(&Does::Silent, at(50)),
+            recovery.next(&Condition::Silent, at(50)),
             Next::Try(Action::EndAndResume)
         );
-        assert_eq!(recovery.next(&Does::Well, at(52)), Next::Recovered(at(22)));
+        assert_eq!(
+            recovery.next(&Condition::Well, at(52)),
+            Next::Recovered(at(22))
+        );
         assert!(!recovery.is_open());
-        assert_eq!(recovery.next(&Does::Well, at(60)), Next::Nothing);
+        assert_eq!(recovery.next(&Condition::Well, at(60)), Next::Nothing);
         // A later trouble begins anew.
         assert_eq!(
-            recovery.next(&Does::Silent, at(90)),
+            recovery.next(&Condition::Silent, at(90)),
             Next::Try(Action::Reclaim)
         );
     }
@@ -194,15 +205,15 @@ mod tests {
     fn a_process_that_was_ended_and_is_gone_is_followed_by_another() {
         let mut recovery = Recovery::default();
         assert_eq!(
-            recovery.next(&Does::Stopped, at(0)),
+            recovery.next(&Condition::Stopped, at(0)),
             Next::Try(Action::Wake)
         );
         assert_eq!(
-            recovery.next(&Does::Stopped, at(10)),
+            recovery.next(&Condition::Stopped, at(10)),
             Next::Try(Action::EndAndResume)
         );
         assert_eq!(
-            recovery.next(&Does::Dead, at(20)),
+            recovery.next(&Condition::Dead, at(20)),
             Next::Try(Action::Resume)
         );
         assert_eq!(recovery.started(at(20)), 2);
@@ -211,22 +222,28 @@ mod tests {
     #[test]
     fn a_process_that_was_stopped_while_it_was_asked_is_woken_before_anything_worse() {
         let mut recovery = Recovery::default();
-        recovery.next(&Does::Silent, at(0));
+        recovery.next(&Condition::Silent, at(0));
         assert_eq!(
-            recovery.next(&Does::Stopped, at(10)),
+            recovery.next(&Condition::Stopped, at(10)),
             Next::Try(Action::Wake)
         );
-        assert_eq!(recovery.next(&Does::Well, at(11)), Next::Recovered(at(11)));
+        assert_eq!(
+            recovery.next(&Condition::Well, at(11)),
+            Next::Recovered(at(11))
+        );
     }
 
     #[test]
     fn a_session_whose_process_was_ended_in_vain_is_not_said_to_be_back() {
         let mut recovery = Recovery::default();
-        recovery.next(&Does::Stopped, at(0));
-        recovery.next(&Does::Stopped, at(10));
-        let over = Does::Over("stopped".to_owned());
+        recovery.next(&Condition::Stopped, at(0));
+        recovery.next(&Condition::Stopped, at(10));
+        let over = Condition::Over("stopped".to_owned());
         assert_eq!(recovery.next(&over, at(20)), Next::Try(Action::Resume));
-        assert_eq!(recovery.next(&Does::Well, at(22)), Next::Recovered(at(22)));
+        assert_eq!(
+            recovery.next(&Condition::Well, at(22)),
+            Next::Recovered(at(22))
+        );
         // Somebody else stopped it.
         assert_eq!(recovery.next(&over, at(60)), Next::Nothing);
     }
@@ -235,13 +252,13 @@ mod tests {
     fn five_processes_an_hour_are_enough() {
         let mut recovery = Recovery::default();
         for attempt in 0..5 {
-            let next = recovery.next(&Does::Dead, at(100 * attempt));
+            let next = recovery.next(&Condition::Dead, at(100 * attempt));
             assert_eq!(next, Next::Try(Action::Resume));
         }
-        assert_eq!(recovery.next(&Does::Dead, at(500)), Next::GiveUp);
-        assert_eq!(recovery.next(&Does::Dead, at(600)), Next::Nothing);
+        assert_eq!(recovery.next(&Condition::Dead, at(500)), Next::GiveUp);
+        assert_eq!(recovery.next(&Condition::Dead, at(600)), Next::Nothing);
         assert_eq!(
-            recovery.next(&Does::Dead, at(3600)),
+            recovery.next(&Condition::Dead, at(3600)),
             Next::Try(Action::Resume)
         );
     }
@@ -249,7 +266,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_gone_is_no_recovery() {
         let mut recovery = Recovery::default();
-        recovery.next(&Does::Dead, at(0));
-        assert_eq!(recovery.next(&Does::Gone, at(10)), Next::Nothing);
+        recovery.next(&Condition::Dead, at(0));
+        assert_eq!(recovery.next(&Condition::Gone, at(10)), Next::Nothing);
     }
 }

@@ -35,7 +35,7 @@ fn the_last_version_stays_after_the_end() {
     let latest = LatestSnapshot::default();
     let file = MetricsFile::open(&path).unwrap();
     assert!(!path.exists(), "a check leaves nothing");
-    let keeper = Keeper::start(file, latest.clone(), INTERVAL).unwrap();
+    let mut keeper = Keeper::start(file, latest.clone(), INTERVAL).unwrap();
     latest.put(snapshot(0));
     keeper.write();
     latest.put(snapshot(1));
@@ -83,7 +83,7 @@ fn trouble_is_said_once_and_so_is_its_end() {
         file,
         latest,
         said,
-        failing: false,
+        outage: Outage::default(),
     };
     writer.write(&snapshot(0));
     fs::remove_dir_all(&folder).unwrap();
