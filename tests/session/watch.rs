@@ -72,7 +72,7 @@ fn a_session_whose_process_is_killed_goes_on_in_a_new_one() {
     let mut watch = watching(&place, &["t"]);
     let begin = Instant::now();
     signal(first, Signal::KILL);
-    watch.read_until("t was left by its process");
+    watch.read_until("t has lost its process");
     watch.read_until("t is back after");
     println!("killed: back after {:.1} s", begin.elapsed().as_secs_f64());
     let second = process(&place, "t").unwrap();
@@ -80,10 +80,10 @@ fn a_session_whose_process_is_killed_goes_on_in_a_new_one() {
     assert_eq!(searching(&place), 1);
     let two = place.run(&["watch", "t"]);
     assert_eq!(two.code, Some(2), "{}", two.err);
-    assert!(two.err.contains("a watch runs already"), "{}", two.err);
+    assert!(two.err.contains("a watch is running already"), "{}", two.err);
     let seen = place.finds(&["watch", "status"]);
     assert!(
-        seen.out.contains("A watch runs") && seen.out.contains("t: well"),
+        seen.out.contains("A watch is running") && seen.out.contains("t: well"),
         "{}",
         seen.out
     );
@@ -101,7 +101,7 @@ fn a_session_whose_process_is_stopped_is_woken_and_one_that_is_paused_is_left_al
     let mut watch = watching(&place, &["t"]);
     let begin = Instant::now();
     signal(process_id, Signal::STOP);
-    watch.read_until("t: its process is woken");
+    watch.read_until("t: waking its process");
     watch.read_until("t is back after");
     println!("stopped: back after {:.1} s", begin.elapsed().as_secs_f64());
     assert_eq!(process(&place, "t"), Some(process_id));
@@ -121,7 +121,7 @@ fn a_session_whose_folder_is_gone_is_said_and_others_are_looked_after() {
     let kept = start(&place, "kept");
     let mut watch = watching(&place, &["gone", "kept"]);
     std::fs::remove_dir_all(folder(&place, "gone")).unwrap();
-    watch.read_until("gone has no folder any more");
+    watch.read_until("gone is gone: its folder does not exist");
     signal(kept, Signal::KILL);
     watch.read_until("kept is back after");
     signal(gone, Signal::TERM);
