@@ -9,7 +9,7 @@ use super::judge::{self, FOUND, WATCHED_FOUND};
 use super::{Alert, Change, Resolved, Severity, Subject};
 use crate::event::{Event, Pause, PauseReason};
 use crate::health::resource::Status;
-use crate::health::state::{WholeState, WorkerState};
+use crate::health::state::WorkerState;
 use crate::health::{Verdict, Vitals};
 use crate::status::ActiveAlert;
 
@@ -176,7 +176,7 @@ fn is_well(verdict: Verdict, subject: &Subject, vitals: &Vitals) -> Option<bool>
         (
             Verdict::MachineSlowed | Verdict::BreakerOpen | Verdict::Contention,
             Subject::Machine | Subject::Search,
-        ) => Some(vitals.state == WholeState::Healthy),
+        ) => Some(vitals.state == Status::Healthy),
         _ => None,
     }
 }

@@ -35,7 +35,7 @@ fn vitals(state: WorkerState) -> Vitals {
         restarts: 0,
     };
     Vitals {
-        state: WholeState::of(&[state], WholeState::Healthy),
+        state: Status::of_search(&[state], Status::Healthy),
         workers: vec![worker],
         readings: Readings::default(),
         zombies: 0,

@@ -244,7 +244,7 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
         action,
     } = finding;
     let subject = subject(*verdict, *worker);
-    if matches!(action, ActionTaken::Over | ActionTaken::Resumed) {
+    if action.ends() {
         return Change::resolved(verdict.name(), subject, health::finding(finding), at);
     }
     let details = match action {
@@ -258,20 +258,12 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
         ..alert(
             verdict.name(),
             subject,
-            status(*verdict, *action),
+            verdict.severity(*action),
             health::finding(finding),
             at,
         )
     };
-    // What was done about these leaves nothing open.
-    let done = matches!(
-        action,
-        ActionTaken::Restarting { .. }
-            | ActionTaken::Reclaimed
-            | ActionTaken::Resized { .. }
-            | ActionTaken::Unreadable
-    );
-    if done || *verdict == Verdict::ClockJump {
+    if action.settles() || *verdict == Verdict::ClockJump {
         Change::Occurred(alert)
     } else {
         Change::Raised(alert)
@@ -296,40 +288,6 @@ fn subject(verdict: Verdict, worker: Option<usize>) -> Subject {
         | Verdict::RestartProcess => Subject::Search,
     };
     worker.map_or(machine_wide, Subject::Worker)
-}
-
-fn status(verdict: Verdict, action: ActionTaken) -> Status {
-    match action {
-        ActionTaken::Paused => return Status::Critical,
-        ActionTaken::Resized { .. } if verdict != Verdict::RestartProcess => {
-            return Status::Healthy;
-        }
-        ActionTaken::Said
-        | ActionTaken::Restarting { .. }
-        | ActionTaken::Waiting
-        | ActionTaken::Reclaimed
-        | ActionTaken::Resized { .. }
-        | ActionTaken::Unreadable
-        | ActionTaken::Resumed
-        | ActionTaken::Over => {}
-    }
-    match verdict {
-        Verdict::RestartProcess => Status::Critical,
-        Verdict::ClockJump => Status::Healthy,
-        Verdict::WrongArithmetic
-        | Verdict::WorkerRetired
-        | Verdict::BreakerOpen
-        | Verdict::WorkerDead
-        | Verdict::WorkerUnresponsive => Status::Unhealthy,
-        Verdict::WorkerDegraded
-        | Verdict::ProcessorSlowed
-        | Verdict::MachineSlowed
-        | Verdict::Contention
-        | Verdict::MemoryGrowth
-        | Verdict::MemoryLow
-        | Verdict::DiskLow
-        | Verdict::Hot => Status::Degraded,
-    }
 }
 
 fn alert(

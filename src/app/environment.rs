@@ -12,7 +12,7 @@ use crate::clock::{Clock, RealClock};
 use crate::config::SearchSettings;
 use crate::engine::Backend;
 use crate::engine::table::{DEFAULT_POINTS, Table};
-use crate::fault::injected::Injected;
+use crate::fault::Injected;
 use crate::fault::{
     Fault, Faults, FaultyClock, FaultyProbe, MachineFault, MachineFaults, Onsets, WorkerFault,
 };

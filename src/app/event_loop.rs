@@ -20,7 +20,7 @@ use crate::control::Ask;
 use crate::event::Event;
 use crate::event::message::keys;
 use crate::exit::{Ending, Signal};
-use crate::search::saver::SaverCommand;
+use crate::search::saver::Hurry;
 use crate::search::shared::Shared;
 use crate::supervisor::command::Command;
 
@@ -57,7 +57,7 @@ pub(super) struct EventLoop {
     pub(super) events: Receiver<Event>,
     pub(super) commands: Sender<Command>,
     pub(super) inbox: ControlInbox,
-    orders: Sender<SaverCommand>,
+    orders: Sender<Hurry>,
     /// Places for workers.
     places: usize,
     next_snapshot: Duration,
@@ -195,7 +195,7 @@ impl EventLoop {
         self.state.interrupt(signal);
         self.give_up_at = Some(now.now + GRACE);
         // A saver that has ended needs no order.
-        let _ = self.orders.try_send(SaverCommand::Hurry);
+        let _ = self.orders.try_send(Hurry);
         let held = self.state.held() as u64;
         if held > 0 {
             self.subscribers.reporter().warn(format!(

@@ -20,7 +20,7 @@ use crate::limits::Limits;
 use crate::search::calibration::CalibrationPlan;
 use crate::search::hit::{HIT_QUEUE, HitSink};
 use crate::search::pool::PoolContext;
-use crate::search::saver::{Saver, SaverCommand, SaverSettings};
+use crate::search::saver::{Hurry, Saver, SaverSettings};
 use crate::search::shared::Shared;
 use crate::search::watchlist_counters::WatchlistCounters;
 use crate::session::active::ActiveSession;
@@ -47,7 +47,7 @@ pub(super) struct Launched {
     pub clock: Arc<dyn Clock>,
     pub shared: Arc<Shared>,
     pub events: Receiver<Event>,
-    pub orders: Sender<SaverCommand>,
+    pub orders: Sender<Hurry>,
     pub commands: Sender<Command>,
     pub places: usize,
 }

@@ -7,7 +7,7 @@ use super::*;
 use crate::batch::{LaneCounts, WorkerId};
 use crate::engine::Backend;
 use crate::health::Verdict;
-use crate::health::state::WholeState;
+use crate::health::resource::Status;
 
 const ID: WorkerId = WorkerId {
     worker: 1,
@@ -276,7 +276,7 @@ fn health(verdict: &str, lost_seconds: f64) -> Event {
         workers: Vec::new(),
         scores: Vec::new(),
         performance: Vec::new(),
-        state: WholeState::Healthy,
+        state: Status::Healthy,
     }))
 }
 

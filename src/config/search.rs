@@ -14,7 +14,7 @@ use crate::config::args::{
     BackendChoice, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs, SearchArgs,
 };
 use crate::fault::Fault;
-use crate::fault::injected::Injected;
+use crate::fault::Injected;
 use crate::health::Thresholds;
 use crate::key::{KeyFormat, Store};
 use crate::limits::Limits;

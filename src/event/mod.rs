@@ -119,7 +119,7 @@ pub enum PauseReason {
 impl PauseReason {
     /// The name, everywhere the same.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Verdict(verdict) => verdict.name(),

@@ -68,7 +68,7 @@ impl<S> Faulty<S> {
         let kind = (since < fault.lasts).then_some(fault.kind)?;
         if !self.begun {
             self.begun = true;
-            self.onsets.note(kind.name(), Some(fault.worker));
+            self.onsets.note(kind.into(), Some(fault.worker));
         }
         Some(kind)
     }

@@ -1,6 +1,15 @@
 //! What can go wrong on purpose: in a worker, or in what is read of the machine.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+/// The faults of a search, and where their beginnings are noted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Injected {
+    pub faults: Vec<Fault>,
+    /// The file of their beginnings.
+    pub log: Option<PathBuf>,
+}
 
 /// A fault on purpose.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +34,8 @@ pub(crate) struct WorkerFault {
 }
 
 /// What goes wrong in a worker.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum WorkerKind {
     /// The worker burns processor time beside its sweeps, so that it searches at this share of its speed.
     Slow {
@@ -58,21 +68,6 @@ pub(crate) enum WorkerKind {
     },
 }
 
-impl WorkerKind {
-    /// Its name in a description.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Slow { .. } => "slow",
-            Self::Hang { .. } => "hang",
-            Self::Panic => "panic",
-            Self::Leak { .. } => "leak",
-            Self::Wrong { .. } => "wrong",
-            Self::Starve { .. } => "starve",
-        }
-    }
-}
-
 /// A fault of the machine; its readings pretend it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct MachineFault {
@@ -85,7 +80,8 @@ pub(crate) struct MachineFault {
 }
 
 /// What is read of a machine that is not well.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum MachineKind {
     /// Free bytes where keys go.
     Disk {
@@ -112,18 +108,4 @@ pub(crate) enum MachineKind {
         /// For so long.
         sleep: Duration,
     },
-}
-
-impl MachineKind {
-    /// Its name in a description.
-    #[must_use]
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Disk { .. } => "disk",
-            Self::Memory { .. } => "memory",
-            Self::Heat { .. } => "heat",
-            Self::Clock { .. } => "clock",
-            Self::Suspend { .. } => "suspend",
-        }
-    }
 }

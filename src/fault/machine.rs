@@ -39,7 +39,7 @@ impl MachineFaults {
             .map(|(at, fault)| {
                 let begun = self.begun.fetch_or(1 << at, Ordering::Relaxed);
                 if begun >> at & 1 == 0 {
-                    self.onsets.note(fault.kind.name(), None);
+                    self.onsets.note(fault.kind.into(), None);
                 }
                 fault.kind
             })
@@ -63,7 +63,7 @@ impl<P: Probe> FaultyProbe<P> {
         }
     }
 
-    fn pretend(&self, readings: &mut Readings) {
+    fn pretended(&self, mut readings: Readings) -> Readings {
         for kind in self.faults.active(self.clock.now()) {
             match kind {
                 MachineKind::Disk { free } => readings.disk = Some(with_free(readings.disk, free)),
@@ -79,6 +79,7 @@ impl<P: Probe> FaultyProbe<P> {
                 MachineKind::Clock { .. } | MachineKind::Suspend { .. } => {}
             }
         }
+        readings
     }
 }
 
@@ -96,27 +97,26 @@ impl<P: Probe> Probe for FaultyProbe<P> {
     }
 
     fn read(&mut self) -> Readings {
-        let mut readings = self.probe.read();
-        self.pretend(&mut readings);
-        readings
+        let readings = self.probe.read();
+        self.pretended(readings)
     }
 
     fn disk(&mut self) -> Option<Space> {
-        let mut readings = Readings {
-            disk: self.probe.disk(),
+        let disk = self.probe.disk();
+        let readings = Readings {
+            disk,
             ..Readings::default()
         };
-        self.pretend(&mut readings);
-        readings.disk
+        self.pretended(readings).disk
     }
 
     fn temperature(&mut self) -> Option<Temperature> {
-        let mut readings = Readings {
-            temperature: self.probe.temperature(),
+        let temperature = self.probe.temperature();
+        let readings = Readings {
+            temperature,
             ..Readings::default()
         };
-        self.pretend(&mut readings);
-        readings.temperature
+        self.pretended(readings).temperature
     }
 
     fn users(&mut self) -> Vec<User> {
@@ -146,7 +146,9 @@ impl<C: Clock> FaultyClock<C> {
                     ahead.0 += sleep;
                     ahead.1 += sleep;
                 }
-                _ => {}
+                MachineKind::Disk { .. }
+                | MachineKind::Memory { .. }
+                | MachineKind::Heat { .. } => {}
             }
         }
         ahead

@@ -2,14 +2,13 @@
 
 pub(crate) mod compete;
 mod engine;
-pub(crate) mod injected;
 mod kind;
 mod machine;
 mod onset;
 mod spec;
 
 pub(crate) use self::engine::Faults;
-pub(crate) use self::kind::{Fault, MachineFault, WorkerFault};
+pub(crate) use self::kind::{Fault, Injected, MachineFault, WorkerFault};
 pub(crate) use self::machine::{FaultyClock, FaultyProbe, MachineFaults};
 pub(crate) use self::onset::Onsets;
 pub(crate) use self::spec::FaultError;

@@ -1,22 +1,23 @@
-//! What the monitor does about a verdict: say it, ask for a restart, or go on to the next action of the escalation.
+//! What the monitor does about a verdict: report it, ask for a restart, or escalate.
 
 use std::time::Duration;
 
 use super::judge::{Observation, judge};
-use super::monitor::{Monitor, say};
+use super::monitor::Monitor;
 use super::policy::Permit;
 use super::probe::Readings;
 use super::proof::Silence;
 use super::slot_health::{Cause, SlotHealth};
 use super::state::WorkerState;
-use super::verdict::{ActionTaken, Decision, Verdict};
+use super::verdict::{ActionTaken, Decision, Remedy, Verdict, say};
 use crate::engine::Backend;
+use crate::text::span::span;
 
-/// Who takes the processor is known for so long.
-const FRESH: Duration = Duration::from_secs(10);
+/// A sample of the processes that take the processor is valid for so long.
+const PROCESS_SAMPLE_VALID: Duration = Duration::from_secs(10);
 
-/// Contention is said after this time even if it can't be known who takes the processor.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Contention is reported after this time even if it is not known which processes take the processor.
+const PROCESS_SAMPLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Monitor {
     /// Judges one worker.
@@ -33,7 +34,7 @@ impl Monitor {
             // Contention explains missing time, but no wrong results.
             let results = judge(&seen.results(), &self.t);
             if results == Some(Verdict::WrongArithmetic) {
-                let detail = silence_text(slot, seen.silence, seen.refutations);
+                let detail = wrong_text(slot, &seen, self.t.refutation_span);
                 return self.want(index, Verdict::WrongArithmetic, detail, now);
             }
         }
@@ -68,21 +69,32 @@ impl Monitor {
                 let detail = slowed_text(seen.rate);
                 self.notice(index, verdict, detail, now)
             }
-            _ => Vec::new(),
+            // The judge gives none of these for a worker that works, or results have settled it already.
+            Verdict::ClockJump
+            | Verdict::WorkerDead
+            | Verdict::WrongArithmetic
+            | Verdict::MachineSlowed
+            | Verdict::MemoryGrowth
+            | Verdict::DiskLow
+            | Verdict::MemoryLow
+            | Verdict::Hot
+            | Verdict::WorkerRetired
+            | Verdict::BreakerOpen
+            | Verdict::RestartProcess => Vec::new(),
         }
     }
 
-    /// Contention is said once it is known who takes the processor, or can't be known.
+    /// Contention is reported once it is known which processes take the processor, or can't be known.
     fn contended(&mut self, index: usize, share: Option<f64>, now: Duration) -> Vec<Decision> {
         let recent = |at: Option<Duration>, span| at.is_some_and(|at| now < at + span);
         if !self.is_said(index, Verdict::Contention, now)
-            && !recent(self.process_sample.seen, FRESH)
+            && !recent(self.process_sample.seen, PROCESS_SAMPLE_VALID)
         {
-            if !recent(self.process_sample.asked, FRESH) {
+            if !recent(self.process_sample.asked, PROCESS_SAMPLE_VALID) {
                 self.process_sample.asked = Some(now);
                 return vec![Decision::SampleProcesses];
             }
-            if recent(self.process_sample.asked, PATIENCE) {
+            if recent(self.process_sample.asked, PROCESS_SAMPLE_TIMEOUT) {
                 return Vec::new();
             }
         }
@@ -97,7 +109,7 @@ impl Monitor {
         }
     }
 
-    /// Something that a restart could not help: said once, and again after a while.
+    /// A restart could not help: it is reported once, and again after a while.
     fn notice(
         &mut self,
         index: usize,
@@ -117,7 +129,7 @@ impl Monitor {
         vec![say(verdict, Some(index + 1), detail, ActionTaken::Said)]
     }
 
-    /// Whether this was said of the worker a short while ago.
+    /// Whether this was reported of the worker a short while ago.
     fn is_said(&self, index: usize, verdict: Verdict, now: Duration) -> bool {
         let said = self.slots[index].said;
         said.is_some_and(|(v, at)| v == verdict && now < at + self.t.repeat_after)
@@ -139,8 +151,6 @@ impl Monitor {
         slot.wanted = Some(Cause {
             verdict,
             detail,
-            abandon: verdict == Verdict::WorkerUnresponsive,
-            next_backend: verdict == Verdict::WrongArithmetic,
             announced: false,
         });
         if !slot.state.works() || verdict == Verdict::WrongArithmetic {
@@ -153,7 +163,7 @@ impl Monitor {
         }
         let mut decisions = Vec::new();
         if self.breaker.failed(now) {
-            decisions.push(self.breaker_opened());
+            decisions.push(self.breaker_opened("a worker failed while a restart was tried"));
         }
         decisions.extend(self.restart_if_wanted(index, now));
         decisions
@@ -174,13 +184,16 @@ impl Monitor {
             return self.retire(index, &cause);
         };
         slot.state = WorkerState::Restarting;
-        let backend = if cause.next_backend {
-            self.next_backend(index)
-        } else {
-            self.slots[index].backend
+        let remedy = cause.verdict.remedy();
+        let backend = match remedy {
+            Remedy::NextBackend => self.next_backend(index),
+            Remedy::None | Remedy::Replace | Remedy::Abandon => slot.backend,
         };
+        let abandon = remedy == Remedy::Abandon;
         self.account.restarted(cause.verdict);
-        self.zombies += usize::from(cause.abandon);
+        if abandon {
+            self.leave_behind(index);
+        }
         let mut decisions = vec![
             say(
                 cause.verdict,
@@ -191,11 +204,13 @@ impl Monitor {
             Decision::Replace {
                 worker,
                 backend,
-                abandon: cause.abandon,
+                abandon,
             },
         ];
         if self.breaker.restarted(now) {
-            decisions.push(self.breaker_opened());
+            let (restarts, within) = (self.t.breaker_restarts, span(self.t.breaker_span));
+            let why = format!("{restarts} restarts within {within}");
+            decisions.push(self.breaker_opened(&why));
         }
         decisions
     }
@@ -218,9 +233,11 @@ impl Monitor {
     }
 
     fn retire(&mut self, index: usize, cause: &Cause) -> Vec<Decision> {
-        let slot = &mut self.slots[index];
-        slot.state = WorkerState::Retired;
-        self.zombies += usize::from(cause.abandon);
+        let abandon = cause.verdict.remedy() == Remedy::Abandon;
+        self.slots[index].state = WorkerState::Retired;
+        if abandon {
+            self.leave_behind(index);
+        }
         self.account.noticed(Verdict::WorkerRetired);
         let detail = format!(
             "{} again after {} restarts: {}",
@@ -235,19 +252,20 @@ impl Monitor {
             ),
             Decision::Retire {
                 worker: index + 1,
-                abandon: cause.abandon,
+                abandon,
             },
         ]
     }
 
-    fn breaker_opened(&mut self) -> Decision {
+    /// A worker looks at no flag: nobody waits for its thread.
+    pub(super) fn leave_behind(&mut self, index: usize) {
+        self.slots[index].abandoned = true;
+        self.zombies += 1;
+    }
+
+    fn breaker_opened(&mut self, why: &str) -> Decision {
         self.account.noticed(Verdict::BreakerOpen);
-        let detail = format!(
-            "{} restarts within {} s; no restart for {} s",
-            self.t.breaker_restarts,
-            self.t.breaker_span.as_secs(),
-            self.t.breaker_open.as_secs()
-        );
+        let detail = format!("{why}; no restart for {}", span(self.t.breaker_open));
         say(Verdict::BreakerOpen, None, detail, ActionTaken::Said)
     }
 
@@ -258,15 +276,15 @@ impl Monitor {
         slower.nth(1).copied().unwrap_or(current)
     }
 
-    /// Says once that all workers' processors are slowed.
+    /// Reports once that all workers' processors are slowed.
     pub(super) fn slowed_machine(&mut self, now: Duration) -> Vec<Decision> {
         let slowed = |slot: &SlotHealth| {
             slot.said
                 .is_some_and(|(v, _)| v == Verdict::ProcessorSlowed)
                 && slot.state == WorkerState::Degraded
         };
-        let mut working = self.slots.iter().filter(|slot| !slot.resting);
-        if !working.all(slowed) {
+        let working: Vec<_> = self.slots.iter().filter(|slot| !slot.resting).collect();
+        if !working.iter().all(|slot| slowed(slot)) {
             self.machine_slowed = None;
             return Vec::new();
         }
@@ -278,13 +296,13 @@ impl Monitor {
         self.account.noticed(Verdict::MachineSlowed);
         let detail = format!(
             "all {} workers are slowed{}",
-            self.slots.len(),
+            working.len(),
             heat_text(&self.readings)
         );
         vec![say(Verdict::MachineSlowed, None, detail, ActionTaken::Said)]
     }
 
-    /// The last action: too many of the workers are zombies, or memory grows and nothing gives it back.
+    /// The last step: too many of the workers are zombies, or memory grows and nothing gives it back.
     pub(super) fn escalate(&mut self) -> Vec<Decision> {
         let zombies = self.t.zombie_share.is_some_and(|share| {
             let limit = share * self.slots.len().max(2) as f64;
@@ -293,7 +311,11 @@ impl Monitor {
         if self.escalated || !zombies {
             return Vec::new();
         }
-        self.restart_process(format!("{} abandoned threads still live", self.zombies))
+        let detail = match self.zombies {
+            1 => "1 abandoned thread is still running".to_owned(),
+            zombies => format!("{zombies} abandoned threads are still running"),
+        };
+        self.restart_process(detail)
     }
 
     pub(super) fn restart_process(&mut self, detail: String) -> Vec<Decision> {
@@ -310,33 +332,31 @@ fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "unknown".to_owned(), |s| format!("{:.0}%", 100.0 * s))
 }
 
-fn silence_text(slot: &SlotHealth, silence: Option<Silence>, refutations: usize) -> String {
-    match silence {
+fn wrong_text(slot: &SlotHealth, seen: &Observation, refutation_span: Duration) -> String {
+    let backend = slot.backend;
+    match seen.silence {
         Some(Silence::Worker { expected }) => {
-            format!(
-                "no spot check came out right while {expected:.0} were expected on {}",
-                slot.backend
-            )
+            format!("no spot check came out right while {expected:.0} were expected on {backend}")
         }
         Some(Silence::Lane { lane, expected }) => format!(
-            "no spot check of lane {lane} came out right while {expected:.0} were expected on {}",
-            slot.backend
+            "no spot check of lane {lane} came out right while {expected:.0} were expected on {backend}"
         ),
         None => format!(
-            "{refutations} hits within an hour were refuted on {}",
-            slot.backend
+            "{} hits within {} were refuted on {backend}",
+            seen.refutations,
+            span(refutation_span)
         ),
     }
 }
 
 fn unresponsive_text(age: Duration, burnt: Option<Duration>, blocked: Option<bool>) -> String {
     let how = match (burnt, blocked) {
-        (_, Some(true)) => "it waits for something".to_owned(),
+        (_, Some(true)) => "its thread is blocked".to_owned(),
         (Some(burnt), _) => format!(
             "it used {:.1} s of processor time meanwhile",
             burnt.as_secs_f64()
         ),
-        _ => "its thread can't be looked at here".to_owned(),
+        _ => "its thread can't be inspected here".to_owned(),
     };
     format!("no sign of life for {:.1} s; {how}", age.as_secs_f64())
 }
@@ -365,7 +385,7 @@ fn heat_text(readings: &Readings) -> String {
     celsius.map_or_else(String::new, |c| format!("; the processor is at {c:.0} °C"))
 }
 
-/// Who takes the processor.
+/// Which processes take the processor.
 pub(super) fn users_text(readings: &Readings) -> String {
     let users: Vec<_> = readings
         .users
@@ -374,7 +394,7 @@ pub(super) fn users_text(readings: &Readings) -> String {
         .map(|user| format!("{} takes {}", user.name, percent(Some(user.share))))
         .collect();
     if users.is_empty() {
-        "who takes it is unknown".to_owned()
+        "it is unknown which programs take it".to_owned()
     } else {
         users.join(", ")
     }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::monitor::{Monitor, say};
+use super::monitor::Monitor;
 use super::probe::Readings;
 use super::slot_health::SlotHealth;
 use super::state::WorkerState;
 use super::thresholds::{Band, Thresholds};
-use super::verdict::{ActionTaken, Decision, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict, say};
 
 /// The wait for the next attempt to grow doubles at most so often.
 const DOUBLINGS: u32 = 4;

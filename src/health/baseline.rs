@@ -87,24 +87,24 @@ pub struct Normal {
 
 /// All baselines of a machine.
 #[derive(Clone, Debug, Default)]
-pub struct Baselines {
+pub(crate) struct Baselines {
     known: HashMap<Key, Normal>,
 }
 
 impl Baselines {
     /// The baselines of a key, empty at first.
-    pub fn of(&mut self, key: &Key) -> &mut Normal {
+    pub(crate) fn of(&mut self, key: &Key) -> &mut Normal {
         self.known.entry(key.clone()).or_default()
     }
 
     /// The baselines of a key, if there are any.
     #[must_use]
-    pub fn get(&self, key: &Key) -> Option<&Normal> {
+    pub(crate) fn get(&self, key: &Key) -> Option<&Normal> {
         self.known.get(key)
     }
 
     /// Takes over what was learned before, unless something was learned since.
-    pub fn recall(&mut self, key: &Key, performance: f64, rate: f64) {
+    pub(crate) fn recall(&mut self, key: &Key, performance: f64, rate: f64) {
         let normal = self.of(key);
         for (baseline, value) in [
             (&mut normal.performance, performance),
@@ -117,7 +117,7 @@ impl Baselines {
     }
 
     /// All that are known, to be remembered for the next run.
-    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Normal)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Normal)> {
         self.known.iter()
     }
 }

@@ -97,11 +97,6 @@ impl Breaker {
             other => other,
         };
     }
-
-    /// Where it stands.
-    pub(crate) fn position(&self) -> Position {
-        self.position
-    }
 }
 
 #[cfg(test)]
@@ -149,7 +144,7 @@ mod tests {
         assert!(!breaker.allows(at(65)));
         breaker.healthy();
         breaker.healthy();
-        assert_eq!(breaker.position(), Position::Trying(1));
+        assert_eq!(breaker.position, Position::Trying(1));
         breaker.healthy();
         assert!(breaker.allows(at(70)));
     }
@@ -160,6 +155,6 @@ mod tests {
         assert!(!breaker.failed(at(30)));
         breaker.restarted(at(64));
         assert!(breaker.failed(at(66)));
-        assert_eq!(breaker.position(), Position::Open(at(126)));
+        assert_eq!(breaker.position, Position::Open(at(126)));
     }
 }

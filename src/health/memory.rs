@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::monitor::{Monitor, say};
+use super::monitor::Monitor;
 use super::probe::Readings;
 use super::thresholds::Thresholds;
-use super::verdict::{ActionTaken, Decision, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict, say};
 
 /// Memory that was given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use super::proof::SpotChecks;
 use super::resources::ResourceWatch;
 use super::slot_health::{SlotHealth, ThreadSample};
 use super::state::WorkerState;
-use super::steer::PauseReasons;
 use super::summary::Account;
 use super::thresholds::Thresholds;
-use super::verdict::{ActionTaken, Decision, Finding, Verdict};
+use super::user_requests::PauseReasons;
+use super::verdict::{ActionTaken, Decision, Verdict, say};
 use super::window::Window;
 use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
@@ -72,10 +72,10 @@ pub struct Monitor {
     pub(super) pause_reasons: PauseReasons,
 }
 
-/// When it was looked who takes the processor.
+/// When processes were sampled, to know which take the processor.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ProcessSample {
-    /// When a look was asked for.
+    /// When it was asked for.
     pub asked: Option<Duration>,
     /// When the last one came.
     pub seen: Option<Duration>,
@@ -190,7 +190,8 @@ impl Monitor {
         let Some(slot) = self.slots.get_mut(id.worker.wrapping_sub(1)) else {
             return Vec::new();
         };
-        if slot.id != id {
+        if slot.id != id || std::mem::take(&mut slot.abandoned) {
+            // One that was left behind has ended after all.
             self.zombies = self.zombies.saturating_sub(1);
             return Vec::new();
         }
@@ -225,22 +226,12 @@ impl Monitor {
 
     /// Takes readings of the machine in.
     pub fn readings(&mut self, readings: Readings, now: Duration) -> Vec<Decision> {
-        let mut decisions = Vec::new();
-        for decision in self.resources.look(&readings, &self.t, now) {
-            let machine = match decision {
-                Decision::Pause => true,
-                Decision::Resume => false,
-                other => {
-                    decisions.push(other);
-                    continue;
-                }
-            };
-            let pause_reasons = PauseReasons {
-                machine,
-                ..self.pause_reasons
-            };
-            decisions.extend(self.hold(pause_reasons, now));
-        }
+        let mut decisions = self.resources.look(&readings, &self.t, now);
+        let reasons = PauseReasons {
+            machine: self.resources.is_pausing(),
+            ..self.pause_reasons
+        };
+        decisions.extend(self.pause_for(reasons, now));
         if self.watched.judging {
             decisions.extend(self.grown(&readings, now));
         }
@@ -258,22 +249,10 @@ impl Monitor {
         }
     }
 
-    /// Who takes the processor, looked at for [`Decision::SampleProcesses`].
+    /// Who takes the processor, sampled for [`Decision::SampleProcesses`].
     pub fn users(&mut self, users: Vec<User>, now: Duration) {
         self.readings.users = users;
         self.process_sample.seen = Some(now);
-    }
-
-    pub(super) fn pause(&mut self, paused: bool, now: Duration) {
-        self.account.paused(paused, now);
-        for slot in &mut self.slots {
-            if paused && slot.state.works() {
-                slot.state = WorkerState::Paused;
-            } else if !paused && slot.state == WorkerState::Paused && !slot.resting {
-                slot.state = WorkerState::Starting;
-                slot.jump(now);
-            }
-        }
     }
 
     /// The state of each worker.
@@ -285,29 +264,4 @@ impl Monitor {
     pub fn slots(&self) -> &[SlotHealth] {
         &self.slots
     }
-
-    /// What is normal here, to be remembered for the next run.
-    pub fn baselines(&self) -> &Baselines {
-        &self.baselines
-    }
-
-    /// The last readings of the machine.
-    pub fn last_readings(&self) -> &Readings {
-        &self.readings
-    }
-}
-
-/// The decision to tell something.
-pub(super) fn say(
-    verdict: Verdict,
-    worker: Option<usize>,
-    detail: String,
-    action: ActionTaken,
-) -> Decision {
-    Decision::Say(Finding {
-        verdict,
-        worker,
-        detail,
-        action,
-    })
 }

@@ -5,8 +5,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::fixtures::report;
 use super::monitor::{Monitor, Watched};
 use super::probe::User;
+use super::resource::Status;
 use super::slot_health::ThreadSample;
-use super::state::{WholeState, WorkerState};
+use super::state::WorkerState;
 use super::thresholds::{Band, Thresholds};
 use super::verdict::{ActionTaken, Decision, Verdict};
 use crate::batch::WorkerId;
@@ -122,7 +123,7 @@ fn an_adaptive_pool_sends_a_worker_to_rest_and_brings_it_back() {
     assert_eq!(bench.monitor.states()[1], WorkerState::Paused);
     assert_eq!(rests(&bench.run(50, 1.0)), []);
     let now = Duration::from_secs(bench.second);
-    assert_eq!(bench.monitor.summary(now).state, WholeState::Healthy);
+    assert_eq!(bench.monitor.summary(now).state, Status::Healthy);
     assert_eq!(rests(&bench.run(30, 1.0)), [(2, false)]);
     assert!(bench.monitor.states().iter().all(|state| state.works()));
 }

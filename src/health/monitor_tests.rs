@@ -4,8 +4,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::fixtures::{ID, report};
 use super::monitor::{Monitor, ThreadEnd, Watched};
+use super::resource::Status;
 use super::slot_health::ThreadSample;
-use super::state::{WholeState, WorkerState};
+use super::state::WorkerState;
 use super::thresholds::Thresholds;
 use super::verdict::{ActionTaken, Decision, Verdict};
 use crate::batch::WorkerId;
@@ -138,7 +139,7 @@ fn a_panic_is_replaced_at_once_and_the_sixth_retires() {
     let summary = monitor.summary(ms(500_000));
     assert_eq!(summary.totals.restarts["worker-dead"], 5);
     assert_eq!(summary.totals.lost_seconds, 0.015);
-    assert_eq!(summary.state, WholeState::Critical);
+    assert_eq!(summary.state, Status::Critical);
 }
 
 #[test]
@@ -239,7 +240,7 @@ fn a_worker_that_has_nothing_left_to_do_is_not_missed() {
     let mut monitor = monitor(1, true);
     assert!(monitor.ended(ID, &ThreadEnd::Finished, ms(100)).is_empty());
     assert!(ticks(&mut monitor, 250, 60_000, spins).is_empty());
-    assert_eq!(monitor.summary(ms(60_000)).state, WholeState::Healthy);
+    assert_eq!(monitor.summary(ms(60_000)).state, Status::Healthy);
 }
 
 #[test]
@@ -249,4 +250,37 @@ fn two_zombies_of_two_workers_ask_for_a_new_process_once() {
     assert_eq!(replacements(&decisions).len(), 2);
     let restarts = decisions.iter().filter(|d| **d == Decision::RestartProcess);
     assert_eq!(restarts.count(), 1);
+}
+
+#[test]
+fn an_abandoned_worker_is_shown_as_a_zombie_until_another_takes_its_place_or_its_thread_ends() {
+    let shown = |monitor: &Monitor| monitor.vitals(ms(5600)).workers[0].state;
+    let mut monitor = monitor(4, true);
+    ticks(&mut monitor, 250, 5500, spins);
+    assert_eq!(shown(&monitor), WorkerState::Zombie);
+    assert_eq!(monitor.vitals(ms(5600)).zombies, 4);
+    assert!(monitor.ended(ID, &ThreadEnd::Finished, ms(5600)).is_empty());
+    assert_eq!(shown(&monitor), WorkerState::Restarting);
+    assert_eq!(monitor.vitals(ms(5600)).zombies, 3);
+    let next = WorkerId {
+        generation: 1,
+        ..ID
+    };
+    monitor.replaced(next, IFMA, ms(5700));
+    assert_eq!(shown(&monitor), WorkerState::Starting);
+}
+
+#[test]
+fn refuted_hits_are_told_with_the_time_in_which_they_are_counted() {
+    let mut monitor = monitor(1, false);
+    monitor.t.refutation_span = ms(60_000);
+    let mut wrong = report(ID, 1000, 0.25);
+    wrong.lanes[0].refuted = 2;
+    let decisions = monitor.report(&wrong, ms(0));
+    let said = |decision: &Decision| match decision {
+        Decision::Say(finding) => Some(finding.detail.clone()),
+        _ => None,
+    };
+    let told: Vec<_> = decisions.iter().filter_map(said).collect();
+    assert_eq!(told, ["2 hits within 1 min were refuted on avx512ifma"]);
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// What a metric or an alert is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum ResourceType {
     /// A worker, or several of them taken together.
     Worker,
@@ -22,27 +23,34 @@ impl ResourceType {
     /// Its name in the database.
     #[must_use]
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Worker => "worker",
-            Self::Session => "session",
-            Self::Output => "output",
-            Self::Database => "database",
-            Self::System => "system",
-        }
+        self.into()
     }
 }
 
-/// How well something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// How well something is, the best first.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Status {
+#[strum(serialize_all = "lowercase")]
+pub enum Status {
     /// As it should be.
     Healthy,
-    /// Above the threshold of a warning.
+    /// Slow, restarting, or near a limit.
     Degraded,
-    /// It needs help.
+    /// It needs help: a worker is given up, or a resource is critical.
     Unhealthy,
-    /// Above the critical threshold.
+    /// Hardly anything works, or a critical threshold is passed.
     Critical,
 }
 
@@ -50,12 +58,7 @@ impl Status {
     /// Its name in the database.
     #[must_use]
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Degraded => "degraded",
-            Self::Unhealthy => "unhealthy",
-            Self::Critical => "critical",
-        }
+        self.into()
     }
 
     /// The status of a value that should stay below both thresholds.

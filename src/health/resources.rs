@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::monitor::say;
 use super::probe::{Readings, Temperature};
-use super::state::WholeState;
+use super::resource::Status;
 use super::thresholds::{Levels, Thresholds};
-use super::verdict::{ActionTaken, Decision, Verdict};
+use super::verdict::{ActionTaken, Decision, Verdict, say};
+use crate::text::span::span;
 
 /// How near a reading is to its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,18 +35,34 @@ impl Level {
     }
 }
 
+/// Why the machine makes the search pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PauseCause {
+    DiskFull,
+    Heat,
+}
+
+impl PauseCause {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::DiskFull => Verdict::DiskLow,
+            Self::Heat => Verdict::Hot,
+        }
+    }
+}
+
 /// Watches disk, system memory and heat.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceWatch {
     levels: [Level; 3],
-    paused_for: Option<Verdict>,
+    paused_for: Option<PauseCause>,
     paused_at: Duration,
     alerted: bool,
     told_blind: bool,
 }
 
 impl ResourceWatch {
-    /// Takes readings in.
+    /// Takes readings in; returns what is to be reported.
     pub(crate) fn look(
         &mut self,
         readings: &Readings,
@@ -72,13 +88,19 @@ impl ResourceWatch {
         decisions
     }
 
-    /// A pause for heat that was asked for and can't come is said once.
+    /// Whether the search is to pause for the machine's sake.
+    pub(crate) fn is_pausing(&self) -> bool {
+        self.paused_for.is_some()
+    }
+
+    /// A pause for heat that was asked for and can't come is reported once.
     fn blind(&mut self, readings: &Readings, t: &Thresholds) -> Option<Decision> {
         let blind = t.pause_above.is_some() && readings.temperature.is_none();
         if !blind || std::mem::replace(&mut self.told_blind, true) {
             return None;
         }
-        let detail = "the processor's temperature can't be read here, so nothing pauses for it";
+        let detail =
+            "the processor's temperature can't be read here, so the search never pauses for it";
         Some(say(
             Verdict::Hot,
             None,
@@ -88,57 +110,53 @@ impl ResourceWatch {
     }
 
     fn pause(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
-        let Some(reason) = self.paused_for else {
+        let Some(cause) = self.paused_for else {
             return self.begin(readings, t, now);
         };
-        let goes_on = match reason {
-            // What can't be read any more is not fine.
-            Verdict::Hot => readings.temperature.is_some_and(|now| {
+        // What can't be read any more is not fine.
+        let resumes = match cause {
+            PauseCause::Heat => readings.temperature.is_some_and(|now| {
                 t.pause_above
                     .is_none_or(|limit| now.celsius <= limit - t.pause_hysteresis)
             }),
-            _ => readings.disk.is_some_and(|disk| disk.free > t.disk_resume),
+            PauseCause::DiskFull => readings.disk.is_some_and(|disk| disk.free > t.disk_resume),
         };
-        if goes_on {
+        if resumes {
             self.paused_for = None;
             let detail = "the reason for the pause is gone".to_owned();
-            return vec![
-                say(reason, None, detail, ActionTaken::Resumed),
-                Decision::Resume,
-            ];
+            return vec![say(cause.verdict(), None, detail, ActionTaken::Resumed)];
         }
         if self.alerted || now < self.paused_at + t.pause_alert {
             return Vec::new();
         }
         self.alerted = true;
-        let minutes = t.pause_alert.as_secs() / 60;
-        let detail = format!("the search has paused for {minutes} minutes");
-        vec![say(reason, None, detail, ActionTaken::Paused)]
+        let detail = format!("the search has paused for {}", span(t.pause_alert));
+        vec![say(cause.verdict(), None, detail, ActionTaken::Paused)]
     }
 
     fn begin(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
         let full = readings.disk.filter(|disk| disk.free < t.disk_pause);
-        let (verdict, detail) = if let Some(disk) = full {
+        let (cause, detail) = if let Some(disk) = full {
             let free = super::memory::megabytes(disk.free);
-            (Verdict::DiskLow, format!("only {free} free where keys go"))
+            (
+                PauseCause::DiskFull,
+                format!("only {free} free where keys go"),
+            )
         } else if is_above(readings, t.pause_above) {
-            (Verdict::Hot, heat(readings, t).1)
+            (PauseCause::Heat, heat(readings, t).1)
         } else {
             return Vec::new();
         };
-        (self.paused_for, self.paused_at, self.alerted) = (Some(verdict), now, false);
-        vec![
-            say(verdict, None, detail, ActionTaken::Paused),
-            Decision::Pause,
-        ]
+        (self.paused_for, self.paused_at, self.alerted) = (Some(cause), now, false);
+        vec![say(cause.verdict(), None, detail, ActionTaken::Paused)]
     }
 
     /// What the resources make of the whole state.
-    pub(crate) fn state(&self) -> WholeState {
+    pub(crate) fn state(&self) -> Status {
         match self.levels.iter().max() {
-            Some(Level::Critical) => WholeState::Unhealthy,
-            Some(Level::Warning) => WholeState::Degraded,
-            _ => WholeState::Healthy,
+            Some(Level::Critical) => Status::Unhealthy,
+            Some(Level::Warning) => Status::Degraded,
+            Some(Level::Fine | Level::Unknown) | None => Status::Healthy,
         }
     }
 }
@@ -211,16 +229,18 @@ mod tests {
     /// What is done about these readings, one a minute: P pause, R resume, s say.
     fn history(readings: &[Readings], t: &Thresholds) -> Vec<String> {
         let mut watch = ResourceWatch::default();
-        let letter = |decision: &Decision| match decision {
-            Decision::Pause => 'P',
-            Decision::Resume => 'R',
-            _ => 's',
-        };
-        let looks = (0..).zip(readings);
-        looks
-            .map(|(n, r)| watch.look(r, t, Duration::from_secs(60 * n)))
-            .map(|decisions| decisions.iter().map(letter).collect())
-            .collect()
+        let mut seen = Vec::new();
+        for (n, readings) in (0..).zip(readings) {
+            let before = watch.is_pausing();
+            let said = watch.look(readings, t, Duration::from_secs(60 * n)).len();
+            let change = match (before, watch.is_pausing()) {
+                (false, true) => "P",
+                (true, false) => "R",
+                _ => "",
+            };
+            seen.push("s".repeat(said) + change);
+        }
+        seen
     }
 
     #[test]
@@ -236,6 +256,21 @@ mod tests {
         ];
         let seen = history(&looks, &Thresholds::default());
         assert_eq!(seen, ["", "s", "", "ssP", "", "sR", "s"]);
+    }
+
+    #[test]
+    fn a_long_pause_is_told_by_its_length_however_short_that_is() {
+        let t = Thresholds {
+            pause_alert: Duration::from_secs(2),
+            ..Thresholds::default()
+        };
+        let mut watch = ResourceWatch::default();
+        watch.look(&free(10), &t, Duration::ZERO);
+        let told = watch.look(&free(10), &t, Duration::from_secs(2));
+        assert!(
+            matches!(&told[..], [Decision::Say(finding)] if finding.detail == "the search has paused for 2.0 s"),
+            "{told:?}"
+        );
     }
 
     #[test]
@@ -289,9 +324,9 @@ mod tests {
                 .look(&readings, &Thresholds::default(), Duration::ZERO)
                 .is_empty()
         );
-        assert_eq!(watch.state(), WholeState::Healthy);
+        assert_eq!(watch.state(), Status::Healthy);
         watch.look(&degrees(96.0), &Thresholds::default(), Duration::ZERO);
-        assert_eq!(watch.state(), WholeState::Unhealthy);
+        assert_eq!(watch.state(), Status::Unhealthy);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use super::state::WorkerState;
 use super::thresholds::Thresholds;
 use super::verdict::Verdict;
 use super::window::WindowBuilder;
+use super::window_history::WindowHistory;
 use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
-use crate::health::window_history::WindowHistory;
 
 /// What is seen of a worker's thread from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,11 +33,7 @@ pub struct Cause {
     pub verdict: Verdict,
     /// Figures for people.
     pub detail: String,
-    /// Whether the old worker looks at no flag.
-    pub abandon: bool,
-    /// Whether the next backend should do better.
-    pub next_backend: bool,
-    /// Whether it was said that the restart waits.
+    /// Whether it was reported that the restart waits.
     pub announced: bool,
 }
 
@@ -66,6 +62,8 @@ pub struct SlotHealth {
     pub resting: bool,
     /// Whether its worker ended because nothing is left to do.
     pub finished: bool,
+    /// Whether its worker was left behind and that thread still lives.
+    pub abandoned: bool,
     /// What was said of it last, and when, so that it is not said every second.
     pub said: Option<(Verdict, Duration)>,
     /// How long it took to answer the last ping, once it has.
@@ -102,6 +100,7 @@ impl SlotHealth {
             wanted: None,
             resting: false,
             finished: false,
+            abandoned: false,
             said: None,
             ping: None,
             buffers: None,
@@ -185,6 +184,16 @@ impl SlotHealth {
         self.resting = false;
         self.state = WorkerState::Starting;
         self.jump(now);
+    }
+
+    /// The state as it is shown: a worker that was left behind is a zombie until its thread ends or another one takes
+    /// its place.
+    pub fn shown_state(&self) -> WorkerState {
+        if self.abandoned {
+            WorkerState::Zombie
+        } else {
+            self.state
+        }
     }
 
     /// Everything that the judge wants to know.

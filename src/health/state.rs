@@ -1,7 +1,14 @@
 //! In what state a worker is, and the whole search.
 
+use strum::VariantArray as _;
+
+use super::resource::Status;
+
 /// The state of one worker's place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum WorkerState {
     /// It has not completed a window yet.
     #[default]
@@ -12,7 +19,7 @@ pub enum WorkerState {
     Degraded,
     /// It gives no sign of life.
     Unresponsive,
-    /// It was abandoned and its thread still lives.
+    /// It was abandoned, its thread still lives, and nobody has taken its place yet.
     Zombie,
     /// Its thread has ended.
     Dead,
@@ -26,31 +33,11 @@ pub enum WorkerState {
 
 impl WorkerState {
     /// Every state.
-    pub const ALL: [Self; 9] = [
-        Self::Starting,
-        Self::Healthy,
-        Self::Degraded,
-        Self::Unresponsive,
-        Self::Zombie,
-        Self::Dead,
-        Self::Restarting,
-        Self::Paused,
-        Self::Retired,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name, everywhere the same.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Starting => "starting",
-            Self::Healthy => "healthy",
-            Self::Degraded => "degraded",
-            Self::Unresponsive => "unresponsive",
-            Self::Zombie => "zombie",
-            Self::Dead => "dead",
-            Self::Restarting => "restarting",
-            Self::Paused => "paused",
-            Self::Retired => "retired",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether it is searching.
@@ -59,32 +46,9 @@ impl WorkerState {
     }
 }
 
-/// The state of the whole search, the best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WholeState {
-    /// All workers work, and nothing is wrong.
-    Healthy,
-    /// Something is slow, restarts, or came near a limit.
-    Degraded,
-    /// A worker is given up, or a resource is critical.
-    Unhealthy,
-    /// At most half of the workers work.
-    Critical,
-}
-
-impl WholeState {
-    /// The name, everywhere the same.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Degraded => "degraded",
-            Self::Unhealthy => "unhealthy",
-            Self::Critical => "critical",
-        }
-    }
-
+impl Status {
     /// The state that follows from those of the workers and from the worst resource.
-    pub fn of(workers: &[WorkerState], resources: Self) -> Self {
+    pub fn of_search(workers: &[WorkerState], resources: Self) -> Self {
         let working = workers.iter().filter(|state| state.works()).count();
         let paused = workers.contains(&WorkerState::Paused);
         let own = if !paused && working * 2 <= workers.len() && working < workers.len() {
@@ -103,24 +67,24 @@ impl WholeState {
 #[cfg(test)]
 mod tests {
     use super::WorkerState::*;
-    use super::*;
+    use super::{Status, WorkerState};
 
     #[test]
     fn the_whole_is_as_healthy_as_its_workers() {
-        let of = |workers: &[WorkerState]| WholeState::of(workers, WholeState::Healthy);
-        assert_eq!(of(&[Healthy, Starting]), WholeState::Healthy);
-        assert_eq!(of(&[Healthy, Degraded]), WholeState::Degraded);
-        assert_eq!(of(&[Healthy, Healthy, Restarting]), WholeState::Degraded);
-        assert_eq!(of(&[Healthy, Healthy, Retired]), WholeState::Unhealthy);
-        assert_eq!(of(&[Healthy, Retired]), WholeState::Critical);
-        assert_eq!(of(&[Paused, Paused]), WholeState::Degraded);
+        let of = |workers: &[WorkerState]| Status::of_search(workers, Status::Healthy);
+        assert_eq!(of(&[Healthy, Starting]), Status::Healthy);
+        assert_eq!(of(&[Healthy, Degraded]), Status::Degraded);
+        assert_eq!(of(&[Healthy, Healthy, Restarting]), Status::Degraded);
+        assert_eq!(of(&[Healthy, Healthy, Retired]), Status::Unhealthy);
+        assert_eq!(of(&[Healthy, Retired]), Status::Critical);
+        assert_eq!(of(&[Paused, Paused]), Status::Degraded);
     }
 
     #[test]
     fn a_critical_resource_outweighs_healthy_workers() {
         assert_eq!(
-            WholeState::of(&[Healthy], WholeState::Unhealthy),
-            WholeState::Unhealthy
+            Status::of_search(&[Healthy], Status::Unhealthy),
+            Status::Unhealthy
         );
     }
 }

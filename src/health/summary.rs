@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::monitor::Monitor;
 use super::proof::SpotChecks;
-use super::state::{WholeState, WorkerState};
+use super::resource::Status;
+use super::slot_health::SlotHealth;
+use super::state::WorkerState;
 use super::verdict::Verdict;
 use crate::engine::Backend;
 
@@ -166,7 +168,7 @@ pub struct HealthSummary {
     /// Performance of each worker as a share of its baseline, where known.
     pub performance: Vec<Option<f64>>,
     /// The state of the whole.
-    pub state: WholeState,
+    pub state: Status,
 }
 
 impl HealthSummary {
@@ -181,14 +183,13 @@ impl HealthSummary {
 impl Monitor {
     /// The health of the search until now.
     pub fn summary(&self, now: Duration) -> HealthSummary {
-        let workers = self.states();
         let pool: Vec<_> = self.slots.iter().filter(|slot| !slot.resting).collect();
         let states: Vec<_> = pool.iter().map(|slot| slot.state).collect();
         let low = pool.iter().any(|slot| slot.score.is_low(&self.t.score));
         let scores = if low {
-            WholeState::Degraded
+            Status::Degraded
         } else {
-            WholeState::Healthy
+            Status::Healthy
         };
         HealthSummary {
             totals: self.account.totals(now),
@@ -201,8 +202,8 @@ impl Monitor {
                 .iter()
                 .map(|slot| slot.history.mean().performance)
                 .collect(),
-            state: WholeState::of(&states, self.resources.state().max(scores)),
-            workers,
+            state: Status::of_search(&states, self.resources.state().max(scores)),
+            workers: self.slots.iter().map(SlotHealth::shown_state).collect(),
         }
     }
 }

@@ -1,17 +1,31 @@
-//! The verdicts, by the names that they have on the screen, in events and in the manual, and what follows from one.
+//! The verdicts and all that depends on which one it is: name, severity, remedy and advice; and what follows from one.
 
-use std::fmt;
+use strum::VariantArray as _;
 
+use super::resource::Status;
 use crate::engine::Backend;
 
 /// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     /// The process was suspended, the clock was set, or the supervisor itself came late.
     ClockJump,
     /// A worker's thread ended or panicked.
     WorkerDead,
-    /// A worker could run, but others take the processor.
+    /// A worker could run, but other programs take the processor.
     Contention,
     /// A worker gives no sign of life.
     WorkerUnresponsive,
@@ -33,94 +47,107 @@ pub enum Verdict {
     Hot,
     /// A worker used up its restarts.
     WorkerRetired,
-    /// Too many restarts within a minute.
+    /// Too many restarts in a short time.
     BreakerOpen,
     /// Only a new process helps.
     RestartProcess,
 }
 
-impl Verdict {
-    /// All verdicts, in the order in which they are tried.
-    pub const ALL: [Self; 15] = [
-        Self::ClockJump,
-        Self::WorkerDead,
-        Self::Contention,
-        Self::WorkerUnresponsive,
-        Self::WrongArithmetic,
-        Self::ProcessorSlowed,
-        Self::MachineSlowed,
-        Self::WorkerDegraded,
-        Self::MemoryGrowth,
-        Self::DiskLow,
-        Self::MemoryLow,
-        Self::Hot,
-        Self::WorkerRetired,
-        Self::BreakerOpen,
-        Self::RestartProcess,
-    ];
-
-    /// The name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ClockJump => "clock-jump",
-            Self::WorkerDead => "worker-dead",
-            Self::Contention => "contention",
-            Self::WorkerUnresponsive => "worker-unresponsive",
-            Self::WrongArithmetic => "wrong-arithmetic",
-            Self::ProcessorSlowed => "processor-slowed",
-            Self::MachineSlowed => "machine-slowed",
-            Self::WorkerDegraded => "worker-degraded",
-            Self::MemoryGrowth => "memory-growth",
-            Self::DiskLow => "disk-low",
-            Self::MemoryLow => "memory-low",
-            Self::Hot => "hot",
-            Self::WorkerRetired => "worker-retired",
-            Self::BreakerOpen => "breaker-open",
-            Self::RestartProcess => "restart-process",
-        }
-    }
-
-    /// What the user can do, or that nothing needs doing.
-    pub const fn advice(self) -> &'static str {
-        match self {
-            Self::ClockJump => "Measurements that span it are thrown away; nothing needs doing.",
-            Self::WorkerDead => "Nothing needs doing; if it comes again, please report it.",
-            Self::Contention => {
-                "A restart could not help; end the other programs, or take fewer --workers."
-            }
-            Self::WorkerUnresponsive => "Nothing needs doing; if it comes again, please report it.",
-            Self::WrongArithmetic => {
-                "The processor or its memory computes wrong results (overclocked, overheated?) or the engine has a \
-                 bug: try keygen self-test."
-            }
-            Self::ProcessorSlowed | Self::MachineSlowed => {
-                "All code runs slower there, so a restart could not help: look at cooling, power settings and other \
-                 programs."
-            }
-            Self::WorkerDegraded => "Nothing needs doing.",
-            Self::MemoryGrowth => "Nothing needs doing; if it comes again, please report it.",
-            Self::DiskLow => "Make room, or choose another folder with --output DIR.",
-            Self::MemoryLow => "End other programs; the search itself needs little.",
-            Self::Hot => "ThreadSample at cooling, or take fewer --workers.",
-            Self::WorkerRetired => "The search goes on with the other workers, if any.",
-            Self::BreakerOpen => "Restarting does not help for now; it is tried again in a minute.",
-            Self::RestartProcess => {
-                "Where it can, the program executes itself anew and goes on with its session; nothing needs doing."
-            }
-        }
-    }
+/// What helps against a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// Nothing that the monitor could do to a worker.
+    None,
+    /// A new worker.
+    Replace,
+    /// A new worker; the old one looks at no flag and is left behind.
+    Abandon,
+    /// A new worker on the next backend.
+    NextBackend,
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+impl Verdict {
+    /// All verdicts, in the order in which they are tried.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The name on the screen, in events, in metrics and in the manual.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// What helps against it.
+    pub(crate) const fn remedy(self) -> Remedy {
+        self.row().1
+    }
+
+    /// Whether a worker is replaced because of it.
+    pub(crate) fn replaces(self) -> bool {
+        self.remedy() != Remedy::None
+    }
+
+    /// What the user can do, or that no action is needed.
+    pub(crate) const fn advice(self) -> &'static str {
+        self.row().2
+    }
+
+    /// How bad it is after what was done about it.
+    pub(crate) const fn severity(self, action: ActionTaken) -> Status {
+        match action {
+            ActionTaken::Paused => Status::Critical,
+            ActionTaken::Resized { .. } => Status::Healthy,
+            ActionTaken::Said
+            | ActionTaken::Restarting { .. }
+            | ActionTaken::Waiting
+            | ActionTaken::Reclaimed
+            | ActionTaken::Unreadable
+            | ActionTaken::Resumed
+            | ActionTaken::Over => self.row().0,
+        }
+    }
+
+    #[rustfmt::skip] // A table: a row each.
+    const fn row(self) -> (Status, Remedy, &'static str) {
+        use Status::{Critical, Degraded, Healthy, Unhealthy};
+        match self {
+            Self::ClockJump => (Healthy, Remedy::None,
+                "Measurements that span it are discarded; no action needed."),
+            Self::WorkerDead => (Unhealthy, Remedy::Replace,
+                "No action needed; if it happens again, please report it."),
+            Self::Contention => (Degraded, Remedy::None,
+                "A restart would not help; end the other programs, or use fewer --workers."),
+            Self::WorkerUnresponsive => (Unhealthy, Remedy::Abandon,
+                "No action needed; if it happens again, please report it."),
+            Self::WrongArithmetic => (Unhealthy, Remedy::NextBackend,
+                "The processor or its memory computes wrong results (overclocked, overheated?) or the engine has a \
+                 bug: run keygen self-test."),
+            Self::ProcessorSlowed | Self::MachineSlowed => (Degraded, Remedy::None,
+                "All code runs slower there, so a restart would not help: check cooling, power settings and other \
+                 programs."),
+            Self::WorkerDegraded => (Degraded, Remedy::Replace,
+                "No action needed."),
+            Self::MemoryGrowth => (Degraded, Remedy::Replace,
+                "No action needed; if it happens again, please report it."),
+            Self::DiskLow => (Degraded, Remedy::None,
+                "Free some space, or choose another folder with --output DIR."),
+            Self::MemoryLow => (Degraded, Remedy::None,
+                "End other programs; the search itself needs little."),
+            Self::Hot => (Degraded, Remedy::None,
+                "Check the cooling, or use fewer --workers."),
+            Self::WorkerRetired => (Unhealthy, Remedy::None,
+                "The search continues with the other workers, if any."),
+            Self::BreakerOpen => (Unhealthy, Remedy::None,
+                "Restarting does not help for now; one restart is tried after --breaker-open."),
+            Self::RestartProcess => (Critical, Remedy::None,
+                "The program restarts itself and resumes its session where it can; no action needed."),
+        }
     }
 }
 
 /// What was done about a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ActionTaken {
-    /// It is only said.
+    /// It is only reported.
     Said,
     /// A worker is restarted for the n-th time out of so many.
     Restarting {
@@ -142,10 +169,44 @@ pub enum ActionTaken {
     Unreadable,
     /// The search pauses.
     Paused,
-    /// The search goes on.
+    /// The search resumes.
     Resumed,
     /// It is over.
     Over,
+}
+
+impl ActionTaken {
+    /// The name in events.
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether it says that something that was reported before has ended.
+    pub(crate) const fn ends(self) -> bool {
+        match self {
+            Self::Over | Self::Resumed => true,
+            Self::Said
+            | Self::Restarting { .. }
+            | Self::Waiting
+            | Self::Reclaimed
+            | Self::Resized { .. }
+            | Self::Unreadable
+            | Self::Paused => false,
+        }
+    }
+
+    /// Whether it leaves nothing open that would have to end later.
+    pub(crate) const fn settles(self) -> bool {
+        match self {
+            Self::Restarting { .. }
+            | Self::Reclaimed
+            | Self::Resized { .. }
+            | Self::Unreadable
+            | Self::Resumed
+            | Self::Over => true,
+            Self::Said | Self::Waiting | Self::Paused => false,
+        }
+    }
 }
 
 /// Something that was found out, and what was done about it.
@@ -164,7 +225,7 @@ pub struct Finding {
 /// What the search has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// Tell it.
+    /// Report it.
     Say(Finding),
     /// Put a new worker in this place, gracefully if the old one works.
     Replace {
@@ -189,7 +250,7 @@ pub enum Decision {
     },
     /// Drop and rebuild buffers, and give freed memory back to the system.
     Reclaim,
-    /// Let a worker rest, or work again.
+    /// Let a worker rest, or wake it.
     Rest {
         /// Whose, from 1.
         worker: usize,
@@ -200,10 +261,25 @@ pub enum Decision {
     SampleProcesses,
     /// Pause all workers.
     Pause,
-    /// Go on.
+    /// Resume all workers.
     Resume,
-    /// Execute the program anew.
+    /// Restart the process.
     RestartProcess,
+}
+
+/// The decision to report something.
+pub(super) fn say(
+    verdict: Verdict,
+    worker: Option<usize>,
+    detail: String,
+    action: ActionTaken,
+) -> Decision {
+    Decision::Say(Finding {
+        verdict,
+        worker,
+        detail,
+        action,
+    })
 }
 
 #[cfg(test)]
@@ -212,9 +288,12 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_manual_and_all_different() {
-        let mut names: Vec<_> = Verdict::ALL.iter().map(|v| v.name()).collect();
-        names.dedup();
-        assert_eq!(names.len(), Verdict::ALL.len());
+        let names: Vec<_> = Verdict::ALL.iter().map(|v| v.name()).collect();
+        assert_eq!(
+            names.join(" "),
+            "clock-jump worker-dead contention worker-unresponsive wrong-arithmetic processor-slowed machine-slowed \
+             worker-degraded memory-growth disk-low memory-low hot worker-retired breaker-open restart-process"
+        );
         assert_eq!(Verdict::WrongArithmetic.to_string(), "wrong-arithmetic");
     }
 

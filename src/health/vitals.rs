@@ -6,8 +6,9 @@ use super::baseline::{Key, Normal};
 use super::monitor::Monitor;
 use super::probe::Readings;
 use super::proof::SpotChecks;
+use super::resource::Status;
 use super::slot_health::SlotHealth;
-use super::state::{WholeState, WorkerState};
+use super::state::WorkerState;
 use super::summary::HealthTotals;
 use crate::batch::WorkerId;
 use crate::engine::Backend;
@@ -40,7 +41,7 @@ pub struct WorkerVitals {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vitals {
     /// The state of the whole.
-    pub state: WholeState,
+    pub state: Status,
     /// Each worker.
     pub workers: Vec<WorkerVitals>,
     /// The last readings of the machine.
@@ -72,7 +73,7 @@ impl Monitor {
     pub fn vitals(&self, now: Duration) -> Vitals {
         let workers = self.states();
         Vitals {
-            state: WholeState::of(&workers, self.resources.state()),
+            state: Status::of_search(&workers, self.resources.state()),
             workers: self.slots.iter().map(|slot| self.worker(slot)).collect(),
             readings: self.readings.clone(),
             zombies: self.zombies,
@@ -88,7 +89,7 @@ impl Monitor {
         WorkerVitals {
             id: slot.id,
             backend: slot.backend,
-            state: slot.state,
+            state: slot.shown_state(),
             score: slot.score.value(),
             rate: mean
                 .rate

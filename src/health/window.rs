@@ -85,12 +85,6 @@ impl WindowBuilder {
     pub fn jump(&mut self) {
         self.jumped = true;
     }
-
-    /// Forgets what is being filled: another worker takes the place.
-    pub fn reset(&mut self) {
-        self.running = None;
-        self.jumped = false;
-    }
 }
 
 #[cfg(test)]

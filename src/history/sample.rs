@@ -8,7 +8,7 @@ use super::allowance::Allowance;
 use super::record::{Metric, VALUES_A_SAMPLE};
 use crate::health::probe::Space;
 use crate::health::resource::{ResourceType, Status};
-use crate::health::state::{WholeState, WorkerState};
+use crate::health::state::WorkerState;
 use crate::health::thresholds::Levels;
 use crate::health::{Thresholds, Vitals, WorkerVitals};
 
@@ -101,7 +101,7 @@ impl Sampler {
             rate,
             "candidates/s",
         );
-        let mut values = vec![rate.with_status(status_of_all(vitals.state))];
+        let mut values = vec![rate.with_status(vitals.state)];
         if vitals.workers.len() <= SINGLE_WORKERS {
             for (worker, name) in vitals.workers.iter().zip(&names) {
                 values.extend(single(worker, name, &self.thresholds));
@@ -246,15 +246,6 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-fn status_of_all(state: WholeState) -> Status {
-    match state {
-        WholeState::Healthy => Status::Healthy,
-        WholeState::Degraded => Status::Degraded,
-        WholeState::Unhealthy => Status::Unhealthy,
-        WholeState::Critical => Status::Critical,
-    }
-}
-
 fn status(state: WorkerState) -> Status {
     match state {
         WorkerState::Starting | WorkerState::Healthy | WorkerState::Paused => Status::Healthy,
@@ -287,7 +278,7 @@ mod tests {
             restarts: 0,
         };
         Vitals {
-            state: WholeState::Healthy,
+            state: Status::Healthy,
             workers: (1..=workers).map(worker).collect(),
             readings: Readings {
                 disk: Some(Space {

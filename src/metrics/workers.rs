@@ -9,16 +9,6 @@ use crate::health::Verdict;
 use crate::health::state::WorkerState;
 use crate::status::WorkerSnapshot;
 
-/// Why workers are restarted, so that each count is there before the first time; others show once they happened.
-const RESTARTING: [&str; 6] = [
-    "command",
-    Verdict::WorkerDead.name(),
-    Verdict::WorkerUnresponsive.name(),
-    Verdict::WrongArithmetic.name(),
-    Verdict::WorkerDegraded.name(),
-    Verdict::MemoryGrowth.name(),
-];
-
 /// State, score, rate and restarts of each worker.
 #[must_use]
 pub(super) fn families(workers: &[WorkerSnapshot]) -> [Family; 4] {
@@ -36,7 +26,7 @@ pub(super) fn families(workers: &[WorkerSnapshot]) -> [Family; 4] {
         "Restarts of each worker since the process began, by verdict or by command.",
     );
     for worker in workers {
-        for state in WorkerState::ALL.map(WorkerState::name) {
+        for state in WorkerState::ALL.iter().map(|state| state.name()) {
             let labels = [number(worker), ("state", state.into())];
             states = states.with(labels, holds(state == worker.state));
         }
@@ -57,7 +47,10 @@ fn number(worker: &WorkerSnapshot) -> Label {
 }
 
 fn restarts_of(worker: &WorkerSnapshot) -> impl Iterator<Item = (Cow<'static, str>, u64)> {
-    let known = RESTARTING.iter().copied().map(Cow::Borrowed);
+    // Each count is there before the first restart for that reason.
+    let verdicts = Verdict::ALL.iter().filter(|verdict| verdict.replaces());
+    let known = verdicts.map(|verdict| verdict.name()).chain(["command"]);
+    let known = known.map(Cow::Borrowed);
     let others = worker.restarts.keys().copied().map(Cow::Borrowed);
     let all: BTreeSet<Cow<'static, str>> = known.chain(others).collect();
     all.into_iter().map(|verdict| {

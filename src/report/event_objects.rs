@@ -113,22 +113,22 @@ fn ended(end: &WorkerEnd) -> Value {
 }
 
 fn finding(finding: &Finding) -> Value {
-    let (action, restart, of) = match finding.action {
-        ActionTaken::Said => ("said", None, None),
-        ActionTaken::Restarting { restart, of } => ("restarting", Some(restart), Some(of)),
-        ActionTaken::Waiting => ("waiting", None, None),
-        ActionTaken::Reclaimed => ("reclaimed", None, None),
-        ActionTaken::Resized { .. } => ("resized", None, None),
-        ActionTaken::Unreadable => ("unreadable", None, None),
-        ActionTaken::Paused => ("paused", None, None),
-        ActionTaken::Resumed => ("resumed", None, None),
-        ActionTaken::Over => ("over", None, None),
+    let (restart, of) = match finding.action {
+        ActionTaken::Restarting { restart, of } => (Some(restart), Some(of)),
+        ActionTaken::Said
+        | ActionTaken::Waiting
+        | ActionTaken::Reclaimed
+        | ActionTaken::Resized { .. }
+        | ActionTaken::Unreadable
+        | ActionTaken::Paused
+        | ActionTaken::Resumed
+        | ActionTaken::Over => (None, None),
     };
     json!({
         "verdict": finding.verdict.name(),
         "worker": finding.worker,
         "fact": finding.detail,
-        "step": action,
+        "step": finding.action.name(),
         "restart": restart,
         "of": of,
     })

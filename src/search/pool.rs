@@ -4,8 +4,8 @@ use std::any::Any;
 use std::collections::HashSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle, available_parallelism};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
@@ -18,6 +18,7 @@ use super::worker::{Finished, Task, Worker, WorkerError};
 use crate::batch::{BatchReport, WorkerEnd, WorkerId};
 use crate::clock::Clock;
 use crate::engine::{Backend, EngineError};
+use crate::health::probe::thread;
 
 /// Names of workers' threads begin with this.
 pub(crate) const THREAD_NAME: &str = "worker-";
@@ -25,6 +26,12 @@ pub(crate) const THREAD_NAME: &str = "worker-";
 /// Bytes of a worker's stack. A build without optimisation keeps every vector of the arithmetic in a place of its own
 /// there, which the usual 2 MB do not hold; what is not touched takes no memory.
 const STACK: usize = 64 << 20;
+
+/// More workers a processor than this are a crowd. They build their engines one after the other: hundreds at once would
+/// each be preempted while they hold a lock of the allocator that all others, and the threads that watch limits and
+/// signals, then wait for. When they search they yield to all other threads, which would wait for a turn of hundreds
+/// of workers each time they wake up.
+const CROWD: usize = 16;
 
 /// A worker's last word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,12 +84,14 @@ pub struct Pool {
     pub ready: Receiver<WorkerId>,
 }
 
-/// Where a worker's words go.
+/// Where a worker's messages go.
 #[derive(Clone)]
-struct Exits {
+struct Channels {
     reports: Sender<BatchReport>,
     ends: Sender<Ended>,
     ready: Sender<WorkerId>,
+    /// Whose turn it is to build an engine, in a crowd.
+    crowd: Option<Arc<Mutex<()>>>,
 }
 
 impl Pool {
@@ -116,16 +125,20 @@ impl Pool {
         let (report_sender, reports) = bounded(2 * workers + 2);
         let (end_sender, ends) = unbounded();
         let (ready_sender, ready) = unbounded();
-        let exits = Exits {
+        let crowded = available_parallelism().is_ok_and(|n| workers > CROWD * n.get());
+        let crowd = crowded.then(Arc::default);
+        let channels = Channels {
             reports: report_sender,
             ends: end_sender,
             ready: ready_sender,
+            crowd: crowd.clone(),
         };
         let own = crew.clone();
         let spawn: Spawn = Box::new(move |id, backend, gated| {
-            start_worker(id, backend, &own, &exits, Arc::clone(&build), gated)
+            start_worker(id, backend, &own, &channels, Arc::clone(&build), gated)
         });
         let mut members = Vec::with_capacity(workers);
+        let all_started = crowd.as_deref().map(turn);
         for worker in 1..=workers {
             let id = WorkerId {
                 worker,
@@ -134,6 +147,7 @@ impl Pool {
             let member = spawn(id, backend, false);
             members.push(member.inspect_err(|_| crew.shared.stop())?);
         }
+        drop(all_started);
         Ok(Self {
             members,
             abandoned: HashSet::new(),
@@ -211,7 +225,7 @@ fn start_worker<S, F>(
     id: WorkerId,
     backend: Backend,
     crew: &PoolContext,
-    exits: &Exits,
+    channels: &Channels,
     build: Arc<F>,
     gated: bool,
 ) -> io::Result<Member>
@@ -226,21 +240,22 @@ where
         shared: Arc::clone(&crew.shared),
         heartbeat: Arc::clone(&heartbeat),
         sink: crew.sink.clone(),
-        outbox: Outbox::new(exits.reports.clone()),
+        outbox: Outbox::new(channels.reports.clone()),
         clock: Arc::clone(&crew.clock),
         batch_size: crew.batch_size,
     };
     let (open, opened) = bounded(1);
     let gate = gated.then(|| Gate {
-        ready: exits.ready.clone(),
+        ready: channels.ready.clone(),
         opened,
     });
-    let ends = exits.ends.clone();
+    let channels = channels.clone();
     let name = format!("{THREAD_NAME}{}", id.worker);
     let thread = Builder::new().name(name).stack_size(STACK).spawn(move || {
-        let (end, last) = work(task, &|| build(id, backend), gate);
+        let crowd = channels.crowd.as_deref();
+        let (end, last) = work(task, &|| build(id, backend), gate, crowd);
         // Nobody may be listening any more; then nobody misses it.
-        let _ = ends.send(Ended { id, end, last });
+        let _ = channels.ends.send(Ended { id, end, last });
     })?;
     Ok(Member {
         id,
@@ -248,6 +263,10 @@ where
         thread,
         gate: gated.then_some(open),
     })
+}
+
+fn turn(crowd: &Mutex<()>) -> MutexGuard<'_, ()> {
+    crowd.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where a replacement waits until its predecessor has stopped.
@@ -261,9 +280,12 @@ fn work<S: Sweep>(
     task: Task,
     build: &dyn Fn() -> Result<S, EngineError>,
     gate: Option<Gate>,
+    crowd: Option<&Mutex<()>>,
 ) -> (WorkerEnd, Option<BatchReport>) {
     let mut worker: Option<Worker<S>> = None;
-    let end = catch_unwind(AssertUnwindSafe(|| begin(&mut worker, task, build, gate)));
+    let end = catch_unwind(AssertUnwindSafe(|| {
+        begin(&mut worker, task, build, gate, crowd)
+    }));
     let end = match end {
         Ok(Ok(Finished::Stopped)) => WorkerEnd::Stopped,
         Ok(Ok(Finished::BudgetSpent)) => WorkerEnd::BudgetSpent,
@@ -283,13 +305,22 @@ fn begin<S: Sweep>(
     task: Task,
     build: &dyn Fn() -> Result<S, EngineError>,
     gate: Option<Gate>,
+    crowd: Option<&Mutex<()>>,
 ) -> Result<Finished, WorkerError> {
+    let turn = crowd.map(turn);
+    if task.is_stopped() {
+        return Ok(Finished::Stopped);
+    }
     let id = task.id;
     let engine = build()?;
     if gate.is_some() {
         engine.check()?;
     }
     let worker = worker.insert(Worker::new(task, engine)?);
+    if turn.is_some() {
+        thread::yield_to_others();
+    }
+    drop(turn);
     if let Some(gate) = gate {
         let waits = gate.ready.send(id).is_ok();
         if !waits || gate.opened.recv().is_err() {

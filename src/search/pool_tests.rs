@@ -25,7 +25,7 @@ where
 {
     let pool = Pool::start(workers, crew, build).unwrap();
     let (sender, receiver) = unbounded();
-    let supervisor = Supervisor::new(workers, Arc::clone(&crew.shared));
+    let supervisor = Supervisor::new(Arc::clone(&crew.shared));
     supervisor.start(pool, sender).unwrap().join().unwrap();
     receiver.into_iter().collect()
 }

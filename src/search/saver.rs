@@ -18,8 +18,8 @@ use crate::key::store::SaveError;
 use crate::key::verify::check;
 use crate::key::{Label, Saved, Store, VerifiedKey};
 
-/// How long after a command to hurry hits are still saved; later ones are a flood and are skipped.
-pub(crate) const HURRY: Duration = Duration::from_millis(500);
+/// Hits that come so long after [`Hurry`] are still saved; later ones are a flood and are skipped.
+pub(crate) const HURRY_WINDOW: Duration = Duration::from_millis(500);
 
 /// A place for keys.
 pub(crate) trait KeySink: Send {
@@ -37,14 +37,9 @@ impl KeySink for Store {
     }
 }
 
-/// What the saver is told while it works.
+/// The user wants to stop: the saver tries at once what it holds, and saves only what comes in the next moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SaverCommand {
-    /// The user wants to stop: try at once what is held, and save only what comes in the next moment.
-    Hurry,
-    /// End now, and give up keys that could not be saved.
-    GiveUp,
-}
+pub(crate) struct Hurry;
 
 /// What the saver is to do.
 #[derive(Clone, Copy, Debug)]
@@ -105,14 +100,14 @@ impl<K: KeySink + 'static> Saver<K> {
         }
     }
 
-    /// Starts the thread; it ends when all workers have ended and nothing is held, or when told to give up.
+    /// Starts the thread; it ends when all workers have ended and nothing is held.
     ///
     /// # Errors
     /// The system refuses a thread.
     pub(crate) fn start(
         mut self,
         hits: Receiver<Hit>,
-        orders: Receiver<SaverCommand>,
+        orders: Receiver<Hurry>,
     ) -> io::Result<JoinHandle<()>> {
         let name = "saver".to_owned();
         Builder::new().name(name).spawn(move || {
@@ -122,7 +117,7 @@ impl<K: KeySink + 'static> Saver<K> {
         })
     }
 
-    fn pump(&mut self, mut hits: Receiver<Hit>, mut orders: Receiver<SaverCommand>) {
+    fn pump(&mut self, mut hits: Receiver<Hit>, mut orders: Receiver<Hurry>) {
         let mut open = true;
         while open || !self.held.is_empty() {
             let room = if self.held.len() < HIT_QUEUE {
@@ -139,8 +134,7 @@ impl<K: KeySink + 'static> Saver<K> {
                     Err(_) => (open, hits) = (false, never()),
                 },
                 recv(orders) -> order => match order {
-                    Ok(SaverCommand::Hurry) => self.hurry(),
-                    Ok(SaverCommand::GiveUp) => return,
+                    Ok(Hurry) => self.hurry(),
                     Err(_) => orders = never(),
                 },
                 default(self.until_retry()) => self.retry(),
@@ -256,7 +250,7 @@ impl<K: KeySink + 'static> Saver<K> {
     }
 
     fn hurry(&mut self) {
-        self.deadline.get_or_insert(self.clock.now() + HURRY);
+        self.deadline.get_or_insert(self.clock.now() + HURRY_WINDOW);
         if !self.held.is_empty() {
             self.retry();
         }

@@ -180,7 +180,7 @@ fn after_a_command_to_stop_a_flood_of_hits_is_skipped_but_not_at_once() {
     let mut s = setup(None, 0);
     s.saver.hurry();
     s.saver.take(wanted());
-    s.clock.advance(HURRY * 2);
+    s.clock.advance(HURRY_WINDOW * 2);
     s.saver.take(wanted());
     assert_eq!(names(&s.events), ["found"]);
     assert_eq!(s.saver.end.skipped, 1);
@@ -200,8 +200,8 @@ fn the_thread_ends_after_the_last_worker_when_nothing_is_held() {
 }
 
 #[test]
-fn the_thread_stays_while_keys_are_held_until_it_is_told_to_give_them_up() {
-    let s = setup(None, u32::MAX);
+fn the_thread_stays_while_keys_are_held_and_ends_once_they_are_saved() {
+    let s = setup(None, 2);
     let (hits, receiver) = unbounded();
     let (orders, order_receiver) = unbounded();
     s.shared.key_departs();
@@ -212,17 +212,14 @@ fn the_thread_stays_while_keys_are_held_until_it_is_told_to_give_them_up() {
         s.events.recv(),
         Ok(Event::Unsaved { held: 1, .. })
     ));
-    orders.send(SaverCommand::Hurry).unwrap();
+    orders.send(Hurry).unwrap();
     assert!(matches!(
         s.events.recv(),
         Ok(Event::Unsaved { held: 1, .. })
     ));
-    orders.send(SaverCommand::GiveUp).unwrap();
+    orders.send(Hurry).unwrap();
     thread.join().unwrap();
-    assert!(matches!(
-        s.events.recv(),
-        Ok(Event::SaverDone(SaverEnd { lost: 1, .. }))
-    ));
+    assert_eq!(names(&s.events), ["found", "all saved", "done"]);
 }
 
 #[test]

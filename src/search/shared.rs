@@ -113,11 +113,6 @@ impl Heartbeat {
         })
     }
 
-    /// Whether requests wait to be done.
-    pub fn has_requests(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
-    }
-
     /// Tells by which number the system knows the worker's thread.
     pub fn set_thread(&self, number: i32) {
         self.thread.store(number, Ordering::Relaxed);

@@ -110,16 +110,6 @@ impl WatchlistCounters {
     pub fn seen_in_all(&self) -> u64 {
         (0..self.lines.len()).map(|line| self.seen(line)).sum()
     }
-
-    /// Number of lines.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// Whether there is no line at all.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ use crate::engine::EngineError;
 use crate::health::probe::thread;
 use crate::key::KeyError;
 
-/// A worker that pauses looks so often whether it may go on.
-const NAP: Duration = Duration::from_millis(50);
+/// A worker that pauses checks so often whether it may resume.
+const PAUSE_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Why a worker can't go on.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,13 @@ pub(crate) struct Task {
     pub batch_size: Option<u64>,
 }
 
+impl Task {
+    /// Whether this worker, or all of them, were told to end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.shared.is_stopped() || self.heartbeat.is_stopped()
+    }
+}
+
 /// Sums of the batch that runs.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
@@ -84,13 +91,13 @@ pub(crate) struct Worker<S> {
 }
 
 impl<S: Sweep> Worker<S> {
-    /// A worker whose lanes all have fresh starts.
+    /// A worker whose lanes all have fresh starts, or as many as were made when it was told to end.
     ///
     /// # Errors
     /// The operating system gives no random bytes, or the engine refuses a start.
     pub(crate) fn new(task: Task, mut engine: S) -> Result<Self, WorkerError> {
         let mut lanes = Vec::with_capacity(engine.lanes());
-        for index in 0..engine.lanes() {
+        for index in (0..engine.lanes()).take_while(|_| !task.is_stopped()) {
             let lane = Lane::fresh()?;
             engine.set_start(index, &lane.start().public())?;
             lanes.push(lane);
@@ -117,7 +124,7 @@ impl<S: Sweep> Worker<S> {
     pub(crate) fn run(&mut self) -> Result<Finished, WorkerError> {
         self.tally = Tally::start(self.task.clock.as_ref());
         loop {
-            if self.task.shared.is_stopped() || self.task.heartbeat.is_stopped() {
+            if self.task.is_stopped() {
                 return Ok(Finished::Stopped);
             }
             if self.task.shared.is_paused() || self.task.heartbeat.is_resting() {
@@ -187,7 +194,7 @@ impl<S: Sweep> Worker<S> {
         let heartbeat = Arc::clone(&self.task.heartbeat);
         let rests = || shared.is_paused() || heartbeat.is_resting();
         while rests() && !shared.is_stopped() && !heartbeat.is_stopped() {
-            std::thread::sleep(NAP);
+            std::thread::sleep(PAUSE_POLL_INTERVAL);
             heartbeat.beat();
             if let Some(requests) = heartbeat.take_requests() {
                 self.carry_out(requests)?;

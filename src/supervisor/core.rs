@@ -218,7 +218,7 @@ impl SupervisorCore {
                 processor: mean.processor,
                 performance: mean.performance,
                 ping: slot.ping,
-                state: slot.state,
+                state: slot.shown_state(),
                 score: slot.score.value(),
                 low: slot.score.is_low(points),
             })

@@ -101,7 +101,7 @@ fn look(monitor: &Monitor, pings: Option<&[Option<Duration>]>, now: Duration) ->
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     let check = |(slot, vitals): (&SlotHealth, &crate::health::WorkerVitals)| WorkerCheck {
         worker: slot.id.worker,
-        state: slot.state.name(),
+        state: slot.shown_state().name(),
         backend: slot.backend.name(),
         answered_ms: pings
             .and_then(|pings| *pings.get(slot.id.worker - 1)?)

@@ -27,7 +27,7 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// A supervisor that only passes on what it reads: nobody is replaced.
-    pub fn new(_workers: usize, shared: Arc<Shared>) -> Self {
+    pub fn new(shared: Arc<Shared>) -> Self {
         Self {
             shared,
             core: None,

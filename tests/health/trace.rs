@@ -219,7 +219,7 @@ fn record() {
     let build = move |_, backend| Instrumented::new(backend, Arc::clone(&table));
     let pool = Pool::start_on(Backend::detect(), WORKERS, &crew, build).unwrap();
     let (sender, events) = bounded(1024);
-    Supervisor::new(WORKERS, Arc::clone(&shared))
+    Supervisor::new(Arc::clone(&shared))
         .start(pool, sender)
         .unwrap();
     let start = Instant::now();

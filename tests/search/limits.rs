@@ -45,6 +45,13 @@ fn time_ends_it_after_that_long() {
     assert!(run.err.contains("Reached --time"), "{}", run.err);
 }
 
+#[test]
+fn a_crowd_of_workers_ends_with_its_limit() {
+    let run = limited(&["--workers", "999", "--time", "1s"]);
+    let seconds = run.summary()["seconds"].as_f64().unwrap();
+    assert!((1.0..4.0).contains(&seconds), "{seconds}");
+}
+
 /// Real time has to pass while the process is stopped, so this test takes some seconds.
 #[cfg(unix)]
 #[test]

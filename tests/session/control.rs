@@ -185,6 +185,30 @@ fn the_status_of_a_search_that_has_only_begun_is_what_its_process_says() {
 }
 
 #[test]
+fn a_worker_that_was_given_up_and_whose_thread_still_runs_is_a_zombie() {
+    let place = Place::new();
+    let hang = [
+        "--inject",
+        "hang:worker=1",
+        "--beat-age",
+        "1s",
+        "--beat-processor",
+        "100ms",
+    ];
+    let for_good = ["--restarts", "0", "--zombie-share", "off"];
+    let running = searching(&place, "t", &[&hang[..], &for_good].concat());
+    let states = || {
+        let run = place.finds(&["session", "check", "t", "--json"]);
+        let value: Value = serde_json::from_str(run.out.trim()).unwrap();
+        [0, 1].map(|worker| value["workers"][worker]["state"].clone())
+    };
+    wait_until(|| states()[0] == "zombie");
+    assert_ne!(states()[1], "zombie");
+    running.signal(Signal::TERM);
+    assert_eq!(running.end(DEADLINE).code, Some(143));
+}
+
+#[test]
 fn several_sessions_must_be_named_and_none_is_said() {
     let place = Place::new();
     let none = place.run(&["stop"]);

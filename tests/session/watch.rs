@@ -80,7 +80,11 @@ fn a_session_whose_process_is_killed_goes_on_in_a_new_one() {
     assert_eq!(searching(&place), 1);
     let two = place.run(&["watch", "t"]);
     assert_eq!(two.code, Some(2), "{}", two.err);
-    assert!(two.err.contains("a watch is running already"), "{}", two.err);
+    assert!(
+        two.err.contains("a watch is running already"),
+        "{}",
+        two.err
+    );
     let seen = place.finds(&["watch", "status"]);
     assert!(
         seen.out.contains("A watch is running") && seen.out.contains("t: well"),

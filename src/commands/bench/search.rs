@@ -47,7 +47,7 @@ impl MeasuredSearch {
         boundary: Boundary,
     ) -> anyhow::Result<Self> {
         let shared = new_shared();
-        let supervisor = Supervisor::new(workers, Arc::clone(&shared));
+        let supervisor = Supervisor::new(Arc::clone(&shared));
         let crew = crew(target(wanted, backend), &shared);
         Self::start(
             (backend, workers),

@@ -23,6 +23,17 @@ pub fn own_number() -> i32 {
     0
 }
 
+/// Lets the calling thread run only where others leave processor time; where that can't be, it stays as it is.
+#[cfg(target_os = "linux")]
+pub(crate) fn yield_to_others() {
+    // Linux gives each thread a nice value of its own, see setpriority(2).
+    let _ = rustix::process::setpriority_process(None, 19);
+}
+
+/// Elsewhere a nice value belongs to the whole process.
+#[cfg(not(target_os = "linux"))]
+pub fn yield_to_others() {}
+
 /// Looks at a thread of this process; `None` where that is not possible or the thread has ended.
 #[cfg(target_os = "linux")]
 pub(crate) fn look(number: i32) -> Option<ThreadState> {

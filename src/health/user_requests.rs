@@ -1,16 +1,17 @@
-//! What people ask of the monitor: pauses, which add to those for the machine's sake, and restarts that cost nobody a
-//! chance.
+//! What users ask of the monitor: pauses, which add to those for the machine's sake, and restarts that count towards no
+//! limit.
 
 use std::time::Duration;
 
 use super::monitor::Monitor;
+use super::slot_health::SlotHealth;
 use super::state::WorkerState;
 use super::verdict::Decision;
 
-/// Who pause_reasons the search.
+/// Why the search pauses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct PauseReasons {
-    /// Somebody asked for it.
+    /// A user asked for it.
     pub user: bool,
     /// The machine can't take it: a full disk, heat.
     pub machine: bool,
@@ -23,50 +24,66 @@ impl PauseReasons {
 }
 
 impl Monitor {
-    /// Somebody pauses the search, or lets it go on.
+    /// A user pauses the search, or resumes it.
     pub fn pause_by_user(&mut self, paused: bool, now: Duration) -> Vec<Decision> {
-        let pause_reasons = PauseReasons {
+        let reasons = PauseReasons {
             user: paused,
             ..self.pause_reasons
         };
-        self.hold(pause_reasons, now).into_iter().collect()
+        self.pause_for(reasons, now).into_iter().collect()
     }
 
-    /// Workers pause with the first who pause_reasons the search, and go on after the last.
-    pub(super) fn hold(&mut self, pause_reasons: PauseReasons, now: Duration) -> Option<Decision> {
-        let was = std::mem::replace(&mut self.pause_reasons, pause_reasons).any();
-        if was == pause_reasons.any() {
+    /// Workers pause with the first reason, and resume after the last.
+    pub(super) fn pause_for(&mut self, reasons: PauseReasons, now: Duration) -> Option<Decision> {
+        let was = std::mem::replace(&mut self.pause_reasons, reasons).any();
+        let paused = reasons.any();
+        if was == paused {
             return None;
         }
-        self.pause(pause_reasons.any(), now);
-        Some(if pause_reasons.any() {
+        self.account.paused(paused, now);
+        for slot in &mut self.slots {
+            if paused && slot.state.works() {
+                slot.state = WorkerState::Paused;
+            } else if !paused && slot.state == WorkerState::Paused && !slot.resting {
+                slot.state = WorkerState::Starting;
+                slot.jump(now);
+            }
+        }
+        Some(if paused {
             Decision::Pause
         } else {
             Decision::Resume
         })
     }
 
-    /// Somebody wants the place of a worker filled anew, or all places; it counts towards no limit.
+    /// A user wants a worker replaced, or all workers.
     pub fn restart_by_user(&mut self, worker: Option<usize>) -> Vec<Decision> {
-        let wanted = |slot: &&mut super::slot_health::SlotHealth| {
+        let wanted = |slot: &SlotHealth| {
             let stays = matches!(slot.state, WorkerState::Restarting | WorkerState::Retired);
             worker.is_none_or(|worker| worker == slot.id.worker)
                 && !stays
                 && !slot.resting
                 && !slot.finished
         };
-        let replace = |slot: &mut super::slot_health::SlotHealth| {
+        let wanted: Vec<_> = (0..self.slots.len())
+            .filter(|index| wanted(&self.slots[*index]))
+            .collect();
+        let replace = |index| {
+            let slot: &mut SlotHealth = &mut self.slots[index];
             let abandon = slot.state == WorkerState::Unresponsive;
             slot.state = WorkerState::Restarting;
             slot.wanted = None;
-            self.zombies += usize::from(abandon);
+            let (worker, backend) = (slot.id.worker, slot.backend);
+            if abandon {
+                self.leave_behind(index);
+            }
             Decision::Replace {
-                worker: slot.id.worker,
-                backend: slot.backend,
+                worker,
+                backend,
                 abandon,
             }
         };
-        self.slots.iter_mut().filter(wanted).map(replace).collect()
+        wanted.into_iter().map(replace).collect()
     }
 }
 
