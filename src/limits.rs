@@ -2,10 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
 use crate::exit::LimitKind;
 
 /// The limits of a search; `None`: without.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub(crate) struct Limits {
     /// Keys to find; `None`: all until another limit.
     pub count: Option<u64>,
@@ -53,6 +57,40 @@ impl Limits {
     }
 }
 
+/// Limits as a session's file has them.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Stored {
+    count: Option<u64>,
+    candidates: Option<u64>,
+    seconds: Option<f64>,
+    until: Option<Timestamp>,
+}
+
+impl From<Limits> for Stored {
+    fn from(limits: Limits) -> Self {
+        let until = limits.until.map(Timestamp::try_from);
+        Self {
+            count: limits.count,
+            candidates: limits.candidates,
+            seconds: limits.time.map(|time| time.as_secs_f64()),
+            until: until.and_then(Result::ok),
+        }
+    }
+}
+
+impl From<Stored> for Limits {
+    fn from(stored: Stored) -> Self {
+        let time = stored.seconds.map(Duration::try_from_secs_f64);
+        Self {
+            count: stored.count,
+            candidates: stored.candidates,
+            time: time.and_then(Result::ok),
+            until: stored.until.map(SystemTime::from),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::UNIX_EPOCH;
@@ -93,5 +131,21 @@ mod tests {
             without.candidates_left(1, 1.0, seconds(1), UNIX_EPOCH),
             None
         );
+    }
+
+    #[test]
+    fn limits_are_read_as_they_were_written() {
+        let limits = Limits {
+            count: Some(3),
+            candidates: Some(5),
+            time: Some(Duration::from_millis(28_800_500)),
+            until: Some(UNIX_EPOCH + Duration::from_secs(1_800_000_000)),
+        };
+        let text = serde_json::to_string(&limits).unwrap();
+        assert_eq!(
+            text,
+            r#"{"count":3,"candidates":5,"seconds":28800.5,"until":"2027-01-15T08:00:00Z"}"#
+        );
+        assert_eq!(serde_json::from_str::<Limits>(&text).unwrap(), limits);
     }
 }

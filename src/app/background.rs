@@ -1,4 +1,4 @@
-//! `--background`: the search goes on in a process of its own, without a terminal, with a log in its session's folder.
+//! `--background`: the search runs in a process of its own, without a terminal, with a log in its session's folder.
 //!
 //! The first process checks everything and starts the second one, which detaches, opens the session and the log, says
 //! that it is ready, and closes its streams. What goes wrong before is said by the first process, with the exit code.
@@ -140,7 +140,7 @@ mod unix {
         };
         format!(
             "The session {name} runs in the background, as process {process}.\n\
-             To look: keygen status {name} --watch\nTo stop: kill {process}\nTo go on after that: keygen resume {name}\n\
+             Status: keygen status {name} --watch\nStop: kill {process}\nResume after that: keygen resume {name}\n\
              Log: {log}\n"
         )
     }

@@ -1,4 +1,4 @@
-//! Before a search: its session begun, gone on with, refused, woken or, when it is over, listed.
+//! Before a search: its session is begun, resumed, refused, unpaused or, when it is over, listed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -80,8 +80,8 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
         (Decision::RunsAlready(state), _) => over(format!(
             "{name} {} already{}. keygen status {} shows it.\n",
             match &state {
-                State::Running { .. } => "runs",
-                _ => "is held and does not respond",
+                State::Running { .. } => "is running",
+                _ => "is held by a process that does not respond",
             },
             process(&state),
             name.quoted()
@@ -105,16 +105,14 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
     }
 }
 
-/// Refuses to write in a session of the service that is another user's: the service could not go on with it.
+/// Refuses to write in a session of the service that is another user's: the service could not continue it.
 fn check_owner(choice: &SessionChoice) -> Result<(), UsageError> {
     let name = choice.name.quoted();
     let owner = service_dir::as_owner(&choice.place, &choice.place.session(&choice.name));
     owner.map_or(Ok(()), |sudo| {
         Err(UsageError::combination(
-            format!("the session {name} is one of the system service, and another user's"),
-            format!(
-                "systemctl start keygen@{name} goes on with it, or {sudo} keygen resume {name}."
-            ),
+            format!("the session {name} belongs to the system service and to another user"),
+            format!("systemctl start keygen@{name} continues it, or {sudo} keygen resume {name}."),
         ))
     })
 }
@@ -147,10 +145,10 @@ fn wake(name: &SessionName, folder: &Path, state: &State) -> Result<String, Usag
             process: Some(id),
             stopped: true,
             ..
-        } if go_on(*id) => Ok(format!("{name} goes on, as process {id}.\n")),
+        } if signal_continue(*id) => Ok(format!("{name} continues, as process {id}.\n")),
         State::Paused { stopped: false, .. } => unpause(name, folder),
         State::Paused { why, .. } => Err(UsageError::refused(format!(
-            "the session {name} is paused{} ({why}) and can't be woken from here",
+            "the session {name} is paused{} ({why}) and can't be continued from here",
             process(state)
         ))),
         _ => Err(UsageError::refused(refusal(name, state))),
@@ -161,7 +159,7 @@ fn wake(name: &SessionName, folder: &Path, state: &State) -> Result<String, Usag
 fn unpause(name: &SessionName, folder: &Path) -> Result<String, UsageError> {
     match client::ask(folder, &Request::Unpause, client::PATIENCE) {
         Ok(reply) => {
-            let said = reply.fields["said"].as_str().unwrap_or("goes on");
+            let said = reply.fields["said"].as_str().unwrap_or("continues");
             Ok(format!("{name} {said}.\n"))
         }
         Err(error) => Err(UsageError::refused(format!("the session {name}: {error}"))),
@@ -169,14 +167,14 @@ fn unpause(name: &SessionName, folder: &Path) -> Result<String, UsageError> {
 }
 
 #[cfg(unix)]
-fn go_on(process: u32) -> bool {
+fn signal_continue(process: u32) -> bool {
     use rustix::process::{Pid, Signal, kill_process};
     let process = i32::try_from(process).ok().and_then(Pid::from_raw);
     process.is_some_and(|process| kill_process(process, Signal::CONT).is_ok())
 }
 
 #[cfg(not(unix))]
-fn go_on(_: u32) -> bool {
+fn signal_continue(_: u32) -> bool {
     false
 }
 
@@ -222,7 +220,7 @@ impl Opening {
         &self.choice
     }
 
-    /// Begins the session or goes on with it: on return it is on disk, unless it has no name and may be over soon.
+    /// Begins the session or resumes it: on return it is on disk, unless it has no name and may be over soon.
     ///
     /// # Errors
     /// It can't be written, and the search must not run without it; or another process was faster.
@@ -240,7 +238,7 @@ impl Opening {
                 opened
                     .notes
                     .extend(notes.into_iter().map(|note| format!("WARNING: {note}")));
-                opened.notes.push(goes_on(&session));
+                opened.notes.push(resumed(&session));
                 opened.notes.extend(losses(&keys));
                 opened.unannounced = unannounced(keys);
                 session
@@ -252,11 +250,10 @@ impl Opening {
     }
 }
 
-/// "night goes on: …".
-fn goes_on(session: &ActiveSession) -> String {
+fn resumed(session: &ActiveSession) -> String {
     let totals = session.totals();
     format!(
-        "Session {} goes on (run {}): {}, {} candidates in {} so far.",
+        "Session {} resumed (run {}): {}, {} candidates in {} so far.",
         session.name(),
         session.run(),
         keys(totals.found),
@@ -269,7 +266,7 @@ fn losses(found: &[Key]) -> Option<String> {
     let lost = found.iter().filter(|key| key.fate == Fate::Lost).count() as u64;
     (lost > 0).then(|| {
         format!(
-            "WARNING: in the journal, but in no file any more: {} that had not been announced.",
+            "WARNING: recorded in the journal, but no longer in any file: {} that had not been announced.",
             keys(lost)
         )
     })

@@ -72,7 +72,7 @@ fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageEr
             Ok((vec![look], heading))
         } else {
             Err(UsageError::refused(format!(
-                "the session {} does not run; keygen status {} shows it, keygen resume {} goes on with it",
+                "the session {} is not running; keygen status {} shows it, keygen resume {} continues it",
                 look.name,
                 look.name.quoted(),
                 look.name.quoted()
@@ -87,7 +87,7 @@ fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageEr
         .collect();
     match running.len() {
         0 => Err(wrong(&format!(
-            "no session runs in {}; keygen session list names all",
+            "no session is running in {}; keygen session list shows all",
             found.place.path().display()
         ))),
         1 => Ok((running, heading)),
@@ -95,8 +95,8 @@ fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageEr
         _ => {
             let names: Vec<_> = running.iter().map(|look| look.name.quoted()).collect();
             Err(UsageError::combination(
-                format!("several sessions run: {}", names.join(", ")),
-                format!("Name one, or --all: keygen {command} NAME."),
+                format!("several sessions are running: {}", names.join(", ")),
+                format!("Name one, or give --all: keygen {command} NAME."),
             ))
         }
     }
@@ -106,7 +106,7 @@ fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageEr
 fn said(request: &Request, look: &Look, fields: &Value) -> String {
     match request {
         Request::Stop if ended(look) => format!(
-            "is stopped; keygen resume {} goes on with it",
+            "is stopped; keygen resume {} continues it",
             look.name.quoted()
         ),
         Request::Stop => "is stopping, and saves what it has".to_owned(),

@@ -168,7 +168,7 @@ fn limits(
         count: Some(1),
         ..Limits::default()
     };
-    let stored = stored.map_or(one, |stored| stored.limits.into());
+    let stored = stored.map_or(one, |stored| stored.limits);
     let until = args.until.map(|time| {
         until::next(time, &environment.now).ok_or_else(|| {
             UsageError::combination(

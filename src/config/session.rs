@@ -14,8 +14,9 @@ use crate::config::args::{PlaceArgs, SearchArgs};
 use crate::health::Thresholds;
 use crate::health::params::{PARAMS, Param};
 use crate::key::KeyFormat;
+use crate::limits::Limits;
 use crate::pattern::Wanted;
-use crate::session::definition::{Definition, StoredLimits, StoredPattern};
+use crate::session::definition::{Definition, StoredPattern};
 use crate::session::inspect::{Look, LookError, look, look_at, look_at_all};
 use crate::session::journal::Kind;
 use crate::session::lock;
@@ -73,7 +74,7 @@ impl SessionChoice {
 
     /// What to do with it under these limits.
     #[must_use]
-    pub(crate) fn decide(&self, limits: &StoredLimits, now: jiff::Timestamp) -> Decision {
+    pub(crate) fn decide(&self, limits: &Limits, now: jiff::Timestamp) -> Decision {
         let Some(look) = &self.existing else {
             return Decision::Begin;
         };
@@ -166,7 +167,7 @@ pub(crate) fn choose(
     }))
 }
 
-/// The session that this process goes on with after it executed itself anew, wherever it is.
+/// The session that this process continues after it restarted itself, wherever that is.
 fn continued(own: &StateFolder, service: &Path) -> Option<(Found, String)> {
     let places = [own.clone(), StateFolder::of_service(service.to_owned())];
     places.into_iter().find_map(|place| {
@@ -176,30 +177,31 @@ fn continued(own: &StateFolder, service: &Path) -> Option<(Found, String)> {
     })
 }
 
-/// The only session that can go on.
+/// The only session that can be resumed.
 fn the_only(found: &Found, now: jiff::Timestamp) -> Result<Look, UsageError> {
     let looks = look_at_all(&found.place, now).map_err(UsageError::refused)?;
     let all = looks.into_iter().filter_map(Result::<Look, LookError>::ok);
-    let (mut open, mut over): (Vec<Look>, Vec<Look>) = all.partition(|look| goes_on(&look.state));
+    let (mut open, mut over): (Vec<Look>, Vec<Look>) =
+        all.partition(|look| can_continue(&look.state));
     if open.is_empty() && over.len() == 1 {
-        // It lists its keys, or goes on under new limits.
+        // It lists its keys, or continues under new limits.
         open.append(&mut over);
     }
     let names: Vec<_> = open.iter().map(|look| look.name.quoted()).collect();
     match (open.pop(), names.len()) {
         (Some(look), 1) => Ok(look),
         (None, _) => Err(UsageError::refused(found.wrong(format!(
-            "there is no session to go on with in {}. keygen session list names all; keygen --session NAME begins one",
+            "there is no session to resume in {}. keygen session list shows all; keygen --session NAME begins one",
             found.place.path().display()
         )))),
         (Some(_), _) => Err(UsageError::combination(
-            format!("several sessions can go on: {}", names.join(", ")),
+            format!("several sessions can be resumed: {}", names.join(", ")),
             "Name one: keygen resume NAME.",
         )),
     }
 }
 
-fn goes_on(state: &State) -> bool {
+fn can_continue(state: &State) -> bool {
     use crate::session::checkpoint::Outcome::{Failed, Stopped};
     !matches!(state, State::Finished(outcome) if !matches!(outcome, Stopped | Failed))
 }
@@ -258,7 +260,7 @@ pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zo
             .map(ToString::to_string)
             .collect(),
         watchlist_max: settings.watchlist_max,
-        limits: settings.limits.into(),
+        limits: settings.limits,
         output: settings.store.folder().to_owned(),
         format: word(settings.store.format()),
         workers: settings.workers,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,7 +40,7 @@ pub(crate) struct Definition {
     /// Keys to save a line of the watchlist.
     pub watchlist_max: u64,
     /// When it ends by itself.
-    pub limits: StoredLimits,
+    pub limits: Limits,
     /// The folder for key files, a full path.
     pub output: PathBuf,
     /// How key files are written: "text" or "json".
@@ -152,46 +151,6 @@ fn read_lines(lines: &[String]) -> Result<Vec<PatternLine>, HexError> {
     Ok(read)
 }
 
-/// Limits over all runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct StoredLimits {
-    /// Keys to find; `None`: all until another limit.
-    pub count: Option<u64>,
-    /// Candidates to test.
-    pub candidates: Option<u64>,
-    /// Seconds of working time.
-    pub seconds: Option<f64>,
-    /// Moment to stop.
-    pub until: Option<Timestamp>,
-}
-
-impl From<Limits> for StoredLimits {
-    fn from(limits: Limits) -> Self {
-        Self {
-            count: limits.count,
-            candidates: limits.candidates,
-            seconds: limits.time.map(|time| time.as_secs_f64()),
-            until: limits
-                .until
-                .and_then(|moment| Timestamp::try_from(moment).ok()),
-        }
-    }
-}
-
-impl From<StoredLimits> for Limits {
-    fn from(stored: StoredLimits) -> Self {
-        Self {
-            count: stored.count,
-            candidates: stored.candidates,
-            time: stored
-                .seconds
-                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
-            until: stored.until.map(SystemTime::from),
-        }
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -213,9 +172,9 @@ pub(super) mod tests {
             probability: wanted.probability(),
             watchlist: Vec::new(),
             watchlist_max: 1,
-            limits: StoredLimits {
+            limits: Limits {
                 count: Some(1),
-                ..StoredLimits::default()
+                ..Limits::default()
             },
             output: PathBuf::from("/home/u/keys"),
             format: "text".to_owned(),
@@ -265,16 +224,5 @@ pub(super) mod tests {
             assert_eq!(again.probability(), wanted.probability());
             assert_eq!(again.describe(), wanted.describe());
         }
-    }
-
-    #[test]
-    fn limits_survive_as_numbers() {
-        let limits = Limits {
-            count: Some(3),
-            candidates: Some(5),
-            time: Some(Duration::from_millis(28_800_500)),
-            until: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)),
-        };
-        assert_eq!(Limits::from(StoredLimits::from(limits)), limits);
     }
 }

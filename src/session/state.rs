@@ -1,13 +1,13 @@
 //! What state a session is in and what to do with it: pure functions of what is on disk, who holds the lock, and time.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
 use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage};
-use super::definition::StoredLimits;
 use super::lock::Holder;
 use crate::exit::{Ending, LimitKind};
+use crate::limits::Limits;
 use crate::status::Totals;
 
 /// A process that holds the lock and wrote nothing for so long does not respond.
@@ -117,15 +117,21 @@ pub(crate) enum Left {
 
 /// What these limits leave after these totals.
 #[must_use]
-pub(crate) fn left(limits: &StoredLimits, totals: &Totals, now: Timestamp) -> Left {
+pub(crate) fn left(limits: &Limits, totals: &Totals, now: Timestamp) -> Left {
     let is_spent = |limit: Option<u64>, spent| limit.is_some_and(|limit| spent >= limit);
     if is_spent(limits.count, totals.found) {
         Left::Found
     } else if is_spent(limits.candidates, totals.candidates) {
         Left::Limit(LimitKind::Candidates)
-    } else if limits.seconds.is_some_and(|s| totals.working_seconds >= s) {
+    } else if limits
+        .time
+        .is_some_and(|time| totals.working_seconds >= time.as_secs_f64())
+    {
         Left::Limit(LimitKind::Time)
-    } else if limits.until.is_some_and(|until| now >= until) {
+    } else if limits
+        .until
+        .is_some_and(|until| SystemTime::from(now) >= until)
+    {
         Left::Limit(LimitKind::Until)
     } else {
         Left::Open
@@ -244,10 +250,10 @@ mod tests {
             working_seconds: 50.0,
             ..Totals::default()
         };
-        let none = StoredLimits::default();
-        let check = |limits: StoredLimits| left(&limits, &totals, after(0));
+        let none = Limits::default();
+        let check = |limits: Limits| left(&limits, &totals, after(0));
         assert_eq!(check(none), Left::Open);
-        let count = |n| StoredLimits {
+        let count = |n| Limits {
             count: Some(n),
             ..none
         };
@@ -255,18 +261,18 @@ mod tests {
             (check(count(2)), check(count(3))),
             (Left::Found, Left::Open)
         );
-        let candidates = StoredLimits {
+        let candidates = Limits {
             candidates: Some(100),
             ..none
         };
         assert_eq!(check(candidates), Left::Limit(LimitKind::Candidates));
-        let seconds = StoredLimits {
-            seconds: Some(50.0),
+        let seconds = Limits {
+            time: Some(Duration::from_secs(50)),
             ..none
         };
         assert_eq!(check(seconds), Left::Limit(LimitKind::Time));
-        let until = StoredLimits {
-            until: Some(after(0)),
+        let until = Limits {
+            until: Some(after(0).into()),
             ..none
         };
         assert_eq!(check(until), Left::Limit(LimitKind::Until));

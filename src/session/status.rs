@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::checkpoint::{Outcome, Stage};
-use super::definition::StoredLimits;
 use super::journal::Kind;
 use super::process::{Condition, ProcessLook};
 use super::state::State;
 use crate::clock::gap::Gap;
+use crate::limits::Limits;
 use crate::session::inspect::Look;
 use crate::text::odds::Odds;
 use crate::text::span::span;
@@ -42,7 +42,7 @@ pub(crate) struct Status {
     /// Wanted keys found.
     pub found: u64,
     /// Its limits.
-    pub limits: StoredLimits,
+    pub limits: Limits,
     /// Its keys.
     pub keys: Vec<KeyStatus>,
     /// Candidates tested.
@@ -212,22 +212,10 @@ fn warnings(look: &Look) -> Vec<String> {
 
 /// Candidates that the limits leave at this rate.
 fn candidates_left(look: &Look, rate: f64, now: Timestamp) -> Option<f64> {
-    let limits = &look.definition.limits;
     let totals = &look.checkpoint.totals;
-    let by_number = limits
-        .candidates
-        .map(|limit| limit.saturating_sub(totals.candidates) as f64);
-    let by_time = limits
-        .seconds
-        .map(|limit| (limit - totals.working_seconds).max(0.0) * rate);
-    let by_clock = limits.until.map(|until| {
-        let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-        left.as_secs_f64() * rate
-    });
-    [by_number, by_time, by_clock]
-        .into_iter()
-        .flatten()
-        .reduce(f64::min)
+    let worked = Duration::try_from_secs_f64(totals.working_seconds).unwrap_or_default();
+    let limits = &look.definition.limits;
+    limits.candidates_left(totals.candidates, rate, worked, now.into())
 }
 
 /// What the user can type next.
@@ -309,9 +297,9 @@ mod tests {
         let (_top, place) = place_with("night");
         let mut look = look_at(&place, "night", now()).unwrap();
         assert_eq!(candidates_left(&look, 100.0, now()), None);
-        look.definition.limits.seconds = Some(30.0);
+        look.definition.limits.time = Some(Duration::from_secs(30));
         assert_eq!(candidates_left(&look, 100.0, now()), Some(2000.0));
-        look.definition.limits.until = Some(now() + Duration::from_secs(5));
+        look.definition.limits.until = Some((now() + Duration::from_secs(5)).into());
         assert_eq!(candidates_left(&look, 100.0, now()), Some(500.0));
         look.definition.limits.candidates = Some(1100);
         assert_eq!(candidates_left(&look, 100.0, now()), Some(100.0));

@@ -45,7 +45,7 @@ fn commands_find_a_session_of_the_service_and_say_so() {
         );
     };
     says(&["session", "list"], "night: running");
-    says(&["resume", "night"], "night runs already");
+    says(&["resume", "night"], "night is running already");
     says(&["pause"], "night is paused");
     says(&["resume"], "night goes on");
     says(&["watch", "add", "night"], "watched");
@@ -71,7 +71,7 @@ fn refused_to_others(place: &Place, session: &std::path::Path) {
     }
     let refused = beside(place, &["resume", "night"]);
     assert_eq!(refused.code, Some(2), "{}", refused.err);
-    let advice = "systemctl start keygen@night goes on with it, or sudo -u '#";
+    let advice = "systemctl start keygen@night continues it, or sudo -u '#";
     assert!(refused.err.contains(advice), "{}", refused.err);
     let me = rustix::process::geteuid().as_raw();
     std::os::unix::fs::chown(session, Some(me), None).unwrap();

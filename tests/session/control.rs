@@ -132,7 +132,7 @@ fn a_check_says_how_the_process_and_each_worker_are() {
     assert_eq!(status(&place, "t")["process"]["state"], "dead");
     let refused = place.run(&["session", "check", "t"]);
     assert_eq!(refused.code, Some(2), "{}", refused.err);
-    assert!(refused.err.contains("does not run"), "{}", refused.err);
+    assert!(refused.err.contains("is not running"), "{}", refused.err);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn several_sessions_must_be_named_and_none_is_said() {
     let place = Place::new();
     let none = place.run(&["stop"]);
     assert_eq!(none.code, Some(2));
-    assert!(none.err.contains("no session runs"), "{}", none.err);
+    assert!(none.err.contains("no session is running"), "{}", none.err);
     let unknown = place.run(&["pause", "nigt"]);
     assert_eq!(unknown.code, Some(2));
     assert!(unknown.err.contains("no session"), "{}", unknown.err);

@@ -240,7 +240,7 @@ fn what_can_not_be_a_session_is_refused_before_any_work() {
         "not a plain file name",
     );
     refused(&["resume", "night"], "there is no session");
-    refused(&["resume"], "no session to go on with");
+    refused(&["resume"], "no session to resume");
     refused(&["status", "night"], "there is no session");
     refused(&["session", "rm", "night"], "there is no session");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -80,11 +80,7 @@ pub(crate) struct AlertArgs {
     ///
     /// A bare number is seconds. A channel gets at most 10 messages an hour, with the number of those that were
     /// suppressed; critical alerts and found keys are always sent.
-    #[arg(
-        long,
-        value_name = "T",
-        value_parser = duration::seconds
-    )]
+    #[arg(long, value_name = "T", value_parser = duration::seconds)]
     pub alert_cooldown: Option<Duration>,
 
     /// Call URL every 5 minutes while progress is confirmed

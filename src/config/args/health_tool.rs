@@ -33,7 +33,12 @@ pub(crate) struct HealthTestArgs {
     #[arg(long, value_name = "SPEC", conflicts_with = "only")]
     pub chaos: Option<String>,
     /// No fault, but another program on every core half of the time, for T: no worker must be restarted
-    #[arg(long, value_name = "T", conflicts_with_all = ["only", "chaos"], value_parser = duration::seconds)]
+    #[arg(
+        long,
+        value_name = "T",
+        conflicts_with_all = ["only", "chaos"],
+        value_parser = duration::seconds
+    )]
     pub load: Option<Duration>,
     /// Print a JSON object
     #[arg(long)]

@@ -23,22 +23,13 @@ pub(crate) struct RecordArgs {
     ///
     /// An SQLite database with metrics, alerts and a summary of each run. It is written after ten seconds, or from the
     /// start if it is named here; keygen health report shows it.
-    #[arg(
-        long,
-        alias = "health-db",
-        value_name = "PATH",
-        value_parser = full_path()
-    )]
+    #[arg(long, alias = "health-db", value_name = "PATH", value_parser = full_path())]
     pub history_db: Option<PathBuf>,
 
     /// Time between two samples in the history [default: 30s]
     ///
     /// A bare number is seconds; at least one second.
-    #[arg(
-        long,
-        value_name = "T",
-        value_parser = duration::interval
-    )]
+    #[arg(long, value_name = "T", value_parser = duration::interval)]
     pub interval: Option<Duration>,
 
     /// Run in the background, with a log in the session's folder
@@ -64,11 +55,7 @@ pub(crate) struct MetricsArgs {
     /// It has /metrics, /livez (process and supervisor answer), /readyz (progress is confirmed; 503 while paused) and
     /// /status (JSON). A bare port can be reached from this machine only; whoever can reach another address can read the
     /// status of the search, but no key. Port 0 is any free one; the address is printed at the start.
-    #[arg(
-        long,
-        value_name = "ADDR",
-        value_parser = metrics::address
-    )]
+    #[arg(long, value_name = "ADDR", value_parser = metrics::address)]
     pub metrics: Option<Address>,
 
     /// Keep metrics in FILE.prom for node_exporter's textfile collector

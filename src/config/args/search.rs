@@ -90,9 +90,7 @@ pub(crate) struct WatchArgs {
     /// Keys to save for a line of the watchlist [default: 1]
     ///
     /// Further keys are only counted.
-    #[arg(
-        long,
-        value_name = "N", value_parser = number::count)]
+    #[arg(long, value_name = "N", value_parser = number::count)]
     pub watchlist_max: Option<u64>,
 }
 
@@ -110,10 +108,7 @@ pub(crate) struct LimitArgs {
     /// Stop after N candidates (500K, 2M, 1.5G)
     ///
     /// Numbers may end in K, M, G or B, for thousand, million and billion.
-    #[arg(
-        long,
-        value_name = "N",
-        conflicts_with = "keys", value_parser = number::count)]
+    #[arg(long, value_name = "N", conflicts_with = "keys", value_parser = number::count)]
     pub candidates: Option<u64>,
 
     /// Stop after N million candidates (the Python tool's)
@@ -129,9 +124,7 @@ pub(crate) struct LimitArgs {
     /// Stop at this clock time
     ///
     /// The next time the clock shows it, such as 07:30. With --time, whichever comes first ends the search.
-    #[arg(
-        long,
-        value_name = "HH:MM", value_parser = until::clock_time)]
+    #[arg(long, value_name = "HH:MM", value_parser = until::clock_time)]
     pub until: Option<Time>,
 }
 
@@ -143,9 +136,7 @@ pub(crate) struct WorkerArgs {
     ///
     /// By default one for each processor that this process may use: its affinity, and the quota of its control groups
     /// rounded up.
-    #[arg(
-        long,
-        value_name = "N", value_parser = workers::number)]
+    #[arg(long, value_name = "N", value_parser = workers::number)]
     pub workers: Option<usize>,
 
     /// How the system should treat the search [default: low]
@@ -157,18 +148,13 @@ pub(crate) struct WorkerArgs {
     /// Candidates between two reports of a worker
     ///
     /// Rounded up to whole sweeps; by default about a quarter of a second's work.
-    #[arg(
-        long,
-        value_name = "N", value_parser = number::count)]
+    #[arg(long, value_name = "N", value_parser = number::count)]
     pub batch_size: Option<u64>,
 
     /// Which arithmetic searches [default: auto]
     ///
     /// auto (the fastest that this processor has), avx512ifma, avx2 or portable.
-    #[arg(
-        long,
-        value_name = "NAME",
-        hide_possible_values = true, value_parser = backend_words())]
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
 
     /// Watch over the workers (this is the default)
@@ -181,10 +167,7 @@ pub(crate) struct WorkerArgs {
     pub health_check: bool,
 
     /// Do not judge and restart workers
-    #[arg(
-        long,
-        help_heading = super::health::HEADING
-    )]
+    #[arg(long, help_heading = super::health::HEADING)]
     pub no_health_check: bool,
 
     /// Inject faults, to test the supervision
@@ -245,14 +228,35 @@ pub(crate) struct OldToolArgs {
     pub test_compatibility: bool,
 
     /// Test how the first two digits are distributed over MILLIONS of keys [default: 1]
-    #[arg(long, hide = true, value_name = "MILLIONS", num_args = 0..=1, default_missing_value = "1", value_parser = number::millions)]
+    #[arg(
+        long,
+        hide = true,
+        value_name = "MILLIONS",
+        num_args = 0..=1,
+        default_missing_value = "1",
+        value_parser = number::millions
+    )]
     pub test_distribution: Option<u64>,
 
     /// Test keys for repetition and their bytes for uniformity, THOUSANDS of keys [default: 10]
-    #[arg(long, hide = true, value_name = "THOUSANDS", num_args = 0..=1, default_missing_value = "10", value_parser = number::thousands)]
+    #[arg(
+        long,
+        hide = true,
+        value_name = "THOUSANDS",
+        num_args = 0..=1,
+        default_missing_value = "10",
+        value_parser = number::thousands
+    )]
     pub test_entropy: Option<u64>,
 
     /// Test the node IDs of THOUSANDS of keys [default: 1]
-    #[arg(long, hide = true, value_name = "THOUSANDS", num_args = 0..=1, default_missing_value = "1", value_parser = number::thousands)]
+    #[arg(
+        long,
+        hide = true,
+        value_name = "THOUSANDS",
+        num_args = 0..=1,
+        default_missing_value = "1",
+        value_parser = number::thousands
+    )]
     pub test_meshcore_id: Option<u64>,
 }

@@ -123,16 +123,10 @@ pub(crate) struct OddsArgs {
     #[command(flatten)]
     pub pattern: PatternArgs,
     /// Candidates a second [default: measured for a moment]
-    #[arg(
-        long,
-        value_name = "N",
-        help_heading = "Odds", value_parser = number::count)]
+    #[arg(long, value_name = "N", help_heading = "Odds", value_parser = number::count)]
     pub rate: Option<u64>,
     /// Also the chance within this time: hours (8, 0.5), 2:30, 90m, 1h 30m
-    #[arg(
-        long,
-        value_name = "T",
-        help_heading = "Odds", value_parser = duration::hours)]
+    #[arg(long, value_name = "T", help_heading = "Odds", value_parser = duration::hours)]
     pub time: Option<Duration>,
     /// Print a JSON object
     #[arg(long, help_heading = "Odds")]
@@ -146,17 +140,16 @@ pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub pattern: PatternArgs,
     /// How long each measurement takes: 5, 0.5, 1m
-    #[arg(
-        long,
-        value_name = "N",
-        help_heading = "Bench", value_parser = duration::seconds)]
+    #[arg(long, value_name = "N", help_heading = "Bench", value_parser = duration::seconds)]
     pub seconds: Option<Duration>,
     /// Only this backend: avx512ifma, avx2, portable, or auto for the fastest [default: each]
     #[arg(
         long,
         value_name = "NAME",
         help_heading = "Bench",
-        hide_possible_values = true, value_parser = backend_words())]
+        hide_possible_values = true,
+        value_parser = backend_words()
+    )]
     pub backend: Option<BackendChoice>,
     /// Measure what supervision costs by switching it on and off every 50 ms, at least 400 times; takes half a minute
     #[arg(long, help_heading = "Bench")]
