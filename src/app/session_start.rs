@@ -34,7 +34,7 @@ pub(crate) enum Plan {
     /// Search, perhaps without a session.
     Search(Option<Box<Opening>>),
     /// Nothing is to be searched: print this and end.
-    Over(Outcome),
+    NothingToDo(Outcome),
 }
 
 /// A session that is about to run.
@@ -65,7 +65,7 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
     let definition = define(settings, &choice, now);
     let note = choice.note.as_ref().map(|note| format!("{note}\n"));
     let over = |text: String| {
-        Ok(Plan::Over(Outcome {
+        Ok(Plan::NothingToDo(Outcome {
             out: text,
             err: note.clone().unwrap_or_default(),
             ending: Ending::Found,
@@ -89,11 +89,11 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
         (Decision::Unpause(state), _) => over(wake(name, &choice.place.session(name), &state)?),
         // Its last key may be unannounced: a run that ends at once puts that right.
         (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
-            Ok(Plan::Over(Outcome {
+            Ok(Plan::NothingToDo(Outcome {
                 out: listing(look, settings.json),
                 err: match settings.detail {
                     Detail::Quiet => String::new(),
-                    _ => note.unwrap_or_default() + &over_and_out(look, now.timestamp()),
+                    _ => note.unwrap_or_default() + &finished_text(look, now.timestamp()),
                 },
                 ending,
             }))
@@ -118,7 +118,7 @@ fn check_owner(choice: &SessionChoice) -> Result<(), UsageError> {
 }
 
 /// That a session is over, and how it can be extended.
-fn over_and_out(look: &Look, now: Timestamp) -> String {
+fn finished_text(look: &Look, now: Timestamp) -> String {
     let status = Status::of(look, now);
     let next = status.next.as_deref().map(|next| format!("{next}.\n"));
     format!("{}.\n{}", status.headline(), next.unwrap_or_default())

@@ -33,7 +33,7 @@ pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
     check_commands(&settings.alerts)?;
     let opening = match opening::plan(&settings, &jiff::Zoned::now())? {
         Plan::Search(opening) => opening,
-        Plan::Over(outcome) => {
+        Plan::NothingToDo(outcome) => {
             service::nothing_to_run(&outcome.err);
             return Ok(outcome);
         }

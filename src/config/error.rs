@@ -1,119 +1,50 @@
 //! The one error of bad input: what is wrong, where, what is allowed and what to do, in whole sentences.
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::io::ErrorKind;
+use std::path::Path;
 
-use crate::pattern::{PatternError, PatternFileErrors};
+use crate::pattern::PatternError;
 
 /// Bad input, found before any work. The exit code is 2 and nothing was written.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub(crate) enum UsageError {
-    /// The value of an option that can't be used.
-    #[error("{option} {value}: {problem}. {allowed}")]
-    Value {
-        /// The option as it is typed, such as `--time`.
-        option: String,
-        /// The value as it was typed.
-        value: String,
-        /// What is wrong with it, without a full stop.
-        problem: String,
-        /// What is allowed, as a sentence.
-        allowed: String,
-    },
-    /// Options that exclude one another, or one that misses another.
-    #[error("{problem}. {advice}")]
-    Combination {
-        /// What contradicts, without a full stop.
-        problem: String,
-        /// What to do, as a sentence.
-        advice: String,
-    },
-    /// A file that can't be read.
-    #[error("{option} {}: {reason}. {advice}", .path.display())]
-    File {
-        /// The option that named it, or what it was looked at for.
-        option: String,
-        /// The file.
-        path: PathBuf,
-        /// What the system said, without a full stop.
-        reason: String,
-        /// What to do, as a sentence.
-        advice: String,
-    },
-    /// A pattern that can't be read or that no key can fulfil.
-    #[error("{0}.")]
-    Pattern(#[from] PatternError),
-    /// Files with malformed lines, all of them.
-    #[error("{}", joined(.0))]
-    Files(Vec<PatternFileErrors>),
-    /// Settings from a file or from the environment that can't be right, all of them.
-    #[error("{}", lines(.0))]
-    Settings(Vec<SettingError>),
-    /// What another part of the program refused, in its own words: a session, a file, an address.
-    #[error("{0}")]
-    Refused(String),
-}
+#[error("{0}")]
+pub(crate) struct UsageError(String);
 
 impl UsageError {
-    /// Options that exclude one another: `problem` without a full stop, `advice` as a sentence.
-    pub(crate) fn combination(problem: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::Combination {
-            problem: problem.into(),
-            advice: advice.into(),
-        }
+    /// What another part of the program refused, in its own words.
+    pub(crate) fn refused(why: impl Display) -> Self {
+        Self(why.to_string())
     }
 
-    /// What another part of the program refused, in its own words.
-    pub(crate) fn refused(why: impl std::fmt::Display) -> Self {
-        Self::Refused(why.to_string())
+    /// What contradicts, without a full stop, and what to do, as a sentence.
+    pub(crate) fn combination(problem: impl Display, advice: impl Display) -> Self {
+        Self(format!("{problem}. {advice}"))
+    }
+
+    /// Several of them, one below the other.
+    pub(crate) fn all<T: Display>(wrong: &[T]) -> Self {
+        let lines: Vec<_> = wrong.iter().map(T::to_string).collect();
+        Self(lines.join("\n"))
     }
 
     /// A file that `option` names and that could not be read.
-    pub(crate) fn file(
-        option: impl Into<String>,
-        path: impl Into<PathBuf>,
-        error: &std::io::Error,
-    ) -> Self {
+    pub(crate) fn file(option: &str, path: impl AsRef<Path>, error: &std::io::Error) -> Self {
         let advice = match error.kind() {
-            std::io::ErrorKind::NotFound => "Check the name, or give the full path.",
-            std::io::ErrorKind::PermissionDenied => "Check who may read it.",
-            std::io::ErrorKind::IsADirectory => "Name a file in it.",
+            ErrorKind::NotFound => "Check the name, or give the full path.",
+            ErrorKind::PermissionDenied => "Check who may read it.",
+            ErrorKind::IsADirectory => "Name a file in it.",
             _ => "Check that it is a text file that can be read.",
         };
-        let reason = without_code(error);
-        Self::File {
-            option: option.into(),
-            path: path.into(),
-            reason,
-            advice: advice.into(),
-        }
+        let (path, reason) = (path.as_ref().display(), without_code(error));
+        Self(format!("{option} {path}: {reason}. {advice}"))
     }
 }
 
-/// Files with their malformed lines, one below the other.
-fn joined(files: &[PatternFileErrors]) -> String {
-    files
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// A setting from a file or from the environment that can't be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}. {allowed}")]
-pub(crate) struct SettingError {
-    /// File, line and setting, or the variable.
-    pub place: String,
-    /// What is wrong, without a full stop.
-    pub problem: String,
-    /// What is allowed or what to do, as a sentence.
-    pub allowed: String,
-}
-
-/// Wrong settings, one below the other.
-fn lines(wrong: &[SettingError]) -> String {
-    let lines: Vec<_> = wrong.iter().map(ToString::to_string).collect();
-    lines.join("\n")
+impl From<PatternError> for UsageError {
+    fn from(error: PatternError) -> Self {
+        Self(format!("{error}."))
+    }
 }
 
 /// The system's words without Rust's "(os error 2)", in lower case, for use within a sentence.
@@ -147,18 +78,9 @@ impl InvalidValue {
 
     /// The error for a value that stood at `option`.
     #[must_use]
-    pub(crate) fn at(self, option: &str, value: &str) -> UsageError {
-        let value = if value.is_empty() {
-            "''".to_owned()
-        } else {
-            value.to_owned()
-        };
-        UsageError::Value {
-            option: option.to_owned(),
-            value,
-            problem: self.problem,
-            allowed: self.allowed,
-        }
+    pub(crate) fn at(&self, option: &str, value: &str) -> UsageError {
+        let value = if value.is_empty() { "''" } else { value };
+        UsageError(format!("{option} {value}: {self}"))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::error::UsageError;
+use super::{InvalidValue, UsageError};
 
 /// The name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -104,12 +104,7 @@ pub(crate) fn each_once<'a>(
 
 /// The error for a value that stands twice on the command line.
 pub(crate) fn twice(option: &str, value: &str) -> UsageError {
-    UsageError::Value {
-        option: option.into(),
-        value: value.into(),
-        problem: "given twice".into(),
-        allowed: "Give each value once.".into(),
-    }
+    InvalidValue::new("given twice", "Give each value once.").at(option, value)
 }
 
 #[cfg(test)]

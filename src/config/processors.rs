@@ -3,10 +3,8 @@
 #[cfg(target_os = "linux")]
 mod cgroup;
 
-/// The processors that this process may use, at least 1.
-///
-/// The standard library counts the same, but rounds a quota of control groups down: with 1.5 processors allowed, a
-/// single worker would leave a third of them idle.
+/// The processors that this process may use, at least 1. A quota is rounded up: with 1.5 processors allowed, a single
+/// worker would leave a third of them idle.
 #[must_use]
 pub(crate) fn usable() -> usize {
     let affinity = affinity();

@@ -22,13 +22,13 @@ pub(crate) fn wanted(asked: PatternInput, notes: &mut Vec<String>) -> Result<Wan
     let (lines, avoid_listed) = match (lines, avoided) {
         (Ok(lines), Ok(avoided)) => (lines, avoided),
         (lines, avoided) => {
-            let wrong = lines
+            let wrong: Vec<_> = lines
                 .err()
                 .into_iter()
                 .chain(avoided.err())
                 .flatten()
                 .collect();
-            return Err(UsageError::Files(wrong));
+            return Err(UsageError::all(&wrong));
         }
     };
     let request = Request {
@@ -86,7 +86,7 @@ pub(crate) fn watchlist(
 ) -> Result<Watchlist, UsageError> {
     let parse = |file: &SourceFile| pattern::file::parse(&file.bytes, &file.name);
     let lines: Vec<PatternLine> =
-        each(std::slice::from_ref(file), notes, parse).map_err(UsageError::Files)?;
+        each(std::slice::from_ref(file), notes, parse).map_err(|wrong| UsageError::all(&wrong))?;
     let (watchlist, said) = Watchlist::new(lines, wanted);
     notes.extend(said.iter().map(sentence));
     Ok(watchlist)

@@ -243,7 +243,7 @@ fn a_stopped_process_is_paused_and_one_that_hangs_is_unresponsive_within_seconds
         silent.err
     );
     assert!(begin.elapsed() < Duration::from_secs(30));
-    says(&place.finds(&["resume", "t"]), "goes on");
+    says(&place.finds(&["resume", "t"]), "continues");
     wait_until(|| status(&place, "t")["state"] == "running");
     place.finds(&["stop", "t"]);
     assert_eq!(running.end(DEADLINE).code, Some(4));

@@ -29,7 +29,7 @@ fn invalid_value(error: &clap::Error) -> Option<UsageError> {
     let option = argument.split(' ').next()?;
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     let shown = table::shown(option.trim_start_matches('-'), &value);
-    Some(wrong.clone().at(option, &shown))
+    Some(wrong.at(option, &shown))
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::super::error::{SettingError, UsageError};
+use super::super::UsageError;
 use super::super::inputs::Inputs;
 use super::not_a_setting;
 use super::table::{self, Section, Setting, Takes};
@@ -76,7 +76,7 @@ impl Document {
                 values: reader.values,
             })
         } else {
-            Err(UsageError::Settings(reader.wrong))
+            Err(UsageError::all(&reader.wrong))
         }
     }
 
@@ -111,7 +111,7 @@ struct Reader<'a> {
     text: &'a str,
     settings: &'a [Setting],
     values: Vec<Value>,
-    wrong: Vec<SettingError>,
+    wrong: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -176,11 +176,7 @@ impl Reader<'_> {
         if !what.is_empty() {
             place = format!("{place}: {what}");
         }
-        self.wrong.push(SettingError {
-            place,
-            problem: problem.to_owned(),
-            allowed: allowed.to_owned(),
-        });
+        self.wrong.push(format!("{place}: {problem}. {allowed}"));
     }
 
     /// The line, from 1, of a byte.

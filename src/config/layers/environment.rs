@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::error::{SettingError, UsageError};
+use super::super::UsageError;
 use super::table::{self, Setting};
 use super::{CONFIG_VARIABLE, NotASetting, not_a_setting};
 use crate::config::args::TRUST_VARIABLE;
@@ -27,37 +27,27 @@ pub(super) fn read(
             Some((setting, Ok(()))) => {
                 values.insert(setting.name, text.clone());
             }
-            Some((setting, Err(refused))) => wrong.push(SettingError {
-                place: format!("{variable}={}", table::shown(setting.name, text)),
-                problem: refused.problem,
-                allowed: refused.allowed,
-            }),
+            Some((setting, Err(refused))) => {
+                let shown = table::shown(setting.name, text);
+                wrong.push(format!("{variable}={shown}: {refused}"));
+            }
             None => unknown(variable, settings, notes, &mut wrong),
         }
     }
     if wrong.is_empty() {
         Ok(values)
     } else {
-        Err(UsageError::Settings(wrong))
+        Err(UsageError::all(&wrong))
     }
 }
 
-fn unknown(
-    variable: &str,
-    settings: &[Setting],
-    notes: &mut Vec<String>,
-    wrong: &mut Vec<SettingError>,
-) {
+fn unknown(variable: &str, settings: &[Setting], notes: &mut Vec<String>, wrong: &mut Vec<String>) {
     let name = variable.strip_prefix(table::PREFIX).unwrap_or(variable);
     let (problem, allowed) = not_a_setting(name, settings);
     match problem {
         NotASetting::Unknown => notes.push(format!(
             "The environment variable {variable} is ignored: {problem}. {allowed}"
         )),
-        NotASetting::Known(problem) => wrong.push(SettingError {
-            place: variable.to_owned(),
-            problem,
-            allowed,
-        }),
+        NotASetting::Known(problem) => wrong.push(format!("{variable}: {problem}. {allowed}")),
     }
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::commands::config as command;
 use crate::config::inputs::Inputs;
 use crate::config::{SearchSettings, searching};
+use crate::session::inspect::tests::place_with;
 use crate::session::state::Purpose;
 
 /// What a line means with this file and these variables, or what is said.
@@ -76,6 +77,30 @@ fn an_option_goes_before_a_variable_before_the_file_before_the_default() {
     assert_eq!(beat_age("", Some(FILE), &variables), 8);
     assert_eq!(beat_age("--beat-age 9", Some(FILE), &variables), 9);
     assert_eq!(search("", Some(FILE), &[]).thresholds.restarts, 9);
+}
+
+#[test]
+fn a_session_goes_before_variables_and_the_file_but_not_before_options() {
+    let (top, _) = place_with("night");
+    let variables = [
+        ("KEYGEN_WORKERS", "3"),
+        ("KEYGEN_BATCH_SIZE", "5000"),
+        ("KEYGEN_BEAT_AGE", "8s"),
+    ];
+    let resumed = |more: &str| {
+        let line = format!("resume night --state-dir {}{more}", top.path().display());
+        let resume = |line: &CommandLine, environment: &Environment<'_>| {
+            searching(line, Purpose::Resume, environment)
+        };
+        resolve(&line, Some(FILE), &variables, resume).unwrap()
+    };
+    let settings = resumed("");
+    assert_eq!((settings.workers, settings.batch_size), (2, None));
+    assert_eq!(settings.thresholds.beat_age.as_secs(), 8);
+    assert_eq!(settings.limits.count, Some(1));
+    let settings = resumed(" --workers 4 --batch-size 6000 -n all");
+    assert_eq!((settings.workers, settings.batch_size), (4, Some(6000)));
+    assert_eq!(settings.limits.count, None);
 }
 
 #[test]

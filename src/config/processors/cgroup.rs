@@ -1,4 +1,5 @@
-//! The processor quota of Linux control groups, version 1 and 2, over the whole path up to the root.
+//! The processor quota of Linux control groups, version 1 and 2, over the whole path up to the root. The crate num_cpus
+//! looks at the process's own group only, and the standard library rounds down.
 
 use std::fs;
 use std::path::{Path, PathBuf};
