@@ -43,6 +43,8 @@ pub(super) struct WorkerRate {
     pub time: Timestamp,
     /// Whose, from 1.
     pub worker: u64,
+    /// How often it had been replaced.
+    pub generation: u64,
     pub rate: f64,
 }
 
@@ -56,14 +58,17 @@ pub(super) fn read_events(text: &str) -> Vec<LoggedEvent> {
     text.lines().filter_map(read).collect()
 }
 
-/// The rate in a line like "Worker 1: Completed 4 batches of 100 keys in 1.0s (131,402,000 keys/sec) | …".
+/// The rate in a line like "Worker 1: Completed 4 batches of 100 keys in 1.0s (131,402,000 keys/sec) | …"; after a
+/// replacement it begins like "Worker 1 (generation 1): Completed".
 pub(super) fn rate(line: &str, time: Timestamp) -> Option<WorkerRate> {
-    let (worker, rest) = line.strip_prefix("Worker ")?.split_once(": Completed ")?;
+    let (name, rest) = line.strip_prefix("Worker ")?.split_once(": Completed ")?;
+    let (worker, generation) = name.split_once(" (generation ").unwrap_or((name, "0)"));
     let (_, rest) = rest.split_once('(')?;
     let (rate, _) = rest.split_once(" keys/sec)")?;
     Some(WorkerRate {
         time,
         worker: worker.parse().ok()?,
+        generation: generation.strip_suffix(')')?.parse().ok()?,
         rate: rate.replace(',', "").parse().ok()?,
     })
 }
@@ -99,7 +104,10 @@ impl RunRecord {
         let mut before: Vec<_> = own().filter(|r| r.time < onset).map(|r| r.rate).collect();
         before.sort_by(f64::total_cmp);
         let usual = *before.get(before.len() / 2)?;
-        let back = own().find(|r| r.time > from && r.rate >= 0.8 * usual)?;
+        // A worker that was replaced still sums itself up at the end of the run: that line is not its successor's.
+        let newest = own().map(|r| r.generation).max()?;
+        let back =
+            own().find(|r| r.time > from && r.generation == newest && r.rate >= 0.8 * usual)?;
         Some(seconds(from, back.time))
     }
 
@@ -129,6 +137,7 @@ mod tests {
         let expected = WorkerRate {
             time: at(1),
             worker: 2,
+            generation: 0,
             rate: 131_402_000.0,
         };
         assert_eq!(rate(line, at(1)), Some(expected));
@@ -158,6 +167,7 @@ mod tests {
         let rates = rates.map(|(second, rate)| WorkerRate {
             time: at(second),
             worker: 1,
+            generation: 0,
             rate,
         });
         let record = RunRecord {
@@ -166,5 +176,38 @@ mod tests {
         };
         assert_eq!(record.rate_back(1, at(4), at(6)), Some(3.0));
         assert_eq!(record.rate_back(2, at(4), at(6)), None);
+    }
+
+    #[test]
+    fn the_rate_is_back_with_the_replacement_and_not_with_what_its_predecessor_says_at_the_end() {
+        let line = |name: &str, rate: &str, second| {
+            let line = format!(
+                "Worker {name}: Completed 4 batches with 9 keys in 1.0s ({rate} keys/sec) | Total: 9"
+            );
+            rate_of(&line, at(second))
+        };
+        let record = RunRecord {
+            rates: vec![
+                line("1", "1,000", 1),
+                line("1 (generation 1)", "500", 7),
+                line("1 (generation 1)", "900", 8),
+                line("1", "1,000", 12),
+            ],
+            ..RunRecord::default()
+        };
+        assert_eq!(record.rate_back(1, at(5), at(6)), Some(2.0));
+        let gone = RunRecord {
+            rates: record.rates[..2]
+                .iter()
+                .chain(&record.rates[3..])
+                .copied()
+                .collect(),
+            ..RunRecord::default()
+        };
+        assert_eq!(gone.rate_back(1, at(5), at(6)), None);
+    }
+
+    fn rate_of(line: &str, time: Timestamp) -> WorkerRate {
+        rate(line, time).unwrap()
     }
 }
