@@ -117,7 +117,7 @@ impl RunRecord {
         Some(MemoryUse {
             before: *before,
             peak: sizes().max()?,
-            after: sizes().last()?,
+            after: sizes().next_back()?,
         })
     }
 }
