@@ -7,4 +7,6 @@ mod kills;
 #[cfg(unix)]
 mod records;
 #[cfg(unix)]
+mod trust;
+#[cfg(unix)]
 mod watch;

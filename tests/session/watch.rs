@@ -169,7 +169,7 @@ fn follows_its_list(place: &Place) {
     place.finds(&["watch", "remove", "t"]);
     watch.read_until("now watching u");
     std::fs::write(place.path("state/meshcore-keygen/watch.json"), "rubbish").unwrap();
-    watch.read_until("it stays u");
+    watch.read_until("still watching u");
     watch.signal(Signal::TERM);
     assert_eq!(watch.end(DEADLINE).code, Some(143));
     std::fs::remove_file(place.path("state/meshcore-keygen/watch.json")).unwrap();
