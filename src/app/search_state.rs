@@ -331,7 +331,8 @@ impl SearchState {
     }
 
     /// Whether a signal ends the search.
-    pub(crate) fn is_interrupted(&self) -> bool {
+    #[cfg(test)]
+    fn is_interrupted(&self) -> bool {
         matches!(self.ending, Some(Ending::Interrupted(_)))
     }
 

@@ -107,10 +107,6 @@ impl Subscribers {
         &self.reporter
     }
 
-    pub(crate) fn reporter_mut(&mut self) -> &mut Reporter {
-        &mut self.reporter
-    }
-
     /// Tells all what happened.
     pub(crate) fn event(&mut self, event: &Event, state: &SearchState, now: &Moment) {
         if let Some(session) = &mut self.session {

@@ -3,8 +3,11 @@
 pub(crate) mod gap;
 pub(crate) mod reading;
 
+#[cfg(test)]
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+#[cfg(test)]
+use std::time::UNIX_EPOCH;
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 
@@ -66,11 +69,13 @@ impl Clock for RealClock {
 }
 
 /// A clock that stands still until it is moved; the time of day starts at 1970-01-01 00:00 UTC.
+#[cfg(test)]
 #[derive(Debug, Default)]
 pub(crate) struct SimulatedClock {
     nanoseconds: AtomicU64,
 }
 
+#[cfg(test)]
 impl SimulatedClock {
     /// A clock that stands at zero.
     pub(crate) fn new() -> Self {
@@ -84,6 +89,7 @@ impl SimulatedClock {
     }
 }
 
+#[cfg(test)]
 impl Clock for SimulatedClock {
     fn now(&self) -> Duration {
         Duration::from_nanos(self.nanoseconds.load(Ordering::SeqCst))

@@ -21,7 +21,7 @@ pub(crate) const LONG_PATIENCE: Duration = Duration::from_secs(15);
 const LONGEST: u64 = 16 << 20;
 
 /// A pause before another attempt while the search has too many connections.
-const BREATH: Duration = Duration::from_millis(50);
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
@@ -72,9 +72,8 @@ pub(crate) fn ask(folder: &Path, request: &Request, patience: Duration) -> Resul
         });
     spawned.map_err(AskError::Broken)?;
     let answered = receiver.recv_timeout(patience);
-    let line = answered.map_err(|_| AskError::Silent(patience))??;
+    let fields = answered.map_err(|_| AskError::Silent(patience))??;
     let took = begin.elapsed();
-    let fields: Value = serde_json::from_slice(&line).map_err(|_| AskError::Garbled)?;
     match fields["ok"].as_bool() {
         Some(true) => Ok(Reply { fields, took }),
         Some(false) => {
@@ -86,14 +85,14 @@ pub(crate) fn ask(folder: &Path, request: &Request, patience: Duration) -> Resul
 }
 
 /// Asks again while the search is only busy.
-fn try_until(folder: &Path, request: &Request, end: Instant) -> Result<Vec<u8>, AskError> {
+fn try_until(folder: &Path, request: &Request, end: Instant) -> Result<Value, AskError> {
     loop {
-        let answer = exchange(folder, request, end)?;
-        let busy = String::from_utf8_lossy(&answer).contains("; try again");
-        if !busy || Instant::now() + BREATH >= end {
+        let line = exchange(folder, request, end)?;
+        let answer: Value = serde_json::from_slice(&line).map_err(|_| AskError::Garbled)?;
+        if answer["busy"] != true || Instant::now() + RETRY_DELAY >= end {
             return Ok(answer);
         }
-        std::thread::sleep(BREATH);
+        std::thread::sleep(RETRY_DELAY);
     }
 }
 

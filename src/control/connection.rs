@@ -63,7 +63,7 @@ fn read_line(stream: &mut Stream, rest: &mut Vec<u8>) -> io::Result<Option<Vec<u
 fn answer(request: protocol::Request, asks: &Sender<Ask>) -> String {
     let (reply, answers) = bounded(1);
     if asks.try_send(Ask { request, reply }).is_err() {
-        return protocol::refused("too many requests wait; try again");
+        return protocol::busy("too many requests wait; try again");
     }
     match wait(&answers) {
         Some(Answer::Done(said)) => protocol::done(json!({"said": said})),

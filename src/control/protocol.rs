@@ -115,6 +115,12 @@ pub(crate) fn done(fields: Value) -> String {
     object.to_string() + "\n"
 }
 
+/// The line of a reply that says that the search is only busy: whoever asks again is answered.
+#[must_use]
+pub(crate) fn busy(why: &str) -> String {
+    json!({"v": VERSION, "ok": false, "error": why, "busy": true}).to_string() + "\n"
+}
+
 /// The line of a reply that says why something was not done.
 #[must_use]
 pub(crate) fn refused(why: &str) -> String {

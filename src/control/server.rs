@@ -19,10 +19,10 @@ const MOST: usize = 32;
 const STACK: usize = 256 << 10;
 
 /// A pause after the system refused a connection, so that trouble that lasts costs nothing.
-const BREATH: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Writing a refusal never waits longer.
-const BRIEF: Duration = Duration::from_millis(1);
+const REFUSAL_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// A search that listens; when it is dropped, nobody finds it any more.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ fn listen(listener: &Listener, asks: &Sender<Ask>) {
     loop {
         match listener.accept() {
             Ok(stream) => take(stream, listener.token(), asks, &open),
-            Err(_) => std::thread::sleep(BREATH),
+            Err(_) => std::thread::sleep(ACCEPT_RETRY_DELAY),
         }
     }
 }
@@ -71,10 +71,10 @@ fn listen(listener: &Listener, asks: &Sender<Ask>) {
 fn take(mut stream: Stream, token: Option<String>, asks: &Sender<Ask>, open: &Arc<AtomicUsize>) {
     if open.fetch_add(1, Ordering::Relaxed) >= MOST {
         open.fetch_sub(1, Ordering::Relaxed);
-        let busy = protocol::refused("too many connections; try again");
+        let busy = protocol::busy("too many connections; try again");
         // Whoever does not read it is gone anyway.
         let _ = stream
-            .set_patience(BRIEF, BRIEF)
+            .set_patience(REFUSAL_TIMEOUT, REFUSAL_TIMEOUT)
             .and_then(|()| stream.write_all(busy.as_bytes()));
         return;
     }

@@ -139,7 +139,8 @@ impl Outlet {
     }
 
     /// Whether the other side was closed.
-    pub(crate) fn is_broken(&self) -> bool {
+    #[cfg(test)]
+    fn is_broken(&self) -> bool {
         self.counters.broken.load(Ordering::Relaxed)
     }
 

@@ -48,6 +48,7 @@ pub(crate) struct ProcessLook {
 
 impl ProcessLook {
     /// A process of which nothing else is known.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn unknown(state: Condition) -> Self {
         Self {

@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn programs_read_the_same_as_one_object() {
-        let value: serde_json::Value = serde_json::from_str(&status().json()).unwrap();
+        let value: Value = serde_json::from_str(&status().json()).unwrap();
         assert_eq!(value["state"], "interrupted");
         assert_eq!(value["candidates"], 1000);
         assert_eq!(value["created"], "2026-11-22T01:00:00Z");

@@ -30,7 +30,7 @@ fn expected_restarts() -> BTreeMap<&'static str, u64> {
 }
 
 /// Candidates that are counted were tested, and those that were tested are counted but for what kills and hangs cost.
-pub fn totals(look: &Look, night: &Night, counted: u64) {
+pub(super) fn totals(look: &Look, night: &Night, counted: u64) {
     let checkpoint = &look.checkpoint;
     let totals = &checkpoint.totals;
     assert!(
@@ -103,7 +103,7 @@ pub fn restarts(look: &Look) {
 }
 
 /// Every key that was found is saved whole, in the journal, and announced once.
-pub fn keys(look: &Look, night: &Night) {
+pub(super) fn keys(look: &Look, night: &Night) {
     let found: BTreeSet<_> = night
         .world
         .found
