@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::common::program::Place;
 use crate::common::searches::SEARCH;
 use crate::common::telling::{SECRET, assert_public, command, run};
+use crate::common::wait::wait_until;
 use crate::common::web_server::{Answer, Request, WebServer};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -174,11 +175,8 @@ fn a_server_that_never_answers_delays_neither_the_search_nor_its_end() {
     let words = ["--prefix", "AB", "-n", "all", "--notify", &url];
     let running = place.start(command(&place, &words));
     server.next();
-    let deadline = Instant::now() + Duration::from_secs(120);
     // Names only: a key's second file may not be there yet.
-    while place.names().len() < 12 && Instant::now() < deadline {
-        std::thread::yield_now();
-    }
+    wait_until("a dozen files", || place.names().len() >= 12);
     running.signal(Signal::INT);
     let told = Instant::now();
     let ended = running.end(Duration::from_secs(60));

@@ -2,10 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
 
-/// No answer takes longer, on the slowest and busiest machine.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+use crate::common::wait::DEADLINE;
 
 /// An answer.
 #[derive(Debug)]
@@ -58,18 +56,6 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Repl
 
 pub fn get(address: SocketAddr, path: &str) -> Reply {
     ask(address, "GET", path, "")
-}
-
-/// Looks again and again until something is so.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + DEADLINE;
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(Instant::now() < end, "{what} did not come");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// The value of a sample, with its labels as they are written.

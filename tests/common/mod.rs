@@ -10,4 +10,6 @@ pub mod program;
 pub mod searches;
 #[cfg(unix)]
 pub mod telling;
+#[cfg(unix)]
+pub mod wait;
 pub mod web_server;

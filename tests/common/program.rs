@@ -11,8 +11,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-/// No run may take longer, on the slowest and busiest machine; a test that does hangs.
-pub const DEADLINE: Duration = Duration::from_secs(300);
+pub use crate::common::wait::DEADLINE;
 
 /// A prefix that no test lives to see.
 pub const NEVER: &str = "0123456789ABCDEF";

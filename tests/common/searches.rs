@@ -1,11 +1,10 @@
 //! Named searches that do not end by themselves, for black-box tests of what is done to them from outside.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::common::program::{DEADLINE, NEVER, Place};
+use crate::common::program::{NEVER, Place};
 
 /// A search by one worker for a pattern that no test lives to see.
 pub const SEARCH: [&str; 6] = ["--prefix", NEVER, "--backend", "portable", "--workers", "1"];
@@ -19,13 +18,4 @@ pub fn folder(place: &Place, name: &str) -> PathBuf {
 pub fn status(place: &Place, name: &str) -> Value {
     let run = place.run(&["status", name, "--json"]);
     serde_json::from_str(run.out.trim()).unwrap_or_default()
-}
-
-/// Looks again and again until something holds.
-pub fn wait_until(holds: impl Fn() -> bool) {
-    let end = Instant::now() + DEADLINE;
-    while !holds() {
-        assert!(Instant::now() < end, "it did not come");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }

@@ -75,6 +75,7 @@ fn a_reader_that_takes_its_time_gets_every_line() {
     let reader = thread::spawn(move || {
         let mut lines = 0;
         for line in BufReader::new(reader).lines() {
+            // How slow the reader is, not a wait for anything.
             thread::sleep(Duration::from_millis(10));
             lines += usize::from(line.is_ok());
         }

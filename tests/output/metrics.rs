@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 
-use crate::common::http::{self, address, ask, connect, get, value, wait_for};
+use crate::common::http::{self, address, ask, connect, get, value};
 use crate::common::program::{self, DEADLINE, NEVER, Place, Running, has};
+use crate::common::wait::wait_for;
 use rustix::process::Signal;
 
 /// A search that goes on until it is told to stop, with metrics at any free port.

@@ -1,10 +1,9 @@
 //! On a terminal a key is followed by what to do with it, and its private half is shown only when asked for.
 
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::common::program::{self, DEADLINE, Place, Run, hex};
+use crate::common::wait::wait_for;
 
 /// What a search shows on a terminal, which `script` pretends to be; nothing where there is no `script`.
 fn on_terminal(test: &str, place: &Place, words: &str) -> Option<Run> {
@@ -136,15 +135,10 @@ impl Tmux {
 
     /// What can be seen once these words are there.
     fn until(&self, words: &str) -> String {
-        let start = Instant::now();
-        loop {
+        wait_for(words, || {
             let seen = self.run(&["capture-pane", "-p"]);
-            if seen.contains(words) {
-                return seen;
-            }
-            assert!(start.elapsed() < DEADLINE / 3, "no {words:?} in {seen}");
-            thread::sleep(Duration::from_millis(50));
-        }
+            seen.contains(words).then_some(seen)
+        })
     }
 }
 

@@ -1,8 +1,10 @@
 //! A search ends at the first limit that it reaches, with 3, and says in a summary how far it came.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::common::program::{self, NEVER, Place, Run};
+use rustix::process::Signal;
+
+use crate::common::program::{DEADLINE, NEVER, Place, Run};
 
 fn limited(words: &[&str]) -> Run {
     let all = [&["--prefix", NEVER, "--json"], words].concat();
@@ -52,19 +54,17 @@ fn a_crowd_of_workers_ends_with_its_limit() {
     assert!((1.0..4.0).contains(&seconds), "{seconds}");
 }
 
-/// Real time has to pass while the process is stopped, so this test takes some seconds.
-#[cfg(unix)]
+/// Time passes while the process is stopped: as long as another search takes that ends after a while.
 #[test]
 fn time_in_which_the_process_is_stopped_is_not_used_up() {
-    use rustix::process::Signal;
     let place = Place::new();
     let command = place.command(&["--prefix", NEVER, "--json", "--time", "2s"]);
     let running = place.start(command);
     running.signal(Signal::STOP);
-    std::thread::sleep(std::time::Duration::from_secs(6));
-    let woken = std::time::Instant::now();
+    limited(&["--time", "6s"]);
+    let woken = Instant::now();
     running.signal(Signal::CONT);
-    let run = running.end(program::DEADLINE);
+    let run = running.end(DEADLINE);
     assert_eq!(run.code, Some(3), "{}", run.err);
     let seconds = run.summary()["seconds"].as_f64().unwrap();
     assert!((2.0..5.0).contains(&seconds), "{seconds}");

@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::common::program::{self, DEADLINE, Place};
+use crate::common::wait::wait_until;
 use rustix::process::Signal;
 
 /// The niceness of each thread of a process that searches (field 19 of stat, see proc(5)), with the threads' names.
@@ -125,11 +124,7 @@ fn peak(id: u32) -> u64 {
 fn memory_stays_bounded_when_keys_come_faster_than_they_can_be_saved() {
     let place = Place::new();
     let running = place.start(place.command(&["--prefix", "A", "-n", "all", "--workers", "2"]));
-    let start = Instant::now();
-    while place.names().len() < 1_000 {
-        assert!(start.elapsed() < DEADLINE);
-        thread::sleep(Duration::from_millis(20));
-    }
+    wait_until("a thousand files", || place.names().len() >= 1_000);
     let peak = peak(running.id());
     running.signal(Signal::INT);
     let run = running.end(DEADLINE);

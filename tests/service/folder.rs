@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::common::program::{DEADLINE, Place, Run, has};
-use crate::common::searches::{SEARCH, wait_until};
+use crate::common::searches::SEARCH;
+use crate::common::wait::wait_until;
 
 /// Puts the folder `$0` where the service keeps its own, for this process only, and executes the rest.
 const MOUNTED: &str = "mount -t tmpfs none /var/lib && mkdir /var/lib/meshcore-keygen && \
@@ -34,7 +35,7 @@ fn commands_find_a_session_of_the_service_and_say_so() {
     let named = ["--session", "night"];
     let searching = place.start(place.command(&[&SEARCH[..], &named, &state].concat()));
     let session = folder.join("sessions/night");
-    wait_until(|| session.join("control.sock").exists());
+    wait_until("the socket", || session.join("control.sock").exists());
     let says = |words: &[&str], said: &str| {
         let run = beside(&place, words);
         assert_eq!(run.code, Some(0), "{words:?}: {}", run.err);

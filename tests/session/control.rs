@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::common::program::{DEADLINE, Place, Run, Running, has};
-use crate::common::searches::{SEARCH, folder, status, wait_until};
+use crate::common::searches::{SEARCH, folder, status};
+use crate::common::wait::wait_until;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ fn searching(place: &Place, name: &str, more: &[&str]) -> Running {
     let words = [&SEARCH[..4], &["--workers", "2", "--session", name], more].concat();
     let running = place.start(place.command(&words));
     // It listens as soon as its loop runs.
-    wait_until(|| socket(place, name).exists());
+    wait_until("the socket", || socket(place, name).exists());
     running
 }
 
@@ -44,14 +45,18 @@ fn candidates(place: &Place, name: &str) -> u64 {
 fn a_paused_search_tests_nothing_until_it_goes_on_and_stop_ends_it_with_code_4() {
     let place = Place::new();
     let running = searching(&place, "t", &[]);
-    wait_until(|| candidates(&place, "t") > 0);
+    wait_until("progress", || candidates(&place, "t") > 0);
     says(&place.finds(&["pause", "t"]), "t is paused");
     says(&place.finds(&["pause"]), "t is paused already");
-    wait_until(|| status(&place, "t")["state"] == "paused");
+    wait_until("the state paused", || {
+        status(&place, "t")["state"] == "paused"
+    });
     assert_eq!(status(&place, "t")["reason"], "paused by command");
     assert_eq!(status(&place, "t")["process"]["state"], "healthy");
     // A sweep that had begun may have ended since.
-    wait_until(|| candidates(&place, "t") == candidates(&place, "t"));
+    wait_until("a standstill", || {
+        candidates(&place, "t") == candidates(&place, "t")
+    });
     let before = candidates(&place, "t");
     let full = place.finds(&["session", "check", "t", "--full"]);
     assert_eq!(
@@ -62,7 +67,7 @@ fn a_paused_search_tests_nothing_until_it_goes_on_and_stop_ends_it_with_code_4()
     );
     assert_eq!(candidates(&place, "t"), before);
     says(&place.finds(&["resume", "t"]), "t goes on");
-    wait_until(|| candidates(&place, "t") > before);
+    wait_until("progress", || candidates(&place, "t") > before);
     says(&place.finds(&["unpause", "t"]), "t is not paused");
     says(
         &place.finds(&["stop", "t"]),
@@ -91,12 +96,14 @@ fn a_search_that_was_paused_when_its_program_was_executed_anew_pauses_again() {
         .env("MESHCORE_KEYGEN_CONTINUES", "t")
         .env("MESHCORE_KEYGEN_PAUSED", "1");
     let running = place.start(command);
-    wait_until(|| socket(&place, "t").exists());
-    wait_until(|| status(&place, "t")["state"] == "paused");
+    wait_until("the socket", || socket(&place, "t").exists());
+    wait_until("the state paused", || {
+        status(&place, "t")["state"] == "paused"
+    });
     assert_eq!(status(&place, "t")["reason"], "paused by command");
     says(&place.finds(&["unpause", "t"]), "t goes on");
     let before = candidates(&place, "t");
-    wait_until(|| candidates(&place, "t") > before);
+    wait_until("progress", || candidates(&place, "t") > before);
     running.signal(Signal::TERM);
     assert_eq!(running.end(DEADLINE).code, Some(143));
 }
@@ -148,14 +155,14 @@ fn workers_are_replaced_and_memory_is_given_back_while_counts_go_on() {
     let check = || -> Value {
         serde_json::from_str(place.finds(&["session", "check", "t", "--json"]).out.trim()).unwrap()
     };
-    wait_until(|| generation(&check()) == Some(1));
+    wait_until("generation 1", || generation(&check()) == Some(1));
     let restarts = &check()["standing"]["workers"][1]["restarts"];
     assert_eq!(restarts, &serde_json::json!({"command": 1}));
     says(
         &place.finds(&["session", "restart-workers"]),
         "t replaces 2 workers",
     );
-    wait_until(|| generation(&check()) == Some(2));
+    wait_until("generation 2", || generation(&check()) == Some(2));
     let wrong = place.run(&["session", "restart-workers", "t", "--worker", "3"]);
     assert_eq!(wrong.code, Some(1), "{}", wrong.err);
     assert!(wrong.err.contains("allowed are 1 to 2"), "{}", wrong.err);
@@ -174,7 +181,7 @@ fn workers_are_replaced_and_memory_is_given_back_while_counts_go_on() {
 fn the_status_of_a_search_that_has_only_begun_is_what_its_process_says() {
     let place = Place::new();
     let running = searching(&place, "t", &[]);
-    wait_until(|| candidates(&place, "t") > 0);
+    wait_until("progress", || candidates(&place, "t") > 0);
     let seen = status(&place, "t");
     assert!(seen["candidates"].as_u64() > Some(0), "{seen}");
     assert!(seen["working_seconds"].as_f64() > Some(0.0), "{seen}");
@@ -202,7 +209,7 @@ fn a_worker_that_was_given_up_and_whose_thread_still_runs_is_a_zombie() {
         let value: Value = serde_json::from_str(run.out.trim()).unwrap();
         [0, 1].map(|worker| value["workers"][worker]["state"].clone())
     };
-    wait_until(|| states()[0] == "zombie");
+    wait_until("a zombie", || states()[0] == "zombie");
     assert_ne!(states()[1], "zombie");
     running.signal(Signal::TERM);
     assert_eq!(running.end(DEADLINE).code, Some(143));
@@ -233,7 +240,9 @@ fn a_stopped_process_is_paused_and_one_that_hangs_is_unresponsive_within_seconds
     let place = Place::new();
     let running = searching(&place, "t", &[]);
     running.signal(Signal::STOP);
-    wait_until(|| status(&place, "t")["state"] == "paused");
+    wait_until("the state paused", || {
+        status(&place, "t")["state"] == "paused"
+    });
     let begin = Instant::now();
     let silent = place.run(&["session", "check", "t"]);
     assert_eq!(silent.code, Some(1), "{}", silent.err);
@@ -244,7 +253,9 @@ fn a_stopped_process_is_paused_and_one_that_hangs_is_unresponsive_within_seconds
     );
     assert!(begin.elapsed() < Duration::from_secs(30));
     says(&place.finds(&["resume", "t"]), "continues");
-    wait_until(|| status(&place, "t")["state"] == "running");
+    wait_until("the state running", || {
+        status(&place, "t")["state"] == "running"
+    });
     place.finds(&["stop", "t"]);
     assert_eq!(running.end(DEADLINE).code, Some(4));
 }
@@ -270,7 +281,7 @@ fn a_thousand_connections_and_rubbish_neither_stop_the_search_nor_learn_anything
         crowd.push(stream);
     }
     let before = candidates(&place, "t");
-    wait_until(|| candidates(&place, "t") > before);
+    wait_until("progress", || candidates(&place, "t") > before);
     drop(crowd);
     let mut stream = UnixStream::connect(&path).unwrap();
     stream

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::common::program::{self, DEADLINE, Place, Run, has};
 use crate::common::searches::SEARCH;
+use crate::common::wait::wait_until;
 use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -187,10 +188,7 @@ fn a_search_in_the_background_can_be_looked_at_and_stopped() {
         run.out
     );
     rustix::process::kill_process(process, Signal::TERM).unwrap();
-    let end = std::time::Instant::now() + DEADLINE;
-    while status()["state"] == "running" {
-        assert!(std::time::Instant::now() < end);
-    }
+    wait_until("the end", || status()["state"] != "running");
     assert_eq!(
         (&status()["state"], &status()["reason"]),
         (&"finished".into(), &"stopped".into())

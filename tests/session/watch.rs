@@ -4,7 +4,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::common::program::{DEADLINE, Place, Running};
-use crate::common::searches::{SEARCH, folder, status, wait_until};
+use crate::common::searches::{SEARCH, folder, status};
+use crate::common::wait::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A watch that looks every second, and the time at which it began.
@@ -110,7 +111,9 @@ fn a_session_whose_process_is_stopped_is_woken_and_one_that_is_paused_is_left_al
     println!("stopped: back after {:.1} s", begin.elapsed().as_secs_f64());
     assert_eq!(process(&place, "t"), Some(process_id));
     place.finds(&["pause", "t"]);
-    wait_until(|| place.finds(&["watch", "status"]).out.contains("t: paused"));
+    wait_until("the pause", || {
+        place.finds(&["watch", "status"]).out.contains("t: paused")
+    });
     place.finds(&["stop", "t"]);
     watch.signal(Signal::INT);
     let run = watch.end(DEADLINE);
