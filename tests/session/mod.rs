@@ -3,6 +3,8 @@
 #[cfg(unix)]
 mod control;
 #[cfg(unix)]
+mod earlier;
+#[cfg(unix)]
 mod kills;
 #[cfg(unix)]
 mod records;
