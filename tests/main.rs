@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // In a test a panic is the report.
 
 mod alerts;
+mod architecture;
 mod command_line;
 mod common;
 mod engine;

@@ -1,0 +1,4 @@
+//! The source itself: which part may know of which.
+
+mod imports;
+mod layers;
