@@ -83,7 +83,9 @@ fn a_reader_that_takes_its_time_gets_every_line() {
     });
     let run = running.end(DEADLINE);
     assert_eq!((run.code, reader.join().unwrap()), (Some(0), 60));
-    assert!(!run.err.contains("WARNING"), "{}", run.err);
+    // That the machine's disk is nearly full is none of the reader's business.
+    let warns = |line: &str| line.contains("WARNING") && !line.contains("disk-low");
+    assert!(!run.err.lines().any(warns), "{}", run.err);
 }
 
 #[test]

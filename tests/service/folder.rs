@@ -49,7 +49,7 @@ fn commands_find_a_session_of_the_service_and_say_so() {
     says(&["resume", "night"], "night is running already");
     says(&["pause"], "night is paused");
     says(&["resume"], "night goes on");
-    says(&["watch", "add", "night"], "watched");
+    says(&["watch", "add", "night"], "added to the list");
     let held = beside(&place, &["session", "rm", "night"]);
     assert_eq!(held.code, Some(2), "{}", held.err);
     says(&["stop", "night"], "is stopped");

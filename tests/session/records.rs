@@ -313,7 +313,10 @@ fn a_state_folder_that_is_deleted_while_it_runs_costs_no_key() {
         "portable",
     ]);
     let mut running = place.start(command);
-    fs::remove_dir_all(place.path("state")).unwrap();
+    // The search writes meanwhile, and a folder in which a file appears can't be removed.
+    wait_until("the folder's end", || {
+        fs::remove_dir_all(place.path("state")).is_ok()
+    });
     running.read_until("journal can't be written");
     running.signal(Signal::INT);
     let run = running.end(DEADLINE);
