@@ -17,6 +17,10 @@ pub const HIGH_TOLERANCE: u64 = 1 << (13 + 16);
 /// Bits of the `low` word that a rule may look at.
 pub const LOW_MASK: u64 = (1 << 48) - 1;
 
+/// Of a beginning alone, a sweep computes at first so many of the lowest bits of `low`, whatever the backend: a mask of
+/// others is slower. The higher a bit, the less it suffers from what is left out then.
+pub const FIRST_LOOK_BITS: u32 = 29;
+
 /// Bits of the `high` word that a masked rule may look at: above the tolerance and below the sign.
 pub const HIGH_MASK: u64 = (1 << 63) - HIGH_TOLERANCE;
 

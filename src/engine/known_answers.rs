@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::backend::Backend;
-use super::coarse::{Coarse, HIGH_TOLERANCE, LOW_MASK, WordRule};
+use super::coarse::{Coarse, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
 use super::sweeper::{EngineError, Sweeper};
 use super::table::Table;
 
@@ -27,25 +27,57 @@ const ANSWERS: [(i64, u64, u64); 10] = [
     (7, 0x7858_8f41_c4df_15f9, 0x3304_ec40_3aa8_42a3),
 ];
 
-/// Sweeps a small table with every lane at a known start, twice, and compares each candidate's words.
+/// Sweeps a small table with every lane at a known start, and compares each candidate's words: all of them by both ends,
+/// then some by rules that look at one end, as searches for a beginning or an end do.
 ///
 /// # Errors
 /// [`EngineError::Unsupported`], or [`EngineError::WrongAnswer`] with the first difference.
 pub fn self_test(backend: Backend) -> Result<(), EngineError> {
+    let everything = Coarse {
+        low: WordRule::Masked { mask: 0, value: 0 },
+        ..Coarse::default()
+    };
+    expect(backend, [&everything; 2], &ANSWERS)?;
+    for (first, second) in [(0, 8), (3, 6), (4, 9)] {
+        let answers = [ANSWERS[first], ANSWERS[second]];
+        let low = answers.map(|(_, word, _)| Coarse {
+            low: only(word, LOW_MASK),
+            ..Coarse::default()
+        });
+        let high = answers.map(|(_, _, word)| Coarse {
+            high: only(word, HIGH_MASK),
+            ..Coarse::default()
+        });
+        for [first, second] in [low, high] {
+            expect(backend, [&first, &second], &answers)?;
+        }
+    }
+    Ok(())
+}
+
+/// The rule that accepts this word.
+fn only(word: u64, mask: u64) -> WordRule {
+    WordRule::Masked {
+        mask,
+        value: word & mask,
+    }
+}
+
+/// Two sweeps with these rules must give these answers in every lane, and nothing else.
+fn expect(
+    backend: Backend,
+    rules: [&Coarse; 2],
+    answers: &[(i64, u64, u64)],
+) -> Result<(), EngineError> {
     let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(2)))?;
     for lane in 0..sweeper.lanes() {
         sweeper.set_start(lane, &START)?;
     }
     let wrong = |what: String| EngineError::WrongAnswer { backend, what };
-    let everything = WordRule::Masked { mask: 0, value: 0 };
-    let coarse = Coarse {
-        low: everything,
-        ..Coarse::default()
-    };
     let (mut right, mut first_wrong) = (0, None);
-    for _ in 0..2 {
-        sweeper.sweep(&coarse, &mut |survivor| {
-            if ANSWERS.iter().any(|answer| agrees(answer, &survivor)) {
+    for coarse in rules {
+        sweeper.sweep(coarse, &mut |survivor| {
+            if answers.iter().any(|answer| agrees(answer, &survivor)) {
                 right += 1;
             } else {
                 first_wrong.get_or_insert((survivor.lane, survivor.offset));
@@ -57,7 +89,7 @@ pub fn self_test(backend: Backend) -> Result<(), EngineError> {
             "lane {lane}, offset {offset} differs from the known answer"
         )));
     }
-    let expected = ANSWERS.len() * sweeper.lanes();
+    let expected = answers.len() * sweeper.lanes();
     if right != expected {
         return Err(wrong(format!(
             "{right} of {expected} known answers came out"

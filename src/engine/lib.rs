@@ -8,6 +8,7 @@ pub mod coarse;
 pub mod field;
 mod known_answers;
 pub mod point;
+mod prefilter;
 pub mod scan;
 #[cfg(test)]
 mod scan_tests;

@@ -21,7 +21,7 @@ pub struct Survivor {
 }
 
 /// Shift from the sweep's high word (bit 46 is bit 254 of y) to the one of [`super::coarse`] (bit 62 is).
-const HIGH_SHIFT: u32 = 16;
+pub(crate) const HIGH_SHIFT: u32 = 16;
 
 /// Coarse rules in vector form.
 pub struct Scan<'a, S: Vector> {

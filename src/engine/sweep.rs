@@ -10,6 +10,7 @@ use super::centre::{Centres, Shared};
 use super::coarse::Coarse;
 use super::field::{FieldElement, Simd, Words};
 use super::point::Point;
+use super::prefilter::{End, Prefilter};
 use super::scan::{Scan, Survivor};
 use super::table::{Entry, Table, TableLimbs};
 
@@ -28,6 +29,7 @@ pub(crate) struct Sweep<S: Simd> {
     table: Arc<[Entry<S::Limbs>]>,
     shared: Shared<S>,
     centres: [Centres<S>; CHAINS],
+    /// The products of the first j denominators, for j = 0 to N.
     prefixes: Vec<[S::Fe; CHAINS]>,
 }
 
@@ -43,7 +45,7 @@ where
             table: table.encoded::<S>(),
             shared: Shared::new(simd, &table.step()),
             centres: [Centres::new(simd); CHAINS],
-            prefixes: vec![[one; CHAINS]; table.points()],
+            prefixes: vec![[one; CHAINS]; table.points() + 1],
         }
     }
 
@@ -67,7 +69,13 @@ where
                 self.centre_words(&scan, accept);
                 let totals = self.forward();
                 let (running, next) = self.invert(&totals);
-                self.backward(running, &scan, accept);
+                match Prefilter::new(simd, coarse) {
+                    None => self.backward(running, &scan, accept),
+                    Some(look) if look.end == End::Low => {
+                        self.backward_with_first_look(running, &look, coarse, accept);
+                    }
+                    Some(look) => self.backward_with_first_look(running, &look, coarse, accept),
+                }
                 self.centres = next;
             },
         );
@@ -91,18 +99,18 @@ where
     /// Multiplies up the denominators; leaves the prefix products and returns the totals.
     #[inline(always)]
     fn forward(&mut self) -> [S::Fe; CHAINS] {
-        let simd = self.simd;
-        let deltas = [self.centres[0].delta, self.centres[1].delta];
-        let mut totals = [simd.splat(&S::limbs(&FieldElement::ONE)); CHAINS];
-        for (entry, prefix) in self.table.iter().zip(&mut self.prefixes) {
-            *prefix = totals;
-            let sums = [
-                simd.sum(&deltas[0], &entry.t),
-                simd.sum(&deltas[1], &entry.t),
-            ];
-            totals = simd.mul_sums(&totals[0], &sums[0], &totals[1], &sums[1]);
+        let deltas = [&self.centres[0].delta, &self.centres[1].delta];
+        let mut totals = self.prefixes[0];
+        for (j, entry) in self.table.iter().enumerate() {
+            let (done, rest) = self.prefixes.split_at_mut(j + 1);
+            let last = if S::IN_MEMORY { &done[j] } else { &totals };
+            let next = &mut rest[0];
+            self.simd.mul_sums(last, deltas, &entry.t, next);
+            if !S::IN_MEMORY {
+                totals = *next;
+            }
         }
-        totals
+        self.prefixes[self.table.len()]
     }
 
     /// kappa over each chain's total, and the next sweep's centres, from one inversion.
@@ -140,41 +148,126 @@ where
         accept: &mut dyn FnMut(Survivor),
     ) {
         let simd = self.simd;
-        let centres = &self.centres;
         let zero = Words {
             low: simd.word(0),
             high: simd.word(0),
         };
         let mut words = [zero; BLOCK_WORDS];
+        let (mut x, mut w) = (running[0], running[0]);
         let mut end = self.table.len();
         while end > 0 {
             let begin = end.saturating_sub(BLOCK);
-            let entries = &self.table[begin..end];
+            let entries = self.table[begin..end].iter();
             let prefixes = &self.prefixes[begin..end];
-            for (at, (entry, prefix)) in entries.iter().zip(prefixes).enumerate().rev() {
+            for (at, (entry, prefix)) in entries.zip(prefixes).enumerate().rev() {
                 for chain in 0..CHAINS {
-                    let centre = &centres[chain];
-                    let sum = simd.sum(&centre.delta, &entry.t);
-                    let (w, next) = simd.mul_both(&running[chain], &prefix[chain], &sum);
-                    running[chain] = next;
-                    let x = simd.mul_constant(&centre.rho, &entry.x);
+                    let centre = &self.centres[chain];
+                    factors(
+                        simd,
+                        centre,
+                        entry,
+                        &prefix[chain],
+                        &mut running[chain],
+                        [&mut x, &mut w],
+                    );
                     let [a, b] = simd.ends_both(&entry.y, &x, &w);
                     let [plus, minus] = simd.plus_minus(&a, &b);
                     words[(at * CHAINS + chain) * 2] = plus;
                     words[(at * CHAINS + chain) * 2 + 1] = minus;
                 }
             }
-            let used = &words[..entries.len() * CHAINS * 2];
-            scan.block(used, &mut |at, survivor| {
-                let point = (begin + at / (CHAINS * 2) + 1) as i64;
-                accept(Survivor {
-                    lane: at / 2 % CHAINS * S::LANES + survivor.lane,
-                    offset: if at % 2 == 0 { point } else { -point },
-                    ..survivor
-                });
+            scan.block(&words[..(end - begin) * CHAINS * 2], &mut |at, survivor| {
+                let (point, chain) = (begin + at / (CHAINS * 2), at / 2 % CHAINS);
+                accept(placed::<S>(survivor, point, chain, at));
             });
             end = begin;
         }
+    }
+
+    /// Likewise, where a first look at one end of each candidate tells whether the filter wants to see both.
+    #[inline(always)]
+    fn backward_with_first_look(
+        &self,
+        mut running: [S::Fe; CHAINS],
+        prefilter: &Prefilter<S>,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) {
+        let simd = self.simd;
+        let prefixes = &self.prefixes[..self.table.len()];
+        let (mut x, mut w) = (running[0], running[0]);
+        for (at, (entry, prefix)) in self.table.iter().zip(prefixes).enumerate().rev() {
+            for chain in 0..CHAINS {
+                let centre = &self.centres[chain];
+                factors(
+                    simd,
+                    centre,
+                    entry,
+                    &prefix[chain],
+                    &mut running[chain],
+                    [&mut x, &mut w],
+                );
+                let ends = match prefilter.end {
+                    End::Low => simd.lows_both(&entry.y, &x, &w),
+                    End::High => simd.highs_both(&entry.y, &x, &w),
+                };
+                if prefilter.may_hold(simd, ends) {
+                    self.look_closely([at, chain], &x, &w, coarse, accept);
+                }
+            }
+        }
+    }
+
+    /// Gives both words of a pair of candidates to the filter; rare enough to stay out of the loop.
+    #[cold]
+    #[inline(never)]
+    fn look_closely(
+        &self,
+        [at, chain]: [usize; 2],
+        x: &S::Fe,
+        w: &S::Fe,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) {
+        let simd = self.simd;
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let [a, b] = simd.ends_both(&self.table[at].y, x, w);
+                let words = simd.plus_minus(&a, &b);
+                Scan::new(simd, coarse).block(&words, &mut |sign, survivor| {
+                    accept(placed::<S>(survivor, at, chain, sign));
+                });
+            },
+        );
+    }
+}
+
+/// rho x' and W of a table point and a centre, and the running inverse for the point before it.
+#[inline(always)]
+fn factors<S: Simd>(
+    simd: S,
+    centre: &Centres<S>,
+    entry: &Entry<S::Limbs>,
+    prefix: &S::Fe,
+    running: &mut S::Fe,
+    [x, w]: [&mut S::Fe; 2],
+) {
+    simd.mul_both(running, prefix, &centre.delta, &entry.t, w);
+    simd.mul_constant(&centre.rho, &entry.x, x);
+}
+
+/// A survivor of table point `point` (from 0) in a chain; an even `sign` stands for C + Q.
+fn placed<S: Simd>(survivor: Survivor, point: usize, chain: usize, sign: usize) -> Survivor {
+    let offset = point as i64 + 1;
+    Survivor {
+        lane: chain * S::LANES + survivor.lane,
+        offset: if sign.is_multiple_of(2) {
+            offset
+        } else {
+            -offset
+        },
+        ..survivor
     }
 }
 

@@ -23,16 +23,24 @@ pub use vector::{MAX_LANES, Vector, Words};
 pub trait Simd: Vector {
     /// An element, reduced enough to be a factor.
     type Fe: Copy + Send;
-    /// An element with every limb within its radix, ready to be an addend of [`Simd::sum`].
+    /// An element with every limb within its radix, to which a constant is added in [`Simd::mul_both`] and
+    /// [`Simd::mul_sums`].
     type Addend: Copy + Send;
-    /// An unreduced sum of two elements, good as a factor of [`Simd::mul_both`] and [`Simd::mul_sums`] only.
-    type Sum: Copy;
     /// A factor prepared for many products with constants.
     type Multiplier: Copy + Send;
     /// A constant that all lanes share.
     type Limbs: Copy + Send + Sync;
     /// The two ends of an element before the lanes' words are made: least and most significant limbs.
     type Ends: Copy;
+
+    /// Whether elements are best read from where they lie: there are more limbs than registers.
+    const IN_MEMORY: bool;
+    /// How many bits of [`Simd::lows_both`] mean anything.
+    const LOW_BITS: u32;
+    /// How much too small they may be.
+    const LOW_SHORT: u64;
+    /// How much too small [`Simd::highs_both`] may be.
+    const HIGH_SHORT: u64;
 
     /// A constant's limbs.
     fn limbs(value: &FieldElement) -> Self::Limbs;
@@ -54,21 +62,44 @@ pub trait Simd: Vector {
     fn square(self, a: &Self::Fe) -> Self::Fe {
         self.mul(a, a)
     }
-    /// a normalised for [`Simd::sum`].
+    /// a normalised.
     fn addend(self, a: &Self::Fe) -> Self::Addend;
-    /// a + constant, not reduced.
-    fn sum(self, a: &Self::Addend, constant: &Self::Limbs) -> Self::Sum;
-    /// a · b and a · sum: the same factor twice, so that an implementation can interleave the two products.
-    fn mul_both(self, a: &Self::Fe, b: &Self::Fe, sum: &Self::Sum) -> (Self::Fe, Self::Fe);
-    /// a · s and b · t, likewise.
-    fn mul_sums(self, a: &Self::Fe, s: &Self::Sum, b: &Self::Fe, t: &Self::Sum) -> [Self::Fe; 2];
+    /// a · b, to `out`; `a` becomes a · (addend + constant). Two products at once, so that an implementation can
+    /// interleave them.
+    fn mul_both(
+        self,
+        a: &mut Self::Fe,
+        b: &Self::Fe,
+        addend: &Self::Addend,
+        constant: &Self::Limbs,
+        out: &mut Self::Fe,
+    );
+    /// a · (addend + constant) of two chains, to `out`.
+    fn mul_sums(
+        self,
+        a: &[Self::Fe; 2],
+        addends: [&Self::Addend; 2],
+        constant: &Self::Limbs,
+        out: &mut [Self::Fe; 2],
+    );
     /// a prepared for [`Simd::mul_constant`].
     fn multiplier(self, a: &Self::Fe) -> Self::Multiplier;
-    /// multiplier · constant.
-    fn mul_constant(self, multiplier: &Self::Multiplier, constant: &Self::Limbs) -> Self::Fe;
+    /// multiplier · constant, to `out`.
+    fn mul_constant(
+        self,
+        multiplier: &Self::Multiplier,
+        constant: &Self::Limbs,
+        out: &mut Self::Fe,
+    );
 
     /// The ends of constant · b and of a · b, without the limbs between.
     fn ends_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Ends; 2];
+    /// The low ends alone of constant · b and of a · b, in one word each: bits 0 to [`Simd::LOW_BITS`] − 1 of the product
+    /// modulo p, too small by 0 to [`Simd::LOW_SHORT`]. The other bits are anything.
+    fn lows_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Word; 2];
+    /// The high ends alone, likewise: bits 0 to 46 are bits 208 to 254 of the product modulo p, too small by 0 to
+    /// [`Simd::HIGH_SHORT`], modulo 2^47.
+    fn highs_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Word; 2];
     /// The words of a + b and of a − b.
     fn plus_minus(self, a: &Self::Ends, b: &Self::Ends) -> [Words<Self::Word>; 2];
     /// The words of one element.

@@ -14,6 +14,10 @@ const MASK51: u64 = (1 << 51) - 1;
 /// Bound of the carry that [`ends`] leaves out of limb 4: 2^8 units of bit 204.
 const CARRY_LEFT_OUT: u64 = 1 << 8;
 
+/// Bound of what [`low`] leaves out: 19 times the carry of column 3 into bit 255, which with limbs below 2^52 is below
+/// 23 · 2^104 / 2^102, and 2 for carries and a product of p or more.
+const LOW_SHORT: u64 = 19 * (92 + 2);
+
 /// The token of the portable implementation: always available.
 #[derive(Clone, Copy, Debug)]
 pub struct Portable;
@@ -92,11 +96,15 @@ impl Vector for Portable {
 impl Simd for Portable {
     type Fe = FieldElement;
     type Addend = FieldElement;
-    type Sum = FieldElement;
     type Multiplier = FieldElement;
     type Limbs = FieldElement;
     /// Limbs 0 and 4, both below 2^52.
     type Ends = [u64; 2];
+
+    const IN_MEMORY: bool = false;
+    const LOW_BITS: u32 = 51;
+    const LOW_SHORT: u64 = LOW_SHORT;
+    const HIGH_SHORT: u64 = (CARRY_LEFT_OUT >> 4) + 2;
 
     fn limbs(value: &FieldElement) -> FieldElement {
         FieldElement(value.canonical())
@@ -141,36 +149,31 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn sum(self, a: &FieldElement, constant: &FieldElement) -> FieldElement {
-        let (a, b) = (a.0, constant.0);
-        FieldElement([
-            a[0] + b[0],
-            a[1] + b[1],
-            a[2] + b[2],
-            a[3] + b[3],
-            a[4] + b[4],
-        ])
-    }
-
-    #[inline(always)]
     fn mul_both(
         self,
-        a: &FieldElement,
+        a: &mut FieldElement,
         b: &FieldElement,
-        sum: &FieldElement,
-    ) -> (FieldElement, FieldElement) {
-        (*a * *b, *a * *sum)
+        addend: &FieldElement,
+        constant: &FieldElement,
+        out: &mut FieldElement,
+    ) {
+        // in this order the multiples of 19 serve both products
+        *out = *b * *a;
+        *a = sum(addend, constant) * *a;
     }
 
     #[inline(always)]
     fn mul_sums(
         self,
-        a: &FieldElement,
-        s: &FieldElement,
-        b: &FieldElement,
-        t: &FieldElement,
-    ) -> [FieldElement; 2] {
-        [*a * *s, *b * *t]
+        a: &[FieldElement; 2],
+        addends: [&FieldElement; 2],
+        constant: &FieldElement,
+        out: &mut [FieldElement; 2],
+    ) {
+        *out = [
+            a[0] * sum(addends[0], constant),
+            a[1] * sum(addends[1], constant),
+        ];
     }
 
     #[inline(always)]
@@ -179,8 +182,13 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn mul_constant(self, multiplier: &FieldElement, constant: &FieldElement) -> FieldElement {
-        *multiplier * *constant
+    fn mul_constant(
+        self,
+        multiplier: &FieldElement,
+        constant: &FieldElement,
+        out: &mut FieldElement,
+    ) {
+        *out = *multiplier * *constant;
     }
 
     #[inline(always)]
@@ -191,6 +199,16 @@ impl Simd for Portable {
         b: &FieldElement,
     ) -> [[u64; 2]; 2] {
         [ends(constant, b), ends(a, b)]
+    }
+
+    #[inline(always)]
+    fn lows_both(self, constant: &FieldElement, a: &FieldElement, b: &FieldElement) -> [u64; 2] {
+        [low(constant, b), low(a, b)]
+    }
+
+    #[inline(always)]
+    fn highs_both(self, constant: &FieldElement, a: &FieldElement, b: &FieldElement) -> [u64; 2] {
+        [high(constant, b) >> 4, high(a, b) >> 4]
     }
 
     #[inline(always)]
@@ -220,27 +238,66 @@ impl Simd for Portable {
     }
 }
 
-/// Columns 0, 3 and 4 of the product. The carry out of column 2 is left out: with limbs below 2^52 it is below
-/// 59 · 2^104 / 2^51 < 2^59, so the top limb is too small by less than [`CARRY_LEFT_OUT`] units of bit 204.
+/// a + constant, whose limbs are below 2^53: a factor without a carry.
 #[inline(always)]
-fn ends(a: &FieldElement, b: &FieldElement) -> [u64; 2] {
-    let (a, b) = (&a.0, &b.0);
-    let c0 = wide(a[0], b[0])
+fn sum(a: &FieldElement, constant: &FieldElement) -> FieldElement {
+    let (a, b) = (a.0, constant.0);
+    FieldElement([
+        a[0] + b[0],
+        a[1] + b[1],
+        a[2] + b[2],
+        a[3] + b[3],
+        a[4] + b[4],
+    ])
+}
+
+/// Column 0 of the product modulo 2^64; its carry is not needed.
+#[inline(always)]
+fn column_0(a: &[u64; 5], b: &[u64; 5]) -> u64 {
+    (wide(a[0], b[0])
         + wide(a[4], 19 * b[1])
         + wide(a[3], 19 * b[2])
         + wide(a[2], 19 * b[3])
-        + wide(a[1], 19 * b[4]);
+        + wide(a[1], 19 * b[4])) as u64
+}
+
+/// Column 4 of the product, without what is carried into it.
+#[inline(always)]
+fn column_4(a: &[u64; 5], b: &[u64; 5]) -> u128 {
+    wide(a[4], b[0]) + wide(a[3], b[1]) + wide(a[2], b[2]) + wide(a[1], b[3]) + wide(a[0], b[4])
+}
+
+/// Column 4 with the carry of column 3. The carry out of column 2 is left out: with limbs below 2^52 it is below
+/// 59 · 2^104 / 2^51 < 2^59, so the top limb is too small by less than [`CARRY_LEFT_OUT`] units of bit 204.
+#[inline(always)]
+fn top(a: &[u64; 5], b: &[u64; 5]) -> u128 {
     let c3 = wide(a[3], b[0])
         + wide(a[2], b[1])
         + wide(a[1], b[2])
         + wide(a[0], b[3])
         + wide(a[4], 19 * b[4]);
-    let c4 = wide(a[4], b[0])
-        + wide(a[3], b[1])
-        + wide(a[2], b[2])
-        + wide(a[1], b[3])
-        + wide(a[0], b[4])
-        + (c3 >> 51);
-    let top = (c4 >> 51) as u64;
-    [(c0 as u64 & MASK51) + 19 * top, c4 as u64 & MASK51]
+    column_4(a, b) + (c3 >> 51)
+}
+
+/// Columns 0, 3 and 4 of the product.
+#[inline(always)]
+fn ends(a: &FieldElement, b: &FieldElement) -> [u64; 2] {
+    let (a, b) = (&a.0, &b.0);
+    let c4 = top(a, b);
+    let carry = (c4 >> 51) as u64;
+    [(column_0(a, b) & MASK51) + 19 * carry, c4 as u64 & MASK51]
+}
+
+/// The low limb alone: columns 0 and 4.
+#[inline(always)]
+fn low(a: &FieldElement, b: &FieldElement) -> u64 {
+    let (a, b) = (&a.0, &b.0);
+    let carry = (column_4(a, b) >> 51) as u64;
+    column_0(a, b).wrapping_add(carry.wrapping_mul(19))
+}
+
+/// The high limb alone: columns 3 and 4.
+#[inline(always)]
+fn high(a: &FieldElement, b: &FieldElement) -> u64 {
+    top(&a.0, &b.0) as u64 & MASK51
 }

@@ -9,7 +9,7 @@ use super::portable::Portable;
 use super::{MAX_LANES, Simd, Words};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, ifma::Ifma};
-use crate::coarse::{HIGH_TOLERANCE, IndexSet, LOW_MASK};
+use crate::coarse::{FIRST_LOOK_BITS, HIGH_TOLERANCE, IndexSet, LOW_MASK};
 
 /// A property that holds on every instruction set.
 trait Property {
@@ -194,16 +194,19 @@ impl Property for ProductsWithSums {
         for constant in values() {
             let limbs = S::limbs(&element(&constant));
             over_pairs(simd, |a, b, pairs| {
-                let sum = simd.sum(&simd.addend(&b), &limbs);
+                let addend = simd.addend(&b);
                 let with_sum = |a: &BigUint, b: &BigUint| a * (b + &constant);
-                let (product, got) = simd.mul_both(&a, &b, &sum);
+                let mut got = a;
+                let mut product = a;
+                simd.mul_both(&mut got, &b, &addend, &limbs, &mut product);
                 assert_lanes(simd, name, "first of both", &product, pairs, |a, b| a * b);
                 assert_lanes(simd, name, "second of both", &got, pairs, with_sum);
-                let [first, second] = simd.mul_sums(&b, &sum, &a, &sum);
-                assert_lanes(simd, name, "b (b + c)", &first, pairs, |_, b| {
+                let mut out = [a; 2];
+                simd.mul_sums(&[b, a], [&addend, &addend], &limbs, &mut out);
+                assert_lanes(simd, name, "b (b + c)", &out[0], pairs, |_, b| {
                     b * (b + &constant)
                 });
-                assert_lanes(simd, name, "a (b + c)", &second, pairs, with_sum);
+                assert_lanes(simd, name, "a (b + c)", &out[1], pairs, with_sum);
             });
             if S::LANES < MAX_LANES && constant > p() + 1_u8 {
                 break; // the slow instruction sets see the edges only
@@ -224,7 +227,8 @@ impl Property for ConstantProducts {
         for constant in values().into_iter().step_by(3) {
             let limbs = S::limbs(&element(&constant));
             over_pairs(simd, |a, _, pairs| {
-                let got = simd.mul_constant(&simd.multiplier(&a), &limbs);
+                let mut got = a;
+                simd.mul_constant(&simd.multiplier(&a), &limbs, &mut got);
                 assert_lanes(simd, name, "prepared product", &got, pairs, |a, _| {
                     a * &constant
                 });
@@ -268,6 +272,57 @@ impl Property for Ends {
 #[test]
 fn the_ends_of_products_are_within_their_tolerance() {
     on_every_backend(&Ends);
+}
+
+struct OneEnd;
+
+impl Property for OneEnd {
+    fn check<S: Simd>(&self, simd: S, name: &str) {
+        assert!(S::LOW_BITS >= FIRST_LOOK_BITS);
+        let low_mask = (1_u64 << S::LOW_BITS) - 1;
+        for constant in values().into_iter().rev().step_by(7) {
+            let limbs = S::limbs(&element(&constant));
+            over_pairs(simd, |a, b, pairs| {
+                let w = simd.mul(&a, &b);
+                let mut x = a;
+                simd.mul_constant(&simd.multiplier(&a), &limbs, &mut x);
+                let (lows, highs) = (
+                    simd.lows_both(&limbs, &x, &w),
+                    simd.highs_both(&limbs, &x, &w),
+                );
+                for (lane, (a, b)) in pairs.iter().enumerate() {
+                    let w = a * b % p();
+                    let exact = [&constant * &w % p(), a * &constant % p() * &w % p()];
+                    for (i, exact) in exact.iter().enumerate() {
+                        let digits = exact.to_u64_digits();
+                        let digit = |at: usize| digits.get(at).copied().unwrap_or(0);
+                        let short = digit(0).wrapping_sub(lane_of(simd, lows[i], lane)) & low_mask;
+                        assert!(
+                            short <= S::LOW_SHORT,
+                            "{name}: low end of {exact:x} is short by {short:x}"
+                        );
+                        let short = (digit(3) >> 16).wrapping_sub(lane_of(simd, highs[i], lane));
+                        let short = short & ((1 << 47) - 1);
+                        assert!(
+                            short <= S::HIGH_SHORT,
+                            "{name}: high end of {exact:x} is short by {short:x}"
+                        );
+                    }
+                }
+            });
+        }
+    }
+}
+
+fn lane_of<S: Simd>(simd: S, word: S::Word, lane: usize) -> u64 {
+    let mut words = [0; MAX_LANES];
+    simd.store(word, &mut words);
+    words[lane]
+}
+
+#[test]
+fn one_end_of_a_product_alone_is_too_small_by_no_more_than_its_bound() {
+    on_every_backend(&OneEnd);
 }
 
 struct LongChains;

@@ -176,6 +176,7 @@ impl GroupTest {
 fn choose_spot_check(heads: &DigitSet, tails: &DigitSet, bits: u32) -> SpotCheck {
     let longest = |set: &DigitSet| set.items().iter().copied().max_by_key(|d| d.len());
     match (longest(heads), longest(tails)) {
+        (Some(head), None) if heads.items().len() == 1 => SpotCheck::single_head(head, bits),
         (Some(head), _) => SpotCheck::head(head, bits),
         (None, Some(tail)) => SpotCheck::tail(tail, bits),
         (None, None) => SpotCheck::reversed(bits),

@@ -1,6 +1,7 @@
 //! A pattern that turns up now and then in every search: its rate proves that the search really searches.
 
 use super::words::{Bits, Repeat, Words};
+use crate::engine::coarse::FIRST_LOOK_BITS;
 use crate::pattern::digits::{Digits, KeyEnds};
 
 /// Bits with which a value that is too short is extended; nothing but not all zeros or ones.
@@ -28,6 +29,22 @@ impl SpotCheck {
     /// The first `bits` bits of a beginning, extended by fixed bits when it is shorter.
     pub(super) fn head(head: Digits, bits: u32) -> Self {
         let (mask, value) = extended(head, bits);
+        Self {
+            kind: Kind::Head { mask, value },
+        }
+    }
+
+    /// `bits` bits of a beginning that is looked for alone: those that a sweep's first look compares best.
+    pub(super) fn single_head(head: Digits, bits: u32) -> Self {
+        let word = Bits::of_head(head);
+        let mut mask = word.mask & ((1 << FIRST_LOOK_BITS) - 1);
+        if mask.count_ones() < bits {
+            return Self::head(head, bits);
+        }
+        while mask.count_ones() > bits {
+            mask &= mask - 1; // the lowest one goes
+        }
+        let (mask, value) = (mask.swap_bytes(), (word.value & mask).swap_bytes());
         Self {
             kind: Kind::Head { mask, value },
         }

@@ -3,31 +3,27 @@
 use core::arch::x86_64::*;
 use std::ops::{Add, Mul};
 
-use super::product::{FOLD, LEFT_OUT, MASK29, close, ends, normalise, product, square};
-use super::words::{add, and, mul32, opaque, shl, shr, vector_of, word, words_of};
+use super::product::{
+    self, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, ends, highs, lows, normalise, product, square,
+};
+use super::words::{add, mul32, shl, shr, vector_of, word, words_of};
 use super::{Avx2, V};
 use crate::field::{FieldElement, Simd, Words};
-
-/// The limbs of a factor that goes round a loop, for [`opaque`]'s reason.
-#[inline(always)]
-fn hidden(a: &[V; 9]) -> [V; 9] {
-    let mut r = *a;
-    for limb in &mut r {
-        *limb = opaque(*limb);
-    }
-    r
-}
 
 impl Simd for Avx2 {
     type Fe = [V; 9];
     type Addend = [V; 9];
-    type Sum = [V; 9];
-    /// Row j is the element times 2^(29 j).
+    /// Element [k][j] is limb k of the factor times 2^(29 j).
     type Multiplier = [[V; 9]; 9];
     /// Radix 2^29, canonical.
     type Limbs = [u64; 9];
     /// The low 64 bits of limbs 0 and 1, and bits 208 to 254 of limbs 7 and 8.
     type Ends = [V; 2];
+
+    const IN_MEMORY: bool = true;
+    const LOW_BITS: u32 = LOW_BITS;
+    const LOW_SHORT: u64 = LOW_SHORT;
+    const HIGH_SHORT: u64 = HIGH_SHORT;
 
     fn limbs(value: &FieldElement) -> [u64; 9] {
         core::array::from_fn(|i| value.bits(29 * i, if i == 8 { 23 } else { 29 }))
@@ -35,11 +31,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn splat(self, value: &[u64; 9]) -> [V; 9] {
-        let mut vector = [word(0); 9];
-        for (limbs, limb) in vector.iter_mut().zip(value) {
-            *limbs = word(*limb);
-        }
-        vector
+        product::splat(value)
     }
 
     fn insert(self, vector: &mut [V; 9], lane: usize, value: &FieldElement) {
@@ -90,12 +82,12 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn mul(self, a: &[V; 9], b: &[V; 9]) -> [V; 9] {
-        product(&hidden(a), &hidden(b))
+        product(self, a, b)
     }
 
     #[inline(always)]
     fn square(self, a: &[V; 9]) -> [V; 9] {
-        square(&hidden(a))
+        square(self, a)
     }
 
     #[inline(always)]
@@ -104,73 +96,61 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn sum(self, a: &[V; 9], constant: &[u64; 9]) -> [V; 9] {
-        let mut r = *a;
-        for i in 0..9 {
-            r[i] = add(a[i], word(constant[i]));
+    fn mul_both(
+        self,
+        a: &mut [V; 9],
+        b: &[V; 9],
+        addend: &[V; 9],
+        constant: &[u64; 9],
+        out: &mut [V; 9],
+    ) {
+        product::product_both(self, a, b, addend, constant, out);
+    }
+
+    #[inline(always)]
+    fn mul_sums(
+        self,
+        a: &[[V; 9]; 2],
+        addends: [&[V; 9]; 2],
+        constant: &[u64; 9],
+        out: &mut [[V; 9]; 2],
+    ) {
+        for i in 0..2 {
+            product::product_with_sum(self, &a[i], addends[i], constant, &mut out[i]);
         }
-        r
-    }
-
-    #[inline(always)]
-    fn mul_both(self, a: &[V; 9], b: &[V; 9], sum: &[V; 9]) -> ([V; 9], [V; 9]) {
-        (product(a, b), product(a, sum))
-    }
-
-    #[inline(always)]
-    fn mul_sums(self, a: &[V; 9], s: &[V; 9], b: &[V; 9], t: &[V; 9]) -> [[V; 9]; 2] {
-        [product(&hidden(a), s), product(&hidden(b), t)]
     }
 
     #[inline(always)]
     fn multiplier(self, a: &[V; 9]) -> [[V; 9]; 9] {
         let radix = self.splat(&[0, 1, 0, 0, 0, 0, 0, 0, 0]);
-        let mut rows = [*a; 9];
-        for j in 1..9 {
-            rows[j] = product(&rows[j - 1], &radix);
+        let (mut row, mut columns) = (*a, [[word(0); 9]; 9]);
+        for j in 0..9 {
+            for (column, limb) in columns.iter_mut().zip(row) {
+                column[j] = limb;
+            }
+            row = self.mul(&row, &radix);
         }
-        rows
+        columns
     }
 
-    /// Σ_j constant_j · row_j, below 2^62 in limbs 0 to 7 and below 2^56 in limb 8, so the only fold is that of limb
-    /// 8: first from bit 29 up (below 2^27, to limb 0 times 1216), then as ever.
     #[inline(always)]
-    fn mul_constant(self, multiplier: &[[V; 9]; 9], constant: &[u64; 9]) -> [V; 9] {
-        let x = self.splat(constant);
-        macro_rules! column {
-            ($k:literal) => {{
-                let mut sum = mul32(multiplier[0][$k], x[0]);
-                for j in 1..9 {
-                    sum = add(sum, mul32(multiplier[j][$k], x[j]));
-                }
-                sum
-            }};
-        }
-        let (mask, top) = (word(MASK29), column!(8));
-        let mut carry = mul32(shr::<29>(top), word(FOLD));
-        macro_rules! limb {
-            ($k:literal) => {{
-                let r = add(column!($k), carry);
-                carry = shr::<29>(r);
-                and(r, mask)
-            }};
-        }
-        let low = [
-            limb!(0),
-            limb!(1),
-            limb!(2),
-            limb!(3),
-            limb!(4),
-            limb!(5),
-            limb!(6),
-            limb!(7),
-        ];
-        close(low, add(and(top, mask), carry))
+    fn mul_constant(self, multiplier: &[[V; 9]; 9], constant: &[u64; 9], out: &mut [V; 9]) {
+        product::product_with_constant(self, multiplier, constant, out);
     }
 
     #[inline(always)]
     fn ends_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
-        [ends(&self.splat(constant), b), ends(a, b)]
+        ends(self, constant, a, b)
+    }
+
+    #[inline(always)]
+    fn lows_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [V; 2] {
+        lows(self, constant, a, b)
+    }
+
+    #[inline(always)]
+    fn highs_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [V; 2] {
+        highs(self, constant, a, b)
     }
 
     #[inline(always)]

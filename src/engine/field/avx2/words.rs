@@ -27,28 +27,6 @@ pub(super) fn mul32(a: V, b: V) -> V {
     simd! { _mm256_mul_epu32(a, b) }
 }
 
-/// The same value, of which the compiler knows nothing.
-///
-/// What it knows of a value that goes round a loop lets it move the masks of [`mul32`] out of the loop's body; there
-/// it no longer sees that 32 bits suffice, and multiplies 64 by 64 bits in eight instructions instead of one.
-#[inline(always)]
-pub(super) fn opaque(mut v: V) -> V {
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn hide(v: &mut V) {
-        // SAFETY: no instruction at all
-        unsafe {
-            core::arch::asm!(
-                "/* {0} */",
-                inout(ymm_reg) * v,
-                options(pure, nomem, nostack, preserves_flags)
-            )
-        }
-    }
-    simd! { hide(&mut v) };
-    v
-}
-
 #[inline(always)]
 pub(super) fn shr<const COUNT: i32>(a: V) -> V {
     simd! { _mm256_srli_epi64::<COUNT>(a) }

@@ -14,18 +14,35 @@ use crate::field::{FieldElement, Simd, Vector, Words};
 /// its carry, and a carry below 2^4 out of limb 3.
 const LEFT_OUT: u64 = 1 << 11;
 
+/// How much too small the words of [`Simd::lows_both`] may be: 19 times what limb 4 would hold from bit 47 up, which is at
+/// most 9 · 2^52 of column 4 and 2^52 of column 9 · 608, and 1 for a product of p or more.
+const LOW_SHORT: u64 = 19 * (10 * 32 + 1);
+
+/// a + constant: limbs as between operations, but limb 4 below 2^48 + 2^7.
+#[inline(always)]
+fn sum(a: &[V; 5], constant: &[u64; 5]) -> [V; 5] {
+    let mut r = *a;
+    for i in 0..5 {
+        simd! { r[i] = _mm512_add_epi64(a[i], _mm512_set1_epi64(constant[i] as i64)) };
+    }
+    carry(r)
+}
+
 impl Simd for Ifma {
     type Fe = [V; 5];
     /// Limbs 0 to 3 below 2^52, limb 4 below 2^47 + 2^6.
     type Addend = [V; 5];
-    /// Limbs as between operations, but limb 4 below 2^48 + 2^7.
-    type Sum = [V; 5];
     /// Row j is the element times 2^(52 j).
     type Multiplier = [[V; 5]; 5];
     /// Radix 2^52, canonical.
     type Limbs = [u64; 5];
     /// Limb 0 (bits above 51 are anything) and limb 4 (below 2^47).
     type Ends = [V; 2];
+
+    const IN_MEMORY: bool = false;
+    const LOW_BITS: u32 = 52;
+    const LOW_SHORT: u64 = LOW_SHORT;
+    const HIGH_SHORT: u64 = LEFT_OUT + 2;
 
     fn limbs(value: &FieldElement) -> [u64; 5] {
         core::array::from_fn(|i| value.bits(52 * i, if i == 4 { 47 } else { 52 }))
@@ -94,17 +111,17 @@ impl Simd for Ifma {
         clear(*a)
     }
 
-    #[inline(always)]
-    fn sum(self, a: &[V; 5], constant: &[u64; 5]) -> [V; 5] {
-        carry(core::array::from_fn(|i| {
-            self.word_add(a[i], self.word(constant[i]))
-        }))
-    }
-
     /// Column 9 of a product with a sum is below 2^43 + 2^3: times 304 it is below 2^52, and it is added twice.
     #[inline(always)]
-    fn mul_both(self, a: &[V; 5], b: &[V; 5], sum: &[V; 5]) -> ([V; 5], [V; 5]) {
-        let (c, d) = product_both(a, b, a, sum);
+    fn mul_both(
+        self,
+        a: &mut [V; 5],
+        b: &[V; 5],
+        addend: &[V; 5],
+        constant: &[u64; 5],
+        out: &mut [V; 5],
+    ) {
+        let (c, d) = product_both(a, b, a, &sum(addend, constant));
         let (mut r, mut q) = (fold(&c), fold(&d));
         simd! {
             let whole = _mm512_set1_epi64(FOLD as i64);
@@ -113,12 +130,20 @@ impl Simd for Ifma {
             q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
             q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
         }
-        (normalise(r), normalise(q))
+        *a = normalise(q);
+        *out = normalise(r);
     }
 
     #[inline(always)]
-    fn mul_sums(self, a: &[V; 5], s: &[V; 5], b: &[V; 5], t: &[V; 5]) -> [[V; 5]; 2] {
-        let (c, d) = product_both(a, s, b, t);
+    fn mul_sums(
+        self,
+        a: &[[V; 5]; 2],
+        addends: [&[V; 5]; 2],
+        constant: &[u64; 5],
+        out: &mut [[V; 5]; 2],
+    ) {
+        let (s, t) = (sum(addends[0], constant), sum(addends[1], constant));
+        let (c, d) = product_both(&a[0], &s, &a[1], &t);
         let (mut r, mut q) = (fold(&c), fold(&d));
         simd! {
             let half = _mm512_set1_epi64(FOLD as i64 / 2);
@@ -127,7 +152,7 @@ impl Simd for Ifma {
             r[4] = _mm512_madd52lo_epu64(r[4], c[9], half);
             q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
         }
-        [normalise(r), normalise(q)]
+        *out = [normalise(r), normalise(q)];
     }
 
     #[inline(always)]
@@ -142,7 +167,7 @@ impl Simd for Ifma {
 
     /// Σ_j constant_j · row_j: nothing but column 5 needs to be folded, and that is below 5 · 2^47.
     #[inline(always)]
-    fn mul_constant(self, multiplier: &[[V; 5]; 5], constant: &[u64; 5]) -> [V; 5] {
+    fn mul_constant(self, multiplier: &[[V; 5]; 5], constant: &[u64; 5], out: &mut [V; 5]) {
         simd! {
             let mut c = [_mm512_setzero_si512(); 6];
             macro_rules! row {
@@ -158,13 +183,13 @@ impl Simd for Ifma {
             row!(3);
             row!(4);
             let fold = _mm512_set1_epi64(FOLD as i64);
-            normalise([
+            *out = normalise([
                 _mm512_madd52lo_epu64(c[0], c[5], fold),
                 _mm512_madd52hi_epu64(c[1], c[5], fold),
                 c[2],
                 c[3],
                 c[4],
-            ])
+            ]);
         }
     }
 
@@ -206,6 +231,55 @@ impl Simd for Ifma {
                 [_mm512_madd52lo_epu64(p0, _mm512_srli_epi64::<47>(p4), nineteen), _mm512_and_si512(p4, mask)],
                 [_mm512_madd52lo_epu64(q0, _mm512_srli_epi64::<47>(q4), nineteen), _mm512_and_si512(q4, mask)],
             ]
+        }
+    }
+
+    /// Columns 0 and 5: what limb 4 would hold from bit 47 up is left out.
+    #[inline(always)]
+    fn lows_both(self, constant: &[u64; 5], a: &[V; 5], b: &[V; 5]) -> [V; 2] {
+        let k = self.splat(constant);
+        simd! {
+            let zero = _mm512_setzero_si512();
+            let (mut p, mut q) = (zero, zero);
+            macro_rules! lo { ($($i:literal $j:literal),*) => { $(
+                p = _mm512_madd52lo_epu64(p, k[$i], b[$j]);
+                q = _mm512_madd52lo_epu64(q, a[$i], b[$j]);
+            )* } }
+            macro_rules! hi { ($($i:literal $j:literal),*) => { $(
+                p = _mm512_madd52hi_epu64(p, k[$i], b[$j]);
+                q = _mm512_madd52hi_epu64(q, a[$i], b[$j]);
+            )* } }
+            lo!(1 4, 2 3, 3 2, 4 1);
+            hi!(0 4, 1 3, 2 2, 3 1, 4 0);
+            let fold = _mm512_set1_epi64(FOLD as i64);
+            [
+                _mm512_madd52lo_epu64(_mm512_madd52lo_epu64(zero, k[0], b[0]), p, fold),
+                _mm512_madd52lo_epu64(_mm512_madd52lo_epu64(zero, a[0], b[0]), q, fold),
+            ]
+        }
+    }
+
+    /// Columns 4 and 9, as in [`Simd::ends_both`].
+    #[inline(always)]
+    fn highs_both(self, constant: &[u64; 5], a: &[V; 5], b: &[V; 5]) -> [V; 2] {
+        let k = self.splat(constant);
+        simd! {
+            let zero = _mm512_setzero_si512();
+            let (mut p, mut q) = (zero, zero);
+            macro_rules! lo { ($($i:literal $j:literal),*) => { $(
+                p = _mm512_madd52lo_epu64(p, k[$i], b[$j]);
+                q = _mm512_madd52lo_epu64(q, a[$i], b[$j]);
+            )* } }
+            macro_rules! hi { ($($i:literal $j:literal),*) => { $(
+                p = _mm512_madd52hi_epu64(p, k[$i], b[$j]);
+                q = _mm512_madd52hi_epu64(q, a[$i], b[$j]);
+            )* } }
+            lo!(0 4, 1 3, 2 2, 3 1, 4 0);
+            hi!(0 3, 1 2, 2 1, 3 0);
+            let fold = _mm512_set1_epi64(FOLD as i64);
+            let p9 = _mm512_madd52hi_epu64(zero, k[4], b[4]);
+            let q9 = _mm512_madd52hi_epu64(zero, a[4], b[4]);
+            [_mm512_madd52lo_epu64(p, p9, fold), _mm512_madd52lo_epu64(q, q9, fold)]
         }
     }
 
