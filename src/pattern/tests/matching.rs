@@ -190,15 +190,17 @@ fn survivors_of_a_hundred_thousand_prefixes_are_tested_at_once() {
     let words: Vec<(u64, u64)> = (0..1 << 16)
         .map(|_| (random.next() >> 16, random.next() >> 17 << 16))
         .collect();
-    let start = Instant::now();
-    let found = words
-        .iter()
-        .cycle()
-        .take(1 << 20)
-        .filter(|(l, h)| filter.plausible(*l, *h).wanted)
-        .count();
-    let each = start.elapsed().as_secs_f64() * 1e9 / f64::from(1 << 20);
-    println!("{each:.1} ns a test, {found} found");
+    // the best of many rounds: other programs take the processor now and then
+    let round = |_| {
+        let start = Instant::now();
+        let found = words
+            .iter()
+            .filter(|(low, high)| filter.plausible(*low, *high).wanted)
+            .count();
+        std::hint::black_box(found);
+        start.elapsed().as_secs_f64() * 1e9 / words.len() as f64
+    };
+    let each = (0..32).map(round).fold(f64::INFINITY, f64::min);
     assert!(each < 1000.0, "{each} ns");
 }
 
