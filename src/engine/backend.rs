@@ -3,6 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::field::Simd;
+use super::field::portable::Portable;
+#[cfg(target_arch = "x86_64")]
+use super::field::{avx2::Avx2, ifma::Ifma};
+use super::table::TableLimbs;
+
 /// An implementation of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Backend {
@@ -16,7 +22,7 @@ pub enum Backend {
 
 /// A name that is none of the backends'.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("unknown backend '{0}': allowed are avx512ifma, avx2 and portable")]
+#[error("unknown backend '{0}': allowed are {names}", names = names())]
 pub struct UnknownBackend(String);
 
 impl Backend {
@@ -41,14 +47,19 @@ impl Backend {
 
     /// Whether this processor has it.
     pub fn is_supported(self) -> bool {
+        self.run(Nothing).is_some()
+    }
+
+    /// Runs a task with this instruction set; nothing where the processor lacks it.
+    pub(crate) fn run<T: Task>(self, task: T) -> Option<T::Output> {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Ifma => super::field::ifma::Ifma::detect().is_some(),
+            Self::Avx512Ifma => Ifma::detect().map(|simd| task.run(simd)),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => super::field::avx2::Avx2::detect().is_some(),
+            Self::Avx2 => Avx2::detect().map(|simd| task.run(simd)),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512Ifma | Self::Avx2 => false,
-            Self::Portable => true,
+            Self::Avx512Ifma | Self::Avx2 => None,
+            Self::Portable => Some(task.run(Portable)),
         }
     }
 
@@ -60,6 +71,28 @@ impl Backend {
             Self::Portable => "portable",
         }
     }
+}
+
+/// What is written once for all instruction sets.
+pub(crate) trait Task {
+    type Output;
+
+    fn run<S: Simd>(self, simd: S) -> Self::Output
+    where
+        S::Limbs: TableLimbs;
+}
+
+struct Nothing;
+
+impl Task for Nothing {
+    type Output = ();
+
+    fn run<S: Simd>(self, _: S) {}
+}
+
+/// "avx512ifma, avx2, portable".
+fn names() -> String {
+    Backend::ALL.map(Backend::name).join(", ")
 }
 
 impl fmt::Display for Backend {

@@ -92,11 +92,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::backend::Backend;
+    use crate::backend::{Backend, Task};
     use crate::field::FieldElement;
-    use crate::field::portable::Portable;
-    #[cfg(target_arch = "x86_64")]
-    use crate::field::{avx2::Avx2, ifma::Ifma};
     use crate::sweeper::Sweeper;
     use crate::table::Table;
 
@@ -151,17 +148,16 @@ mod tests {
     }
 
     fn on_every_backend(coarse: &Coarse, state: &mut u64) -> bool {
-        let mut seen = assert_seen(Portable, coarse, state);
-        #[cfg(target_arch = "x86_64")]
-        {
-            if let Some(simd) = Avx2::detect() {
-                simd.vectorize(|| seen |= assert_seen(simd, coarse, state));
-            }
-            if let Some(simd) = Ifma::detect() {
-                simd.vectorize(|| seen |= assert_seen(simd, coarse, state));
+        struct Sees<'a>(&'a Coarse, &'a mut u64);
+        impl Task for Sees<'_> {
+            type Output = bool;
+
+            fn run<S: Simd>(self, simd: S) -> bool {
+                assert_seen(simd, self.0, self.1)
             }
         }
-        seen
+        let seen = Backend::ALL.map(|backend| backend.run(Sees(coarse, state)));
+        seen.contains(&Some(true))
     }
 
     /// Digits 1 to n at the low end, or the last n at the high end, in a sweep's words.

@@ -1,10 +1,9 @@
 //! No key that a rule is made for slips through the vector compare, however rare it is in a search.
 
+use super::backend::{Backend, Task};
 use super::coarse::{Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
 use super::field::portable::Portable;
-use super::field::{Vector, Words};
-#[cfg(target_arch = "x86_64")]
-use super::field::{avx2::Avx2, ifma::Ifma};
+use super::field::{Simd, Vector, Words};
 use super::scan::Scan;
 
 /// Lanes whose candidate has these words, as one number a lane set.
@@ -42,15 +41,16 @@ fn assert_accepted<S: Vector>(simd: S, coarse: &Coarse, key: &[u8; 32]) {
 }
 
 fn on_every_backend(coarse: &Coarse, key: &[u8; 32]) {
-    assert_accepted(Portable, coarse, key);
-    #[cfg(target_arch = "x86_64")]
-    {
-        if let Some(simd) = Avx2::detect() {
-            assert_accepted(simd, coarse, key);
+    struct Accepts<'a>(&'a Coarse, &'a [u8; 32]);
+    impl Task for Accepts<'_> {
+        type Output = ();
+
+        fn run<S: Simd>(self, simd: S) {
+            assert_accepted(simd, self.0, self.1);
         }
-        if let Some(simd) = Ifma::detect() {
-            assert_accepted(simd, coarse, key);
-        }
+    }
+    for backend in Backend::ALL {
+        backend.run(Accepts(coarse, key));
     }
 }
 

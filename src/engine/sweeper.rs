@@ -1,13 +1,10 @@
-//! A search on the backend that was chosen at run time: the one place with a dispatch.
+//! A search on the backend that was chosen at run time.
 
 use std::sync::Arc;
 
-use super::backend::Backend;
+use super::backend::{Backend, Task};
 use super::coarse::Coarse;
-use super::field::portable::Portable;
-use super::field::{Simd, Vector};
-#[cfg(target_arch = "x86_64")]
-use super::field::{avx2::Avx2, ifma::Ifma};
+use super::field::Simd;
 use super::point::Point;
 use super::scan::Survivor;
 use super::sweep::{CHAINS, Sweep};
@@ -59,6 +56,20 @@ where
     }
 }
 
+/// Makes a sweep over a table, and tells its lanes a chain.
+struct NewSweep<'a>(&'a Table);
+
+impl Task for NewSweep<'_> {
+    type Output = (Box<dyn Lanes>, usize);
+
+    fn run<S: Simd>(self, simd: S) -> Self::Output
+    where
+        S::Limbs: TableLimbs,
+    {
+        (Box::new(Sweep::new(simd, self.0)), S::LANES)
+    }
+}
+
 /// Independent searches side by side, one a lane, each from its own start.
 pub struct Sweeper {
     backend: Backend,
@@ -74,22 +85,9 @@ impl Sweeper {
     /// # Errors
     /// [`EngineError::Unsupported`] where the processor lacks the backend.
     pub fn new(backend: Backend, table: Arc<Table>) -> Result<Self, EngineError> {
-        let unsupported = EngineError::Unsupported(backend);
-        let (lanes, width): (Box<dyn Lanes>, usize) = match backend {
-            #[cfg(target_arch = "x86_64")]
-            Backend::Avx512Ifma => (
-                Box::new(Sweep::new(Ifma::detect().ok_or(unsupported)?, &table)),
-                Ifma::LANES,
-            ),
-            #[cfg(target_arch = "x86_64")]
-            Backend::Avx2 => (
-                Box::new(Sweep::new(Avx2::detect().ok_or(unsupported)?, &table)),
-                Avx2::LANES,
-            ),
-            #[cfg(not(target_arch = "x86_64"))]
-            Backend::Avx512Ifma | Backend::Avx2 => return Err(unsupported),
-            Backend::Portable => (Box::new(Sweep::new(Portable, &table)), Portable::LANES),
-        };
+        let (lanes, width) = backend
+            .run(NewSweep(&table))
+            .ok_or(EngineError::Unsupported(backend))?;
         let centres = vec![0; width * CHAINS];
         Ok(Self {
             backend,

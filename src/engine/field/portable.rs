@@ -188,7 +188,8 @@ impl Simd for Portable {
         constant: &FieldElement,
         out: &mut FieldElement,
     ) {
-        *out = *multiplier * *constant;
+        // in this order the multiples of 19 are the same for every constant
+        *out = *constant * *multiplier;
     }
 
     #[inline(always)]

@@ -5,10 +5,8 @@ use std::ops::Mul;
 use num_bigint::BigUint;
 
 use super::element::FieldElement;
-use super::portable::Portable;
 use super::{MAX_LANES, Simd, Words};
-#[cfg(target_arch = "x86_64")]
-use super::{avx2::Avx2, ifma::Ifma};
+use crate::backend::{Backend, Task};
 use crate::coarse::{FIRST_LOOK_BITS, HIGH_TOLERANCE, IndexSet, LOW_MASK};
 
 /// A property that holds on every instruction set.
@@ -16,17 +14,20 @@ trait Property {
     fn check<S: Simd>(&self, simd: S, name: &str);
 }
 
+struct Check<'a, P>(&'a P, &'a str);
+
+impl<P: Property> Task for Check<'_, P> {
+    type Output = ();
+
+    fn run<S: Simd>(self, simd: S) {
+        self.0.check(simd, self.1);
+    }
+}
+
 fn on_every_backend(property: &impl Property) {
-    property.check(Portable, "portable");
-    #[cfg(target_arch = "x86_64")]
-    {
-        match Avx2::detect() {
-            Some(simd) => property.check(simd, "avx2"),
-            None => eprintln!("skipped: this processor has no avx2"),
-        }
-        match Ifma::detect() {
-            Some(simd) => property.check(simd, "avx512ifma"),
-            None => eprintln!("skipped: this processor has no avx512ifma"),
+    for backend in Backend::ALL {
+        if backend.run(Check(property, backend.name())).is_none() {
+            eprintln!("skipped: this processor has no {backend}");
         }
     }
 }
