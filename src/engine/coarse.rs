@@ -87,7 +87,7 @@ impl IndexSet {
 
     /// Adds a number; bits of it beyond the set's are ignored.
     pub fn insert(&mut self, index: usize) {
-        self.words[index / 64 & (self.words.len() - 1)] |= 1 << (index % 64);
+        self.words[(index / 64) & (self.words.len() - 1)] |= 1 << (index % 64);
     }
 
     /// Whether the lowest bits of `index` are in the set.
