@@ -18,6 +18,7 @@ mod history;
 mod key;
 mod limits;
 mod metrics;
+mod nodes;
 mod outage;
 mod pattern;
 mod queue;

@@ -6,6 +6,7 @@ pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod health_test;
 pub(crate) mod history;
+pub(crate) mod ids;
 pub(crate) mod key;
 mod known_keys;
 pub(crate) mod odds;
@@ -47,6 +48,7 @@ fn dispatch(
     };
     match tool {
         Tool::Odds(args) => odds::run(&args, environment, streams),
+        Tool::Ids(args) => ids::run(&args, environment, streams),
         Tool::Bench(args) => bench::run(&args, environment, streams),
         Tool::Key(tool) => key::run(tool, environment, streams),
         Tool::Resume(_) => search::start(&line, Purpose::Resume, environment, streams),

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{InvalidValue, UsageError};
+use crate::nodes::fetch;
 
 /// The name that stands for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -40,6 +41,11 @@ impl<'a> Inputs<'a> {
     /// # Errors
     /// A file that is missing or can't be read.
     pub(crate) fn read(&self, option: &str, path: &Path) -> Result<SourceFile, UsageError> {
+        if let Some(address) = path.to_str().filter(|name| fetch::is_address(name)) {
+            let bytes = fetch::fetch(address).map_err(UsageError::refused)?;
+            let name = address.to_owned();
+            return Ok(SourceFile { name, bytes });
+        }
         let name = if is_stdin(path) {
             "standard input".into()
         } else {

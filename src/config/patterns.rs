@@ -4,9 +4,11 @@ mod old_tool;
 
 use std::path::PathBuf;
 
+use super::avoid;
 use super::error::{InvalidValue, UsageError};
 use super::inputs::{Inputs, SourceFile, each_once, twice};
 use crate::config::args::PatternArgs;
+use crate::nodes::filter::Filter;
 
 /// A value with the option before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub(crate) struct Sourced {
 }
 
 /// Everything that is asked for, before the pattern language looks at it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PatternInput {
     /// Beginnings, any of them.
     pub prefixes: Vec<Sourced>,
@@ -34,6 +36,8 @@ pub(crate) struct PatternInput {
     pub avoid: Vec<Sourced>,
     /// Files whose lines' first words are not wanted.
     pub avoid_files: Vec<SourceFile>,
+    /// Which nodes of these lists matter.
+    pub avoid_filter: Filter,
     /// How many bytes of those words count, 1 to 3.
     pub id_bytes: u8,
 }
@@ -62,6 +66,7 @@ pub(crate) fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<PatternI
         matches: once(list("--match", &args.matches)?)?,
         avoid: once(list("--avoid", &args.avoid)?)?,
         id_bytes: id_bytes(args)?,
+        avoid_filter: avoid::filter(&args.avoid_filter),
         ..PatternInput::default()
     };
     let read = |option, paths: &[PathBuf]| {

@@ -144,7 +144,7 @@ fn patterns(
     } else {
         patterns::gather(&args.pattern, &environment.inputs)?
     };
-    let wanted = session::pattern(asked, session, notes)?;
+    let wanted = session::pattern(asked, session, environment, notes)?;
     let named = args.watch.watchlist.as_deref().filter(|_| !restarted);
     let watchlist = match session.and_then(SessionChoice::stored) {
         // Lines that this program wrote read back.

@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use jiff::Zoned;
 
+use super::Environment;
 use super::error::UsageError;
 use super::patterns::PatternInput;
 use super::search::SearchSettings;
@@ -213,15 +214,16 @@ fn can_continue(state: &State) -> bool {
 pub(crate) fn pattern(
     asked: PatternInput,
     choice: Option<&SessionChoice>,
+    environment: &Environment<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Wanted, UsageError> {
     let Some((choice, stored)) = choice.and_then(|choice| Some((choice, choice.stored()?))) else {
-        return wanted::wanted(asked, notes);
+        return wanted::wanted(asked, environment, notes);
     };
     if asked.is_empty() {
         return Ok(stored.pattern.wanted()?);
     }
-    let typed = wanted::wanted(asked, notes)?;
+    let typed = wanted::wanted(asked, environment, notes)?;
     if StoredPattern::of(&typed) == stored.pattern {
         return Ok(typed);
     }

@@ -3,34 +3,44 @@
 use super::args::PatternArgs;
 use super::inputs::SourceFile;
 use super::patterns::{PatternInput, Sourced, gather};
-use super::{Environment, UsageError};
-use crate::pattern::{self, Note, PatternFileErrors, PatternLine, Request, Wanted, Watchlist};
+use super::{Environment, UsageError, avoid};
+use crate::pattern::{
+    self, Digits, Note, PatternFileErrors, PatternLine, Request, Wanted, Watchlist,
+};
 
 /// What is wanted; without anything asked the pattern language's default. Notes are added to `notes`.
 ///
 /// # Errors
 /// Whatever can't be read, and what no key can fulfil; every malformed line of every file.
-pub(crate) fn wanted(asked: PatternInput, notes: &mut Vec<String>) -> Result<Wanted, UsageError> {
+pub(crate) fn wanted(
+    asked: PatternInput,
+    environment: &Environment<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Wanted, UsageError> {
     let any_beginning = !asked.avoid.is_empty() || !asked.avoid_files.is_empty();
     let id_bytes = usize::from(asked.id_bytes);
     let lines = each(&asked.pattern_files, notes, |file| {
         pattern::file::parse(&file.bytes, &file.name)
     });
-    let avoided = each(&asked.avoid_files, notes, |file| {
-        pattern::avoid::parse(&file.bytes, &file.name, id_bytes)
-    });
-    let (lines, avoid_listed) = match (lines, avoided) {
-        (Ok(lines), Ok(avoided)) => (lines, avoided),
-        (lines, avoided) => {
-            let wrong: Vec<_> = lines
-                .err()
-                .into_iter()
-                .chain(avoided.err())
-                .flatten()
-                .collect();
-            return Err(UsageError::all(&wrong));
+    let nodes = avoid::nodes(
+        &asked.avoid_files,
+        &asked.avoid_filter,
+        id_bytes,
+        environment,
+        notes,
+    );
+    let (lines, nodes) = match (lines, nodes) {
+        (Ok(lines), Ok(nodes)) => (lines, nodes),
+        (Err(files), Ok(_)) => return Err(UsageError::all(&files)),
+        (Ok(_), Err(lists)) => return Err(lists),
+        (Err(files), Err(lists)) => {
+            return Err(UsageError::all(&[UsageError::all(&files), lists]));
         }
     };
+    let avoid_listed = nodes
+        .iter()
+        .filter_map(|node| Digits::parse(&node.key[..node.key.len().min(2 * id_bytes)]).ok())
+        .collect();
     let request = Request {
         prefixes: texts(asked.prefixes),
         suffixes: texts(asked.suffixes),
@@ -64,7 +74,7 @@ pub(crate) fn if_asked(
     if asked.is_empty() {
         return Ok(None);
     }
-    wanted(asked, notes).map(Some)
+    wanted(asked, environment, notes).map(Some)
 }
 
 /// The error for pattern files without a pattern: to search for the default instead would be a surprise.

@@ -122,7 +122,8 @@ pub enum PatternError {
     },
     /// The avoided beginnings leave nothing.
     #[error(
-        "{what}: every beginning that is left is avoided; avoid fewer, or ask for another beginning"
+        "{what}: every beginning that is left is avoided; avoid fewer, ask for another beginning, or compare longer IDs \
+         with --id-bytes 2. keygen ids shows which are taken"
     )]
     AllAvoided {
         /// What was asked for.

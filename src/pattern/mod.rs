@@ -1,6 +1,5 @@
 //! The pattern language: what a search looks for, how likely it is, and a filter that finds it in a sweep's words.
 
-pub(crate) mod avoid;
 mod cover;
 pub(crate) mod digits;
 pub(crate) mod error;

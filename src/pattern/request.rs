@@ -24,7 +24,7 @@ pub struct Request {
     pub lines: Vec<PatternLine>,
     /// Beginnings never to report, 1 to 16 hex digits each, as typed.
     pub avoid: Vec<String>,
-    /// Beginnings never to report, as [`super::avoid::parse`] gives them.
+    /// Beginnings never to report, as lists of nodes tell them.
     pub avoid_listed: Vec<Digits>,
     /// Whether any beginning will do when there is no pattern, even if `avoid` turns out to be empty: set it when an
     /// avoid option was given.

@@ -3,6 +3,8 @@
 mod documents;
 mod help;
 #[cfg(unix)]
+mod ids;
+#[cfg(unix)]
 mod settings;
 mod tools;
 mod usage;

@@ -19,6 +19,8 @@ pub enum Answer {
     Status(u16),
     /// To another address.
     Redirect(String),
+    /// A body, under a length that may be a lie; the connection is closed behind it.
+    Body { length: usize, bytes: Vec<u8> },
     /// Nothing, ever; the connection stays open.
     Silence,
 }
@@ -127,6 +129,12 @@ fn write(stream: &mut TcpStream, answer: &Answer) {
     let (status, more) = match answer {
         Answer::Status(status) => (*status, String::new()),
         Answer::Redirect(to) => (302, format!("Location: {to}\r\n")),
+        Answer::Body { length, bytes } => {
+            let head =
+                format!("HTTP/1.1 200 x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(&[head.as_bytes(), bytes].concat());
+            return;
+        }
         Answer::Silence => return,
     };
     let text =

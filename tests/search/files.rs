@@ -120,7 +120,7 @@ fn avoided_beginnings_come_from_a_file_cut_to_the_node_id() {
             "{public}"
         );
     }
-    let file = place.write("two.txt", "F8A1\nF8A2:-17:34\n");
+    let file = place.write("two.txt", "F8A1\nF8A2B3C4:17:-34\n");
     let words = [
         "--avoid-file",
         &file,

@@ -15,7 +15,7 @@ const ADVICE: &str = "SSL_CERT_FILE=FILE names issuers of your own; a certificat
 static ROOTS: OnceLock<RootCerts> = OnceLock::new();
 
 /// For web servers.
-pub(super) fn for_web() -> RootCerts {
+pub(crate) fn for_web() -> RootCerts {
     ROOTS.get_or_init(read).clone()
 }
 

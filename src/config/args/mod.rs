@@ -30,14 +30,14 @@ pub(crate) use alerts::{AlertArgs, AlertTool};
 pub(crate) use config::ConfigTool;
 pub(crate) use health_tool::{HealthTestArgs, HealthTool};
 pub(crate) use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
-pub(crate) use pattern::PatternArgs;
+pub(crate) use pattern::{NodeFilterArgs, PatternArgs};
 pub(crate) use record::{MetricsArgs, RecordArgs};
 pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs};
 pub(crate) use session::{
     CheckArgs, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand, SessionTool,
     StatusArgs, SteerArgs, TRUST_VARIABLE, TrustArgs,
 };
-pub(crate) use tools::{BenchArgs, ExportArgs, KeyTool, OddsArgs, ShowArgs, Tool};
+pub(crate) use tools::{BenchArgs, ExportArgs, IdsArgs, KeyTool, OddsArgs, ShowArgs, Tool};
 pub(crate) use values::{BackendChoice, Priority};
 pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 
@@ -210,7 +210,7 @@ const LONG: [&str; 8] = [
 ];
 
 /// The options there that `-h` shows, too.
-const SHORT: [&str; 12] = [
+const SHORT: [&str; 11] = [
     "prefix",
     "suffix",
     "vanity",
@@ -220,7 +220,6 @@ const SHORT: [&str; 12] = [
     "count",
     "time",
     "output",
-    "json",
     "verbose",
     "session",
 ];

@@ -1,10 +1,34 @@
 //! The options that say what a wanted key looks like; `odds` and `bench` take them too.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::values::{id_bytes, vanity_digits};
+use crate::config::{avoid, duration};
+use crate::nodes::Role;
+use crate::nodes::filter::Near;
+
+/// Which nodes of the lists of --avoid-file matter.
+#[derive(Args, Debug, Default, Clone)]
+pub(crate) struct NodeFilterArgs {
+    /// Of these lists only nodes within KM kilometres (16) of a place
+    ///
+    /// A node whose position the list does not tell counts as taken.
+    #[arg(long, value_name = "LAT,LON[,KM]", value_parser = avoid::near, allow_hyphen_values = true, requires = "avoid_file")]
+    pub avoid_near: Option<Near>,
+    /// Of these lists only nodes of these roles: companion, repeater, room, sensor
+    ///
+    /// A node whose role the list does not tell counts as taken.
+    #[arg(long, value_name = "ROLE[,ROLE...]", value_parser = avoid::role, value_delimiter = ',', requires = "avoid_file")]
+    pub avoid_role: Vec<Role>,
+    /// Of these lists only nodes that were seen within this time: 30d, 12h
+    ///
+    /// A node of which the list does not tell when it was seen counts as taken.
+    #[arg(long, value_name = "T", value_parser = duration::hours, requires = "avoid_file")]
+    pub avoid_seen: Option<Duration>,
+}
 
 /// What is wanted, as typed.
 #[derive(Args, Debug, Default, Clone)]
@@ -62,12 +86,16 @@ pub(crate) struct PatternArgs {
     #[arg(long, value_name = "HEX[,HEX...]")]
     pub avoid: Vec<String>,
 
-    /// Likewise, the first hex word of each line of FILE
+    /// Likewise the IDs of the nodes in a list: a file, or a web address
     ///
-    /// The word is cut to --id-bytes: a list of public keys or the output of a repeater's "neighbors" command will do.
-    /// - is standard input.
+    /// JSON, CSV, Markdown tables, what a console or client prints (neighbors, contacts), meshcore:// addresses, or a key or
+    /// ID a line. Keys are cut to --id-bytes. A list that can't be read for certain is refused. - is standard input.
     #[arg(long, value_name = "FILE")]
     pub avoid_file: Vec<PathBuf>,
+
+    /// Which nodes of these lists matter.
+    #[command(flatten)]
+    pub avoid_filter: NodeFilterArgs,
 
     /// Bytes of a node ID in --avoid-file [default: 1]
     ///

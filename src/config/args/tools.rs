@@ -10,10 +10,12 @@ use super::config::ConfigTool;
 use super::health_tool::HealthTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs, SteerArgs};
-use super::values::{BackendChoice, backend_words};
+use super::values::{BackendChoice, backend_words, id_bytes};
 use super::watch::WatchSessionsArgs;
-use crate::config::{duration, number};
+use crate::config::{avoid, duration, number};
 use crate::key::inspect::ExportFormat;
+use crate::nodes::Role;
+use crate::nodes::filter::Near;
 
 /// A tool that is named on the command line.
 #[derive(Subcommand, Debug)]
@@ -32,6 +34,12 @@ pub(crate) enum Tool {
     /// lower the rate, but hardly affect the cycles. The clock is measured between slices of the work by a chain of
     /// multiplications; where their latency is not known, clock and cycles are "unknown" (null in JSON).
     Bench(BenchArgs),
+
+    /// Show which node IDs are taken, and which are free
+    ///
+    /// Reads lists of nodes as --avoid-file does, from files and web addresses, and shows how many nodes have each ID, a map
+    /// of the first bytes, and IDs that are free, or those that the fewest nodes have.
+    Ids(IdsArgs),
 
     /// Check, show or export saved keys
     #[command(
@@ -130,6 +138,28 @@ pub(crate) struct OddsArgs {
     pub time: Option<Duration>,
     /// Print a JSON object
     #[arg(long, help_heading = "Odds")]
+    pub json: bool,
+}
+
+/// Options of `keygen ids`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct IdsArgs {
+    /// Lists of nodes: files, web addresses, or - for standard input
+    pub files: Vec<PathBuf>,
+    /// Only nodes within KM kilometres (16) of a place
+    #[arg(long, value_name = "LAT,LON[,KM]", value_parser = avoid::near, allow_hyphen_values = true)]
+    pub near: Option<Near>,
+    /// Only nodes of these roles: companion, repeater, room, sensor
+    #[arg(long, value_name = "ROLE[,ROLE...]", value_parser = avoid::role, value_delimiter = ',')]
+    pub role: Vec<Role>,
+    /// Only nodes that were seen within this time: 30d, 12h
+    #[arg(long, value_name = "T", value_parser = duration::hours)]
+    pub seen: Option<Duration>,
+    /// Bytes of a node ID [default: 1]
+    #[arg(long, value_name = "1|2|3", value_parser = id_bytes)]
+    pub id_bytes: Option<u8>,
+    /// Print a JSON object
+    #[arg(long)]
     pub json: bool,
 }
 

@@ -1,0 +1,119 @@
+//! Lists of nodes whose IDs are to be avoided, and what was taken from them.
+
+use super::args::NodeFilterArgs;
+use super::inputs::SourceFile;
+use super::{Environment, UsageError};
+use crate::nodes::filter::{DEFAULT_RADIUS_KM, Filter, Near};
+use crate::nodes::occupancy::Occupancy;
+use crate::nodes::{self, Node};
+use crate::text::number::thousands;
+
+/// Lines of errors that are shown at most.
+const MAX_LINES: usize = 20;
+
+/// Which nodes of the lists matter.
+pub(crate) fn filter(args: &NodeFilterArgs) -> Filter {
+    Filter {
+        near: args.avoid_near,
+        roles: args.avoid_role.clone(),
+        seen_within: args.avoid_seen,
+    }
+}
+
+/// The nodes of all lists that matter; what was taken from each is added to `notes`.
+///
+/// # Errors
+/// Lists that can't be read for certain, all of them.
+pub(crate) fn nodes(
+    files: &[SourceFile],
+    filter: &Filter,
+    id_bytes: usize,
+    environment: &Environment<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Node>, UsageError> {
+    let (mut all, mut wrong) = (Vec::new(), Vec::new());
+    for file in files {
+        match nodes::read(&file.bytes, &file.name) {
+            Ok(mut list) => {
+                notes.append(&mut list.notes);
+                let read = list.nodes.len();
+                let filtered = filter.apply(&mut list.nodes, environment.now.timestamp());
+                let mut said = taken(&list.nodes, read, &file.name, id_bytes);
+                if !filter.is_empty() {
+                    said += &format!(
+                        " {} left out by the filters; {} lack what is filtered by and count as taken.",
+                        count(filtered.left_out),
+                        thousands(filtered.unknown as u64)
+                    );
+                }
+                notes.push(said);
+                all.append(&mut list.nodes);
+            }
+            Err(error) => wrong.push(error.to_string()),
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(all);
+    }
+    let text = wrong.join("\n");
+    let lines: Vec<&str> = text.lines().collect();
+    let shown = lines[..lines.len().min(MAX_LINES - 1)].join("\n");
+    let more = lines.len().saturating_sub(MAX_LINES - 1);
+    Err(UsageError::refused(match more {
+        0 => shown,
+        more => format!("{shown}\n… and {more} more lines about other lists."),
+    }))
+}
+
+/// "8 nodes read from contacts.txt: 8 one-byte IDs taken, 246 free."
+fn taken(nodes: &[Node], read: usize, name: &str, id_bytes: usize) -> String {
+    let occupancy = Occupancy::of(nodes, id_bytes);
+    format!(
+        "{} read from {name}: {} {} taken, {} free.",
+        count(read),
+        thousands(occupancy.taken()),
+        ids(id_bytes, occupancy.taken()),
+        thousands(occupancy.free())
+    )
+}
+
+/// "1 node", "2 nodes".
+pub(crate) fn count(nodes: usize) -> String {
+    let plural = if nodes == 1 { "" } else { "s" };
+    format!("{} node{plural}", thousands(nodes as u64))
+}
+
+/// "one-byte IDs".
+pub(crate) fn ids(id_bytes: usize, number: u64) -> String {
+    let bytes = ["one", "two", "three"][id_bytes.clamp(1, 3) - 1];
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{bytes}-byte ID{plural}")
+}
+
+/// Reads `LAT,LON` or `LAT,LON,KM`.
+pub(crate) fn near(text: &str) -> Result<Near, super::InvalidValue> {
+    let allowed = "Allowed are latitude and longitude in degrees, and kilometres if they are not 16: 52.5,13.4 or 52.5,13.4,30.";
+    let refused = |problem: &str| super::InvalidValue::new(problem, allowed);
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    let numbers = numbers.map_err(|_| refused("not numbers"))?;
+    let (latitude, longitude, radius_km) = match numbers[..] {
+        [latitude, longitude] => (latitude, longitude, DEFAULT_RADIUS_KM),
+        [latitude, longitude, km] => (latitude, longitude, km),
+        _ => return Err(refused("two or three numbers are needed")),
+    };
+    if !(radius_km > 0.0 && radius_km <= 20_100.0) {
+        return Err(refused("the distance is more than 0 and at most 20,100 km"));
+    }
+    let place = nodes::Position::new(latitude, longitude).ok_or_else(|| {
+        refused("latitudes are -90 to 90, longitudes -180 to 180, and 0,0 is no place")
+    })?;
+    Ok(Near { place, radius_km })
+}
+
+/// Reads the role of a node.
+pub(crate) fn role(text: &str) -> Result<nodes::Role, super::InvalidValue> {
+    nodes::Role::named(text).ok_or_else(|| {
+        let names = nodes::Role::ALL.map(nodes::Role::name).join(", ");
+        super::InvalidValue::new("not the role of a node", &format!("Allowed are {names}."))
+    })
+}

@@ -1,0 +1,123 @@
+//! Why a list of nodes can't be used.
+
+use std::fmt;
+
+use crate::text::number::thousands;
+
+/// Unreadable lines that are shown.
+const SHOWN: usize = 3;
+
+/// Characters of a line that are shown.
+const SHOWN_CHARS: usize = 60;
+
+/// A line that can't be read for certain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadLine {
+    /// Its number, from 1.
+    pub number: usize,
+    pub text: String,
+}
+
+/// Why a list can't be used. No text of this error shows more than the first three lines of it, and none of a private key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ListError {
+    /// A private key in a list of public ones.
+    #[error(
+        "{source_name}: {place} is a private key (or a seed): a list of nodes holds public keys, of 64 hex digits. Keep that \
+         file secret, and give a list of public keys."
+    )]
+    PrivateKey { source_name: String, place: String },
+    /// Neither text nor MessagePack.
+    #[error(
+        "{source_name}: that is no text, and no MessagePack of the map. Allowed are JSON, CSV, a Markdown table, what a console \
+         or client prints, meshcore:// addresses, or a key a line."
+    )]
+    NotText { source_name: String },
+    /// JSON or MessagePack that ends too early, or is none.
+    #[error("{source_name}: {problem}. Nothing was taken from it; fetch or export it again.")]
+    Damaged {
+        source_name: String,
+        problem: String,
+    },
+    /// A field that should hold a key, and does not.
+    #[error(
+        "{source_name}: {place}: {value} is no public key. Allowed are 2 to 64 hex digits, an even number of them."
+    )]
+    Field {
+        source_name: String,
+        place: String,
+        value: String,
+    },
+    /// An object with a key-like value in a field that this program does not know.
+    #[error(
+        "{source_name}: {place} holds 64 hex digits in a field that is not known to be a public key. Allowed names are \
+         public_key, pubkey, pk, hex_id; rename the field, or give a list of keys, one a line."
+    )]
+    UnknownField { source_name: String, place: String },
+    /// Lines that can't be read for certain.
+    #[error("{}", lines_text(.source_name, .first, *.count))]
+    Lines {
+        source_name: String,
+        /// The first few of them.
+        first: Vec<BadLine>,
+        /// How many there are.
+        count: usize,
+    },
+    /// It is not empty, and tells of no node.
+    #[error(
+        "{source_name}: no node in it. Allowed are JSON with public_key, CSV, a Markdown table, what a console or client \
+         prints, meshcore:// addresses, or a key or ID a line."
+    )]
+    NoNodes { source_name: String },
+}
+
+impl ListError {
+    /// The error of these unreadable lines, of which the first few are kept.
+    pub(super) fn lines(source_name: &str, bad: Vec<BadLine>) -> Self {
+        Self::Lines {
+            source_name: source_name.to_owned(),
+            count: bad.len(),
+            first: bad.into_iter().take(SHOWN).collect(),
+        }
+    }
+}
+
+fn lines_text(source_name: &str, first: &[BadLine], count: usize) -> String {
+    let plural = if count == 1 { "line" } else { "lines" };
+    let mut text = format!(
+        "{source_name}: {} {plural} can't be read for certain:\n",
+        thousands(count as u64)
+    );
+    for BadLine { number, text: line } in first {
+        text += &format!("{source_name}:{number}: {}\n", Shortened(line));
+    }
+    text + "A line may hold a public key of 64 hex digits anywhere, HEX8:seconds:snr as the console's neighbors prints, a row of \
+            a client's contacts with 12 digits or more, or one ID or beginning alone. Put # before a line that is no node."
+}
+
+/// A line without what could disturb a terminal, not too long, and without digits that may be a secret.
+struct Shortened<'a>(&'a str);
+
+/// Digits in a row that are shown: a longer run may be a part of a private key.
+const SHOWN_DIGITS: usize = 24;
+
+impl fmt::Display for Shortened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.split_inclusive(|c: char| !c.is_ascii_hexdigit());
+        let masked: String = words
+            .map(
+                |word| match word.bytes().filter(u8::is_ascii_hexdigit).count() {
+                    digits if digits > SHOWN_DIGITS => format!("[{digits} hex digits] "),
+                    _ => word.to_owned(),
+                },
+            )
+            .collect();
+        for c in masked.chars().take(SHOWN_CHARS) {
+            write!(f, "{}", if c.is_control() { ' ' } else { c })?;
+        }
+        if masked.chars().nth(SHOWN_CHARS).is_some() {
+            write!(f, "…")?;
+        }
+        Ok(())
+    }
+}

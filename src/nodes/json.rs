@@ -1,0 +1,313 @@
+//! Nodes in JSON of any shape: lists, objects, objects keyed by public keys, at any depth, one or many values.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, Position, Role, line};
+
+/// Names of fields that hold a public key or its beginning, without case, `_` and `-`; the best first.
+const KEY_FIELDS: [&str; 9] = [
+    "publickey",
+    "pubkey",
+    "pk",
+    "hexid",
+    "publickeyhex",
+    "pubkeyhex",
+    "publickeyprefix",
+    "pubkeyprefix",
+    "pubkeypre",
+];
+
+/// Names of fields whose 64 hex digits are no public key of a node.
+const OTHER_FIELDS: [&str; 8] = [
+    "secret",
+    "hash",
+    "signature",
+    "privatekey",
+    "prvkey",
+    "seed",
+    "packethash",
+    "messagehash",
+];
+
+const NAME_FIELDS: [&str; 5] = ["advname", "name", "nodename", "customname", "n"];
+const ROLE_FIELDS: [&str; 4] = ["devicerole", "role", "type", "t"];
+const LATITUDE_FIELDS: [&str; 3] = ["advlat", "latitude", "lat"];
+const LONGITUDE_FIELDS: [&str; 4] = ["advlon", "longitude", "lon", "lng"];
+const SEEN_FIELDS: [&str; 5] = [
+    "lastadvert",
+    "lastseen",
+    "lastheard",
+    "la",
+    "lastadverttimestamp",
+];
+
+/// Whether a text is meant as JSON. A name or a log line may begin with a bracket, too, but hardly with one before a quote
+/// or another bracket; where it does, its line ends with a key as no line of JSON can.
+pub(super) fn is_likely(text: &str) -> bool {
+    let mut significant = text.chars().filter(|c| !c.is_whitespace());
+    let begins = match (significant.next(), significant.next()) {
+        (Some('{'), next) => matches!(next, Some('"' | '}') | None),
+        (Some('['), next) => matches!(next, Some('{' | '[' | '"' | ']') | None),
+        _ => false,
+    };
+    begins && !text.trim_start().lines().next().is_some_and(line::is_row)
+}
+
+/// Reads one or more JSON values.
+pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError> {
+    let mut reader = Reader::new(source_name);
+    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        let value = value.map_err(|error| ListError::Damaged {
+            source_name: source_name.to_owned(),
+            problem: format!("that is no whole JSON: {error}"),
+        })?;
+        reader.value(&value, "")?;
+    }
+    reader.finish()
+}
+
+/// Collects the nodes of values.
+pub(super) struct Reader<'a> {
+    source_name: &'a str,
+    nodes: Vec<Node>,
+    /// Whether any list or object with something in it was seen.
+    any: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(source_name: &'a str) -> Self {
+        Self {
+            source_name,
+            nodes: Vec::new(),
+            any: false,
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<NodeList, ListError> {
+        if self.nodes.is_empty() && self.any {
+            return Err(ListError::NoNodes {
+                source_name: self.source_name.to_owned(),
+            });
+        }
+        Ok(NodeList {
+            nodes: self.nodes,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Takes in a value that stands at `place`, a path such as `.nodes[3]`.
+    pub(super) fn value(&mut self, value: &Value, place: &str) -> Result<(), ListError> {
+        match value {
+            Value::Array(items) => {
+                self.any |= !items.is_empty();
+                for (index, item) in items.iter().enumerate() {
+                    let place = format!("{place}[{index}]");
+                    match item {
+                        Value::String(text) => self.text(text, &place)?,
+                        other => self.value(other, &place)?,
+                    }
+                }
+                Ok(())
+            }
+            Value::Object(fields) => {
+                self.any |= !fields.is_empty();
+                self.object(fields, place)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A text in a list: a key or a beginning, or something else, as in a list of regions.
+    fn text(&mut self, text: &str, place: &str) -> Result<(), ListError> {
+        let digits = text.trim();
+        if !is_hex(digits) || digits.len() > KEY_DIGITS {
+            return match digits.len() {
+                PRIVATE_DIGITS if is_hex(digits) => Err(self.private(place)),
+                _ => Ok(()),
+            };
+        }
+        // A list of texts deeper in is a list of nodes only if they are whole keys: a path has short hex words, too.
+        if digits.len() == KEY_DIGITS || !place.contains('.') {
+            self.nodes.push(Node::of_key(digits));
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, fields: &Map<String, Value>, place: &str) -> Result<(), ListError> {
+        let is_node = match field(fields, &KEY_FIELDS) {
+            Some((name, value)) => self.node(fields, value, &format!("{place}.{name}"))?,
+            None => false,
+        };
+        for (name, value) in fields {
+            let inner = format!("{place}.{name}");
+            match value {
+                Value::Object(inside) if is_key(name) => {
+                    self.nodes.push(with_facts(Node::of_key(name), inside));
+                    self.value(value, &inner)?;
+                }
+                Value::Object(_) | Value::Array(_) => self.value(value, &inner)?,
+                _ if is_key(name) => self.nodes.push(Node::of_key(name)),
+                Value::String(text) if !is_node && is_key(text) => {
+                    if !OTHER_FIELDS.contains(&plain(name).as_str()) {
+                        return Err(ListError::UnknownField {
+                            source_name: self.source_name.to_owned(),
+                            place: inner,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in an object with a field for a key; says whether there was one in it.
+    fn node(
+        &mut self,
+        fields: &Map<String, Value>,
+        value: &Value,
+        place: &str,
+    ) -> Result<bool, ListError> {
+        let text = match value {
+            Value::Null => return Ok(false),
+            Value::String(text) => text.trim(),
+            other => return Err(self.no_key(place, &other.to_string())),
+        };
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        let fits = (2..=KEY_DIGITS).contains(&digits.len()) && digits.len().is_multiple_of(2);
+        if digits.len() == PRIVATE_DIGITS && is_hex(digits) {
+            return Err(self.private(place));
+        }
+        if !fits || !is_hex(digits) {
+            return Err(self.no_key(place, text));
+        }
+        self.nodes.push(with_facts(Node::of_key(digits), fields));
+        Ok(true)
+    }
+
+    fn private(&self, place: &str) -> ListError {
+        ListError::PrivateKey {
+            source_name: self.source_name.to_owned(),
+            place: place.trim_start_matches('.').to_owned(),
+        }
+    }
+
+    fn no_key(&self, place: &str, value: &str) -> ListError {
+        ListError::Field {
+            source_name: self.source_name.to_owned(),
+            place: place.trim_start_matches('.').to_owned(),
+            value: format!("{:?}", value.chars().take(40).collect::<String>()),
+        }
+    }
+}
+
+/// A field's name without case and separators.
+pub(super) fn plain(name: &str) -> String {
+    let kept = name.chars().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a field or a column of this name holds a public key or its beginning; its place in order of preference.
+pub(super) fn key_rank(name: &str) -> Option<usize> {
+    let name = plain(name);
+    KEY_FIELDS.iter().position(|known| *known == name)
+}
+
+fn is_hex(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_key(text: &str) -> bool {
+    text.len() == KEY_DIGITS && is_hex(text)
+}
+
+/// The field with the first of these names that it has and that is not null.
+fn field<'f>(fields: &'f Map<String, Value>, names: &[&str]) -> Option<(&'f str, &'f Value)> {
+    let of = |wanted: &&str| {
+        fields
+            .iter()
+            .find(|(name, value)| plain(name) == **wanted && !value.is_null())
+            .map(|(name, value)| (name.as_str(), value))
+    };
+    names.iter().find_map(of)
+}
+
+fn with_facts(node: Node, fields: &Map<String, Value>) -> Node {
+    let get = |names: &[&str]| field(fields, names).map(|(_, value)| value);
+    let nested = get(&["location", "position"]).and_then(Value::as_object);
+    let coordinate = |names: &[&str]| {
+        let inner = || {
+            nested
+                .and_then(|inside| field(inside, names))
+                .map(|(_, value)| value)
+        };
+        get(names).or_else(inner).and_then(number)
+    };
+    let position = coordinate(&LATITUDE_FIELDS).zip(coordinate(&LONGITUDE_FIELDS));
+    let seen = SEEN_FIELDS
+        .iter()
+        .filter_map(|name| get(&[name]).and_then(moment));
+    Node {
+        name: get(&NAME_FIELDS).and_then(Value::as_str).map(str::to_owned),
+        role: get(&ROLE_FIELDS).and_then(role),
+        position: position.and_then(|(latitude, longitude)| Position::new(latitude, longitude)),
+        last_seen: seen.max(),
+        ..node
+    }
+}
+
+fn role(value: &Value) -> Option<Role> {
+    match value {
+        Value::String(text) => Role::named(text),
+        Value::Number(number) => Role::named(&number.to_string()),
+        _ => None,
+    }
+}
+
+/// A number, also one that stands there as a text.
+fn number(value: &Value) -> Option<f64> {
+    value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// A moment: seconds or milliseconds since 1970, or ISO 8601. Nodes whose clock was never set report one before 2020.
+fn moment(value: &Value) -> Option<Timestamp> {
+    moment_of(&match value {
+        Value::String(text) => text.clone(),
+        other => number(other)?.to_string(),
+    })
+}
+
+/// The same from a text.
+pub(super) fn moment_of(text: &str) -> Option<Timestamp> {
+    /// Larger numbers are milliseconds: as seconds this is the year 5138.
+    const LARGEST_SECONDS: f64 = 1e11;
+    /// 2020-01-01: there was no MeshCore before.
+    const EARLIEST: i64 = 1_577_836_800;
+    let text = text.trim();
+    let moment = match text.parse::<f64>() {
+        Ok(number) if number > LARGEST_SECONDS => {
+            Timestamp::from_millisecond(number as i64).ok()?
+        }
+        Ok(number) => Timestamp::from_second(number as i64).ok()?,
+        Err(_) => text
+            .parse()
+            .or_else(|_| format!("{}Z", text.replace(' ', "T")).parse())
+            .ok()?,
+    };
+    (moment.as_second() >= EARLIEST).then_some(moment)
+}
+
+/// Puts a fact of a table's cell into a node, by the name of its column.
+pub(super) fn put_fact(fields: &mut Map<String, Value>, column: &str, cell: &str) {
+    if !cell.trim().is_empty() {
+        fields.insert(column.to_owned(), Value::String(cell.trim().to_owned()));
+    }
+}
+
+/// A node of a table's row, with facts by the names of the columns.
+pub(super) fn node_of_row(key: &str, fields: &Map<String, Value>) -> Node {
+    with_facts(Node::of_key(key), fields)
+}
