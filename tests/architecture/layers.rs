@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["event"],
     &["status"],
     &["alert"],
-    &["control"],
+    &["control", "nodes"],
     &["search"],
     &["supervisor"],
     &["fault"],
