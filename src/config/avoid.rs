@@ -114,6 +114,6 @@ pub(crate) fn near(text: &str) -> Result<Near, super::InvalidValue> {
 pub(crate) fn role(text: &str) -> Result<nodes::Role, super::InvalidValue> {
     nodes::Role::named(text).ok_or_else(|| {
         let names = nodes::Role::ALL.map(nodes::Role::name).join(", ");
-        super::InvalidValue::new("not the role of a node", &format!("Allowed are {names}."))
+        super::InvalidValue::new("not the role of a node", format!("Allowed are {names}."))
     })
 }

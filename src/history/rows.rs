@@ -183,7 +183,7 @@ mod tests {
                 verdict: *verdict,
                 worker: *worker,
                 detail: "a fact".to_owned(),
-                action: action.clone(),
+                action: *action,
             });
             let change = judge::change(&event, Timestamp::UNIX_EPOCH).unwrap();
             Record::Alert(change, "night".to_owned())

@@ -148,13 +148,15 @@ impl<'a> Reader<'a> {
                 }
                 Value::Object(_) | Value::Array(_) => self.value(value, &inner)?,
                 _ if is_key(name) => self.nodes.push(Node::of_key(name)),
-                Value::String(text) if !is_node && is_key(text) => {
-                    if !OTHER_FIELDS.contains(&plain(name).as_str()) {
-                        return Err(ListError::UnknownField {
-                            source_name: self.source_name.to_owned(),
-                            place: inner,
-                        });
-                    }
+                Value::String(text)
+                    if !is_node
+                        && is_key(text)
+                        && !OTHER_FIELDS.contains(&plain(name).as_str()) =>
+                {
+                    return Err(ListError::UnknownField {
+                        source_name: self.source_name.to_owned(),
+                        place: inner,
+                    });
                 }
                 _ => {}
             }

@@ -27,7 +27,7 @@ fn parts(snapshot: &Snapshot) -> Vec<String> {
     let expected = about(odds.expected());
     let by_now = odds.by_now(snapshot.since_key());
     let expectation = format!("a key takes {expected} candidates on average, {by_now}");
-    let from_now = (speed > 0.0).then(|| odds.from_now(speed));
+    let from_now = (speed > 0.0).then(|| odds.times_from_now(speed));
     let within = (snapshot.candidates_left).map(|left| odds.within_limit(left));
     [counts(snapshot), expectation]
         .into_iter()

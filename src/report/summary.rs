@@ -87,7 +87,7 @@ impl Summary {
     fn outlook(&self) -> Option<String> {
         let open = self.count.is_some_and(|count| self.totals.found < count);
         (open && self.totals.rate() > 0.0).then(|| {
-            let from_now = self.odds.from_now(self.totals.rate());
+            let from_now = self.odds.times_from_now(self.totals.rate());
             format!(
                 "Wanted is {}; {from_now}: a search has no memory.",
                 self.odds.one_in()

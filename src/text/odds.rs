@@ -56,7 +56,7 @@ impl Odds {
 
     /// The times from now for 50, 90 and 99 % at this rate; they do not shrink as the search goes on, since it has
     /// no memory.
-    pub(crate) fn from_now(self, rate: f64) -> String {
+    pub(crate) fn times_from_now(self, rate: f64) -> String {
         let part = |share| {
             let time = seconds(self.candidates_for(share) / rate);
             format!("{} in {time}", percent(share))
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(odds.by_now(65_536), "chance by now 63 %");
         assert_eq!(odds.within_limit(1000.0), "2 % within the limit");
         assert_eq!(
-            odds.from_now(65_536.0),
+            odds.times_from_now(65_536.0),
             "from now 50 % in 0.69 s, 90 % in 2.3 s, 99 % in 4.6 s"
         );
     }

@@ -25,7 +25,7 @@ pub struct Stage {
 
 impl Stage {
     /// The stage of a process that begins now, and what its search is to stand on.
-    pub fn new(
+    pub(in crate::app) fn new(
         world: &Arc<World>,
         clock: Arc<ProcessClock>,
     ) -> (Self, SearchEnvironment, CompiledTarget) {

@@ -99,8 +99,8 @@ impl Recovery {
     }
 
     /// Whether the last attempt is still to be verified.
-    #[must_use]
-    pub(crate) fn is_open(&self) -> bool {
+    #[cfg(test)]
+    fn is_open(&self) -> bool {
         !self.tried.is_empty() && !self.given_up
     }
 

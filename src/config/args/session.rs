@@ -55,7 +55,7 @@ impl TrustArgs {
     #[must_use]
     pub(crate) fn is_blind(self) -> bool {
         let variable = std::env::var_os(TRUST_VARIABLE);
-        self.trust_permissions || variable.is_some_and(|value| value != "" && value != "0")
+        self.trust_permissions || variable.is_some_and(|value| !value.is_empty() && value != "0")
     }
 }
 
