@@ -159,7 +159,7 @@ fn what_is_no_key_file_is_bad_input_and_the_rest_is_still_read() {
         folder.file("prose.txt", "hello"),
         folder.file("cut.txt", &PRIVATE[..127]),
         folder.file("broken.json", r#"{"private_key": "#),
-        folder.file("utf16.txt", [0xff, 0xfe, 0x39, 0x00]),
+        folder.file("picture.jpg", [0xff, 0xd8, 0x39, 0x00]),
         folder.file("good.txt", PRIVATE),
         folder.0.path().to_owned(),
     ];
@@ -170,7 +170,7 @@ fn what_is_no_key_file_is_bad_input_and_the_rest_is_still_read() {
         "prose.txt holds no key",
         "cut.txt, line 1: 127 hex digits",
         "broken.json begins like JSON",
-        "UTF-16",
+        "picture.jpg is no text",
         PUBLIC,
         "cannot be read",
     ];
@@ -340,4 +340,45 @@ proptest::proptest! {
 fn verified_input(input: &mut dyn io::Read) {
     let loaded = load(&["-".into()], input);
     render_verifications(&verify(&loaded), &mut io::sink()).unwrap();
+}
+
+fn bytes(digits: &str) -> Vec<u8> {
+    let pair = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(pair).collect()
+}
+
+#[test]
+fn keys_are_read_as_powershell_and_the_firmware_keep_them() {
+    let folder = Folder::new();
+    let utf16 = |big: bool| -> Vec<u8> {
+        let unit = |u: u16| {
+            if big {
+                u.to_be_bytes()
+            } else {
+                u.to_le_bytes()
+            }
+        };
+        let text = format!("\u{feff}{PRIVATE}\r\n");
+        text.encode_utf16().flat_map(unit).collect()
+    };
+    let id = [bytes(PUBLIC), bytes(PRIVATE)].concat();
+    let with_name = [id.clone(), b"Roof".to_vec(), vec![0; 28]].concat();
+    for (name, contents) in [
+        ("little.txt", utf16(false)),
+        ("big.txt", utf16(true)),
+        ("raw.key", bytes(PRIVATE)),
+        ("_main.id", id),
+        ("named.id", with_name),
+    ] {
+        let file = folder.file(name, contents);
+        let (text, outcome) = verified(std::slice::from_ref(&file));
+        assert_eq!(outcome, Outcome::Fine, "{name}: {text}");
+        let (line, _) = exported(&[file], ExportFormat::Serial);
+        assert!(line.to_lowercase().contains(PRIVATE), "{name}");
+    }
+    let cut = folder.file("cut.key", &bytes(PRIVATE)[..63]);
+    assert!(matches!(
+        load(&[cut], &mut io::empty())[..],
+        [Err(LoadError::NotText { .. })]
+    ));
 }

@@ -33,7 +33,7 @@ impl Source {
         };
         let mut file = File::open(path).map_err(failed)?;
         let open_mode = open_mode(&file);
-        let bytes = read_all(&mut file, &name)?;
+        let bytes = as_utf8(read_all(&mut file, &name)?);
         Ok(Self {
             name,
             path: Some(path.to_owned()),
@@ -44,7 +44,7 @@ impl Source {
 
     pub(super) fn read_stdin(stdin: &mut dyn Read) -> Result<Self, LoadError> {
         let name = "standard input".to_owned();
-        let bytes = read_all(stdin, &name)?;
+        let bytes = as_utf8(read_all(stdin, &name)?);
         Ok(Self {
             name,
             path: None,
@@ -55,20 +55,28 @@ impl Source {
 
     /// The text, without a byte order mark.
     pub(super) fn text(&self) -> Result<&str, LoadError> {
-        let text = std::str::from_utf8(&self.bytes).map_err(|_| {
-            let is_utf16 =
-                self.bytes.starts_with(&[0xff, 0xfe]) || self.bytes.starts_with(&[0xfe, 0xff]);
-            let hint = if is_utf16 {
-                " but looks like UTF-16"
-            } else {
-                ""
-            };
-            LoadError::NotText {
-                source_name: self.name.clone(),
-                hint,
-            }
+        let text = std::str::from_utf8(&self.bytes).map_err(|_| LoadError::NotText {
+            source_name: self.name.clone(),
         })?;
         Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+
+    /// The bytes of a key that is kept as it is, not as text: 64 bytes, or the firmware's `_main.id` with the public key
+    /// before them.
+    pub(super) fn raw_key(&self) -> Option<(Option<&[u8; 32]>, &[u8; 64])> {
+        let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\n' | b'\r' | b'\t');
+        if std::str::from_utf8(&self.bytes).is_ok() && self.bytes.iter().all(is_text) {
+            return None;
+        }
+        match self.bytes.len() {
+            64 => Some((None, self.bytes.first_chunk()?)),
+            // A display name of up to 32 bytes may stand behind them.
+            96..=128 => Some((
+                Some(self.bytes.first_chunk()?),
+                self.bytes[32..].first_chunk()?,
+            )),
+            _ => None,
+        }
     }
 
     /// What the file's name says about its contents.
@@ -129,6 +137,24 @@ fn read_all(input: &mut dyn Read, name: &str) -> Result<Zeroizing<Vec<u8>>, Load
         grow(&mut bytes, count);
         bytes.extend_from_slice(&part[..count]);
     }
+}
+
+/// UTF-16 with a byte order mark, as PowerShell's `>` writes it, becomes UTF-8; other bytes stay. No memory that held a
+/// key is left unwiped: the text is as long as it can become from the start.
+fn as_utf8(bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.first_chunk() {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return bytes,
+    };
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    // A unit of UTF-16 becomes at most three bytes.
+    let mut text = Zeroizing::new(Vec::with_capacity(3 * bytes.len() / 2));
+    for character in char::decode_utf16(units) {
+        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    text
 }
 
 /// Makes room for `count` bytes; wipes the old memory when the bytes move.

@@ -14,7 +14,7 @@ use std::{
 use thiserror::Error;
 
 use self::{
-    fields::{Fields, Role},
+    fields::{Fields, RawSecret, Role},
     file::Source,
 };
 use super::{PrivateKey, PublicKey};
@@ -52,13 +52,13 @@ pub enum LoadError {
     /// Too large for a key file.
     #[error("{0} is larger than {MAX_FILE_BYTES} bytes; that is no key file")]
     TooLarge(String),
-    /// Not UTF-8.
-    #[error("{source_name} is not UTF-8 text{hint}; a key file holds hex or JSON as text")]
+    /// Neither text nor a raw key.
+    #[error(
+        "{source_name} is no text, and no key of 64 bytes or _main.id of 96; a key file holds hex or JSON as text"
+    )]
     NotText {
         /// The file.
         source_name: String,
-        /// What it may be instead.
-        hint: &'static str,
     },
     /// Broken JSON.
     #[error("{source_name} begins like JSON but is none: {error}")]
@@ -154,6 +154,13 @@ fn with_other_half(mut fields: Fields, source: &Source) -> Result<FoundKey, Load
 }
 
 fn parse(source: &Source) -> Result<Vec<Fields>, LoadError> {
+    if let Some((public, private)) = source.raw_key() {
+        let fields = Fields {
+            public: public.copied(),
+            secret: Some(RawSecret::Long(PrivateKey::from_bytes(private))),
+        };
+        return Ok(vec![fields]);
+    }
     let text = source.text()?;
     let is_json = text.trim_start().starts_with(['{', '[']);
     let role = source.role();
