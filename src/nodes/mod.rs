@@ -33,14 +33,15 @@ pub(crate) const KEY_DIGITS: usize = 64;
 /// Hex digits of a private key as nodes and apps show it.
 const PRIVATE_DIGITS: usize = 128;
 
-/// Whether a line is a comment: it begins with `#`, and is not a row whose first cell is a name such as `#1`.
+/// Whether a line is a comment: it begins with `#`, and is not a row that begins with a name such as `#1`.
 fn is_comment(line: &str) -> bool {
     let Some(rest) = line.trim().strip_prefix('#') else {
         return false;
     };
-    let is_word = rest.starts_with(|c: char| !c.is_whitespace() && c != '#');
-    let has_key_later = line::words(rest).skip(1).any(line::is_whole_key);
-    !(is_word && has_key_later)
+    let is_name = rest.starts_with(|c: char| !c.is_whitespace() && c != '#');
+    let is_key = rest.get(..KEY_DIGITS).is_some_and(line::is_whole_key);
+    let is_row = line::is_row(line) || line::words(rest).any(line::is_whole_key);
+    !(is_name && is_row && !is_key)
 }
 
 /// What a node is for.

@@ -103,12 +103,21 @@ fn rows(text: &str) -> Option<Vec<Row>> {
     };
     let records: Result<Vec<_>, _> = reader.records().map(|record| record.map(row)).collect();
     let mut rows = records.ok()?;
-    rows.retain(|row| !is_silent(&row.cells.join(" ")));
+    rows.retain(|row| !is_silent_row(row));
     Some(rows)
 }
 
 fn is_silent(line: &str) -> bool {
     line.trim().is_empty() || is_comment(line)
+}
+
+/// A row without anything in it, or a comment: `#` alone, `# ` before words, or a single cell that begins with it.
+fn is_silent_row(row: &Row) -> bool {
+    let mut cells = row.cells.iter().filter(|cell| !cell.is_empty());
+    let Some(first) = cells.next() else {
+        return true;
+    };
+    first == "#" || first.starts_with("# ") || (first.starts_with('#') && cells.next().is_none())
 }
 
 /// The rows between bars; what is no row, such as the text around a table, is left to those who read lines.
