@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, Position, Role, line};
+use super::{
+    KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, Position, Role, is_hex, is_whole_key,
+    line,
+};
 
 /// Names of fields that hold a public key or its beginning, without case, `_` and `-`; the best first.
 const KEY_FIELDS: [&str; 9] = [
@@ -142,15 +145,15 @@ impl<'a> Reader<'a> {
         for (name, value) in fields {
             let inner = format!("{place}.{name}");
             match value {
-                Value::Object(inside) if is_key(name) => {
+                Value::Object(inside) if is_whole_key(name) => {
                     self.nodes.push(with_facts(Node::of_key(name), inside));
                     self.value(value, &inner)?;
                 }
                 Value::Object(_) | Value::Array(_) => self.value(value, &inner)?,
-                _ if is_key(name) => self.nodes.push(Node::of_key(name)),
+                _ if is_whole_key(name) => self.nodes.push(Node::of_key(name)),
                 Value::String(text)
                     if !is_node
-                        && is_key(text)
+                        && is_whole_key(text)
                         && !OTHER_FIELDS.contains(&plain(name).as_str()) =>
                 {
                     return Err(ListError::UnknownField {
@@ -214,14 +217,6 @@ pub(super) fn plain(name: &str) -> String {
 pub(super) fn key_rank(name: &str) -> Option<usize> {
     let name = plain(name);
     KEY_FIELDS.iter().position(|known| *known == name)
-}
-
-fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn is_key(text: &str) -> bool {
-    text.len() == KEY_DIGITS && is_hex(text)
 }
 
 /// The field with the first of these names that it has and that is not null.

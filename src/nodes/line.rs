@@ -10,7 +10,9 @@ use regex_lite::Regex;
 
 use super::error::BadLine;
 use super::uri::{self, Address};
-use super::{KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, Role, is_comment};
+use super::{
+    KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, Role, is_comment, is_hex, is_whole_key,
+};
 
 /// Digits of a key in a client's tables: shorter words in a line of several may be part of a name.
 const TABLE_DIGITS: usize = 12;
@@ -292,12 +294,4 @@ pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     words
         .filter(|word| !word.is_empty())
         .map(|word| word.strip_prefix("0x").unwrap_or(word))
-}
-
-pub(super) fn is_whole_key(word: &str) -> bool {
-    word.len() == KEY_DIGITS && is_hex(word)
-}
-
-fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -33,14 +33,24 @@ pub(crate) const KEY_DIGITS: usize = 64;
 /// Hex digits of a private key as nodes and apps show it.
 const PRIVATE_DIGITS: usize = 128;
 
+/// Whether a text is hex digits and nothing else.
+fn is_hex(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a text is the hex digits of a whole public key.
+fn is_whole_key(text: &str) -> bool {
+    text.len() == KEY_DIGITS && is_hex(text)
+}
+
 /// Whether a line is a comment: it begins with `#`, and is not a row that begins with a name such as `#1`.
 fn is_comment(line: &str) -> bool {
     let Some(rest) = line.trim().strip_prefix('#') else {
         return false;
     };
     let is_name = rest.starts_with(|c: char| !c.is_whitespace() && c != '#');
-    let is_key = rest.get(..KEY_DIGITS).is_some_and(line::is_whole_key);
-    let is_row = line::is_row(line) || line::words(rest).any(line::is_whole_key);
+    let is_key = rest.get(..KEY_DIGITS).is_some_and(is_whole_key);
+    let is_row = line::is_row(line) || line::words(rest).any(is_whole_key);
     !(is_name && is_row && !is_key)
 }
 
