@@ -8,9 +8,6 @@ use crate::nodes::occupancy::Occupancy;
 use crate::nodes::{self, Node};
 use crate::text::number::thousands;
 
-/// Lines of errors that are shown at most.
-const MAX_LINES: usize = 20;
-
 /// Which nodes of the lists matter.
 pub(crate) fn filter(args: &NodeFilterArgs) -> Filter {
     Filter {
@@ -55,14 +52,7 @@ pub(crate) fn nodes(
     if wrong.is_empty() {
         return Ok(all);
     }
-    let text = wrong.join("\n");
-    let lines: Vec<&str> = text.lines().collect();
-    let shown = lines[..lines.len().min(MAX_LINES - 1)].join("\n");
-    let more = lines.len().saturating_sub(MAX_LINES - 1);
-    Err(UsageError::refused(match more {
-        0 => shown,
-        more => format!("{shown}\n… and {more} more lines about other lists."),
-    }))
+    Err(UsageError::all(&wrong))
 }
 
 /// "8 nodes read from contacts.txt: 8 one-byte IDs taken, 246 free."

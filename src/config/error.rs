@@ -5,6 +5,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::pattern::PatternError;
+use crate::text::number::thousands;
+
+/// Lines that an error has at most: what is above them stays on the screen.
+const MAX_LINES: usize = 20;
 
 /// Bad input, found before any work. The exit code is 2 and nothing was written.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -22,10 +26,23 @@ impl UsageError {
         Self(format!("{problem}. {advice}"))
     }
 
-    /// Several of them, one below the other.
+    /// Several of them, one below the other, as far as they fit [`MAX_LINES`].
     pub(crate) fn all<T: Display>(wrong: &[T]) -> Self {
-        let lines: Vec<_> = wrong.iter().map(T::to_string).collect();
-        Self(lines.join("\n"))
+        let text = wrong
+            .iter()
+            .map(T::to_string)
+            .collect::<Vec<_>>()
+            .join("\n");
+        let lines: Vec<&str> = text.lines().collect();
+        if lines.len() <= MAX_LINES {
+            return Self(text);
+        }
+        let (shown, more) = lines.split_at(MAX_LINES - 1);
+        Self(format!(
+            "{}\n… and {} more lines.",
+            shown.join("\n"),
+            thousands(more.len() as u64)
+        ))
     }
 
     /// A file that `option` names and that could not be read.
@@ -105,6 +122,14 @@ mod tests {
             text,
             "--pattern-file /nonexistent/list.txt: no such file or directory. Check the name, or give the full path."
         );
+    }
+
+    #[test]
+    fn an_error_never_fills_more_than_twenty_lines() {
+        let all = |count: usize| UsageError::all(&(1..=count).collect::<Vec<_>>()).to_string();
+        assert_eq!(all(20).lines().count(), 20);
+        assert_eq!(all(100_000).lines().count(), 20);
+        assert!(all(100_000).ends_with("19\n… and 99,981 more lines."));
     }
 
     #[test]

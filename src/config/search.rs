@@ -147,12 +147,13 @@ fn patterns(
     let wanted = session::pattern(asked, session, environment, notes)?;
     let named = args.watch.watchlist.as_deref().filter(|_| !restarted);
     let watchlist = match session.and_then(SessionChoice::stored) {
+        _ if args.watch.no_watchlist && !restarted => None,
         // Lines that this program wrote read back.
         Some(stored) if named.is_none() => {
             definition::watchlist(&stored.watchlist, &wanted).unwrap_or_default()
         }
         _ => watchlist_file(named, environment, notes)?
-            .map(|file| watchlist(&file, &wanted, notes))
+            .map(|file| watchlist(&file, named.is_some(), &wanted, notes))
             .transpose()?,
     };
     Ok((wanted, watchlist))
@@ -239,16 +240,16 @@ fn watchlist_file(
         Ok(bytes) => {
             let name = path.display().to_string();
             notes.push(format!(
-                "Using the watchlist {name}, because it is in the current folder."
+                "Using the watchlist {name}, because it is in the current folder; --no-watchlist ignores it."
             ));
             Ok(Some(SourceFile { name, bytes }))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(UsageError::file(
-            "the watchlist in the current folder,",
-            path,
-            &error,
-        )),
+        Err(error) => {
+            let why = UsageError::file("the watchlist in the current folder,", path, &error);
+            notes.push(format!("WARNING: not used: {why}"));
+            Ok(None)
+        }
     }
 }
 
@@ -266,12 +267,36 @@ fn store(args: &OutputArgs, environment: &Environment<'_>) -> Result<Store, Usag
             "Choose a folder without one.",
         ));
     }
+    if !folder.exists() && args.output.is_some() && is_named_like_a_file(folder) {
+        return Err(UsageError::combination(
+            format!(
+                "--output {}: there is no such folder, and the name is like that of a file. Was a folder meant?",
+                folder.display()
+            ),
+            "Keys get file names of their own, and standard output has a line for each: name a folder for them. To make \
+             one of this name, end it with /.",
+        ));
+    }
     let format = if args.json {
         KeyFormat::Json
     } else {
         KeyFormat::Text
     };
     Store::new(folder, args.format.unwrap_or(format)).map_err(UsageError::refused)
+}
+
+/// Whether a path ends like the name of a key file, or stands for standard output elsewhere; a slash behind it makes it a
+/// folder's.
+fn is_named_like_a_file(path: &Path) -> bool {
+    if path.to_string_lossy().ends_with(std::path::is_separator) {
+        return false;
+    }
+    const ENDINGS: [&str; 10] = [
+        "json", "txt", "key", "keys", "pem", "hex", "id", "bin", "csv", "log",
+    ];
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let ending = ending.map(str::to_ascii_lowercase).unwrap_or_default();
+    path.file_name().is_some_and(|name| name == "-") || ENDINGS.contains(&ending.as_str())
 }
 
 /// How much is said; the command line's definition excludes both at once.

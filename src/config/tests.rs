@@ -161,6 +161,50 @@ fn a_watchlist_in_the_current_folder_is_read_and_this_is_said() {
 }
 
 #[test]
+fn a_watchlist_that_nobody_named_never_stops_a_search() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("watchlist.txt");
+    std::fs::write(&path, "ABCD...EFGH|cool\nDEAD...BEEF|classic\n").unwrap();
+    let settings = resolve_in(folder.path(), "--prefix F8", false).unwrap();
+    assert_eq!(settings.watchlist.unwrap().lines().len(), 1);
+    let said = settings.notes.join("\n");
+    assert!(
+        said.contains("WARNING: ") && said.contains("line 1, ABCD...EFGH"),
+        "{said}"
+    );
+    assert!(
+        said.contains("in the current folder; --no-watchlist ignores it"),
+        "{said}"
+    );
+    let settings = resolve_in(folder.path(), "--prefix F8 --no-watchlist", false).unwrap();
+    assert!(settings.watchlist.is_none() && settings.notes.is_empty());
+    let named = format!("--prefix F8 --watchlist {}", path.display());
+    let error = resolve_in(folder.path(), &named, false)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("watchlist.txt:1: ABCD...EFGH"), "{error}");
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_for_keys_is_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |output: &str| {
+        let line = format!(
+            "--prefix F8 --output {}",
+            folder.path().join(output).display()
+        );
+        resolve_in(folder.path(), &line, false)
+    };
+    for name in ["key.json", "-", "mine_private.TXT", "node.key"] {
+        let error = at(name).unwrap_err().to_string();
+        assert!(error.contains("Was a folder meant?"), "{error}");
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+        assert!(at(name).is_ok());
+    }
+    assert!(at("new.json/").is_ok() && at("new").is_ok() && at("v1.2").is_ok());
+}
+
+#[test]
 fn private_keys_are_shown_on_a_terminal_only() {
     let folder = tempfile::tempdir().unwrap();
     assert!(said("--show-private").contains("standard output is not a terminal"));

@@ -81,20 +81,25 @@ pub(crate) fn if_asked(
 fn nothing_in(name: &str) -> UsageError {
     UsageError::combination(
         format!("--pattern-file {name} has no line that a key can match"),
-        "Write one pattern a line, such as ABCD...EFGH or a beginning from 01 to FE; 00 and FF are reserved.",
+        "Write one pattern a line, such as ABCD...EF12 or a beginning from 01 to FE; 00 and FF are reserved.",
     )
 }
 
-/// The watchlist in `file`, beside what is `wanted`. Notes are added to `notes`.
+/// The watchlist in `file`, beside what is `wanted`. Of one that nobody `named`, what can't be used is left out. Notes
+/// are added to `notes`.
 ///
 /// # Errors
 /// Every malformed line.
 pub(crate) fn watchlist(
     file: &SourceFile,
+    named: bool,
     wanted: &Wanted,
     notes: &mut Vec<String>,
 ) -> Result<Watchlist, UsageError> {
-    let parse = |file: &SourceFile| pattern::file::parse(&file.bytes, &file.name);
+    let parse = |file: &SourceFile| match named {
+        true => pattern::file::parse(&file.bytes, &file.name),
+        false => Ok(pattern::file::parse_usable(&file.bytes, &file.name)),
+    };
     let lines: Vec<PatternLine> =
         each(std::slice::from_ref(file), notes, parse).map_err(|wrong| UsageError::all(&wrong))?;
     let (watchlist, said) = Watchlist::new(lines, wanted);

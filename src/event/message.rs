@@ -155,7 +155,7 @@ mod tests {
     fn found(kind: FoundKind) -> Found {
         Found {
             kind,
-            pattern: "ABCD...EFGH (a name)".to_owned(),
+            pattern: "ABCD...EF12 (a name)".to_owned(),
             public: [0xAB; 32],
             files: vec![
                 PathBuf::from("/k/a_private.txt"),
@@ -190,7 +190,7 @@ mod tests {
     fn a_wanted_key_needs_no_words_and_a_watched_one_says_by_which_line() {
         assert!(lines(&Event::Found(Box::new(found(FoundKind::Wanted)))).is_empty());
         let watched = watched_line(&found(FoundKind::Watched));
-        assert!(watched.starts_with("Watchlist: ABCD...EFGH (a name): abab"));
+        assert!(watched.starts_with("Watchlist: ABCD...EF12 (a name): abab"));
     }
 
     #[test]

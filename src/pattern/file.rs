@@ -17,37 +17,48 @@ pub(crate) fn parse(
     text: &[u8],
     source_name: &str,
 ) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {
-    let lines = read_lines(text, source_name, |text, line| {
-        PatternLine::parse_line(text, line).map_err(|e| e.to_string())
-    })?;
-    Ok(without_useless(lines, source_name))
-}
-
-/// Calls `read` for each line and collects what it makes of them, or every error.
-pub(super) fn read_lines<T>(
-    text: &[u8],
-    source_name: &str,
-    mut read: impl FnMut(&str, usize) -> Result<Option<T>, String>,
-) -> Result<Vec<T>, PatternFileErrors> {
-    let (mut values, mut errors) = (Vec::new(), Vec::new());
-    for (index, text) in decoded(text).lines().enumerate() {
-        let line = index + 1;
-        match read(text, line) {
-            Ok(value) => values.extend(value),
-            Err(reason) => errors.push(LineError {
-                line,
-                text: shortened(text),
-                reason,
-            }),
-        }
-    }
+    let (lines, errors) = read_lines(text);
     if errors.is_empty() {
-        return Ok(values);
+        return Ok(without_useless(lines, source_name));
     }
     Err(PatternFileErrors {
         source_name: source_name.to_owned(),
         errors,
     })
+}
+
+/// The same of a file that nobody named: malformed lines are left out, and a note names the first three.
+pub(crate) fn parse_usable(text: &[u8], source_name: &str) -> (Vec<PatternLine>, Vec<Note>) {
+    let (lines, errors) = read_lines(text);
+    let (lines, mut notes) = without_useless(lines, source_name);
+    if !errors.is_empty() {
+        let shown = errors.iter().take(3);
+        let shown = shown.map(|e| format!("line {}, {}: {}", e.line, e.text, e.reason));
+        let more = if errors.len() > 3 { "; …" } else { "" };
+        let plural = if errors.len() == 1 { "line" } else { "lines" };
+        notes.push(Note::new(format!(
+            "WARNING: {source_name}: {} {plural} can't be used and left out ({}{more})",
+            errors.len(),
+            shown.collect::<Vec<_>>().join("; ")
+        )));
+    }
+    (lines, notes)
+}
+
+/// The lines that can be read, and the others.
+fn read_lines(text: &[u8]) -> (Vec<PatternLine>, Vec<LineError>) {
+    let (mut lines, mut errors) = (Vec::new(), Vec::new());
+    for (line, text) in (1..).zip(decoded(text).lines()) {
+        match PatternLine::parse_line(text, line) {
+            Ok(read) => lines.extend(read),
+            Err(reason) => errors.push(LineError {
+                line,
+                text: shortened(text),
+                reason: reason.to_string(),
+            }),
+        }
+    }
+    (lines, errors)
 }
 
 /// The text without a byte order mark; UTF-16 as Windows editors write it is understood too.
@@ -176,6 +187,22 @@ mod tests {
         let text = errors.to_string();
         assert!(text.contains("p.txt:2: XY: X is not hex"), "{text}");
         assert!(text.contains("p.txt:3: 12...G: G is not hex"), "{text}");
+    }
+
+    #[test]
+    fn of_a_file_that_nobody_named_what_can_be_read_counts() {
+        let (lines, notes) = parse_usable(b"ABCD...EFGH|cool\nDEAD...BEEF\n", "w.txt");
+        assert_eq!(lines.len(), 1);
+        let said = notes[0].as_str();
+        assert!(
+            said.starts_with("WARNING: w.txt: 1 line can't be used"),
+            "{said}"
+        );
+        assert!(
+            said.contains("line 1, ABCD...EFGH|cool: G is not hex"),
+            "{said}"
+        );
+        assert!(parse_usable(b"DEAD...BEEF\n", "w.txt").1.is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::digits::{Digits, KeyEnds};
 use super::levels::Levels;
 use super::set::DigitSet;
 use super::terms::Terms;
+use super::work;
 
 /// Up to this many members are counted one by one; more are narrowed down first, which passes over contradictions.
 const FEW: usize = 32;
@@ -125,6 +126,7 @@ impl Group {
 
     /// As [`Self::count_free`], whatever is avoided.
     fn count_tails(&self, head: Digits, tail: Digits, active: &Levels) -> u128 {
+        work::count(1);
         if active.covers(tail) || !self.terms.can_hold(head, tail) {
             return 0;
         }

@@ -18,6 +18,7 @@ mod terms;
 mod tests;
 pub(crate) mod wanted;
 mod watchlist;
+mod work;
 
 pub(crate) use digits::Digits;
 pub(crate) use error::PatternFileErrors;

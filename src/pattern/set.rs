@@ -1,6 +1,7 @@
 //! A set of words given by their first digits: sorted, and no member begins with another.
 
 use super::digits::Digits;
+use super::work;
 
 /// Disjoint values in order; one that another covers is left out when the set is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,7 @@ impl DigitSet {
     }
 
     fn before(&self, word: u64) -> Option<Digits> {
+        work::count(1);
         let after = self.items.partition_point(|d| d.aligned() <= word);
         after.checked_sub(1).map(|i| self.items[i])
     }

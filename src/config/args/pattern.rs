@@ -66,16 +66,16 @@ pub(crate) struct PatternArgs {
     #[arg(long = "vanity-8", alias = "pattern-8")]
     pub vanity_8: bool,
 
-    /// Begins with ABCD and ends with EFGH
+    /// Begins with ABCD and ends with EF12
     ///
-    /// One side may be empty (ABCD... or ...EFGH). May be repeated. A key matches if it satisfies one of each kind you
+    /// One side may be empty (ABCD... or ...EF12). May be repeated. A key matches if it satisfies one of each kind you
     /// give (--prefix, --suffix, --vanity), or any --match, or any line of a pattern file.
-    #[arg(long = "match", value_name = "ABCD...EFGH")]
+    #[arg(long = "match", value_name = "ABCD...EF12")]
     pub matches: Vec<String>,
 
     /// One pattern a line; - is standard input
     ///
-    /// A line is ABCD...EFGH or a bare prefix, optionally followed by |description; # begins a comment. 100,000 lines
+    /// A line is ABCD...EF12 or a bare prefix, optionally followed by |description; # begins a comment. 100,000 lines
     /// are fine.
     #[arg(long, value_name = "FILE")]
     pub pattern_file: Vec<PathBuf>,

@@ -83,9 +83,13 @@ pub(crate) struct WatchArgs {
     ///
     /// Has the format of a --pattern-file. Keys that match one of its lines are saved and reported on the side; they
     /// affect neither --count nor the exit code. Without this option watchlist.txt in the current folder is used if it
-    /// exists, and this is reported.
+    /// exists, and this is reported; lines of it that can't be used are only a warning.
     #[arg(long, value_name = "FILE")]
     pub watchlist: Option<PathBuf>,
+
+    /// Do not use a watchlist.txt in the current folder
+    #[arg(long, conflicts_with = "watchlist")]
+    pub no_watchlist: bool,
 
     /// Keys to save for a line of the watchlist [default: 1]
     ///

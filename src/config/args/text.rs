@@ -36,7 +36,7 @@ const SHORT_EXAMPLES: usize = 3;
 pub(super) const FILES: [(&str, &str); 8] = [
     ("meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt", "a found key (X: its first 8 digits), mode 0600"),
     ("meshcore_XXXXXXXX.json", "the same with --format json"),
-    ("watchlist_ABCD_EFGH_XXXXXXXX_*", "a key that matches a line ABCD...EFGH of the watchlist"),
+    ("watchlist_ABCD_EF12_XXXXXXXX_*", "a key that matches a line ABCD...EF12 of the watchlist"),
     ("./watchlist.txt", "the watchlist, if --watchlist names no other"),
     ("~/.local/state/meshcore-keygen/rescued/, ~/", "where keys are saved if --output can't take them"),
     ("~/.config/meshcore-keygen/config.toml", "settings, if --config names no other file"),

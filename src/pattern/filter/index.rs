@@ -3,6 +3,7 @@
 use super::words::{Bits, Side, Words};
 use crate::engine::coarse::{HIGH_MASK, LOW_MASK};
 use crate::pattern::digits::{Digits, swap_nibbles};
+use crate::pattern::work;
 
 /// Marks a pattern that a search reports.
 pub(super) const WANTED: u8 = 1;
@@ -57,6 +58,7 @@ impl Index {
             starts[i + 1] += starts[i];
         }
         let mut entries = vec![Entry::default(); starts[1 << bits] as usize];
+        work::count(entries.len());
         let mut next = starts.clone();
         for target in targets {
             let entry = Entry::new(target);
@@ -96,6 +98,7 @@ impl Index {
     fn scan(&self, bucket: usize, words: &Words) -> u8 {
         let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         let mut found = 0;
+        work::count(range.len());
         for entry in &self.entries[range] {
             if entry.may_hold(words) {
                 found |= entry.class();
