@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod config;
 mod control;
+mod device;
 mod event;
 mod exit;
 mod fault;

@@ -8,6 +8,8 @@ mod common;
 mod engine;
 mod health;
 mod keys;
+#[cfg(unix)]
+mod node;
 mod output;
 mod search;
 mod service;

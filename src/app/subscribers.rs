@@ -3,6 +3,8 @@
 //! one that fails says so and never stops the search.
 
 use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -14,8 +16,8 @@ use super::record_files::Files;
 use super::search_state::{Moment, SearchState};
 use crate::alert::delivery::sinks::{self, Outlets};
 use crate::config::SearchSettings;
-use crate::event::Event;
 use crate::event::message::keys;
+use crate::event::{Event, FoundKind};
 use crate::exit::Ending;
 use crate::history::recorder::{About, Recorder, said};
 use crate::history::writer;
@@ -40,6 +42,7 @@ pub(crate) struct Subscribers {
     latest: LatestSnapshot,
     exports: Exports,
     reporter: Reporter,
+    first_key: Arc<OnceLock<PathBuf>>,
 }
 
 impl Subscribers {
@@ -77,6 +80,7 @@ impl Subscribers {
             latest: LatestSnapshot::default(),
             exports: Exports::default(),
             reporter,
+            first_key: Arc::clone(&settings.first_key),
         };
         subscribers.note("started", started(settings), now);
         Ok(subscribers)
@@ -121,6 +125,12 @@ impl Subscribers {
 
     /// Tells those that don't know it yet of something that the session has from an earlier run.
     pub(crate) fn announce(&mut self, event: &Event, now: &Moment) {
+        if let Event::Found(found) = event
+            && found.kind == FoundKind::Wanted
+        {
+            // Only the first one is kept.
+            let _ = (found.files.first()).map(|file| self.first_key.set(file.clone()));
+        }
         if let Some(events) = &self.events {
             events.event(event, now.at());
         }

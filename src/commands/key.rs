@@ -48,7 +48,7 @@ pub(crate) fn run(
 
 /// Refuses a key in place of a file, and a file that is given twice. Whether files can be read is seen one by one, so
 /// that one that is missing does not hide what is wrong with the others.
-fn check_files(files: &[PathBuf]) -> Result<(), UsageError> {
+pub(super) fn check_files(files: &[PathBuf]) -> Result<(), UsageError> {
     if files.iter().any(|file| is_a_key(file)) {
         return Err(UsageError::combination(
             "A key stands on the command line, where other users can see it (it is not repeated here)",

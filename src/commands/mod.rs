@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod key;
 mod known_keys;
+pub(crate) mod node;
 pub(crate) mod odds;
 mod output;
 pub(crate) mod search;
@@ -51,6 +52,7 @@ fn dispatch(
         Tool::Ids(args) => ids::run(&args, environment, streams),
         Tool::Bench(args) => bench::run(&args, environment, streams),
         Tool::Key(tool) => key::run(tool, environment, streams),
+        Tool::Node(tool) => node::run(tool, environment, streams),
         Tool::Resume(_) => search::start(&line, Purpose::Resume, environment, streams),
         Tool::Status(args) => sessions::status(&args, streams),
         Tool::Pause(args) => steer::ask(&Request::Pause, &args, streams),

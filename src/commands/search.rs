@@ -1,5 +1,6 @@
 //! What the program does without a command: it searches, or does what hidden options ask for instead.
 
+use super::node::searched::Waiting;
 use super::statistical_tests;
 use crate::app::start::{self, Outcome};
 use crate::config::args::{CommandLine, SearchArgs};
@@ -35,10 +36,15 @@ pub(super) fn start(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
     let settings = searching(line, purpose, environment)?;
+    let typed = line.typed()?.into_search();
+    let waiting = Waiting::prepare(&typed.node, &settings, streams)?;
     let Outcome { out, err, ending } = start::search(settings)?;
     streams.out.write_all(out.as_bytes())?;
     streams.out.flush()?;
     // There is nowhere to report that standard error is gone.
     let _ = streams.err.write_all(err.as_bytes());
-    Ok(ending)
+    Ok(match waiting {
+        Some(node) => node.finish(ending, streams),
+        None => ending,
+    })
 }

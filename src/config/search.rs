@@ -1,7 +1,7 @@
 //! The settings of a search, checked and complete: what it starts with, and what event loop and threads read.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use super::inputs::{SourceFile, each_once, is_stdin};
@@ -66,6 +66,8 @@ pub(crate) struct SearchSettings {
     pub alerts: AlertSettings,
     /// Faults on purpose.
     pub injected: Injected,
+    /// Where the file of the first wanted key is told, for what is done with it after the search.
+    pub first_key: Arc<OnceLock<PathBuf>>,
     /// What to tell the user before the search starts, each a whole sentence.
     pub notes: Vec<String>,
 }
@@ -127,6 +129,7 @@ pub(super) fn resolve(
         record: args.tell.record,
         metrics: args.tell.metrics,
         session,
+        first_key: Arc::default(),
         notes,
     })
 }

@@ -84,6 +84,19 @@ pub(crate) fn remove_if_there(file: &Path) -> io::Result<()> {
     }
 }
 
+/// Writes a file that must not exist, and makes it last.
+///
+/// # Errors
+/// What the system said; a file that was begun is removed.
+pub(crate) fn write_new(file: &Path, contents: &[u8]) -> io::Result<()> {
+    write_synced(file, contents).inspect_err(|error| {
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            let _ = fs::remove_file(file);
+        }
+    })?;
+    sync_folder_of(file)
+}
+
 fn write_synced(file: &Path, contents: &[u8]) -> io::Result<()> {
     let mut file: File = private_options().write(true).create_new(true).open(file)?;
     file.write_all(contents)?;

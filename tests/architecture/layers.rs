@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["event"],
     &["status"],
     &["alert"],
-    &["control", "nodes"],
+    &["control", "device", "nodes"],
     &["search"],
     &["supervisor"],
     &["fault"],

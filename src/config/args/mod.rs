@@ -10,6 +10,7 @@ mod health_tool;
 mod hints;
 mod history;
 pub(crate) mod man;
+mod node;
 mod pattern;
 mod record;
 mod search;
@@ -30,6 +31,9 @@ pub(crate) use alerts::{AlertArgs, AlertTool};
 pub(crate) use config::ConfigTool;
 pub(crate) use health_tool::{HealthTestArgs, HealthTool};
 pub(crate) use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
+pub(crate) use node::{
+    ImportArgs, ImportToArgs, InfoArgs, NodeArgs, NodeExportArgs, NodeTool, PortListArgs,
+};
 pub(crate) use pattern::{NodeFilterArgs, PatternArgs};
 pub(crate) use record::{MetricsArgs, RecordArgs};
 pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs};

@@ -9,6 +9,7 @@ use jiff::civil::Time;
 use super::alerts::AlertArgs;
 use super::config::ConfigArgs;
 use super::health::HealthArgs;
+use super::node::ImportToArgs;
 
 use super::pattern::PatternArgs;
 use super::record::{MetricsArgs, RecordArgs};
@@ -39,6 +40,9 @@ pub(crate) struct SearchArgs {
     /// What is told of it.
     #[command(flatten)]
     pub tell: OutputOptions,
+    /// Which node gets its key.
+    #[command(flatten)]
+    pub node: ImportToArgs,
     /// What only users of the older tool type.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

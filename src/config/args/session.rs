@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::node::ImportToArgs;
 use super::search::{LimitArgs, OutputOptions, SearchArgs, SearchOptions};
 
 /// Which session a search is, as typed.
@@ -76,6 +77,9 @@ pub(crate) struct ResumeArgs {
     /// What is told of it.
     #[command(flatten)]
     pub tell: OutputOptions,
+    /// Which node gets its key.
+    #[command(flatten)]
+    pub node: ImportToArgs,
 }
 
 impl ResumeArgs {
@@ -86,6 +90,7 @@ impl ResumeArgs {
             limits: self.limits,
             how: self.how,
             tell: self.tell,
+            node: self.node,
             session: SessionArgs {
                 session: self.name,
                 place: self.place,

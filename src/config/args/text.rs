@@ -29,7 +29,7 @@ pub(super) const EXAMPLES: [(&str, &str); 8] = [
 ];
 
 /// How many of the examples `-h` shows.
-const SHORT_EXAMPLES: usize = 3;
+const SHORT_EXAMPLES: usize = 2;
 
 /// Files that are read or written, with what they are.
 #[rustfmt::skip] // A table: a line each.

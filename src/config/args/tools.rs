@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::alerts::AlertTool;
 use super::config::ConfigTool;
 use super::health_tool::HealthTool;
+use super::node::NodeTool;
 use super::pattern::PatternArgs;
 use super::session::{ResumeArgs, SessionTool, StatusArgs, SteerArgs};
 use super::values::{BackendChoice, backend_words, id_bytes};
@@ -48,6 +49,14 @@ pub(crate) enum Tool {
         disable_help_subcommand = true
     )]
     Key(KeyTool),
+
+    /// Put a key into a node, and read it from one
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Node(NodeTool),
 
     /// Resume a session in this terminal
     ///

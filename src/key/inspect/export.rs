@@ -79,7 +79,8 @@ pub fn export(
     Ok(report)
 }
 
-fn checked(loaded: &Loaded) -> Result<(VerifiedKey, &[String]), Refused> {
+/// The key, if it passes all checks, and what should be known about it.
+pub(crate) fn checked(loaded: &Loaded) -> Result<(VerifiedKey, &[String]), Refused> {
     let found = loaded.as_ref().map_err(|error| Refused {
         source: String::new(),
         reason: error.to_string(),

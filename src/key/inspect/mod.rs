@@ -4,6 +4,7 @@ mod export;
 mod show;
 mod verify;
 
+pub(crate) use self::export::checked;
 pub use self::{
     export::{ExportFormat, ExportReport, export},
     show::{Facts, render_facts, show},

@@ -41,7 +41,7 @@ const JSON: [&str; 3] = [
 ];
 
 /// The JSON object that holds a key. Written by hand: a general serialiser would leave copies of the secret behind.
-fn json(public: &PublicKey, private: &PrivateKey) -> SecretText {
+pub(crate) fn json(public: &PublicKey, private: &PrivateKey) -> SecretText {
     let [before, between, after] = JSON;
     joined(&[
         before,

@@ -1,0 +1,213 @@
+//! Giving a node another key, and finding out whether it has it.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::node::{ATTEMPTS, Dialect, Export, Node};
+use super::{DeviceError, companion, console};
+use crate::key::{PublicKey, VerifiedKey, hex};
+
+/// A key that a node has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Imported {
+    /// It uses the key; `whole`: its private key was read back and is the same.
+    InUse {
+        /// Whether all 64 bytes were compared, and not the public key alone.
+        whole: bool,
+    },
+    /// It named the key's public key, and uses it after its next restart.
+    AfterRestart,
+}
+
+/// Why a node does not have the key, and what it has now.
+#[derive(Debug, Error)]
+#[error("{problem}. {now}")]
+pub(crate) struct ImportError {
+    problem: Problem,
+    now: Now,
+}
+
+/// What went wrong.
+#[derive(Debug, Error)]
+enum Problem {
+    #[error(
+        "the node refuses the key ({0}): firmware refuses public keys that begin with 00 or FF and keys that are not valid"
+    )]
+    Refused(String),
+    #[error(
+        "the node's firmware was built without import of private keys; it has to be flashed with a build that has it"
+    )]
+    Off,
+    #[error(
+        "the node answers with ANOTHER public key, {}, than the key that was sent, {}",
+        hex::encode_upper(found),
+        hex::encode_upper(expected)
+    )]
+    OtherKey {
+        found: PublicKey,
+        expected: PublicKey,
+    },
+    #[error(
+        "the node has the right public key, but the second half of its private key differs from the one that was sent"
+    )]
+    OtherSecret,
+    #[error(
+        "the node says OK without a public key, as firmware before 1.12 does, and can't be checked before it restarts; \
+         restart it, then see keygen node info"
+    )]
+    Unchecked,
+    #[error("{0}")]
+    Device(DeviceError),
+}
+
+/// What the node has after that.
+#[derive(Debug)]
+enum Now {
+    Uses(PublicKey),
+    /// It uses the first, and the second after its next restart.
+    Stored(PublicKey, Option<PublicKey>),
+    Unknown,
+}
+
+impl fmt::Display for Now {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Uses(key) => write!(f, "The node has {} now", hex::encode_upper(key)),
+            Self::Stored(key, stored) => {
+                let key = hex::encode_upper(key);
+                let stored = stored.map_or("another key".to_owned(), |key| hex::encode_upper(&key));
+                write!(f, "The node uses {key} until it is restarted, then {stored}")
+            }
+            Self::Unknown => f.write_str(
+                "Which key the node has now is not known, because it does not answer: restart it, then see keygen node \
+                 info",
+            ),
+        }
+    }
+}
+
+/// Why an attempt is over, or the key that is stored.
+type Attempt<T> = Result<T, (Problem, Option<PublicKey>)>;
+
+/// Gives `node` this key and compares what it has then. A console is restarted for that, if `reboot` says so.
+///
+/// # Errors
+/// The node does not have the key, or nobody can tell.
+pub(crate) fn import(
+    node: &mut Node,
+    key: &VerifiedKey,
+    reboot: bool,
+) -> Result<Imported, ImportError> {
+    let done = match node.dialect {
+        Dialect::Console => by_console(node, key, reboot),
+        Dialect::Companion => by_frames(node, key),
+    };
+    done.map_err(|(problem, stored)| ImportError {
+        now: now(node, stored),
+        problem,
+    })
+}
+
+fn now(node: &mut Node, stored: Option<PublicKey>) -> Now {
+    match (node.public_key(), stored) {
+        (Ok(key), Some(stored)) if stored != key => Now::Stored(key, Some(stored)),
+        (Ok(key), _) => Now::Uses(key),
+        (Err(_), _) => Now::Unknown,
+    }
+}
+
+fn device(error: impl Into<DeviceError>) -> (Problem, Option<PublicKey>) {
+    (Problem::Device(error.into()), None)
+}
+
+fn by_frames(node: &mut Node, key: &VerifiedKey) -> Attempt<Imported> {
+    for _ in 0..ATTEMPTS {
+        node.link.settle().map_err(device)?;
+        match companion::set_private_key(&mut node.link, key.private(), node.timing)
+            .map_err(device)?
+        {
+            Some(companion::Said::Took) => return in_use(node, key),
+            Some(companion::Said::Off) => return Err((Problem::Off, None)),
+            Some(companion::Said::Refused(code)) => {
+                return Err((Problem::Refused(format!("error {code}")), None));
+            }
+            // It may hold a part of the command: that is ended, and the whole one sent again.
+            None => node.recover().map_err(device)?,
+        }
+    }
+    Err(device(node.silent(ATTEMPTS)))
+}
+
+fn by_console(node: &mut Node, key: &VerifiedKey, reboot: bool) -> Attempt<Imported> {
+    let named = store(node, key)?;
+    match named {
+        Some(named) if named != *key.public() => return Err(other(key, named, Some(named))),
+        Some(_) if !reboot => return Ok(Imported::AfterRestart),
+        None if !reboot => return unchecked(node, key),
+        _ => {}
+    }
+    console::reboot(&mut node.link).map_err(device)?;
+    let found = node.after_restart(key.public()).map_err(device)?;
+    if found != *key.public() {
+        return Err(other(key, found, None));
+    }
+    in_use(node, key)
+}
+
+/// Has a console store the key; gives the public key that it named, if it did.
+fn store(node: &mut Node, key: &VerifiedKey) -> Attempt<Option<PublicKey>> {
+    let mut refused = None;
+    for _ in 0..ATTEMPTS {
+        node.link.settle().map_err(device)?;
+        match console::set_private_key(&mut node.link, key.private(), node.timing)
+            .map_err(device)?
+        {
+            console::Said::Took(named) => return Ok(Some(named)),
+            console::Said::Ok => return Ok(None),
+            // A digit that was lost on the way is refused, too: only the second time it is meant.
+            console::Said::Refused(words) if refused.as_ref() == Some(&words) => {
+                return Err((Problem::Refused(words), None));
+            }
+            console::Said::Refused(words) => refused = Some(words),
+            console::Said::Damaged => node.recover().map_err(device)?,
+        }
+    }
+    Err(match refused {
+        Some(words) => (Problem::Refused(words), None),
+        None => device(node.silent(ATTEMPTS)),
+    })
+}
+
+fn other(
+    key: &VerifiedKey,
+    found: PublicKey,
+    stored: Option<PublicKey>,
+) -> (Problem, Option<PublicKey>) {
+    let expected = *key.public();
+    (Problem::OtherKey { found, expected }, stored)
+}
+
+/// Old firmware that is not to be restarted: some builds use the key at once, others can't be checked.
+fn unchecked(node: &mut Node, key: &VerifiedKey) -> Attempt<Imported> {
+    match node.public_key() {
+        Ok(public) if public == *key.public() => in_use(node, key),
+        _ => Err((Problem::Unchecked, None)),
+    }
+}
+
+/// Compares what the node uses with what was sent: the public key, and the private one where the node gives it. Damage
+/// in the second half of a private key does not show in the public key.
+fn in_use(node: &mut Node, key: &VerifiedKey) -> Attempt<Imported> {
+    let public = node.public_key().map_err(device)?;
+    if public != *key.public() {
+        return Err(other(key, public, None));
+    }
+    match node.private_key(&public).map_err(device)? {
+        Export::Key(private) if private.expose() == key.private().expose() => {
+            Ok(Imported::InUse { whole: true })
+        }
+        Export::Key(_) => Err((Problem::OtherSecret, None)),
+        Export::Refused(_) => Ok(Imported::InUse { whole: false }),
+    }
+}
