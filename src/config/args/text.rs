@@ -17,7 +17,7 @@ pub(super) const TEMPLATE: &str =
 
 /// Command lines that are worth copying, with what they do.
 #[rustfmt::skip] // A table: a line each.
-pub(super) const EXAMPLES: [(&str, &str); 8] = [
+pub(super) const EXAMPLES: [(&str, &str); 9] = [
     ("keygen --prefix F8", "a key that begins with F8, in this folder"),
     ("keygen --prefix F8A1,C0FFEE -n 4", "four keys, each with either beginning"),
     ("keygen --match C0...FFEE --time 30m", "both ends, for half an hour at most"),
@@ -26,6 +26,7 @@ pub(super) const EXAMPLES: [(&str, &str); 8] = [
     ("keygen odds --prefix F8A1B2C3", "how long that would take here"),
     ("keygen key verify meshcore_F8A1B2C3_private.txt", "check a saved key"),
     ("keygen key export --format serial meshcore_F8A1B2C3.json", "what to type at a repeater"),
+    ("keygen node import meshcore_F8A1B2C3.json --port COM3", "into a node, checked"),
 ];
 
 /// How many of the examples `-h` shows.
@@ -33,10 +34,11 @@ const SHORT_EXAMPLES: usize = 2;
 
 /// Files that are read or written, with what they are.
 #[rustfmt::skip] // A table: a line each.
-pub(super) const FILES: [(&str, &str); 8] = [
+pub(super) const FILES: [(&str, &str); 9] = [
     ("meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt", "a found key (X: its first 8 digits), mode 0600"),
     ("meshcore_XXXXXXXX.json", "the same with --format json"),
     ("watchlist_ABCD_EF12_XXXXXXXX_*", "a key that matches a line ABCD...EF12 of the watchlist"),
+    ("backup_XXXXXXXX.json", "the key that a node had before keygen node import, mode 0600"),
     ("./watchlist.txt", "the watchlist, if --watchlist names no other"),
     ("~/.local/state/meshcore-keygen/rescued/, ~/", "where keys are saved if --output can't take them"),
     ("~/.config/meshcore-keygen/config.toml", "settings, if --config names no other file"),
