@@ -1,4 +1,4 @@
-//! Keeps account of the alerts that are open, and ends those that nobody says the end of.
+//! Keeps the alerts that are open, and resolves those whose end no event reports.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,22 +13,20 @@ use crate::health::state::WorkerState;
 use crate::health::{Verdict, Vitals};
 use crate::status::ActiveAlert;
 
-/// What goes away without a word is over when its worker, or all, have been well for so long: shorter ups between downs
-/// are no end.
+/// An alert whose end no event reports is resolved when its worker, or all workers, have been healthy for so long.
 pub(crate) const CALM: Duration = Duration::from_secs(60);
 
-/// Found keys that become rows of the history; all of them are in the session's journal anyway.
+/// The number of found keys that become rows of the history; all of them are in the session's journal anyway.
 pub(crate) const KEYS_RECORDED: usize = 1_000;
 
-/// An alert that is not over.
 #[derive(Debug)]
 struct Open {
-    /// What was found out, where that is what it is about.
+    /// The verdict that it is about, if any.
     verdict: Option<Verdict>,
     status: Status,
     message: String,
     since: Timestamp,
-    /// Since when what it is about has been well.
+    /// Since when its subject has been healthy.
     calm: Option<Duration>,
 }
 
@@ -40,7 +38,6 @@ pub(crate) struct ActiveAlerts {
 }
 
 impl ActiveAlerts {
-    /// Takes in what happened.
     pub(crate) fn event(&mut self, event: &Event, now: Duration, at: Timestamp) -> Vec<Change> {
         let changes = match event {
             Event::Glance(vitals) | Event::Vitals(vitals) => self.calmed(vitals, now, at),
@@ -55,7 +52,7 @@ impl ActiveAlerts {
         changes.into_iter().map(take).collect()
     }
 
-    /// What the supervisor pauses for is an alert already; a pause that somebody asked for is one, too.
+    /// A pause by the supervisor is an alert already; one that a user asked for becomes an alert here.
     fn pauses(&self, pauses: &[Pause], at: Timestamp) -> Option<Change> {
         let asked = (pauses.iter()).find(|pause| pause.reason == PauseReason::User);
         let known = self.open.contains_key(&(judge::PAUSED, Subject::Search));
@@ -63,7 +60,7 @@ impl ActiveAlerts {
         (asked.is_some() != known).then(change)
     }
 
-    /// Takes a change to the account, and completes it.
+    /// Records a change, and completes it: a resolved alert gets the status that it had.
     pub(crate) fn take(&mut self, change: Change) -> Change {
         self.take_verdict(change, None)
     }
@@ -106,7 +103,7 @@ impl ActiveAlerts {
         matches!(change, Change::Raised(_)) && self.open.contains_key(&(name, subject.clone()))
     }
 
-    /// Whether a change becomes a row of the history: any but keys beyond the first so many.
+    /// Whether a change becomes a row of the history: any except keys beyond the first [`KEYS_RECORDED`].
     pub(crate) fn is_recorded(&mut self, change: &Change) -> bool {
         if !matches!(change.key().0, FOUND | WATCHED_FOUND) {
             return true;
@@ -115,7 +112,7 @@ impl ActiveAlerts {
         self.keys <= KEYS_RECORDED
     }
 
-    /// Ends what has been well for long enough.
+    /// Resolves alerts whose subject has been healthy for long enough.
     fn calmed(&mut self, vitals: &Vitals, now: Duration, at: Timestamp) -> Vec<Change> {
         let mut over = Vec::new();
         for ((name, subject), open) in &mut self.open {
@@ -131,7 +128,7 @@ impl ActiveAlerts {
         over.into_iter().map(end).collect()
     }
 
-    /// Ends the alerts that can't outlive the process; what is wrong with the output may well go on.
+    /// Resolves the alerts that can't outlive the process; trouble with the output folder can.
     pub(crate) fn end(&mut self, at: Timestamp) -> Vec<Change> {
         let passing: Vec<_> = self.open.keys().cloned().collect();
         let passing = passing
@@ -142,7 +139,7 @@ impl ActiveAlerts {
             .collect()
     }
 
-    /// The alerts that are not over, oldest first.
+    /// The open alerts, oldest first.
     #[must_use]
     pub(crate) fn active(&self) -> Vec<ActiveAlert> {
         let active = |((name, _), open): (&(&'static str, Subject), &Open)| ActiveAlert {
@@ -165,7 +162,7 @@ fn ended(name: &'static str, subject: Subject, at: Timestamp) -> Change {
     Change::resolved(name, subject, message, at)
 }
 
-/// Whether what a verdict is about is well; nothing for those that end in another way, or with the process.
+/// Whether the subject of a verdict is healthy; nothing for verdicts that end in another way, or with the process.
 fn is_well(verdict: Verdict, subject: &Subject, vitals: &Vitals) -> Option<bool> {
     match (verdict, subject) {
         (Verdict::WorkerRetired, _) => None,

@@ -1,4 +1,4 @@
-//! Tests of the account of open alerts.
+//! Tests of the open alerts.
 
 use super::*;
 use crate::batch::WorkerId;
@@ -58,7 +58,7 @@ fn names(alerts: &ActiveAlerts) -> Vec<String> {
 }
 
 #[test]
-fn an_alert_is_open_until_it_is_over_and_its_end_has_its_severity() {
+fn an_alert_is_open_until_it_is_resolved_and_its_end_has_its_severity() {
     let mut alerts = ActiveAlerts::default();
     take(
         &mut alerts,
@@ -105,7 +105,7 @@ fn keys_that_no_folder_takes_are_critical_until_all_are_saved() {
 }
 
 #[test]
-fn what_ends_without_a_word_is_over_after_a_minute_of_calm() {
+fn an_alert_whose_end_no_event_reports_is_resolved_after_a_healthy_minute() {
     let mut alerts = ActiveAlerts::default();
     take(
         &mut alerts,
@@ -127,7 +127,7 @@ fn what_ends_without_a_word_is_over_after_a_minute_of_calm() {
 }
 
 #[test]
-fn the_end_of_the_process_ends_all_but_what_is_wrong_with_the_output() {
+fn the_end_of_the_process_resolves_all_alerts_except_those_about_the_output() {
     let mut alerts = ActiveAlerts::default();
     for event in [
         finding(Verdict::DiskLow, None, ActionTaken::Said),
@@ -141,7 +141,7 @@ fn the_end_of_the_process_ends_all_but_what_is_wrong_with_the_output() {
 }
 
 #[test]
-fn a_pause_that_somebody_asked_for_is_an_alert_once_and_others_are_alerts_already() {
+fn a_pause_by_a_user_is_an_alert_once_and_other_pauses_are_alerts_already() {
     let mut alerts = ActiveAlerts::default();
     let pause = |reason| Pause {
         reason,

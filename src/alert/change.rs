@@ -1,4 +1,4 @@
-//! What alerts are made of: raised, occurred, resolved. Public facts only: nothing here can hold a private key.
+//! Alerts and their changes: raised, occurred, resolved. Nothing here can hold a private key.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub(crate) enum Subject {
     Machine,
     /// The database of the history.
     History,
-    /// A channel to outside, from 1 in the order of the settings.
+    /// An outside channel, from 1 in the order of the settings.
     Channel(usize),
     /// A session of another process, by its state folder and name.
     Session(String),
@@ -50,7 +50,7 @@ pub(crate) struct KeyFacts {
     pub file: String,
     /// The pattern that it fits.
     pub pattern: String,
-    /// Whether it is one that was searched for, and not one of the watchlist.
+    /// Whether it was searched for, and is not one of the watchlist.
     pub wanted: bool,
 }
 
@@ -66,16 +66,15 @@ impl From<&Found> for KeyFacts {
     }
 }
 
-/// Something that people should be told.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Alert {
     /// Its name, such as a verdict's.
     pub name: &'static str,
     pub subject: Subject,
-    /// How bad, as the history has it.
+    /// How serious it is, as recorded in the history.
     pub status: Status,
     pub message: String,
-    /// More about it, for programs.
+    /// Details for programs.
     pub details: Value,
     /// The key that was found.
     pub key: Option<KeyFacts>,
@@ -94,7 +93,7 @@ impl Alert {
 pub(crate) struct Resolved {
     pub name: &'static str,
     pub subject: Subject,
-    /// How bad it was; nothing where an earlier process raised it.
+    /// How serious it was; nothing where an earlier process raised it.
     pub status: Option<Status>,
     pub message: String,
     pub at: Timestamp,
@@ -103,16 +102,15 @@ pub(crate) struct Resolved {
 /// What happens to an alert.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Change {
-    /// It holds from now on, until it is over.
+    /// It is open until it is resolved.
     Raised(Alert),
-    /// It happened, and nothing is left of it.
+    /// It happened and is resolved at once.
     Occurred(Alert),
-    /// It is over.
     Resolved(Resolved),
 }
 
 impl Change {
-    /// The end of an alert; whoever keeps account of those that are open knows how bad it was.
+    /// The end of an alert; [`super::active::ActiveAlerts`] adds how serious it was.
     pub(crate) fn resolved(
         name: &'static str,
         subject: Subject,
@@ -128,7 +126,7 @@ impl Change {
         })
     }
 
-    /// What tells alerts apart: the same name about the same subject is the same alert.
+    /// What identifies an alert: name and subject.
     pub(crate) fn key(&self) -> (&'static str, &Subject) {
         match self {
             Self::Raised(alert) | Self::Occurred(alert) => (alert.name, &alert.subject),

@@ -1,4 +1,4 @@
-//! From what happens to alerts: which event is one, of which name and severity, and which event ends one.
+//! Decides which event raises or resolves an alert, with which name and severity.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -17,26 +17,24 @@ pub(crate) const FOUND: &str = "found";
 pub(crate) const WATCHED_FOUND: &str = "watched-found";
 /// The search has ended.
 pub(crate) const ENDED: &str = "ended";
-/// The search pauses because somebody asked for it.
+/// The search is paused because a user asked for it.
 pub(crate) const PAUSED: &str = "paused";
 /// Keys that no folder takes are held in memory.
 pub(crate) const UNSAVED: &str = "unsaved-keys";
 /// The history can't be written.
 pub(crate) const HISTORY_FAILING: &str = "history-failing";
-/// A channel to outside does not take its messages.
+/// An outside channel does not accept its messages.
 pub(crate) const CHANNEL_FAILED: &str = "channel-failed";
-/// Messages were held back, and none follows soon that could say so.
+/// Messages were held back, and no message since could mention it.
 pub(crate) const HELD_BACK: &str = "held-back";
-/// All is well: what a heartbeat tells.
 pub(crate) const HEARTBEAT: &str = "heartbeat";
-/// A test that somebody asked for.
 pub(crate) const TEST: &str = "test";
 
-/// What an event is worth.
+/// The change that follows from an event, if any.
 #[must_use]
 pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
-    let said = || message::lines(event).join(" ");
-    let raised = |name, subject, status| Change::Raised(alert(name, subject, status, said(), at));
+    let text = || message::lines(event).join(" ");
+    let raised = |name, subject, status| Change::Raised(alert(name, subject, status, text(), at));
     match event {
         Event::Health(finding) => Some(of_finding(finding, at)),
         Event::EngineError { id, .. } => {
@@ -48,7 +46,7 @@ pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
             Some(raised("refused-key", subject, Status::Unhealthy))
         }
         Event::Unsaved { .. } => Some(raised(UNSAVED, Subject::Output, Status::Critical)),
-        Event::AllSaved => Some(Change::resolved(UNSAVED, Subject::Output, said(), at)),
+        Event::AllSaved => Some(Change::resolved(UNSAVED, Subject::Output, text(), at)),
         Event::Found(found) => Some(Change::Occurred(of_key(found, at))),
         Event::Gap(gap) => of_gap(gap).filter(|_| gap.is_worth_telling()),
         Event::Batch(_)
@@ -81,7 +79,7 @@ fn of_key(found: &Found, at: Timestamp) -> Alert {
     let (status, place) = if found.fallback {
         (
             Status::Degraded,
-            ", a fallback folder: the chosen one did not take it",
+            ", a fallback folder, because it could not be saved in the chosen one",
         )
     } else {
         (Status::Healthy, "")
@@ -99,7 +97,7 @@ fn of_key(found: &Found, at: Timestamp) -> Alert {
     }
 }
 
-/// A time without search, noted when it is over; a pause is an alert of its own while it lasts.
+/// A time without search, reported when it is over; a pause is a separate alert while it lasts.
 #[must_use]
 fn of_gap(gap: &Gap) -> Option<Change> {
     let name = match gap.kind {
@@ -115,9 +113,9 @@ fn of_gap(gap: &Gap) -> Option<Change> {
     }))
 }
 
-/// The end of the search.
+/// The end of the search; `summary` is a sentence without a full stop.
 #[must_use]
-pub(crate) fn of_end(ending: Ending, told: &str, at: Timestamp) -> Change {
+pub(crate) fn of_end(ending: Ending, summary: &str, at: Timestamp) -> Change {
     let status = match ending {
         Ending::Found | Ending::Limit(_) | Ending::Stopped | Ending::Interrupted(_) => {
             Status::Healthy
@@ -126,14 +124,14 @@ pub(crate) fn of_end(ending: Ending, told: &str, at: Timestamp) -> Change {
         Ending::Failed | Ending::BadInput | Ending::NoWorkerLeft => Status::Critical,
     };
     let (name, code) = (ending.name(), ending.code());
-    let message = format!("The search has ended ({name}, exit code {code}): {told}.");
+    let message = format!("The search has ended ({name}, exit code {code}): {summary}.");
     Change::Occurred(Alert {
         details: json!({"ending": name, "code": code}),
         ..alert(ENDED, Subject::Search, status, message, at)
     })
 }
 
-/// Somebody pauses the search, or lets it go on.
+/// A user pauses or resumes the search.
 #[must_use]
 pub(crate) fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
     match why {
@@ -144,7 +142,7 @@ pub(crate) fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
         None => Change::resolved(
             PAUSED,
             Subject::Search,
-            "The search goes on.".to_owned(),
+            "The search continues.".to_owned(),
             at,
         ),
     }
@@ -156,7 +154,7 @@ pub(crate) fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
     let subject = Subject::History;
     match failing {
         Some(why) => {
-            let message = format!("The history can't be written: {why}. The search goes on.");
+            let message = format!("The history can't be written: {why}. The search continues.");
             Change::Raised(alert(
                 HISTORY_FAILING,
                 subject,
@@ -174,7 +172,7 @@ pub(crate) fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
     }
 }
 
-/// A channel does not take its messages for this reason, or takes them again; `label` shows no secret.
+/// A channel does not accept its messages for this reason, or accepts them again; `label` shows no secret.
 #[must_use]
 pub(crate) fn of_channel(
     number: usize,
@@ -203,10 +201,9 @@ pub(crate) fn of_channel(
     }
 }
 
-/// Messages were held back, and none came since that could have said so.
 #[must_use]
 pub(crate) fn of_held(at: Timestamp) -> Change {
-    let message = "Alerts were held back; keygen alert list --all has them.".to_owned();
+    let message = "Alerts were held back; keygen alert list --all shows them.".to_owned();
     Change::Occurred(alert(
         HELD_BACK,
         Subject::Search,
@@ -216,7 +213,6 @@ pub(crate) fn of_held(at: Timestamp) -> Change {
     ))
 }
 
-/// Progress is confirmed.
 #[must_use]
 pub(crate) fn of_heartbeat(at: Timestamp) -> Change {
     let message = "All is well: progress is confirmed.".to_owned();
@@ -229,7 +225,6 @@ pub(crate) fn of_heartbeat(at: Timestamp) -> Change {
     ))
 }
 
-/// A test that somebody asked for.
 #[must_use]
 pub(crate) fn of_test(at: Timestamp) -> Change {
     let message = "This is a test of the alert channels of keygen. No action needed.".to_owned();

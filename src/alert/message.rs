@@ -1,4 +1,4 @@
-//! A message as it leaves the program: made from public facts only, and it names host, session and time.
+//! A message to an outside channel: public facts only, with host, session and time.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -34,12 +34,9 @@ impl Sender {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// It holds from now on.
     Raised,
-    /// It happened, and nothing is left of it.
     #[serde(rename = "noted")]
     Occurred,
-    /// It is over.
     #[serde(rename = "over")]
     Resolved,
 }
@@ -63,13 +60,13 @@ pub(crate) struct Message {
     pub state: State,
     pub severity: Severity,
     pub message: String,
-    /// What it is about, such as "worker-1".
+    /// Such as "worker-1".
     pub subject: String,
     pub host: String,
     pub session: Option<String>,
     /// When, in UTC.
     pub time: Timestamp,
-    /// Alerts that this channel was not told of since its last message.
+    /// Alerts that were not sent to this channel since its last message.
     pub held_back: u64,
     /// The public key that was found.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
-//! Alerts: what people should be told of a search. Judged once, from its events; the history, messages to outside
-//! channels and the picture of the running search are all made from the same changes.
+//! Alerts: what people should know about a search. Derived once from its events; the history, the messages to outside
+//! channels and the status of the running search all use the same changes.
 
 pub(crate) mod active;
 mod change;

@@ -1,4 +1,4 @@
-//! Who is told of alerts, and how often.
+//! Where alerts are sent, and how often.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,18 +6,17 @@ use std::time::Duration;
 use super::delivery::address::Channel;
 use super::throttle::COOLDOWN;
 
-/// Who is told of alerts. Its debugging output shows no command: there may be a token in it.
+/// Where alerts are sent. Debugging output shows no command, because it may contain a token.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct AlertSettings {
-    /// Outside channels.
     pub channels: Vec<Channel>,
     /// A command line for each found key.
     pub on_found: Option<String>,
     /// A command line for each alert.
     pub on_alert: Option<String>,
-    /// An address that is called while progress is confirmed.
+    /// Called regularly while progress is confirmed.
     pub heartbeat: Option<Channel>,
-    /// The same alert is told again after this time at the earliest.
+    /// The same alert is sent again after this time at the earliest.
     pub cooldown: Duration,
 }
 
@@ -46,7 +45,7 @@ impl fmt::Debug for AlertSettings {
 }
 
 impl AlertSettings {
-    /// Whether nobody is told anything.
+    /// Whether nothing is sent anywhere.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.channels.is_empty()

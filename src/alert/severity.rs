@@ -15,15 +15,13 @@ pub(crate) enum Severity {
     Info,
     /// Worth a look.
     Warning,
-    /// The search does not go on, or a key is in danger.
+    /// The search does not continue, or a key is in danger.
     Critical,
 }
 
 impl Severity {
-    /// Every one.
     pub(crate) const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
 
-    /// The name, everywhere the same.
     #[must_use]
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -33,7 +31,6 @@ impl Severity {
         }
     }
 
-    /// The severity of this name.
     #[must_use]
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)

@@ -1,4 +1,4 @@
-//! What one channel gets of all alerts, and when: its severity, a cooldown for the same alert, so many an hour. A pure
+//! Which alerts one channel gets, and when: a minimum severity, a cooldown for the same alert, a limit per hour. A pure
 //! function of changes and time.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -10,48 +10,47 @@ use super::judge::{self, ENDED, TEST};
 use super::{Alert, Change, Severity, Subject};
 use crate::health::resource::Status;
 
-/// The same alert is told again after this time at the earliest, unless the settings say otherwise.
+/// The default time after which the same alert is sent again at the earliest.
 pub(crate) const COOLDOWN: Duration = Duration::from_secs(300);
 
-/// Messages that a channel gets in an hour; what always passes is not among them.
+/// Messages that a channel gets in an hour; those that always pass are not counted.
 pub(crate) const AN_HOUR: usize = 10;
 
-/// The hour in which they are counted.
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// A change to be told, with how many were held back before it.
+/// A change to be sent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Notice {
     pub change: Change,
-    /// Alerts that this channel was not told of since its last message.
+    /// Alerts that were not sent to this channel since its last message.
     pub held_back: u64,
 }
 
 impl Notice {
-    /// A notice that nothing was held back for.
+    /// A notice before which nothing was held back.
     pub(crate) fn first(change: Change) -> Self {
         let held_back = 0;
         Self { change, held_back }
     }
 }
 
-/// What a channel was told of an alert.
+/// What was sent to a channel about an alert.
 #[derive(Clone, Copy, Debug)]
 struct Told {
     at: Duration,
-    /// Whether its end is still to be told.
+    /// Whether its end is still to be sent.
     open: bool,
 }
 
 type Key = (&'static str, Subject);
 
-/// What is in front of one channel.
+/// The throttle in front of one channel.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     minimum: Severity,
     cooldown: Duration,
     told: BTreeMap<Key, Told>,
-    /// What was held back and still holds: told as soon as that may be.
+    /// Changes that were held back and still hold: sent as soon as permitted.
     waiting: BTreeMap<Key, Change>,
     /// When messages of the last hour passed.
     passed: VecDeque<Duration>,
@@ -73,7 +72,7 @@ impl Throttle {
         }
     }
 
-    /// What the channel is told of this now.
+    /// The notice to send for this change now, if any.
     pub(crate) fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
         let key = (change.key().0, change.key().1.clone());
         match change {
@@ -90,7 +89,7 @@ impl Throttle {
                 }
                 let unknown_end = self.waiting.remove(&key);
                 if matches!(unknown_end, Some(Change::Resolved(_))) {
-                    // It holds again before its end was told.
+                    // It is raised again before its end was sent.
                     self.reopen(&key);
                     return None;
                 }
@@ -105,7 +104,7 @@ impl Throttle {
         }
     }
 
-    /// What the channel is told by now of what had to wait, and that something was held back if nothing else says so.
+    /// The notices that had to wait and are due now; and one that alerts were held back, if no other message mentioned it.
     pub(crate) fn tick(&mut self, now: Duration, at: Timestamp) -> Vec<Notice> {
         let mut notices = Vec::new();
         let ready: Vec<Key> = self.waiting.keys().cloned().collect();
@@ -128,7 +127,7 @@ impl Throttle {
         notices
     }
 
-    /// Whether anything waits for its time.
+    /// Whether [`Self::tick`] has anything to do.
     pub(crate) fn waits(&self) -> bool {
         self.held > 0 || !self.waiting.is_empty()
     }
@@ -152,7 +151,7 @@ impl Throttle {
     fn pass(&mut self, key: Key, change: &Change, now: Duration) -> Notice {
         let open = matches!(change, Change::Raised(_));
         if matches!(change, Change::Resolved(_)) {
-            // The cooldown counts from when it was told, not from its end.
+            // The cooldown counts from when the alert was sent, not from its end.
             self.told.entry(key).and_modify(|told| told.open = false);
         } else {
             self.told.insert(key, Told { at: now, open });
@@ -167,7 +166,7 @@ impl Throttle {
         }
     }
 
-    /// Holds a change back; what is not over waits for its time.
+    /// Holds a change back; one that still holds is sent later.
     fn hold(&mut self, key: Key, change: &Change, now: Duration) -> Option<Notice> {
         if self.held == 0 {
             self.held_since = now;
@@ -198,12 +197,12 @@ impl Throttle {
     }
 }
 
-/// A key that was searched for is told everywhere.
+/// Keys that were searched for are sent to every channel.
 fn is_key(alert: &Alert) -> bool {
     alert.key.as_ref().is_some_and(|key| key.wanted)
 }
 
-/// What is never held back: found keys, what is critical, the end, and a test.
+/// Found keys, critical alerts, the end of the search and tests are never held back.
 fn always_passes(alert: &Alert) -> bool {
     alert.key.is_some() || alert.status == Status::Critical || [ENDED, TEST].contains(&alert.name)
 }

@@ -56,7 +56,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Names that are told at these seconds, with what was held back before each.
+/// Names that are sent at these seconds, with the number held back before each.
 fn told(throttle: &mut Throttle, changes: &[(u64, Change)]) -> Vec<(&'static str, u64)> {
     let notices = changes
         .iter()
@@ -67,7 +67,7 @@ fn told(throttle: &mut Throttle, changes: &[(u64, Change)]) -> Vec<(&'static str
 }
 
 #[test]
-fn the_same_alert_is_told_once_in_300_seconds_and_the_next_one_says_how_many_were_held_back() {
+fn the_same_alert_is_sent_once_in_300_seconds_and_the_next_one_has_the_number_held_back() {
     let mut throttle = throttle(Severity::Info);
     let noted = Change::Occurred(alert("worker-dead", Status::Unhealthy));
     let changes = [0, 1, 299, 300].map(|at| (at, noted.clone()));
@@ -87,7 +87,7 @@ fn another_worker_is_another_alert() {
 }
 
 #[test]
-fn ten_an_hour_pass_and_the_next_that_does_says_how_many_did_not() {
+fn ten_an_hour_pass_and_the_next_one_has_the_number_held_back() {
     let mut throttle = Throttle::new(Severity::Info, Duration::ZERO);
     let noted = Change::Occurred(alert("worker-dead", Status::Unhealthy));
     let many: Vec<_> = (0..25).map(|at| (at, noted.clone())).collect();
@@ -110,7 +110,7 @@ fn critical_ones_and_found_keys_always_pass() {
 }
 
 #[test]
-fn a_channel_gets_its_severity_and_what_is_above_and_keys_that_were_searched_for() {
+fn a_channel_gets_its_severity_and_above_and_keys_that_were_searched_for() {
     let mut throttle = throttle(Severity::Warning);
     let info = Change::Occurred(alert("clock-jump", Status::Healthy));
     let changes = [
@@ -123,7 +123,7 @@ fn a_channel_gets_its_severity_and_what_is_above_and_keys_that_were_searched_for
 }
 
 #[test]
-fn an_end_is_told_to_whom_the_beginning_was_told_and_to_nobody_else() {
+fn the_end_of_an_alert_is_sent_only_where_its_beginning_was_sent() {
     let mut throttle = throttle(Severity::Info);
     let flapping = [
         (0, over("hot")),
@@ -136,7 +136,7 @@ fn an_end_is_told_to_whom_the_beginning_was_told_and_to_nobody_else() {
 }
 
 #[test]
-fn what_was_held_back_and_still_holds_is_told_after_the_cooldown() {
+fn an_alert_that_was_held_back_and_still_holds_is_sent_after_the_cooldown() {
     let mut throttle = throttle(Severity::Info);
     let flapping = [(0, raised("hot")), (1, over("hot")), (2, raised("hot"))];
     assert_eq!(told(&mut throttle, &flapping).len(), 2);
@@ -148,7 +148,7 @@ fn what_was_held_back_and_still_holds_is_told_after_the_cooldown() {
 }
 
 #[test]
-fn what_is_over_before_it_could_be_told_is_only_counted() {
+fn an_alert_that_ends_before_it_could_be_sent_is_only_counted() {
     let mut throttle = throttle(Severity::Info);
     let flapping = [
         (0, raised("hot")),
@@ -167,7 +167,7 @@ fn what_is_over_before_it_could_be_told_is_only_counted() {
 }
 
 #[test]
-fn an_end_that_finds_no_room_waits_and_is_dropped_if_it_begins_again() {
+fn an_end_beyond_the_hourly_limit_waits_and_is_dropped_if_the_alert_is_raised_again() {
     let mut throttle = Throttle::new(Severity::Info, Duration::ZERO);
     told(&mut throttle, &[(0, raised("hot"))]);
     let noted = Change::Occurred(alert("worker-dead", Status::Unhealthy));

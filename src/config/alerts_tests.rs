@@ -107,21 +107,21 @@ fn what_can_not_be_right_is_refused_without_repeating_an_address() {
     for (line, said) in [
         (
             "--notify gopher://h/secret",
-            "--notify gopher://h/…: there is no channel for gopher://. Allowed are",
+            "--notify gopher://h/…: gopher:// is not supported. Allowed are",
         ),
         (
             "--notify secret",
-            "--notify (set, not shown): that is no address",
+            "--notify (set, not shown): it is not an address with ://",
         ),
         (
             "--notify https://h/secret#urgent",
-            "--notify https://h/…#…: there is no such severity",
+            "--notify https://h/…#…: the severity after # is unknown",
         ),
         ("--notify-file none", "--notify-file"),
         ("--notify-file -", "not read from standard input"),
         (
             "--notify-file list",
-            "--notify-file list:2: (set, not shown): that is no address",
+            "--notify-file list:2: (set, not shown): it is not an address with ://",
         ),
         (
             "--notify-file many",
@@ -131,7 +131,7 @@ fn what_can_not_be_right_is_refused_without_repeating_an_address() {
         ("--on-alert=", "--on-alert '': not a command"),
         (
             "--heartbeat-url ntfy://h/secret",
-            "--heartbeat-url ntfy://h/…: that is no https://",
+            "--heartbeat-url ntfy://h/…: a heartbeat needs an https:// address",
         ),
         ("--alert-cooldown soon", "--alert-cooldown soon: "),
         ("alert test", "There is no channel that could be tested"),
@@ -143,7 +143,7 @@ fn what_can_not_be_right_is_refused_without_repeating_an_address() {
     let variables = [("KEYGEN_NOTIFY", "https://h/secret gopher://h/secret")];
     let error = resolve_line("", &[], &variables).unwrap_err();
     assert!(
-        error.starts_with("KEYGEN_NOTIFY=https://h/… gopher://h/…: there is no channel"),
+        error.starts_with("KEYGEN_NOTIFY=https://h/… gopher://h/…: gopher:// is not supported"),
         "{error}"
     );
     let file = "notify = [\"https://h/secret\", 5]\n";

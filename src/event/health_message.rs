@@ -1,4 +1,4 @@
-//! Health in words: findings, check-ups, and what it came to.
+//! Health in words: findings, check-ups and the summary at the end.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(crate) fn finding(finding: &Finding) -> String {
         }
         ActionTaken::Waiting => {
             format!(
-                "WARNING: {who}{verdict}: {detail}. Its restart waits: {}",
+                "WARNING: {who}{verdict}: {detail}. Its restart is postponed. {}",
                 Verdict::BreakerOpen.advice()
             )
         }
@@ -39,19 +39,19 @@ pub(crate) fn finding(finding: &Finding) -> String {
         ActionTaken::Resized { workers } => {
             let plural = if *workers == 1 { "" } else { "s" };
             format!(
-                "{verdict}: {detail}. The search goes on with {workers} worker{plural}; nothing needs doing."
+                "{verdict}: {detail}. The search continues with {workers} worker{plural}; no action needed."
             )
         }
         ActionTaken::Unreadable => format!(
-            "WARNING: {who}{verdict}: {detail}. Watch it by other means, or leave that option away."
+            "WARNING: {who}{verdict}: {detail}. Monitor it by other means, or remove that option."
         ),
         ActionTaken::Paused => {
-            format!("WARNING: {who}{verdict}: {detail}. The search pauses. {advice}")
+            format!("WARNING: {who}{verdict}: {detail}. The search is paused. {advice}")
         }
         ActionTaken::Resumed => {
-            format!("{who}{verdict}: {detail}. The search goes on; nothing needs doing.")
+            format!("{who}{verdict}: {detail}. The search continues; no action needed.")
         }
-        ActionTaken::Over => format!("{who}{verdict} is over: {detail}. Nothing needs doing."),
+        ActionTaken::Over => format!("{who}{verdict} is over: {detail}. No action needed."),
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn checkup(checkup: &Checkup) -> Vec<String> {
     lines
 }
 
-/// What the machine has, for `-v`; what can't be read is unknown.
+/// Free memory, free disk space and temperature, for `-v`; what can't be read is unknown.
 pub(crate) fn resources(readings: &Readings) -> String {
     let space = |space: Option<Space>| {
         space.map_or_else(
@@ -115,21 +115,22 @@ fn gigabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e9
 }
 
-/// How a refuted sweep came out when it was repeated.
+/// The outcome of repeating a refuted sweep.
 pub(crate) fn repeated(who: &str, repeats: &[Repeat]) -> String {
     let outcome = |right| if right { "right" } else { "wrong again" };
-    let told: Vec<_> = repeats
+    let outcomes: Vec<_> = repeats
         .iter()
         .map(|repeat| format!("{} {}", repeat.backend, outcome(repeat.right)))
         .collect();
     let meaning = if repeats.iter().all(|repeat| repeat.right) {
-        "the error did not come again: a passing fault of the processor or its memory"
+        "The error did not recur: it was a transient fault of the processor or its memory. No action needed unless it \
+         happens again."
     } else {
-        "the error stays: the engine has a bug, or the processor computes wrong results"
+        "The error persists: the engine has a bug, or the processor computes wrong results. Run keygen self-test."
     };
     format!(
-        "{who}: the refuted sweep was repeated on fresh engines: {}; {meaning}. Nothing needs doing unless it comes again.",
-        told.join(", ")
+        "{who}: the refuted sweep was repeated with fresh engines: {}. {meaning}",
+        outcomes.join(", ")
     )
 }
 
@@ -177,7 +178,7 @@ pub(crate) fn summary(health: &HealthSummary) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn said(action: ActionTaken) -> String {
+    fn line(action: ActionTaken) -> String {
         finding(&Finding {
             verdict: Verdict::WorkerDegraded,
             worker: Some(1),
@@ -187,15 +188,15 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_is_said_as_the_original_tool_did() {
-        let line = said(ActionTaken::Restarting { restart: 1, of: 5 });
+    fn a_restart_is_reported_in_the_words_of_the_original_tool() {
+        let line = line(ActionTaken::Restarting { restart: 1, of: 5 });
         assert!(line.contains(
             "Restarting worker 1 (restart 1/5): worker-degraded, 61% of baseline, calibration unchanged"
         ));
     }
 
     #[test]
-    fn every_step_says_what_the_user_can_do_or_that_nothing_needs_doing() {
+    fn every_finding_ends_with_what_the_user_can_do_or_that_no_action_is_needed() {
         for action in [
             ActionTaken::Said,
             ActionTaken::Waiting,
@@ -206,7 +207,7 @@ mod tests {
             ActionTaken::Resumed,
             ActionTaken::Over,
         ] {
-            assert!(said(action).ends_with('.'), "{}", said(action));
+            assert!(line(action).ends_with('.'), "{}", line(action));
         }
     }
 }

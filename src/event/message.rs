@@ -10,15 +10,15 @@ use crate::key::hex;
 use crate::event::health_message as health;
 use crate::text::span::span;
 
-/// The lines that an event is worth on standard error; none for those that others show.
+/// The lines for an event on standard error; none for those that are shown in another way.
 pub(crate) fn lines(event: &Event) -> Vec<String> {
     match event {
         Event::EngineError { id, lane, count } => vec![engine_error(*id, *lane, *count)],
         Event::WorkerEnded { id, end } => worker_ended(*id, end).into_iter().collect(),
         Event::Found(found) => found_lines(found),
         Event::Refused { id, reason } => vec![format!(
-            "ERROR: {}: a found key failed its check and was not saved: {reason}. The engine computed something \
-             wrong; the search goes on. Try --backend portable, and please report this.",
+            "ERROR: {}: a found key failed its check and was not saved: {reason}. The engine computed a wrong result; \
+             the search continues. Try --backend portable, and please report this.",
             name(*id)
         )],
         Event::Unsaved {
@@ -26,15 +26,17 @@ pub(crate) fn lines(event: &Event) -> Vec<String> {
             held,
             retry,
         } => vec![format!(
-            "ERROR: saving failed, held in memory: {}. {reason}. Next attempt in {}; make room or permit writing, \
-             and do not end the program.",
+            "ERROR: saving failed, held in memory: {}. {reason}. Next attempt in {}; free some space or permit \
+             writing, and do not end the program.",
             keys(*held as u64),
             span(*retry)
         )],
-        Event::AllSaved => vec!["All keys that were held in memory are saved now.".to_owned()],
+        Event::AllSaved => vec!["All keys that were held in memory are now saved.".to_owned()],
         Event::Repeated { id, repeats } => vec![health::repeated(&name(*id), repeats)],
         Event::Health(finding) => vec![health::finding(finding)],
-        Event::ReplacedByUser { worker } => vec![format!("Worker {worker} is replaced, as asked.")],
+        Event::ReplacedByUser { worker } => {
+            vec![format!("Worker {worker} is being replaced, as requested.")]
+        }
         Event::Batch(_)
         | Event::Suspected { .. }
         | Event::Checkup(_)
@@ -50,14 +52,14 @@ pub(crate) fn lines(event: &Event) -> Vec<String> {
         | Event::Command(_) => Vec::new(),
         Event::Gap(gap) if gap.kind == GapKind::Paused || !gap.is_worth_telling() => Vec::new(),
         Event::Gap(gap) => {
-            let told = gap.describe(&TimeZone::system());
-            vec![format!("Nothing was searched: {told}.")]
+            let gap = gap.describe(&TimeZone::system());
+            vec![format!("Nothing was searched: {gap}.")]
         }
     }
 }
 
 /// The line of a key on standard output: `PUBLIC_HEX<tab>FILE`, hex in lower case as in the files; the file is the
-/// one with the private key. With the private key, if the user asked to see it, as a third field.
+/// one with the private key. If the user asked to see the private key, it is a third field.
 pub(crate) fn result_line(found: &Found) -> String {
     let file = found.files.first().map(|file| file.display().to_string());
     let mut line = format!(
@@ -72,7 +74,7 @@ pub(crate) fn result_line(found: &Found) -> String {
     line
 }
 
-/// The line of a key of the watchlist: by which line it was found, and the key as on standard output.
+/// The line of a key of the watchlist: the line that it matches, and the key as on standard output.
 pub(crate) fn watched_line(found: &Found) -> String {
     format!("Watchlist: {}: {}", found.pattern, result_line(found))
 }
@@ -105,15 +107,16 @@ fn worker_ended(id: WorkerId, end: &WorkerEnd) -> Option<String> {
         WorkerEnd::Stopped | WorkerEnd::BudgetSpent => return None,
         WorkerEnd::NoRandomness(reason) => format!("{reason}. The search ends."),
         WorkerEnd::EngineFailed(reason) => {
-            format!("{reason}. The search goes on with the other workers, if any.")
+            format!("{reason}. The search continues with the other workers, if any.")
         }
         WorkerEnd::WrongAnswers(reason) => {
             format!(
-                "its engine failed the known-answer test ({reason}). The search goes on with the other workers, if any."
+                "its engine failed the known-answer test ({reason}). The search continues with the other workers, if \
+                 any."
             )
         }
         WorkerEnd::Panicked(reason) => format!(
-            "it panicked: {reason}. The search goes on with the other workers, if any; please report this."
+            "it panicked: {reason}. The search continues with the other workers, if any. Please report this."
         ),
     };
     Some(format!("ERROR: {} died: {why}", name(id)))
@@ -123,14 +126,14 @@ fn found_lines(found: &Found) -> Vec<String> {
     let mut lines = Vec::new();
     if found.again {
         lines.push(format!(
-            "The process before this one was killed just when it announced {}: its line may stand there twice.",
+            "The previous process was killed while it announced {}: its line may have been written twice.",
             hex::encode(&found.public)
         ));
     }
     if found.fallback {
         let file = found.files.first().map(|file| file.display().to_string());
         lines.push(format!(
-            "WARNING: the key went to a fallback folder: {}. The chosen folder did not take it: {}.",
+            "WARNING: the key was saved in a fallback folder: {}. It could not be saved in the chosen folder: {}.",
             file.unwrap_or_default(),
             found.trouble.join("; ")
         ));
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wanted_key_needs_no_words_and_a_watched_one_says_by_which_line() {
+    fn a_wanted_key_has_no_line_on_standard_error_and_a_watched_one_names_the_line_it_matches() {
         assert!(lines(&Event::Found(Box::new(found(FoundKind::Wanted)))).is_empty());
         let watched = watched_line(&found(FoundKind::Watched));
         assert!(watched.starts_with("Watchlist: ABCD...EF12 (a name): abab"));

@@ -1,4 +1,4 @@
-//! What happened in a search, typed: from the saver and the supervisor to the loop that owns all output.
+//! Typed events of a search: from the saver and the supervisor to the event loop.
 
 pub(crate) mod health_message;
 pub(crate) mod message;
@@ -22,7 +22,7 @@ use crate::key::secret::SecretText;
 pub enum Event {
     /// A worker has tested candidates.
     Batch(BatchReport),
-    /// Hits of a lane had an exact y that differs from what the engine computed.
+    /// Hits of a lane whose exact y differs from what the engine computed.
     EngineError {
         /// Whose engine.
         id: WorkerId,
@@ -35,7 +35,7 @@ pub enum Event {
     Repeated {
         /// Whose.
         id: WorkerId,
-        /// How it came out on which backend.
+        /// The outcome on each backend.
         repeats: Vec<Repeat>,
     },
     /// A worker ended, whether told to or not.
@@ -45,9 +45,9 @@ pub enum Event {
         /// How.
         end: WorkerEnd,
     },
-    /// Something was found out about the search's health, and what was done about it.
+    /// A finding about the search's health, and what was done about it.
     Health(Finding),
-    /// So many slow windows in a row that nothing explains; restarted at `of`.
+    /// `windows` slow windows in a row that nothing explains; the worker is restarted at `of`.
     Suspected {
         /// Who.
         id: WorkerId,
@@ -67,7 +67,7 @@ pub enum Event {
         /// Its number, from 1.
         worker: usize,
     },
-    /// The same, every second: for those outside, never written down.
+    /// The same, every second, for live displays; never recorded.
     Glance(Box<Vitals>),
     /// Only a new process helps.
     RestartWanted,
@@ -103,21 +103,21 @@ pub enum Event {
     Gap(Gap),
     /// The reasons for which the search pauses from now on; none: it continues.
     PausesChanged(Vec<Pause>),
-    /// Somebody asked for something by a command of this name.
+    /// A command of this name was received over the control socket.
     Command(&'static str),
 }
 
 /// Why a search pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PauseReason {
-    /// Somebody asked for it.
+    /// A user asked for it.
     User,
-    /// Machine or disk do not let it search.
+    /// The machine's resources: disk or heat.
     Verdict(Verdict),
 }
 
 impl PauseReason {
-    /// The name, everywhere the same.
+    /// The name in status, metrics and events.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl Serialize for PauseReason {
     }
 }
 
-/// A reason for which a search is paused, since when, and more about it for people.
+/// A reason for which a search is paused; `why` is for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Pause {
     pub reason: PauseReason,
@@ -173,7 +173,7 @@ pub struct Checkup {
 /// What the saver leaves behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SaverEnd {
-    /// Hits that came too late to be saved after a command to stop.
+    /// Hits that were found after a command to stop, and not saved.
     pub skipped: u64,
     /// Keys that were given up unsaved.
     pub lost: usize,
@@ -201,7 +201,7 @@ pub struct Found {
     pub files: Vec<PathBuf>,
     /// Whether it went to a fallback folder.
     pub fallback: bool,
-    /// Why the chosen folder did not take it, one line a folder; empty when it did.
+    /// Why it could not be saved in the chosen folder, one line a folder; empty if it was.
     pub trouble: Vec<String>,
     /// Whether the files are known to be readable only by their owner.
     pub mode_kept: bool,
@@ -211,7 +211,7 @@ pub struct Found {
     pub at: Duration,
     /// The private key for the screen, only if the user asked to see it.
     pub private: Option<Revealed>,
-    /// Whether its line may have been written before: a process was killed in that very moment.
+    /// Whether its line may have been written before: a process was killed while it announced the key.
     pub again: bool,
 }
 

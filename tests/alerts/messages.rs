@@ -130,7 +130,7 @@ fn redirects_are_not_followed_and_a_channel_that_fails_is_an_alert_to_the_others
     let ended = run(&place, &words);
     assert_eq!(ended.code, Some(3), "{}", ended.err);
     let said = format!(
-        "A message to http://127.0.0.1:{}/… could not be delivered: it answered 302",
+        "A message to http://127.0.0.1:{}/… could not be delivered: the server answered 302",
         moved.port
     );
     assert!(ended.err.contains(&said), "{}", ended.err);
@@ -274,8 +274,8 @@ fn a_test_says_what_each_channel_answered() {
     assert_eq!(tested.code, Some(1), "{}", tested.err);
     let port = server.port;
     let expected = format!(
-        "http://127.0.0.1:{port}/…: delivered: 200 OK\nntfy+http://127.0.0.1:{port}/…: FAILED: it answered 404 Not \
-         Found\n--on-alert: delivered: it ended with 0\n"
+        "http://127.0.0.1:{port}/…: delivered: 200 OK\nntfy+http://127.0.0.1:{port}/…: FAILED: the server answered 404 Not \
+         Found\n--on-alert: delivered: it exited with 0\n"
     );
     assert_eq!(tested.out, expected);
     assert_eq!(server.next().json()["name"], "test");
@@ -310,10 +310,10 @@ fn bad_input_ends_with_2_before_any_work() {
     let place = Place::new();
     let secret = format!("gopher://h.example/{SECRET}");
     let cases: [(&[&str], &str); 6] = [
-        (&["--notify", &secret], "there is no channel for gopher://"),
+        (&["--notify", &secret], "gopher:// is not supported"),
         (
             &["--notify", "https://h.example/#loud"],
-            "there is no such severity",
+            "the severity after # is unknown",
         ),
         (&["--notify-file", "none"], "no such file"),
         (&["--on-found", " "], "not a command"),

@@ -150,7 +150,7 @@ fn workers_are_replaced_and_memory_is_given_back_while_counts_go_on() {
         &place.finds(&["session", "restart-workers", "t", "--worker", "2"]),
         "t replaces worker 2",
     );
-    running.read_until("Worker 2 is replaced, as asked");
+    running.read_until("Worker 2 is being replaced, as requested");
     let generation = |value: &Value| value["standing"]["workers"][1]["generation"].as_u64();
     let check = || -> Value {
         serde_json::from_str(place.finds(&["session", "check", "t", "--json"]).out.trim()).unwrap()

@@ -299,7 +299,7 @@ fn a_session_that_runs_is_refused_with_its_process() {
 struct Said {
     /// How often each key was announced.
     times: BTreeMap<String, u64>,
-    /// Keys of which it was said that their line may stand there twice.
+    /// Keys for which the program reported that their line may have been written twice.
     again: BTreeSet<String>,
 }
 
@@ -310,7 +310,7 @@ impl Said {
         let Some(key) = words.find(is_key).map(str::to_owned) else {
             return;
         };
-        if line.contains("may stand there twice") {
+        if line.contains("may have been written twice") {
             self.again.insert(key);
         } else if line.starts_with("Watchlist: ") {
             assert!(line.contains(decoy), "{line}");

@@ -1,4 +1,4 @@
-//! Reads `--notify URL`: which channel takes it, and from which severity on.
+//! Reads `--notify URL`: the channel and its minimum severity.
 
 use std::fmt;
 
@@ -9,22 +9,21 @@ use super::mail::Mail;
 use crate::alert::Severity;
 use crate::alert::delivery::transport::{Link, Transport};
 
-/// What is allowed, as a sentence.
 pub(crate) const ALLOWED: &str = "Allowed are https://…, slack://…, ntfy://HOST/TOPIC and smtps://USER:PASSWORD@HOST/?to=…, \
-                           each with #info, #warning or #critical behind it; docs/alerts.md has all forms.";
+                           each with an optional #info, #warning or #critical; docs/alerts.md lists all forms.";
 
-/// Letters of an ntfy topic.
+/// The longest ntfy topic.
 const TOPIC: usize = 64;
 
-/// An outside channel. Its address is shown to nobody: it may hold a token.
+/// An outside channel. Its address is never shown, because it may contain a token.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Channel {
     pub transport: Transport,
-    /// The least severity that is sent there.
+    /// The lowest severity that is sent there.
     pub minimum: Severity,
-    /// What may be shown of its address.
+    /// The part of its address that may be shown.
     pub label: String,
-    /// Whether everybody on the way can read what is sent.
+    /// Whether messages are sent unencrypted over the network.
     pub is_open: bool,
 }
 
@@ -35,10 +34,8 @@ impl fmt::Debug for Channel {
 }
 
 impl Channel {
-    /// Reads an address.
-    ///
     /// # Errors
-    /// What is wrong with it, without a full stop and without the address itself.
+    /// What is wrong with the address, without a full stop and without the address itself.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         let (scheme, mut url) = split(text)?;
         let minimum = minimum(&url)?;
@@ -50,7 +47,7 @@ impl Channel {
             "slack" | "slack+http" => return Err("the webhook's path is missing".to_owned()),
             "ntfy" | "ntfy+http" => ntfy(&url)?,
             "smtps" | "smtp" => Transport::Mail(Mail::read(scheme == "smtps", &url)?),
-            _ => return Err(format!("there is no channel for {scheme}://")),
+            _ => return Err(format!("{scheme}:// is not supported")),
         };
         let is_open = match &transport {
             Transport::Mail(mail) => !mail.is_encrypted(),
@@ -75,21 +72,21 @@ impl Channel {
                 transport: Transport::Heartbeat(link),
                 ..channel
             }),
-            _ => Err("that is no https:// address without a severity".to_owned()),
+            _ => Err("a heartbeat needs an https:// address without #severity".to_owned()),
         }
     }
 }
 
 /// The scheme as it was typed, and the rest as an address that can be read strictly.
 fn split(text: &str) -> Result<(&str, Url), String> {
-    let missing = || "that is no address with :// in it".to_owned();
+    let missing = || "it is not an address with ://".to_owned();
     let (scheme, rest) = text.trim().split_once("://").ok_or_else(missing)?;
     let plain = |c: char| c.is_ascii_lowercase() || c == '+';
     if scheme.is_empty() || !scheme.chars().all(plain) {
         return Err(missing());
     }
     if rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err("there is a blank in it; write %20".to_owned());
+        return Err("it contains a space; write %20".to_owned());
     }
     // The default port of ftp is one that no mail server has, so a port that was typed is kept.
     let strict = match scheme {
@@ -98,7 +95,7 @@ fn split(text: &str) -> Result<(&str, Url), String> {
         _ => "https",
     };
     let url = Url::parse(&format!("{strict}://{rest}"));
-    let url = url.map_err(|error| format!("the address can't be read ({error})"))?;
+    let url = url.map_err(|error| format!("it is not a valid address ({error})"))?;
     Ok((scheme, url))
 }
 
@@ -106,25 +103,25 @@ fn minimum(url: &Url) -> Result<Severity, String> {
     match url.fragment() {
         None => Ok(Severity::default()),
         Some(name) => {
-            Severity::named(name).ok_or_else(|| "there is no such severity behind the #".to_owned())
+            Severity::named(name).ok_or_else(|| "the severity after # is unknown".to_owned())
         }
     }
 }
 
-/// The topic is the last part of the path; what is before it is where the server is.
+/// The topic is the last part of the path; the rest is the server's address.
 fn ntfy(url: &Url) -> Result<Transport, String> {
     let path = url.path().to_owned();
     let (base, topic) = path.rsplit_once('/').unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if topic.is_empty() || topic.len() > TOPIC || !topic.chars().all(fits) {
-        return Err("the topic is missing, or none that ntfy takes".to_owned());
+        return Err("the topic is missing or not a valid ntfy topic".to_owned());
     }
     let mut server = url.clone();
     server.set_path(&format!("{base}/"));
     Ok(Transport::Ntfy(Link::new(&server), topic.to_owned()))
 }
 
-/// Whether nothing that is sent there leaves the machine.
+/// Whether the host is this machine.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -171,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_severity_stands_behind_the_hash() {
+    fn the_minimum_severity_follows_the_hash() {
         let minimum = |text| Channel::read(text).map(|channel| channel.minimum);
         assert_eq!(minimum("https://h/x"), Ok(Severity::Info));
         assert_eq!(minimum("ntfy://h/x#warning"), Ok(Severity::Warning));
@@ -184,15 +181,15 @@ mod tests {
     }
 
     #[test]
-    fn what_no_channel_takes_is_refused_and_not_repeated() {
-        for (text, said) in [
+    fn an_address_that_no_channel_accepts_is_refused_and_not_repeated() {
+        for (text, expected) in [
             ("", "://"),
             ("secret", "://"),
             ("HTTPS", "://"),
-            ("gopher://h/secret", "no channel for gopher"),
-            ("https://", "can't be read"),
-            ("https://h:99999/secret", "can't be read"),
-            ("https://h/a secret", "blank"),
+            ("gopher://h/secret", "gopher:// is not supported"),
+            ("https://", "not a valid address"),
+            ("https://h:99999/secret", "not a valid address"),
+            ("https://h/a secret", "space"),
             ("slack://h", "path is missing"),
             ("ntfy://h", "topic"),
             ("ntfy://h/", "topic"),
@@ -200,12 +197,12 @@ mod tests {
             ("smtps://u:secret@h", "to="),
             ("smtps://h/?to=a@b.org", "from="),
             ("smtps://u@h/?to=a@b.org&from=a@b.org", "password"),
-            ("smtps://h/?to=secret&from=a@b.org", "no email address"),
+            ("smtps://h/?to=secret&from=a@b.org", "not an email address"),
             ("smtps://h/?to=a@b.org&form=a@b.org", "form="),
             ("smtps://h/?to=a@b.org&from=a@b.org&tls=none", "tls="),
         ] {
             let error = Channel::read(text).unwrap_err();
-            assert!(error.contains(said), "{text}: {error}");
+            assert!(error.contains(expected), "{text}: {error}");
             assert!(!error.contains("secret"), "{error}");
         }
     }

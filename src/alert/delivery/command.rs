@@ -1,4 +1,4 @@
-//! `--on-found` and `--on-alert`: a command line for the shell, with the facts in its environment and nowhere else.
+//! `--on-found` and `--on-alert`: a command line for the shell; the facts are passed in its environment only.
 
 use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use super::retry::Failure;
 use crate::alert::message::Message;
 
-/// A command that runs longer is ended.
+/// A command that runs longer is killed.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Time between two looks at whether it has ended, from the first to all later ones.
+/// Time between two checks whether it has ended: the first and the longest.
 const LOOKS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
 
 /// The variables of a command with their values.
@@ -32,10 +32,10 @@ pub(crate) fn environment(message: &Message) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Runs a command to its end; gives how it ended, in a few words.
+/// Runs a command to its end; returns how it ended, in a few words.
 ///
 /// # Errors
-/// It can't be started, did not end with 0, or took too long and was ended.
+/// It can't be started, failed, or took too long and was killed.
 pub(crate) fn run(line: &str, message: &Message, timeout: Duration) -> Result<String, Failure> {
     let mut command = shell(line);
     command
@@ -43,22 +43,22 @@ pub(crate) fn run(line: &str, message: &Message, timeout: Duration) -> Result<St
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let lasting = |error: io::Error| Failure::lasting(format!("it can't be run: {error}"));
+    let lasting = |error: io::Error| Failure::lasting(format!("it can't be started: {error}"));
     let mut child = command.spawn().map_err(lasting)?;
     match wait(&mut child, timeout).map_err(lasting)? {
-        Some(status) if status.success() => Ok("it ended with 0".to_owned()),
-        Some(status) => Err(Failure::lasting(format!("it ended with {status}"))),
+        Some(status) if status.success() => Ok("it exited with 0".to_owned()),
+        Some(status) => Err(Failure::lasting(format!("it failed with {status}"))),
         None => {
             end(&mut child);
             let seconds = timeout.as_secs();
             Err(Failure::lasting(format!(
-                "it did not end within {seconds} s and was ended"
+                "it did not end within {seconds} s and was killed"
             )))
         }
     }
 }
 
-/// Whether the shell knows the program that a command line begins with; a line that begins otherwise is the shell's.
+/// Whether the shell finds the program that a command line begins with; true for a line that begins with shell syntax.
 #[must_use]
 pub(crate) fn is_known(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
@@ -72,7 +72,7 @@ pub(crate) fn is_known(line: &str) -> bool {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-    // A shell that can't be asked says so when the command is run.
+    // If the shell itself can't be started, running the command reports it.
     asked.is_ok_and(|status| status.success() || status.code().is_none())
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn is_known(line: &str) -> bool {
 fn shell(line: &str) -> Command {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new("/bin/sh");
-    // A group of its own: Ctrl-C in the terminal is for the search, and all of it can be ended.
+    // A separate process group: Ctrl-C in the terminal does not reach it, and all of it can be killed.
     command.args(["-c", line]).process_group(0);
     command
 }
@@ -109,7 +109,7 @@ fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> 
     }
 }
 
-/// Ends a child with all that it started.
+/// Kills a child with everything it started.
 fn end(child: &mut Child) {
     #[cfg(unix)]
     {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_fails_is_said() {
+    fn a_command_that_fails_is_reported_with_its_exit_code() {
         let failure = run_here("exit 3", TIMEOUT).unwrap_err();
         assert!(
             failure.reason.contains('3') && !failure.passing,

@@ -1,4 +1,4 @@
-//! Posts to web addresses: with limits of time, and no redirects, because a message is meant for one host.
+//! Posts to web addresses: with time limits, and without redirects, because a message is meant for one host.
 
 use std::cell::OnceCell;
 
@@ -11,23 +11,22 @@ use super::retry::{Failure, TIMEOUT};
 use super::tls;
 use crate::alert::delivery::transport::Link;
 
-/// Statuses below 500 that pass: the server is busy, or was too slow.
+/// Statuses below 500 that are worth another try: the server is busy or was too slow.
 const PASSING: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
 
-/// A client for web addresses.
 #[derive(Default)]
 pub(crate) struct Http(OnceCell<Agent>);
 
 impl Http {
-    /// The client itself, made when it is needed: it reads the system's certificates.
+    /// Created when first needed, because it reads the system's certificates.
     fn agent(&self) -> &Agent {
         self.0.get_or_init(agent)
     }
 
-    /// Posts JSON; gives the answer in a few words.
+    /// Posts JSON; returns the answer in a few words.
     ///
     /// # Errors
-    /// It did not get there, or was refused.
+    /// It was not delivered, or was refused.
     pub(crate) fn post(&self, link: &Link, body: &Value) -> Result<String, Failure> {
         let mut request = self.agent().post(link.url());
         if let Some(value) = link.authorization() {
@@ -37,7 +36,7 @@ impl Http {
         judge(request.send(body.to_string()), link)
     }
 
-    /// Only calls.
+    /// Sends a GET without a message.
     ///
     /// # Errors
     /// As [`Http::post`].
@@ -70,25 +69,25 @@ fn judge(answer: Result<Response<Body>, Error>, link: &Link) -> Result<String, F
         Ok(response) => response.status(),
         Err(error) => return Err(Failure::passing(link.clean(&words(&error)))),
     };
-    let said = format!("it answered {status}");
+    let reason = format!("the server answered {status}");
     if status.is_success() {
         return Ok(status.to_string());
     }
     if status.is_redirection() {
-        let advice = "it redirects, which is not followed: give the address that it leads to";
-        return Err(Failure::lasting(format!("{said}; {advice}")));
+        let advice = "redirects are not followed: give the final address";
+        return Err(Failure::lasting(format!("{reason}; {advice}")));
     }
     Err(Failure {
-        reason: said,
+        reason,
         passing: status.is_server_error() || PASSING.contains(&status),
     })
 }
 
-/// An error without what a library thinks of it.
+/// The error in words, without the library's own prefix.
 fn words(error: &Error) -> String {
     match error {
         Error::Timeout(_) => format!("no answer within {} s", TIMEOUT.as_secs()),
-        Error::HostNotFound => "the host's name is not known".to_owned(),
+        Error::HostNotFound => "unknown host".to_owned(),
         Error::Io(error) => {
             let text = error.to_string();
             let text = text.split(" (os error").next();

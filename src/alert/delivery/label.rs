@@ -1,11 +1,11 @@
-//! Addresses as everybody may see them: the host stays, all that can be a secret goes.
+//! Addresses without secrets: only scheme, host and port are shown.
 
 use url::Url;
 
-/// What stands in the place of an address that can't be read, and of a command.
+/// Shown instead of a command or an invalid address.
 const HIDDEN: &str = "(set, not shown)";
 
-/// What stands for user, password, path and query.
+/// Shown instead of user, password, path and query.
 const REST: &str = "…";
 
 /// `scheme://host:port/…`; `scheme` is the one that was typed.
@@ -19,7 +19,7 @@ pub(super) fn of(scheme: &str, url: &Url) -> String {
     format!("{scheme}://{host}{port}/{rest}")
 }
 
-/// Any value of a setting that may hold secrets: each address in it with its host only, everything else hidden.
+/// A value of a setting that may hold secrets: each address reduced to its host, everything else hidden.
 #[must_use]
 pub(crate) fn redact(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().map(redact_one).collect();

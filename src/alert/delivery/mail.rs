@@ -16,14 +16,14 @@ use super::tls;
 use crate::alert::delivery::transport::{SHORTEST_SECRET, clean};
 use crate::alert::message::Message;
 
-/// Whether and how the connection is encrypted, with its usual port.
+/// Whether and how the connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Security {
     /// From the first byte.
     Wrapped,
-    /// After a greeting, and never without.
+    /// After the greeting; never without.
     StartTls,
-    /// Not at all: for a relay on this machine.
+    /// For a relay on this machine.
     None,
 }
 
@@ -37,7 +37,7 @@ impl Security {
     }
 }
 
-/// A mail server with who writes to whom.
+/// A mail server with sender and recipients.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Mail {
     host: String,
@@ -55,10 +55,8 @@ impl fmt::Debug for Mail {
 }
 
 impl Mail {
-    /// Reads an address.
-    ///
     /// # Errors
-    /// What is wrong with it, without a full stop and without the address itself.
+    /// What is wrong with the address, without a full stop and without the address itself.
     pub(super) fn read(wrapped: bool, url: &Url) -> Result<Self, String> {
         let (mut to, mut from, mut starts) = (Vec::new(), None, false);
         for (name, value) in pairs(url) {
@@ -67,17 +65,17 @@ impl Mail {
                 "from" => from = Some(mailbox(&value)?),
                 "tls" if value == "required" && !wrapped => starts = true,
                 "tls" => {
-                    return Err("tls= is only for smtp:// and can only be \"required\"".to_owned());
+                    return Err("tls= is allowed with smtp:// only, as tls=required".to_owned());
                 }
                 _ => {
                     return Err(format!(
-                        "there is no {name}= in an email address; only from=, to= and tls="
+                        "{name}= is not a parameter of an email address; allowed are from=, to= and tls="
                     ));
                 }
             }
         }
         if to.is_empty() {
-            return Err("to= is missing: who gets the emails".to_owned());
+            return Err("to= (the recipients) is missing".to_owned());
         }
         let credentials = credentials(url)?;
         let user = credentials
@@ -94,20 +92,19 @@ impl Mail {
             port: url.port().unwrap_or(security.port()),
             security,
             credentials,
-            from: from.ok_or("from= is missing: who writes the emails")?,
+            from: from.ok_or("from= (the sender) is missing")?,
             to: to.into_iter().collect::<Result<_, _>>()?,
         })
     }
 
-    /// Whether nobody on the way can read what is sent.
     pub(super) fn is_encrypted(&self) -> bool {
         self.security != Security::None
     }
 
-    /// Sends an email; gives the server's answer.
+    /// Sends an email; returns the server's answer.
     ///
     /// # Errors
-    /// It was not taken.
+    /// It was not accepted.
     pub(super) fn send(&self, message: &Message) -> Result<String, Failure> {
         let email = self
             .email(message)
@@ -118,8 +115,8 @@ impl Mail {
         let answer = transport
             .send(&email)
             .map_err(|error| self.failure(&error))?;
-        let said = answer.message().next().unwrap_or_default();
-        Ok(self.clean(&format!("{} {said}", answer.code())))
+        let text = answer.message().next().unwrap_or_default();
+        Ok(self.clean(&format!("{} {text}", answer.code())))
     }
 
     fn email(&self, message: &Message) -> Result<lettre::Message, lettre::error::Error> {
@@ -139,7 +136,7 @@ impl Mail {
             Security::Wrapped => Tls::Wrapper(self.certificates()?),
             Security::StartTls => Tls::Required(self.certificates()?),
         };
-        // An address in brackets is one for the URL only.
+        // Brackets around an address belong to the URL only.
         let server = self.host.trim_matches(['[', ']']);
         let mut builder = SmtpTransport::builder_dangerous(server)
             .port(self.port)
@@ -185,7 +182,7 @@ impl Mail {
     }
 }
 
-/// Whether the server took too long: the library does not call it that where a read of a socket ends by its time-out.
+/// Whether the server took too long. The library does not report the time-out of a socket read as one.
 fn is_late(error: &lettre::transport::smtp::Error) -> bool {
     let first = std::error::Error::source(error);
     let mut causes = std::iter::successors(first, |cause| cause.source());
@@ -199,7 +196,7 @@ fn is_late(error: &lettre::transport::smtp::Error) -> bool {
     error.is_timeout() || io.is_some_and(is_late)
 }
 
-/// The pairs of the query; unlike in a form, + is a letter, which email addresses have.
+/// The pairs of the query. Unlike in a form, + stands for itself, because email addresses contain it.
 fn pairs(url: &Url) -> impl Iterator<Item = (&str, String)> {
     let pairs = url.query().unwrap_or_default().split('&');
     let pairs = pairs.filter(|pair| !pair.is_empty());
@@ -216,13 +213,13 @@ fn decode(text: &str) -> String {
 fn mailbox(text: &str) -> Result<Mailbox, String> {
     let text = text.trim();
     text.parse()
-        .map_err(|_| "from= or to= has what is no email address".to_owned())
+        .map_err(|_| "from= or to= is not an email address".to_owned())
 }
 
 fn credentials(url: &Url) -> Result<Option<(String, String)>, String> {
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
         (user, Some(password)) if !user.is_empty() => Ok(Some((decode(user), decode(password)))),
-        _ => Err("user and password belong together: USER:PASSWORD@HOST".to_owned()),
+        _ => Err("give user and password together: USER:PASSWORD@HOST".to_owned()),
     }
 }

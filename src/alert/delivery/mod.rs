@@ -1,5 +1,5 @@
-//! Messages to outside: web addresses, ntfy, email and commands, each behind a thread and a bounded channel of its own,
-//! so that none of them ever delays the search.
+//! Delivery of messages: to web addresses, ntfy, email and commands, each behind its own thread and bounded queue, so
+//! that none of them ever delays the search.
 
 pub(crate) mod address;
 pub(crate) mod command;

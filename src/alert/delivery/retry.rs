@@ -1,4 +1,4 @@
-//! Three tries with growing pauses; pauses are the caller's, so that tests need not wait.
+//! Three tries with growing pauses. The caller supplies the pauses, so that tests need not wait.
 
 use std::time::Duration;
 
@@ -8,17 +8,16 @@ pub(crate) const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from
 /// How long one try may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why a message did not get there.
+/// Why a message was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// What happened, without a full stop and without anything secret.
+    /// Without a full stop and without anything secret.
     pub reason: String,
-    /// Whether it may well work in a moment.
+    /// Whether another try may succeed.
     pub passing: bool,
 }
 
 impl Failure {
-    /// One that may pass.
     pub(crate) fn passing(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
@@ -26,7 +25,6 @@ impl Failure {
         }
     }
 
-    /// One that stays until somebody changes something.
     pub(crate) fn lasting(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
@@ -35,7 +33,7 @@ impl Failure {
     }
 }
 
-/// Tries until it works, three times at most; what will not pass is not tried again.
+/// Tries up to three times; a lasting failure is not retried.
 ///
 /// # Errors
 /// The last failure.

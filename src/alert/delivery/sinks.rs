@@ -1,4 +1,4 @@
-//! All ways out of a running search: which alert goes where, and what came of it. Each is a thread behind a bounded
+//! The sinks of a running search: which alert goes where, and whether it was delivered. Each is a thread behind a bounded
 //! queue that delivers messages one after the other.
 
 use std::io;
@@ -20,33 +20,30 @@ use crate::alert::throttle::{Notice, Throttle};
 use crate::alert::{Change, Severity, Subject, judge};
 use crate::queue::Queue;
 
-/// Messages that may wait: a channel that answers nothing for hours holds no more than this.
+/// The most messages that wait for a channel that does not respond.
 const WAITING: usize = 256;
 
 /// Time between two heartbeats.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(300);
 
-/// How long the end waits for messages that are not delivered yet.
+/// How long the program waits at its end for messages that are not delivered yet.
 pub(crate) const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long it waits after an interrupt.
+/// The same after an interrupt.
 pub(crate) const INTERRUPTED_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Time between two looks at whether the end has waited enough.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How messages leave.
 enum Sink {
     Channel(Transport),
     Command(String),
 }
 
 impl Sink {
-    /// Delivers one message, within limits.
     fn deliver(&self, message: &Message, http: &Http) -> Result<String, Failure> {
         match self {
             Self::Channel(transport) => deliver(|| transport.send(message, http), thread::sleep),
-            // What a command has begun must not be begun again.
+            // A command is never run twice for the same alert.
             Self::Command(line) => command::run(line, message, command::TIMEOUT),
         }
     }
@@ -57,11 +54,11 @@ impl Sink {
 enum Filter {
     /// What its throttle lets through.
     Alerts(Box<Throttle>),
-    /// The same without the keys that were searched for: another command is for them.
+    /// The same without the keys that were searched for, which have a separate command.
     AlertsWithoutKeys(Box<Throttle>),
-    /// Keys that were searched for, each of them.
+    /// Every key that was searched for.
     Keys,
-    /// A heartbeat from time to time, the next one not before this time.
+    /// Heartbeats, the next one not before this time.
     Heartbeats(Duration),
 }
 
@@ -75,7 +72,7 @@ impl Filter {
         }
     }
 
-    /// What is due without anything new; `healthy`: progress was confirmed lately.
+    /// The notices that are due without a new change; `healthy`: progress was confirmed recently.
     fn tick(&mut self, healthy: bool, now: Duration, at: Timestamp) -> Vec<Notice> {
         match self {
             Self::Alerts(throttle) | Self::AlertsWithoutKeys(throttle) if throttle.waits() => {
@@ -90,16 +87,15 @@ impl Filter {
     }
 }
 
-/// What became of the messages to a sink: told when that changes.
+/// A change in whether messages to a sink are delivered.
 #[derive(Debug)]
 struct Report {
     /// Number of the sink, from 1.
     sink: usize,
-    /// Why a message was not delivered; nothing: they are delivered again.
+    /// Why a message was not delivered; `None`: they are delivered again.
     failing: Option<String>,
 }
 
-/// A sink with its thread.
 #[derive(Debug)]
 struct Outlet {
     label: String,
@@ -135,13 +131,13 @@ impl Outlet {
         self.queue.send(Box::new(Message::new(notice, sender)));
     }
 
-    /// What was not delivered, or not yet, as a line.
+    /// A line about the messages that are not delivered yet, if any.
     fn undelivered(&self) -> Option<String> {
         let count = self.sent - self.delivered.load(Ordering::Relaxed);
         let plural = if count == 1 { "" } else { "s" };
         (count > 0).then(|| {
             format!(
-                "WARNING: not delivered to {} when the search ended: {count} message{plural}.",
+                "WARNING: {count} message{plural} not delivered to {} when the search ended.",
                 self.label
             )
         })
@@ -163,7 +159,7 @@ fn run(
             delivered.fetch_add(1, Ordering::Relaxed);
         }
         if std::mem::replace(&mut was_failing, failing.is_some()) || was_failing {
-            // A loop that reads none any more needs none.
+            // It fails only if the event loop no longer reads reports.
             let _ = reports.try_send(Report {
                 sink: number,
                 failing: failing.map(|failure| failure.reason),
@@ -172,7 +168,7 @@ fn run(
     }
 }
 
-/// The sinks of a running search; without any it does nothing.
+/// The sinks of a running search.
 #[derive(Debug)]
 pub(crate) struct Outlets {
     outlets: Vec<Outlet>,
@@ -199,7 +195,7 @@ impl Outlets {
         })
     }
 
-    /// Tells a change to every sink that is to know of it; the trouble of a sink is never told through itself.
+    /// Sends a change to every sink whose filter lets it through; the failure of a sink is never sent through itself.
     pub(crate) fn tell(&mut self, change: &Change, now: Duration) {
         for (number, outlet) in (1..).zip(&mut self.outlets) {
             if *change.key().1 == Subject::Channel(number) {
@@ -211,7 +207,7 @@ impl Outlets {
         }
     }
 
-    /// Does what is due; `healthy`: progress was confirmed lately. Gives what became of messages, if that changed.
+    /// Sends what is due; `healthy`: progress was confirmed recently. Returns failures and recoveries of sinks.
     pub(crate) fn tick(&mut self, healthy: bool, now: Duration, at: Timestamp) -> Vec<Change> {
         for outlet in &mut self.outlets {
             for notice in outlet.filter.tick(healthy, now, at) {
@@ -221,7 +217,7 @@ impl Outlets {
         self.reported(at)
     }
 
-    /// What became of messages since the last call.
+    /// Failures and recoveries of sinks since the last call.
     fn reported(&self, at: Timestamp) -> Vec<Change> {
         let change = |report: Report| {
             let outlet = self.outlets.get(report.sink.wrapping_sub(1))?;
@@ -231,8 +227,8 @@ impl Outlets {
         self.reports.try_iter().filter_map(change).collect()
     }
 
-    /// Takes no more, and waits until all is delivered, for so long, or until `is_enough` says so. Gives the trouble
-    /// that came since, and what was not delivered, lines.
+    /// Waits until all is delivered, at most for `timeout` and until `is_enough`. Returns failures since the last call, and
+    /// a line for each sink with undelivered messages.
     pub(crate) fn close(
         &mut self,
         timeout: Duration,
@@ -253,7 +249,7 @@ impl Outlets {
     }
 }
 
-/// The sinks that settings ask for: what they are called, how messages leave, and which.
+/// The sinks of these settings, with label and filter.
 fn wanted(settings: &AlertSettings) -> Vec<(String, Sink, Filter)> {
     let throttle = |minimum| Box::new(Throttle::new(minimum, settings.cooldown));
     let mut all = Vec::new();
@@ -309,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heartbeat_is_a_message_of_its_own_and_no_test() {
+    fn a_heartbeat_is_not_a_test_alert() {
         let notices = beats(&mut Filter::Heartbeats(Duration::ZERO), 1, true);
         let message = Message::new(&notices[0], &Sender::default());
         assert_eq!(message.name, "heartbeat");

@@ -1,5 +1,5 @@
-//! Whose word on certificates is taken: that of this system, so that a company's own issuer counts, or where the system
-//! names nobody, that of browsers.
+//! Trusted certificate authorities: those of this system, which may include a company's own, or those that browsers
+//! trust where the system has none.
 
 use std::sync::OnceLock;
 
@@ -7,19 +7,17 @@ use lettre::transport::smtp::client::CertificateStore;
 use rustls_native_certs::load_native_certs;
 use ureq::tls::{Certificate, RootCerts};
 
-/// What is to be done about a server's certificate that is not accepted, behind what the library says.
-const ADVICE: &str = "SSL_CERT_FILE=FILE names issuers of your own; a certificate that is its own issuer must not be \
-                      marked as one (CA:FALSE)";
+/// Added to the library's message about a certificate that is not accepted.
+const ADVICE: &str = "SSL_CERT_FILE=FILE names your own certificate authorities; a self-signed certificate must be \
+                      CA:FALSE";
 
 /// Read once, when the first message is sent to a server that needs it.
 static ROOTS: OnceLock<RootCerts> = OnceLock::new();
 
-/// For web servers.
 pub(crate) fn for_web() -> RootCerts {
     ROOTS.get_or_init(read).clone()
 }
 
-/// For mail servers.
 pub(super) fn for_mail() -> CertificateStore {
     match for_web() {
         RootCerts::Specific(_) => CertificateStore::Default,
@@ -27,7 +25,7 @@ pub(super) fn for_mail() -> CertificateStore {
     }
 }
 
-/// An error in words, with advice where a certificate is the reason.
+/// The error, with advice where a certificate is the reason.
 pub(super) fn advise(error: String) -> String {
     if error.contains("peer certificate") {
         format!("{error}; {ADVICE}")

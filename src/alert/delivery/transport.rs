@@ -1,4 +1,4 @@
-//! How a message gets to each kind of channel: where it is posted to, and in which form.
+//! How a message is sent to each kind of channel.
 
 use std::fmt;
 
@@ -14,15 +14,15 @@ use super::retry::Failure;
 use crate::alert::Severity;
 use crate::alert::message::{Message, State};
 
-/// Shorter parts of an address are in too many words to be taken out of a text, and no secret.
+/// Shorter parts of an address occur in too many words to be removed from a text, and are no secrets.
 pub(super) const SHORTEST_SECRET: usize = 3;
 
-/// A web address with what proves who calls. No part of it is shown: any may be a token.
+/// A web address with credentials. No part of it is shown, because any may be a token.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Link {
     url: String,
     authorization: Option<String>,
-    /// What an error must not repeat.
+    /// Texts that an error must not repeat.
     secrets: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl Link {
             }
         };
         let mut bare = url.clone();
-        // An address with a host takes both.
+        // This can't fail for an address with a host.
         let _ = bare.set_username("").and_then(|()| bare.set_password(None));
         let parts = [url.path(), url.query().unwrap_or_default(), user.as_str()];
         let secrets = parts.into_iter().map(str::to_owned).chain(password);
@@ -59,29 +59,27 @@ impl Link {
         }
     }
 
-    /// The address that is called.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// What proves who calls, a header's value.
+    /// The value of the authorization header.
     pub(super) fn authorization(&self) -> Option<&str> {
         self.authorization.as_deref()
     }
 
-    /// A text without anything of this address that may be a secret.
+    /// The text without any part of this address that may be a secret.
     pub(super) fn clean(&self, text: &str) -> String {
         clean(text, &self.secrets)
     }
 }
 
-/// A text in which none of these stands any more.
+/// The text with each of these secrets replaced by "…".
 pub(super) fn clean(text: &str, secrets: &[String]) -> String {
     let hide = |text: String, secret: &String| text.replace(secret.as_str(), "…");
     secrets.iter().fold(text.to_owned(), hide)
 }
 
-/// How a message gets to a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
     /// As JSON, to any web address.
@@ -108,10 +106,10 @@ impl Transport {
         }
     }
 
-    /// Sends once; gives what was answered, in a few words.
+    /// Sends once; returns the answer in a few words.
     ///
     /// # Errors
-    /// It did not get there.
+    /// It was not delivered.
     pub(crate) fn send(&self, message: &Message, http: &Http) -> Result<String, Failure> {
         match self {
             Self::Json(link) => http.post(link, &json!(message)),
@@ -123,7 +121,7 @@ impl Transport {
     }
 }
 
-/// Slack's form: three letters have a meaning in its texts.
+/// Slack's form: three characters have a meaning in its texts.
 fn slack(message: &Message) -> Value {
     let text = format!("*{}*\n{}", message.title(), message.text());
     let text = text
@@ -133,7 +131,7 @@ fn slack(message: &Message) -> Value {
     json!({"text": text})
 }
 
-/// ntfy's JSON form, which takes every letter in title and text.
+/// ntfy's JSON form: unlike its header form it allows any character in title and text.
 fn ntfy(message: &Message, topic: &str) -> Value {
     let found = message.public_key.is_some();
     let (priority, tag) = match message.severity {
