@@ -34,11 +34,13 @@ pub(crate) fn lines(key: &LastKey) -> Vec<String> {
     ];
     lines.extend(key.files.iter().map(|file| format!("  {}", file.display())));
     lines.extend([
-        "Into a repeater: connect it by USB, open its serial console and send the two lines".to_owned(),
+        "Into a node by USB: keygen node list shows its port, then".to_owned(),
+        format!("  keygen node import '{private}' --port PORT"),
+        "By hand into a repeater: connect it by USB, open its serial console and send the two lines".to_owned(),
         "  set prv.key <the private key>".to_owned(),
         "  reboot".to_owned(),
         format!("  (keygen key export --format serial '{private}' prints the first one whole)"),
-        "Into a companion: in the MeshCore app, connect, open Settings, Manage Identity Key, and import the private key"
+        "By hand into a companion: in the MeshCore app, connect, open Settings, Manage Identity Key, and import the private key"
             .to_owned(),
         format!("  (keygen key export --format json '{private}' writes it as the app imports it)"),
     ]);

@@ -1,5 +1,10 @@
 //! What is refused before a node is asked anything.
 
+use std::fs::File;
+use std::io::Write;
+
+use serialport::{SerialPort, TTYPort};
+
 use super::simulated::Behaviour;
 use super::{key_file, on_node};
 use crate::common::key_samples::key;
@@ -68,6 +73,24 @@ fn without_a_terminal_and_yes_nothing_is_sent() {
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("--yes"), "{}", run.err);
     assert!(node.commands().is_empty());
+}
+
+#[test]
+fn a_person_is_asked_and_only_yes_sends_the_key() {
+    for (answer, code, sends) in [("y\n", 0, true), ("\n", 1, false), ("no\n", 1, false)] {
+        let (place, node) = (Place::new(), Behaviour::companion().on_tcp());
+        let file = key_file(&place, "new.json", &key(1));
+        let [option, address] = node.option();
+        let mut command = place.command(&["node", "import", &file, &option, &address]);
+        let (mut person, terminal) = TTYPort::pair().unwrap();
+        command.stdin(File::open(terminal.name().unwrap()).unwrap());
+        person.write_all(answer.as_bytes()).unwrap();
+        let run = place.finish(command);
+        assert_eq!(run.code, Some(code), "{answer:?}: {}", run.err);
+        assert!(run.err.contains("[y/N]"), "{}", run.err);
+        assert_eq!(node.has_got_a_key(), sends);
+        assert_eq!(run.err.contains("Nothing was changed"), !sends);
+    }
 }
 
 #[test]

@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_word_astray_is_named() {
-        for line in ["keygen --prefix F8 extra", "keygen nonsense"] {
+        for line in ["keygen --prefix F8 extra", "keygen gibberish"] {
             assert!(said(line).contains("stands alone"), "{}", said(line));
         }
     }
