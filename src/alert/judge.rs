@@ -62,6 +62,7 @@ pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
         | Event::HealthSummary(_)
         | Event::WorkersDone
         | Event::Enough
+        | Event::NothingLeft
         | Event::SaverDone(_)
         | Event::PausesChanged(_)
         | Event::Command(_) => None,

@@ -17,6 +17,7 @@ use crate::fault::{
     Fault, Faults, FaultyClock, FaultyProbe, MachineFault, MachineFaults, Onsets, WorkerFault,
 };
 use crate::health::probe::{Probe, SystemProbe};
+use crate::pattern::Quota;
 use crate::search::instrument::Instrumented;
 use crate::search::pool::{Pool, PoolContext};
 use crate::search::target::{PatternTarget, Target, spot_check_bits};
@@ -109,11 +110,9 @@ impl CompiledTarget {
     pub(super) fn of(settings: &mut SearchSettings) -> Self {
         let bits = settings.thresholds.spot_check_bits;
         let bits = bits.unwrap_or_else(|| spot_check_bits(settings.backend.backend()));
-        let target = PatternTarget::new(
-            Arc::clone(&settings.wanted),
-            settings.watchlist.take(),
-            bits,
-        );
+        let left = settings.quota.as_ref().and_then(Quota::left);
+        let wanted = Arc::clone(left.unwrap_or(&settings.wanted));
+        let target = PatternTarget::new(wanted, settings.watchlist.take(), bits);
         Self {
             spot_check_chance: target.filter().spot_check().probability(),
             filter: target.coarse().kind(),

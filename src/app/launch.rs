@@ -29,7 +29,6 @@ use crate::status::Totals;
 use crate::supervisor::command::Command;
 use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::thread::Supervisor;
-use crate::text::odds::Odds;
 
 /// Time between attempts to save keys that no folder took.
 const RETRY: Duration = Duration::from_secs(5);
@@ -92,7 +91,7 @@ pub(super) fn launch_on(
         session: session.map(|session| session.name().to_string()),
         pattern: settings.wanted.describe(),
         backend: backend.name().to_owned(),
-        odds: Odds(settings.wanted.probability()),
+        odds: settings.odds(),
         spot_check_chance: compiled.spot_check_chance,
         judged: settings.health_check,
     };
@@ -135,7 +134,8 @@ pub(super) fn launch_on(
         terms,
         &crew,
         event_sender.clone(),
-    );
+    )
+    .with_quota(settings.quota);
     saver.start(hits, order_receiver)?;
     let start = Moment::of(&*clock);
     let state = SearchState::new(identity, limits, (before, health_before), &start);

@@ -38,7 +38,6 @@ use crate::event::Event;
 use crate::exit::Ending;
 use crate::key::store::Probed;
 use crate::report::{Detail, Reporter};
-use crate::text::odds::Odds;
 
 /// Searches until a key, a limit, a signal or trouble ends it.
 ///
@@ -88,7 +87,7 @@ pub(crate) fn run(
 /// # Errors
 /// The system refuses a thread.
 fn begin(
-    settings: SearchSettings,
+    mut settings: SearchSettings,
     opened: Opened,
     files: Files,
     reporter: Reporter,
@@ -100,6 +99,11 @@ fn begin(
         unannounced,
         ..
     } = opened;
+    if let Some(session) = &session {
+        // Its journal is settled now: which keys there are, it knows for certain.
+        let quota = settings.quota.take();
+        settings.quota = quota.and_then(|quota| quota.with_keys(session.found()));
+    }
     let mut subscribers = Subscribers::new(files, &settings, session, reporter, now)?;
     for leftover in settings.store.adopt_leftovers() {
         subscribers.reporter().leftover(&leftover);
@@ -120,7 +124,7 @@ fn introduce(settings: &SearchSettings, reporter: &Reporter) {
     reporter.say(format!(
         "Searching for {}: {}, on {} worker{plural} ({}). Keys go to {}",
         settings.wanted.describe(),
-        Odds(settings.wanted.probability()).one_in(),
+        settings.odds().one_in(),
         settings.workers,
         settings.backend.backend(),
         settings.store.folder().display()

@@ -145,6 +145,9 @@ impl SearchState {
             Event::Unsaved { held, .. } => self.held = *held,
             Event::AllSaved => self.held = 0,
             Event::Enough => self.enough = true,
+            // Of "all", these were all.
+            Event::NothingLeft if self.limits.count.is_none() => self.enough = true,
+            Event::NothingLeft => self.end(Ending::Failed),
             Event::SaverDone(end) => self.saver_done(*end),
             Event::HealthSummary(health) => self.health = Some((**health).clone()),
             Event::Health(finding) => return self.finding(finding, now),
@@ -188,6 +191,9 @@ impl SearchState {
             FoundKind::Wanted => {
                 self.totals.found += 1;
                 self.totals.at_last_key = found.candidates;
+                if let Some(chance) = found.chance_left {
+                    self.identity.odds = Odds(chance);
+                }
             }
         }
     }

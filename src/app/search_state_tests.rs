@@ -67,6 +67,7 @@ fn found(fallback: bool) -> Event {
         at: Duration::ZERO,
         private: None,
         again: false,
+        chance_left: None,
     }))
 }
 

@@ -210,6 +210,7 @@ fn found(record: &Record) -> Found {
         at: Duration::try_from_secs_f64(record.seconds).unwrap_or_default(),
         private: None,
         again: false,
+        chance_left: None,
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod patterns;
 pub(crate) mod processors;
 pub(crate) mod search;
 pub(crate) mod session;
+mod spread;
 pub(crate) mod until;
 pub(crate) mod value;
 pub(crate) mod wanted;

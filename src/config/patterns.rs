@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::avoid;
 use super::error::{InvalidValue, UsageError};
 use super::inputs::{Inputs, SourceFile, each_once, twice};
-use crate::config::args::PatternArgs;
+use crate::config::args::{PatternArgs, SpreadArgs};
 use crate::nodes::filter::Filter;
 
 /// A value with the option before it.
@@ -40,6 +40,8 @@ pub(crate) struct PatternInput {
     pub avoid_filter: Filter,
     /// How many bytes of those words count, 1 to 3.
     pub id_bytes: u8,
+    /// Whether each prefix, match and line gets keys of its own.
+    pub each: bool,
 }
 
 impl PatternInput {
@@ -56,7 +58,11 @@ impl PatternInput {
 ///
 /// # Errors
 /// A value twice, an empty one, a vanity out of range, options of the older tool that contradict, a missing file.
-pub(crate) fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<PatternInput, UsageError> {
+pub(crate) fn gather(
+    args: &PatternArgs,
+    spread: &SpreadArgs,
+    inputs: &Inputs<'_>,
+) -> Result<PatternInput, UsageError> {
     old_tool::check(args)?;
     each_once(files(args))?;
     let asked = PatternInput {
@@ -65,7 +71,8 @@ pub(crate) fn gather(args: &PatternArgs, inputs: &Inputs<'_>) -> Result<PatternI
         vanities: vanities(args)?,
         matches: once(list("--match", &args.matches)?)?,
         avoid: once(list("--avoid", &args.avoid)?)?,
-        id_bytes: id_bytes(args)?,
+        id_bytes: id_bytes(args, spread)?,
+        each: spread.each,
         avoid_filter: avoid::filter(&args.avoid_filter),
         ..PatternInput::default()
     };
@@ -152,15 +159,15 @@ fn vanities(args: &PatternArgs) -> Result<Vec<u8>, UsageError> {
 }
 
 /// How many bytes of a node ID count in a file of IDs to avoid.
-fn id_bytes(args: &PatternArgs) -> Result<u8, UsageError> {
+fn id_bytes(args: &PatternArgs, spread: &SpreadArgs) -> Result<u8, UsageError> {
     let Some(bytes) = args.id_bytes else {
         return Ok(1);
     };
-    if args.avoid_file.is_empty() {
+    if args.avoid_file.is_empty() && !spread.distinct {
         let problem = "--id-bytes has no file to apply to";
         return Err(UsageError::combination(
             problem,
-            "Use it with --avoid-file, or remove it.",
+            "Use it with --avoid-file or --distinct, or remove it.",
         ));
     }
     Ok(bytes)

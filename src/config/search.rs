@@ -8,7 +8,7 @@ use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
 use super::session::{self, SessionChoice};
 use super::wanted::watchlist;
-use super::{Environment, UsageError, alerts, patterns, until, workers};
+use super::{Environment, UsageError, alerts, patterns, spread, until, workers};
 use crate::alert::settings::AlertSettings;
 use crate::config::args::{
     BackendChoice, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs, SearchArgs,
@@ -18,9 +18,10 @@ use crate::fault::Injected;
 use crate::health::Thresholds;
 use crate::key::{KeyFormat, Store};
 use crate::limits::Limits;
-use crate::pattern::{Wanted, Watchlist};
+use crate::pattern::{Quota, Spread, Wanted, Watchlist};
 use crate::report::{Detail, Style};
 use crate::session::definition::{self, Definition};
+use crate::text::odds::Odds;
 
 /// The watchlist that is read if none is named.
 pub(crate) const DEFAULT_WATCHLIST: &str = "watchlist.txt";
@@ -36,6 +37,10 @@ pub(crate) struct SearchSettings {
     pub watchlist_max: u64,
     /// When it ends by itself.
     pub limits: Limits,
+    /// How its keys are spread over patterns and node IDs.
+    pub spread: Spread,
+    /// What is left of them, where not any key will do.
+    pub quota: Option<Quota>,
     /// Threads that search, at least 1.
     pub workers: usize,
     /// How the scheduler treats them.
@@ -73,6 +78,12 @@ pub(crate) struct SearchSettings {
 }
 
 impl SearchSettings {
+    /// The chance of a candidate, as far as keys that were found before leave it.
+    pub(crate) fn odds(&self) -> Odds {
+        let left = self.quota.as_ref().and_then(Quota::left);
+        Odds(left.unwrap_or(&self.wanted).probability())
+    }
+
     /// How its output looks on this process's streams.
     pub(crate) fn style(&self) -> Style {
         Style::detect(self.json, self.detail)
@@ -96,7 +107,11 @@ pub(super) fn resolve(
     check_readers(&args)?;
     check_background(&args)?;
     let (wanted, watchlist) = patterns(&args, session.as_ref(), &mut notes, environment)?;
+    let wanted = Arc::new(wanted);
     let stored = session.as_ref().and_then(SessionChoice::stored);
+    let mut limits = limits(&args.limits, stored, environment)?;
+    let spread = spread::resolve(&args, stored, &wanted, &mut limits)?;
+    let quota = spread::quota(&wanted, spread, &limits, session.as_ref())?;
     if watchlist.is_none() && args.watch.watchlist_max.is_some() {
         notes.push("--watchlist-max has no effect: there is no watchlist.".to_owned());
     }
@@ -104,12 +119,14 @@ pub(super) fn resolve(
     let thresholds = args.how.health.0.clone();
     let workers = workers::at_start(asked.workers, &thresholds, origins, environment)?;
     Ok(SearchSettings {
-        wanted: Arc::new(wanted),
+        wanted,
+        spread,
+        quota,
         watchlist,
         watchlist_max: (args.watch.watchlist_max)
             .or(stored.map(|stored| stored.watchlist_max))
             .unwrap_or(1),
-        limits: limits(&args.limits, stored, environment)?,
+        limits,
         injected: Injected {
             faults: faults(&asked.inject, workers)?,
             log: asked.inject_log.clone(),
@@ -145,7 +162,7 @@ fn patterns(
     let asked = if restarted {
         patterns::PatternInput::default()
     } else {
-        patterns::gather(&args.pattern, &environment.inputs)?
+        patterns::gather(&args.pattern, &args.spread, &environment.inputs)?
     };
     let wanted = session::pattern(asked, session, environment, notes)?;
     let named = args.watch.watchlist.as_deref().filter(|_| !restarted);

@@ -270,6 +270,7 @@ pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zo
         batch_size: settings.batch_size,
         backend: settings.backend.to_string(),
         health_check: settings.health_check,
+        spread: settings.spread,
         numbers: numbers(&settings.thresholds),
     }
 }

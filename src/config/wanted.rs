@@ -1,6 +1,6 @@
 //! From what was asked for to what the search looks for: the pattern language reads and judges it.
 
-use super::args::PatternArgs;
+use super::args::{PatternArgs, SpreadArgs};
 use super::inputs::SourceFile;
 use super::patterns::{PatternInput, Sourced, gather};
 use super::{Environment, UsageError, avoid};
@@ -50,7 +50,19 @@ pub(crate) fn wanted(
         avoid: texts(asked.avoid),
         avoid_listed,
         any_beginning,
+        each: asked.each,
     };
+    if request.each
+        && [&request.prefixes, &request.matches]
+            .iter()
+            .all(|values| values.is_empty())
+        && request.lines.is_empty()
+    {
+        return Err(UsageError::combination(
+            "--each has nothing to find a key for each of",
+            "Give --prefix, --match or --pattern-file, or remove it.",
+        ));
+    }
     if let Some(first) = asked.pattern_files.first()
         && request.has_no_pattern()
     {
@@ -70,7 +82,7 @@ pub(crate) fn if_asked(
     environment: &Environment<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Option<Wanted>, UsageError> {
-    let asked = gather(args, &environment.inputs)?;
+    let asked = gather(args, &SpreadArgs::default(), &environment.inputs)?;
     if asked.is_empty() {
         return Ok(None);
     }

@@ -32,6 +32,11 @@ pub(crate) fn lines(event: &Event) -> Vec<String> {
             span(*retry)
         )],
         Event::AllSaved => vec!["All keys that were held in memory are now saved.".to_owned()],
+        Event::NothingLeft => vec![
+            "Every node ID that a wanted key can have is taken now, so the search ends. Compare longer IDs with \
+             --id-bytes 2 (or 3), or ask for other beginnings; keygen ids shows which are taken."
+                .to_owned(),
+        ],
         Event::Repeated { id, repeats } => vec![health::repeated(&name(*id), repeats)],
         Event::Health(finding) => vec![health::finding(finding)],
         Event::ReplacedByUser { worker } => {
@@ -171,6 +176,7 @@ mod tests {
             at: Duration::from_secs(1),
             private: None,
             again: false,
+            chance_left: None,
         }
     }
 

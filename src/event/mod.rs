@@ -97,6 +97,8 @@ pub enum Event {
     AllSaved,
     /// All keys that were asked for are saved.
     Enough,
+    /// No further key can be wanted: the node IDs that were to differ are all taken.
+    NothingLeft,
     /// The saver has ended.
     SaverDone(SaverEnd),
     /// A time without search is over.
@@ -213,6 +215,8 @@ pub struct Found {
     pub private: Option<Revealed>,
     /// Whether its line may have been written before: a process was killed while it announced the key.
     pub again: bool,
+    /// The chance of a candidate from now on, where this key changed what is wanted.
+    pub chance_left: Option<f64>,
 }
 
 /// A private key in hex that the user asked to see; debugging output does not show it.

@@ -118,6 +118,7 @@ impl Recorder {
             | Event::Unsaved { .. }
             | Event::AllSaved
             | Event::Enough
+            | Event::NothingLeft
             | Event::SaverDone(_)
             | Event::Gap(_)
             | Event::PausesChanged(_)

@@ -60,6 +60,15 @@ impl Group {
         }
     }
 
+    /// The group with the same ends and vanity lengths, but these prefixes.
+    #[must_use]
+    pub(super) fn with_heads(&self, prefixes: &[Digits]) -> Self {
+        Self {
+            heads: DigitSet::new(prefixes.to_vec()),
+            ..self.clone()
+        }
+    }
+
     /// Whether a key with these ends is in the group.
     #[must_use]
     pub(super) fn holds(&self, ends: KeyEnds) -> bool {

@@ -105,6 +105,15 @@ impl PatternLine {
         }
     }
 
+    /// The pattern with its description behind it: `ABCD...EF12 (a node)`.
+    #[must_use]
+    pub(crate) fn described(&self) -> String {
+        if self.description.is_empty() {
+            return self.pattern();
+        }
+        format!("{} ({})", self.pattern(), self.description)
+    }
+
     fn of_sides(head: &str, tail: &str) -> Result<Self, HexError> {
         let side = |text: &str| {
             if text.trim().is_empty() {

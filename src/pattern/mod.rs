@@ -2,12 +2,14 @@
 
 mod cover;
 pub(crate) mod digits;
+mod each;
 pub(crate) mod error;
 pub(crate) mod file;
 pub(crate) mod filter;
 mod group;
 mod levels;
 mod line;
+mod quota;
 mod read;
 pub(crate) mod request;
 mod resolve;
@@ -25,6 +27,7 @@ pub(crate) use error::PatternFileErrors;
 pub(crate) use error::{HexError, Note, PatternError};
 pub(crate) use filter::{Filter, Plausible};
 pub(crate) use line::PatternLine;
+pub(crate) use quota::{Quota, Shortage, Spread};
 pub(crate) use request::DEFAULT_VANITY;
 pub(crate) use request::Request;
 pub(crate) use wanted::Wanted;

@@ -36,7 +36,12 @@ pub(super) fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, P
             return Err(PatternError::Reserved { option, value });
         }
     }
-    let prefixes = uncovered("--prefix", prefixes, |d| d, notes);
+    // With keys for each, one that another covers gets its own.
+    let prefixes = if request.each {
+        prefixes
+    } else {
+        uncovered("--prefix", prefixes, |d| d, notes)
+    };
     let suffixes = uncovered("--suffix", suffixes, Digits::reversed, notes);
     uncovered("--avoid", avoided.clone(), |d| d, notes);
     avoided.extend(&request.avoid_listed);

@@ -29,6 +29,8 @@ pub struct Request {
     /// Whether any beginning will do when there is no pattern, even if `avoid` turns out to be empty: set it when an
     /// avoid option was given.
     pub any_beginning: bool,
+    /// Whether each prefix, match and line gets keys of its own.
+    pub each: bool,
 }
 
 impl Request {

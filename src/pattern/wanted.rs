@@ -2,6 +2,7 @@
 
 use super::cover::Step;
 use super::digits::{Digits, KeyEnds};
+use super::each::{self, Item};
 use super::error::{Note, PatternError};
 use super::group::Group;
 use super::levels::Levels;
@@ -23,6 +24,8 @@ pub struct Wanted {
     avoid: DigitSet,
     avoided: Vec<Digits>,
     pairs: u128,
+    /// The patterns that get keys of their own; none where any key will do.
+    each: Vec<Item>,
 }
 
 impl Wanted {
@@ -55,13 +58,21 @@ impl Wanted {
             return Err(nothing_left(&request.matches, lines));
         }
         let avoid = &values.avoid;
+        let each = match request.each {
+            true => each::items(&values.prefixes, group.as_ref(), avoid, &patterns, typed),
+            false => Vec::new(),
+        };
         let mut pairs = group.as_ref().map_or(0, |g| {
             g.count(avoid, Digits::ANY, Digits::ANY, &Levels::default())
         });
         let add =
             |step: &Step<'_>| pairs = pairs.wrapping_add(pairs_added(step, group.as_ref(), avoid));
+        let mut covered = Vec::new();
         let (patterns, typed) =
-            resolve::without_covered(patterns, typed, group.as_ref(), &mut notes, add);
+            resolve::without_covered(patterns, typed, group.as_ref(), &mut covered, add);
+        if !request.each {
+            notes.append(&mut covered);
+        }
         let table = RectTable::new(rects(&patterns));
         let read::Values { avoid, avoided, .. } = values;
         Ok((
@@ -73,6 +84,7 @@ impl Wanted {
                 avoid,
                 avoided,
                 pairs,
+                each,
             },
             notes,
         ))
@@ -112,6 +124,25 @@ impl Wanted {
     /// One line for people: what is looked for, and how much is avoided.
     #[must_use]
     pub fn describe(&self) -> String {
+        let mut parts = vec![format!("each of {}", some_of(&self.each_texts(), ", "))];
+        if self.each.is_empty() {
+            parts = self.describe_any();
+        }
+        let avoided: Vec<String> = self.avoided.iter().map(Digits::to_string).collect();
+        let avoiding = if avoided.is_empty() {
+            String::new()
+        } else {
+            format!(", not {}", some_of(&avoided, ", "))
+        };
+        parts.join("; or ") + &avoiding
+    }
+
+    fn each_texts(&self) -> Vec<String> {
+        self.each.iter().map(|item| item.text.clone()).collect()
+    }
+
+    /// The alternatives of which a key must have one.
+    fn describe_any(&self) -> Vec<String> {
         let mut parts: Vec<String> = self.group.iter().map(describe_group).collect();
         let (typed, lines) = self.patterns.split_at(self.typed);
         if !typed.is_empty() {
@@ -122,13 +153,7 @@ impl Wanted {
             [line] => parts.push(format!("line {line}")),
             _ => parts.push(format!("any of {} lines", lines.len())),
         }
-        let avoided: Vec<String> = self.avoided.iter().map(Digits::to_string).collect();
-        let avoiding = if avoided.is_empty() {
-            String::new()
-        } else {
-            format!(", not {}", some_of(&avoided, ", "))
-        };
-        parts.join("; or ") + &avoiding
+        parts
     }
 
     /// A request that gives the same again, for example to be stored as text: only what was kept.
@@ -143,16 +168,39 @@ impl Wanted {
         };
         let (typed, lines) = self.patterns.split_at(self.typed);
         let group = self.group.as_ref();
+        let avoid = self.avoided.iter().map(Digits::to_string).collect();
+        let suffixes = group.map_or_else(Vec::new, |g| texts_of(&g.tails, Digits::reversed));
+        let vanities = group.map_or_else(Vec::new, |g| g.vanities.clone());
+        if !self.each.is_empty() {
+            return Request {
+                avoid,
+                each: true,
+                ..each::request(self.each.iter(), suffixes, vanities)
+            };
+        }
         Request {
             prefixes: group.map_or_else(Vec::new, |g| texts_of(&g.heads, |d| d)),
-            suffixes: group.map_or_else(Vec::new, |g| texts_of(&g.tails, Digits::reversed)),
-            vanities: group.map_or_else(Vec::new, |g| g.vanities.clone()),
+            suffixes,
+            vanities,
             matches: texts(typed),
             lines: lines.to_vec(),
-            avoid: self.avoided.iter().map(Digits::to_string).collect(),
+            avoid,
             avoid_listed: Vec::new(),
             any_beginning: group.is_some_and(|g| g.covers(Digits::ANY, Digits::ANY)),
+            each: false,
         }
+    }
+
+    /// The patterns that get keys of their own; none where it does not matter which pattern a key fits.
+    #[must_use]
+    pub(crate) fn each(&self) -> &[Item] {
+        &self.each
+    }
+
+    /// Number of matches and lines.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        self.patterns.len()
     }
 
     /// The group of prefixes, suffixes and vanity lengths, if any was asked for.
@@ -213,7 +261,7 @@ fn label(group: &Group, ends: KeyEnds) -> String {
     }
 }
 
-fn describe_group(group: &Group) -> String {
+pub(super) fn describe_group(group: &Group) -> String {
     let values = |set: &DigitSet, side: fn(Digits) -> Digits| {
         set.items()
             .iter()

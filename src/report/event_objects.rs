@@ -46,6 +46,7 @@ pub(crate) fn of(event: &Event) -> Option<(&'static str, Value)> {
             ("gap", fields)
         }
         Event::Enough => ("enough", json!({})),
+        Event::NothingLeft => ("nothing-left", json!({})),
         Event::Batch(_)
         | Event::Resources(_)
         | Event::Checkup(_)
@@ -194,6 +195,7 @@ mod tests {
             at: std::time::Duration::from_secs(1),
             private: Some(Revealed(private.hex())),
             again: false,
+            chance_left: None,
         }));
         let (name, object) = of(&event).unwrap();
         assert_eq!((name, &object["files"][0]), ("found", &"/k/a".into()));

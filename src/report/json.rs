@@ -136,6 +136,7 @@ mod tests {
             at: Duration::from_millis(1500),
             private: None,
             again: false,
+            chance_left: None,
         };
         let value: Value = serde_json::from_str(&key(&found)).unwrap();
         let expected = json!({

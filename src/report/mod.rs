@@ -209,7 +209,8 @@ impl Reporter {
             | Event::ReplacedByUser { .. }
             | Event::Refused { .. }
             | Event::Unsaved { .. }
-            | Event::AllSaved => {
+            | Event::AllSaved
+            | Event::NothingLeft => {
                 (message::lines(event).into_iter()).for_each(|line| self.warn(line));
             }
             Event::Vitals(_)

@@ -49,6 +49,7 @@ fn found(kind: FoundKind) -> Event {
         at: Duration::from_secs(1),
         private: None,
         again: false,
+        chance_left: None,
     }))
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod instrument;
 pub(crate) mod lane;
 pub(crate) mod outbox;
 pub(crate) mod pool;
+pub(crate) mod retarget;
 pub(crate) mod saver;
 pub(crate) mod shared;
 pub(crate) mod sweep;

@@ -17,6 +17,7 @@ use crate::event::{Event, Found, FoundKind, Revealed, SaverEnd};
 use crate::key::store::SaveError;
 use crate::key::verify::check;
 use crate::key::{Label, Saved, Store, VerifiedKey};
+use crate::pattern::Quota;
 
 /// Hits that come so long after [`Hurry`] are still saved; later ones are a flood and are skipped.
 pub(crate) const HURRY_WINDOW: Duration = Duration::from_millis(500);
@@ -74,6 +75,9 @@ pub(crate) struct Saver<K> {
     deadline: Option<Duration>,
     end: SaverEnd,
     said_enough: bool,
+    /// What is left of the wanted keys, where not any key will do. Only this thread counts, so that of two keys that
+    /// come at the same moment one is passed over.
+    quota: Option<Quota>,
 }
 
 impl<K: KeySink + 'static> Saver<K> {
@@ -97,7 +101,14 @@ impl<K: KeySink + 'static> Saver<K> {
             deadline: None,
             end: SaverEnd::default(),
             said_enough: false,
+            quota: None,
         }
+    }
+
+    /// The same under a quota.
+    #[must_use]
+    pub(crate) fn with_quota(self, quota: Option<Quota>) -> Self {
+        Self { quota, ..self }
     }
 
     /// Starts the thread; it ends when all workers have ended and nothing is held.
@@ -149,7 +160,7 @@ impl<K: KeySink + 'static> Saver<K> {
             return;
         }
         let wanted = matches!(hit.kind, HitKind::Wanted { .. });
-        if wanted && self.is_complete() {
+        if wanted && self.is_complete() || !self.fits_quota(&hit) {
             return;
         }
         let (mut found, label) = self.describe(&hit);
@@ -160,7 +171,10 @@ impl<K: KeySink + 'static> Saver<K> {
             }),
             Ok(key) => {
                 self.accepted += u64::from(wanted);
-                if self.is_complete() {
+                if wanted {
+                    self.count(&mut found);
+                }
+                if self.is_complete() || self.is_exhausted() {
                     self.shared.stop();
                 }
                 if self.terms.show_private {
@@ -170,6 +184,53 @@ impl<K: KeySink + 'static> Saver<K> {
                 self.say_enough();
             }
         }
+    }
+
+    /// Whether the quota still has room for this key; where many have none, the workers get a narrower target.
+    fn fits_quota(&mut self, hit: &Hit) -> bool {
+        let Some(quota) = &mut self.quota else {
+            return true;
+        };
+        match hit.kind {
+            HitKind::Wanted { .. } => {
+                let fits = quota.takes(&hit.public);
+                if !fits {
+                    self.narrow();
+                }
+                fits
+            }
+            HitKind::Watched { line } => {
+                let fits = quota.is_new(&hit.public);
+                if !fits {
+                    self.shared.watch.release(line);
+                }
+                fits
+            }
+        }
+    }
+
+    /// Counts a wanted key that is about to be saved.
+    fn count(&mut self, found: &mut Found) {
+        let Some(quota) = &mut self.quota else {
+            return;
+        };
+        if let Some(pattern) = quota.count(&found.public) {
+            found.pattern = pattern.to_owned();
+        }
+        found.chance_left = self.narrow();
+    }
+
+    /// Tells the workers what is left, if that was worked out anew; gives its chance a candidate.
+    fn narrow(&mut self) -> Option<f64> {
+        let quota = self.quota.as_mut().filter(|quota| !quota.is_spent())?;
+        if !quota.refresh() {
+            return None;
+        }
+        let left = quota.left()?;
+        if let Some(target) = self.target.narrowed(left) {
+            self.shared.retarget.0.publish(target);
+        }
+        Some(left.probability())
     }
 
     /// Tries again to save what is held, oldest first, until one fails.
@@ -236,12 +297,18 @@ impl<K: KeySink + 'static> Saver<K> {
             at: self.shared.working(hit.at),
             private: None,
             again: false,
+            chance_left: None,
         };
         (found, label)
     }
 
     fn is_complete(&self) -> bool {
         self.terms.count.is_some_and(|count| self.accepted >= count)
+    }
+
+    /// Whether no key can be wanted any more, although not all were found.
+    fn is_exhausted(&self) -> bool {
+        !self.is_complete() && self.quota.as_ref().is_some_and(Quota::is_spent)
     }
 
     fn is_late(&self) -> bool {
@@ -264,9 +331,13 @@ impl<K: KeySink + 'static> Saver<K> {
     }
 
     fn say_enough(&mut self) {
-        if self.is_complete() && self.held.is_empty() && !self.said_enough {
+        let is_over = self.is_complete() || self.is_exhausted();
+        if is_over && self.held.is_empty() && !self.said_enough {
             self.said_enough = true;
-            self.say(Event::Enough);
+            self.say(match self.is_complete() {
+                true => Event::Enough,
+                false => Event::NothingLeft,
+            });
         }
     }
 

@@ -236,3 +236,88 @@ fn a_private_key_is_revealed_only_on_request_and_never_to_debugging_output() {
     );
     assert!(format!("{:?}", events[1]).contains("(secret)"));
 }
+
+/// A quota for what every key fits, with IDs of one byte that differ.
+fn distinct() -> Option<Quota> {
+    let request = crate::pattern::Request {
+        any_beginning: true,
+        ..Default::default()
+    };
+    let (wanted, _) = crate::pattern::Wanted::new(request).unwrap();
+    let spread = crate::pattern::Spread {
+        each: None,
+        id_bytes: Some(1),
+    };
+    Quota::new(&Arc::new(wanted), spread, [])
+}
+
+/// Another key whose public key begins with the same byte.
+fn collides_with(first: &Hit) -> Hit {
+    std::iter::repeat_with(wanted)
+        .find(|hit| hit.public[0] == first.public[0])
+        .unwrap()
+}
+
+#[test]
+fn of_two_keys_with_one_id_that_come_at_once_exactly_one_is_kept() {
+    let mut s = setup(None, 0);
+    s.saver = s.saver.with_quota(distinct());
+    let first = wanted();
+    let second = collides_with(&first);
+    let (hits, receiver) = unbounded();
+    let (_orders, orders) = unbounded();
+    for hit in [first, second] {
+        s.shared.key_departs();
+        hits.send(hit).unwrap();
+    }
+    drop(hits);
+    s.saver.start(receiver, orders).unwrap().join().unwrap();
+    assert_eq!(names(&s.events), ["found", "done"]);
+    assert_eq!(
+        (
+            s.shelf.labels.lock().unwrap().len(),
+            s.shared.keys_in_flight()
+        ),
+        (1, 0)
+    );
+}
+
+#[test]
+fn a_key_that_fails_its_check_takes_no_id() {
+    let mut s = setup(None, 0);
+    s.saver = s.saver.with_quota(distinct());
+    let mut bad = wanted();
+    let good = collides_with(&bad);
+    bad.public[5] ^= 1;
+    s.saver.take(bad);
+    s.saver.take(good);
+    assert_eq!(names(&s.events), ["refused", "found"]);
+}
+
+#[test]
+fn a_watched_key_with_an_id_that_is_taken_gives_its_place_back() {
+    let mut s = setup(None, 0);
+    s.saver = s.saver.with_quota(distinct());
+    let first = wanted();
+    let second = collides_with(&first);
+    s.saver.take(first);
+    assert!(s.shared.watch.claim(0));
+    let kind = HitKind::Watched { line: 0 };
+    s.saver.take(Hit { kind, ..second });
+    assert_eq!(names(&s.events), ["found"]);
+    assert!(!s.shared.watch.is_full(0));
+}
+
+#[test]
+fn when_no_id_is_left_the_workers_stop_and_this_is_said_once() {
+    let mut s = setup(None, 0);
+    s.saver = s.saver.with_quota(distinct());
+    while !s.shared.is_stopped() {
+        s.saver.take(wanted());
+    }
+    s.saver.take(wanted());
+    let events: Vec<Event> = s.events.try_iter().collect();
+    let (last, found) = events.split_last().unwrap();
+    assert_eq!(found.len(), 254);
+    assert!(matches!(last, Event::NothingLeft), "{last:?}");
+}

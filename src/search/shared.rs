@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::calibration::CalibrationPlan;
+use super::retarget::Retarget;
 use super::watchlist_counters::WatchlistCounters;
 
 /// Keeps its content on cache lines of its own (two of 64 bytes: processors fetch them in pairs).
@@ -150,6 +151,8 @@ pub struct Shared {
     pub watch: WatchlistCounters,
     /// When workers take calibration samples.
     pub rhythm: CalibrationPlan,
+    /// What workers look for once less is wanted than at the start.
+    pub(crate) retarget: Padded<Retarget>,
 }
 
 impl Shared {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::Backend;
 use crate::engine::coarse::Coarse;
-use crate::pattern::{Filter, PatternLine, Plausible, Wanted, Watchlist};
+use crate::pattern::{Filter, Plausible, Wanted, Watchlist};
 
 /// What an exact public key is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,11 @@ pub trait Target: Send + Sync {
     /// The line of the watchlist with this index.
     fn watch_line(&self, index: usize) -> WatchLine;
 
+    /// The same where only this is wanted any more; nothing where it can't be narrowed.
+    fn narrowed(&self, _wanted: &Arc<Wanted>) -> Option<Arc<dyn Target>> {
+        None
+    }
+
     /// Whether it is a spot check, which is cheaper than [`Target::classify`].
     fn is_spot_check(&self, public: &[u8; 32]) -> bool {
         self.classify(public).spot_check
@@ -59,6 +64,7 @@ pub struct PatternTarget {
     wanted: Arc<Wanted>,
     watchlist: Option<Watchlist>,
     filter: Filter,
+    spot_check_bits: u32,
 }
 
 impl PatternTarget {
@@ -74,6 +80,7 @@ impl PatternTarget {
             wanted,
             watchlist,
             filter,
+            spot_check_bits,
         }
     }
 
@@ -115,8 +122,14 @@ impl Target for PatternTarget {
         line.map_or_else(WatchLine::default, |line| WatchLine {
             head: line.head.to_string(),
             tail: line.tail.to_string(),
-            text: described(line),
+            text: line.described(),
         })
+    }
+
+    fn narrowed(&self, wanted: &Arc<Wanted>) -> Option<Arc<dyn Target>> {
+        let wanted = Arc::clone(wanted);
+        let narrowed = Self::new(wanted, self.watchlist.clone(), self.spot_check_bits);
+        Some(Arc::new(narrowed))
     }
 
     fn is_spot_check(&self, public: &[u8; 32]) -> bool {
@@ -128,14 +141,6 @@ impl Target for PatternTarget {
             .as_ref()
             .map_or_else(Vec::new, |list| list.matches(public))
     }
-}
-
-/// "ABCD...EF12 (description)".
-fn described(line: &PatternLine) -> String {
-    if line.description.is_empty() {
-        return line.pattern();
-    }
-    format!("{} ({})", line.pattern(), line.description)
 }
 
 /// Bits of the spot check pattern: at a backend's usual rate each lane of a worker is to see about one a second, so that
@@ -153,7 +158,7 @@ pub fn spot_check_bits(backend: Backend) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pattern::Request;
+    use crate::pattern::{PatternLine, Request};
 
     fn target() -> PatternTarget {
         let request = Request {

@@ -86,6 +86,8 @@ pub(crate) struct Worker<S> {
     batch_sizer: BatchSizer,
     tally: Tally,
     calibration: Calibration,
+    /// Of the target that was last taken over.
+    target_version: u64,
     /// Of the first refuted sweep of the running batch.
     repeats: Vec<Repeat>,
 }
@@ -113,6 +115,7 @@ impl<S: Sweep> Worker<S> {
             batch_sizer,
             tally,
             calibration,
+            target_version: 0,
             repeats: Vec::new(),
         })
     }
@@ -140,6 +143,10 @@ impl<S: Sweep> Worker<S> {
 
     /// One sweep and what follows from it.
     fn step(&mut self) -> Result<(), WorkerError> {
+        let newer = &self.task.shared.retarget.0;
+        if let Some(target) = newer.newer(&mut self.target_version) {
+            self.task.target = target;
+        }
         self.sweep();
         self.tally.sweeps += 1;
         self.task.shared.count(self.engine.candidates_per_sweep());

@@ -22,6 +22,7 @@ use crate::clock::reading::Reading;
 use crate::event::{Event, health_message, message, why_paused};
 use crate::exit::Ending;
 use crate::health::{ActionTaken, HealthTotals};
+use crate::key::{PublicKey, hex};
 use crate::outage::{Outage, Turn};
 use crate::session::announcements::SharedAnnounced;
 use crate::session::inspect::Look;
@@ -47,6 +48,8 @@ pub(crate) struct ActiveSession {
     announced: SharedAnnounced,
     /// Keys of the watchlist that earlier runs saved, by the text of their line.
     saved_of_watchlist: BTreeMap<String, u64>,
+    /// Wanted keys that earlier runs found, each with the pattern that it counts for.
+    found: Vec<(PublicKey, String)>,
     pub(super) location: Option<Location>,
     next: Duration,
     /// Whether checkpoints can't be written.
@@ -88,6 +91,7 @@ impl ActiveSession {
             journal: SharedJournal::default(),
             announced: SharedAnnounced::default(),
             saved_of_watchlist: BTreeMap::new(),
+            found: Vec::new(),
             next: now.awake + INTERVAL,
             location: None,
             outage: Outage::default(),
@@ -143,6 +147,7 @@ impl ActiveSession {
             journal,
             announced,
             saved_of_watchlist: saved_of_watchlist(&keys),
+            found: found(&keys),
         };
         Ok((session, keys))
     }
@@ -195,6 +200,13 @@ impl ActiveSession {
     #[must_use]
     pub(crate) fn saved_of_watchlist(&self) -> &BTreeMap<String, u64> {
         &self.saved_of_watchlist
+    }
+
+    /// Wanted keys that earlier runs found, each with the pattern that it counts for.
+    pub(crate) fn found(&self) -> impl Iterator<Item = (&PublicKey, &str)> {
+        self.found
+            .iter()
+            .map(|(public, pattern)| (public, pattern.as_str()))
     }
 
     /// The list of announced keys.
@@ -263,6 +275,7 @@ impl ActiveSession {
             | Event::WorkersDone
             | Event::AllSaved
             | Event::Enough
+            | Event::NothingLeft
             | Event::SaverDone(_)
             | Event::Command(_) => {}
         }
@@ -410,6 +423,17 @@ fn saved_of_watchlist(keys: &[Key]) -> BTreeMap<String, u64> {
         *saved.entry(key.record.pattern.clone()).or_default() += 1;
     }
     saved
+}
+
+fn found(keys: &[Key]) -> Vec<(PublicKey, String)> {
+    let wanted = |key: &&Key| key.record.kind == Kind::Found && key.fate != Fate::Lost;
+    let key = |key: &Key| {
+        Some((
+            hex::decode(&key.record.public_key).ok()?,
+            key.record.pattern.clone(),
+        ))
+    };
+    keys.iter().filter(wanted).filter_map(key).collect()
 }
 
 #[cfg(test)]

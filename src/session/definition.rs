@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::envelope::{EnvelopeError, Format, Loaded};
 use crate::limits::Limits;
-use crate::pattern::{HexError, PatternError, PatternLine, Request, Wanted, Watchlist};
+use crate::pattern::{HexError, PatternError, PatternLine, Request, Spread, Wanted, Watchlist};
 
 /// Name of the file in a session's folder.
 pub(crate) const FILE: &str = "session.json";
@@ -58,6 +58,9 @@ pub(crate) struct Definition {
     /// The numbers of the supervisor that are not the default ones, by option.
     #[serde(default)]
     pub numbers: BTreeMap<String, String>,
+    /// How its keys are spread over patterns and node IDs.
+    #[serde(default)]
+    pub spread: Spread,
 }
 
 impl Definition {
@@ -96,6 +99,8 @@ pub(crate) struct StoredPattern {
     pub avoid: Vec<String>,
     /// Whether any other beginning will do.
     pub any_beginning: bool,
+    /// Whether each prefix, match and line gets keys of its own.
+    pub each: bool,
 }
 
 impl StoredPattern {
@@ -111,6 +116,7 @@ impl StoredPattern {
             matches: request.matches,
             avoid: request.avoid,
             any_beginning: request.any_beginning,
+            each: request.each,
         }
     }
 
@@ -129,6 +135,7 @@ impl StoredPattern {
             avoid: self.avoid.clone(),
             avoid_listed: Vec::new(),
             any_beginning: self.any_beginning,
+            each: self.each,
         };
         Wanted::new(request).map(|(wanted, _)| wanted)
     }
@@ -184,6 +191,7 @@ pub(super) mod tests {
             backend: "auto".to_owned(),
             health_check: true,
             numbers: BTreeMap::new(),
+            spread: Spread::default(),
         }
     }
 

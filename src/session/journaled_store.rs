@@ -188,6 +188,7 @@ mod tests {
             at: Duration::from_secs(2),
             private: None,
             again: false,
+            chance_left: None,
         }
     }
 

@@ -28,8 +28,6 @@ fn a_clients_contacts_are_avoided_by_their_keys_and_not_by_their_names() {
         &list("a1-contacts.txt"),
         "--avoid",
         &others.join(","),
-        "-n",
-        "5",
     ]);
     assert!(
         run.err.contains("8 nodes read from") && run.err.contains("8 one-byte IDs taken, 246 free"),

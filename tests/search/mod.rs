@@ -11,6 +11,8 @@ mod limits;
 #[cfg(unix)]
 mod patterns;
 #[cfg(unix)]
+mod spread;
+#[cfg(unix)]
 mod watchlist;
 #[cfg(target_os = "linux")]
 mod workers;

@@ -36,7 +36,7 @@ pub(crate) use node::{
 };
 pub(crate) use pattern::{NodeFilterArgs, PatternArgs};
 pub(crate) use record::{MetricsArgs, RecordArgs};
-pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs};
+pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs, SpreadArgs};
 pub(crate) use session::{
     CheckArgs, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand, SessionTool,
     StatusArgs, SteerArgs, TRUST_VARIABLE, TrustArgs,

@@ -97,7 +97,7 @@ pub(crate) struct PatternArgs {
     #[command(flatten)]
     pub avoid_filter: NodeFilterArgs,
 
-    /// Bytes of a node ID in --avoid-file [default: 1]
+    /// Bytes of a node ID in --avoid-file, --distinct [default: 1]
     ///
     /// With 1-byte IDs a mesh has room for 254 nodes; with 2 or 3 bytes fewer beginnings are taken.
     #[arg(long, value_name = "1|2|3", value_parser = id_bytes)]

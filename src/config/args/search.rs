@@ -31,6 +31,9 @@ pub(crate) struct SearchArgs {
     /// When to stop.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// What the keys must not have in common.
+    #[command(flatten)]
+    pub spread: SpreadArgs,
     /// How it searches.
     #[command(flatten)]
     pub how: SearchOptions,
@@ -134,6 +137,25 @@ pub(crate) struct LimitArgs {
     /// The next time the clock shows it, such as 07:30. With --time, whichever comes first ends the search.
     #[arg(long, value_name = "HH:MM", value_parser = until::clock_time)]
     pub until: Option<Time>,
+}
+
+/// How several keys are spread, as typed.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct SpreadArgs {
+    /// Find -n keys for each --prefix, --match and line
+    ///
+    /// Each --prefix, --match and line of a --pattern-file gets its own keys, and the search ends when all have theirs. A
+    /// key that fits several counts for the longest of those that still lack one.
+    #[arg(long)]
+    pub each: bool,
+
+    /// Find keys whose node IDs differ
+    ///
+    /// The first --id-bytes bytes of the keys of a search differ from one another, over all runs of its session. With
+    /// --avoid-file this is the default.
+    #[arg(long)]
+    pub distinct: bool,
 }
 
 /// Workers, as typed.

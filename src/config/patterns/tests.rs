@@ -8,7 +8,11 @@ fn asked(line: &str) -> anyhow::Result<PatternInput> {
     let words = std::iter::once("keygen").chain(line.split(' ').filter(|word| !word.is_empty()));
     let typed = CommandLine::parse(words)?.typed()?;
     let mut stdin: &[u8] = b"F8\n";
-    Ok(gather(&typed.search.pattern, &Inputs::new(&mut stdin))?)
+    Ok(gather(
+        &typed.search.pattern,
+        &typed.search.spread,
+        &Inputs::new(&mut stdin),
+    )?)
 }
 
 fn texts(values: &[Sourced]) -> Vec<(&str, &str)> {

@@ -1,0 +1,122 @@
+//! How the keys of a search are spread: so many for each pattern, and node IDs that differ.
+
+use std::sync::Arc;
+
+use super::UsageError;
+use super::args::SearchArgs;
+use super::avoid::ids;
+use super::session::SessionChoice;
+use crate::key::{PublicKey, hex};
+use crate::limits::Limits;
+use crate::pattern::{Quota, Shortage, Spread, Wanted};
+use crate::session::definition::Definition;
+use crate::session::journal::Kind;
+use crate::text::number::thousands;
+
+/// What was typed, or else stored. With keys for each pattern the limit becomes that of all.
+///
+/// # Errors
+/// Keys for each pattern without a number, or in a session that was begun without.
+pub(super) fn resolve(
+    args: &SearchArgs,
+    stored: Option<&Definition>,
+    wanted: &Wanted,
+    limits: &mut Limits,
+) -> Result<Spread, UsageError> {
+    let typed = args.spread.distinct || !args.pattern.avoid_file.is_empty();
+    let before = stored.map_or_else(Spread::default, |stored| stored.spread);
+    let id_bytes = typed.then(|| args.pattern.id_bytes.unwrap_or(1));
+    let patterns = wanted.each().len() as u64;
+    if patterns == 0 && args.spread.each {
+        return Err(UsageError::combination(
+            "--each: the session was begun without it",
+            "Remove it, or begin another session with --session NAME.",
+        ));
+    }
+    let typed_count = args.limits.count.map(|count| count.0);
+    let each = match (patterns, typed_count) {
+        (0, _) => None,
+        (_, Some(None)) => {
+            return Err(UsageError::combination(
+                "--each ends when each pattern has its keys, and -n all has no end",
+                "Give a number of keys for each with -n.",
+            ));
+        }
+        (_, Some(Some(count))) => Some(count),
+        (_, None) => before.each.or(Some(1)),
+    };
+    if let Some(each) = each {
+        limits.count = Some(each.saturating_mul(patterns));
+    }
+    Ok(Spread {
+        each,
+        id_bytes: id_bytes.or(before.id_bytes),
+    })
+}
+
+/// What is left of the keys under these terms, with those that the session has.
+///
+/// # Errors
+/// There are fewer node IDs than keys.
+pub(super) fn quota(
+    wanted: &Arc<Wanted>,
+    spread: Spread,
+    limits: &Limits,
+    session: Option<&SessionChoice>,
+) -> Result<Option<Quota>, UsageError> {
+    let entries = session.and_then(|choice| choice.existing.as_ref());
+    let records = entries.iter().flat_map(|look| &look.keys);
+    let records = records.filter_map(|entry| entry.last());
+    let found = records.filter(|record| record.kind == Kind::Found);
+    let keys: Vec<(PublicKey, &str)> = found
+        .filter_map(|record| Some((hex::decode(&record.public_key).ok()?, &*record.pattern)))
+        .collect();
+    let has = keys.len() as u64;
+    let Some(quota) = Quota::new(wanted, spread, keys.iter().map(|(key, text)| (key, *text)))
+    else {
+        return Ok(None);
+    };
+    let more = limits.count.map_or(1, |count| count.saturating_sub(has));
+    match quota.shortage(more) {
+        Some(shortage) => Err(refusal(&shortage, limits.count.is_none())),
+        None => Ok(Some(quota)),
+    }
+}
+
+fn refusal(shortage: &Shortage, all: bool) -> UsageError {
+    let Shortage {
+        what,
+        id_bytes,
+        free,
+        needed,
+    } = shortage;
+    let free = match free {
+        0 => {
+            "every".to_owned()
+                + " "
+                + ids(usize::from(*id_bytes), 1).as_str()
+                + " of such keys is taken"
+        }
+        free => format!(
+            "only {} {} can be had",
+            thousands(*free),
+            ids(usize::from(*id_bytes), *free)
+        ),
+    };
+    let keys = match (all, needed) {
+        (true, _) => "keys".to_owned(),
+        (_, 1) => "1 more key".to_owned(),
+        (_, needed) => format!("{} more keys", thousands(*needed)),
+    };
+    let longer = match id_bytes {
+        1 => "compare longer IDs with --id-bytes 2, ",
+        2 => "compare longer IDs with --id-bytes 3, ",
+        _ => "",
+    };
+    UsageError::combination(
+        format!("{keys} with IDs that differ are wanted for {what}, and {free}"),
+        format!(
+            "Ask for fewer keys with -n, {longer}or ask for other beginnings; keygen ids shows which are taken."
+        ),
+    )
+}

@@ -1,0 +1,334 @@
+//! How many keys a search still wants of what: each pattern its own number, node IDs that differ from one another.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::digits::{Digits, KeyEnds};
+use super::wanted::Wanted;
+
+/// Up to so many patterns, what is left is worked out after every key.
+const FEW: usize = 256;
+
+/// With more, after so many keys that fit what is not wanted any more: a filter that still lets them through costs little
+/// until then.
+const PASSED_OVER: u64 = 64;
+
+/// IDs that are counted ahead; the rest is counted when these are taken.
+const COUNTED: u64 = 4096;
+
+/// How the keys of a search are spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Spread {
+    /// Keys for each pattern; `None`: it does not matter which pattern a key fits.
+    pub each: Option<u64>,
+    /// Bytes of the node IDs that must differ, 1 to 3; `None`: they may be the same.
+    pub id_bytes: Option<u8>,
+}
+
+/// What a search has of the keys that it wants, and what is left.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    wanted: Arc<Wanted>,
+    spread: Spread,
+    /// Keys of each pattern.
+    found: Vec<u64>,
+    /// IDs of all keys.
+    taken: BTreeSet<Digits>,
+    left: Option<Arc<Wanted>>,
+    /// IDs that were counted in `left`, less those that were taken since.
+    free: u64,
+    /// Keys that were accepted since `left` was worked out, and keys that fitted it and were passed over.
+    accepted: u64,
+    passed_over: u64,
+}
+
+impl Quota {
+    /// The quota of a search that has these keys, each with the text of the pattern that it counts for; `None` where
+    /// any wanted key will do.
+    #[must_use]
+    pub(crate) fn new<'a>(
+        wanted: &Arc<Wanted>,
+        spread: Spread,
+        keys: impl IntoIterator<Item = (&'a [u8; 32], &'a str)>,
+    ) -> Option<Self> {
+        if spread == Spread::default() {
+            return None;
+        }
+        let mut quota = Self {
+            found: vec![0; wanted.each().len()],
+            wanted: Arc::clone(wanted),
+            spread,
+            taken: BTreeSet::new(),
+            left: None,
+            free: 0,
+            accepted: 0,
+            passed_over: 0,
+        };
+        let items = wanted.each().iter().enumerate();
+        let places: HashMap<&str, usize> = items.map(|(i, item)| (item.text.as_str(), i)).collect();
+        for (public, text) in keys {
+            quota.taken.extend(quota.id(public));
+            if let Some(item) = places.get(text) {
+                quota.found[*item] += 1;
+            }
+        }
+        quota.work_out();
+        Some(quota)
+    }
+
+    /// The same search with these keys.
+    #[must_use]
+    pub(crate) fn with_keys<'a>(
+        self,
+        keys: impl IntoIterator<Item = (&'a [u8; 32], &'a str)>,
+    ) -> Option<Self> {
+        Self::new(&self.wanted, self.spread, keys)
+    }
+
+    /// What is still looked for; nothing where no key can be wanted any more.
+    #[must_use]
+    pub(crate) fn left(&self) -> Option<&Arc<Wanted>> {
+        self.left.as_ref()
+    }
+
+    /// Whether no key can be wanted any more.
+    #[must_use]
+    pub(crate) fn is_spent(&self) -> bool {
+        self.left.is_none()
+    }
+
+    /// Whether no other key of the search has this one's ID.
+    #[must_use]
+    pub(crate) fn is_new(&self, public: &[u8; 32]) -> bool {
+        self.id(public).is_none_or(|id| !self.taken.contains(&id))
+    }
+
+    /// Whether this key is still wanted; one that is not counts as passed over.
+    pub(crate) fn takes(&mut self, public: &[u8; 32]) -> bool {
+        let takes =
+            self.is_new(public) && (self.spread.each.is_none() || self.item(public).is_some());
+        self.passed_over += u64::from(!takes);
+        takes
+    }
+
+    /// Counts a key that [`Self::takes`]; gives the text of the pattern that it counts for, where that matters.
+    pub(crate) fn count(&mut self, public: &[u8; 32]) -> Option<&str> {
+        self.accepted += 1;
+        if let Some(id) = self.id(public) {
+            self.taken.insert(id);
+            self.free = self.free.saturating_sub(1);
+        }
+        let item = self.item(public).filter(|_| self.spread.each.is_some())?;
+        self.found[item] += 1;
+        Some(&self.wanted.each()[item].text)
+    }
+
+    /// Works out what is left if that is worth it by now; whether it did.
+    pub(crate) fn refresh(&mut self) -> bool {
+        let patterns = self.wanted.each().len().max(self.wanted.len());
+        let is_due = patterns <= FEW
+            || self.passed_over >= PASSED_OVER
+            || self.accepted * 16 >= patterns as u64
+            || self.spread.id_bytes.is_some() && self.free == 0;
+        let is_due = is_due && self.accepted > 0;
+        if is_due {
+            self.work_out();
+        }
+        is_due
+    }
+
+    /// Why not so many more keys can be found, if that is so.
+    #[must_use]
+    pub(crate) fn shortage(&self, more: u64) -> Option<Shortage> {
+        let id_bytes = self.spread.id_bytes?;
+        let short = |what: String, free: u64, needed: u64| {
+            (free < needed).then_some(Shortage {
+                what,
+                id_bytes,
+                free,
+                needed,
+            })
+        };
+        let free = |left: Option<&Wanted>, most| {
+            left.map_or(0, |left| left.free_ids(2 * usize::from(id_bytes), most))
+        };
+        let all = free(self.left.as_deref(), more);
+        if let Some(short) = short(self.wanted.describe(), all, more) {
+            return Some(short);
+        }
+        let each = self.spread.each?;
+        let taken: Vec<Digits> = self.taken.iter().copied().collect();
+        self.wanted.each().iter().enumerate().find_map(|(i, item)| {
+            let needed = each.saturating_sub(self.found[i]);
+            let alone = (needed > 0).then(|| self.wanted.narrowed(|other| other == i, &taken))?;
+            short(item.text.clone(), free(alone.as_ref(), needed), needed)
+        })
+    }
+
+    fn id(&self, public: &[u8; 32]) -> Option<Digits> {
+        let digits = 2 * usize::from(self.spread.id_bytes?);
+        Some(Digits::of_word(KeyEnds::of(public).head, digits))
+    }
+
+    /// The pattern that this key would count for.
+    fn item(&self, public: &[u8; 32]) -> Option<usize> {
+        self.wanted.fitting(public, |item| self.is_open(item))
+    }
+
+    fn is_open(&self, item: usize) -> bool {
+        self.spread.each.is_some_and(|each| self.found[item] < each)
+    }
+
+    fn work_out(&mut self) {
+        let taken: Vec<Digits> = self.taken.iter().copied().collect();
+        self.left = (self.wanted)
+            .narrowed(|item| self.is_open(item), &taken)
+            .map(Arc::new);
+        let digits = self.spread.id_bytes.map(|bytes| 2 * usize::from(bytes));
+        self.free = match (&self.left, digits) {
+            (Some(left), Some(digits)) => left.free_ids(digits, COUNTED),
+            _ => 0,
+        };
+        (self.accepted, self.passed_over) = (0, 0);
+    }
+}
+
+/// Fewer node IDs than keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shortage {
+    /// What is looked for.
+    pub what: String,
+    /// Bytes of the IDs.
+    pub id_bytes: u8,
+    /// IDs that keys can still have.
+    pub free: u64,
+    /// Keys that are still wanted.
+    pub needed: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{PatternLine, Request};
+    use super::*;
+
+    fn wanted(prefixes: &[&str], each: bool) -> Arc<Wanted> {
+        let request = Request {
+            prefixes: prefixes.iter().map(ToString::to_string).collect(),
+            each,
+            ..Request::default()
+        };
+        Arc::new(Wanted::new(request).unwrap().0)
+    }
+
+    fn quota(prefixes: &[&str], each: Option<u64>, id_bytes: Option<u8>) -> Quota {
+        let spread = Spread { each, id_bytes };
+        Quota::new(&wanted(prefixes, each.is_some()), spread, []).unwrap()
+    }
+
+    fn key(begins: &[u8]) -> [u8; 32] {
+        let mut public = [0x55; 32];
+        public[..begins.len()].copy_from_slice(begins);
+        public
+    }
+
+    /// Offers a key as the saver does; whether it was taken.
+    fn offer(quota: &mut Quota, begins: &[u8]) -> bool {
+        let public = key(begins);
+        let takes = quota.takes(&public);
+        if takes {
+            quota.count(&public);
+        }
+        quota.refresh();
+        takes
+    }
+
+    #[test]
+    fn without_terms_there_is_no_quota() {
+        assert!(Quota::new(&wanted(&["F8"], false), Spread::default(), []).is_none());
+    }
+
+    #[test]
+    fn a_key_whose_id_is_taken_is_passed_over_until_no_id_is_left() {
+        let mut quota = quota(&["F8", "A1"], None, Some(1));
+        assert!(offer(&mut quota, &[0xF8, 1]) && !offer(&mut quota, &[0xF8, 2]));
+        assert_eq!(quota.left().unwrap().describe(), "prefix A1, not F8");
+        assert!(offer(&mut quota, &[0xA1]));
+        assert!(quota.left().is_none());
+    }
+
+    #[test]
+    fn an_id_has_as_many_bytes_as_were_asked_for() {
+        let mut quota = quota(&["F8"], None, Some(2));
+        assert!(offer(&mut quota, &[0xF8, 1]) && offer(&mut quota, &[0xF8, 2]));
+        assert!(!offer(&mut quota, &[0xF8, 1, 7]));
+    }
+
+    #[test]
+    fn each_pattern_gets_its_number_and_then_is_not_looked_for_any_more() {
+        let mut quota = quota(&["F8", "A1B2C3"], Some(2), None);
+        assert!(offer(&mut quota, &[0xF8]) && offer(&mut quota, &[0xF8]));
+        assert!(!offer(&mut quota, &[0xF8]));
+        assert_eq!(quota.left().unwrap().describe(), "prefix A1B2C3");
+        assert!(offer(&mut quota, &[0xA1, 0xB2, 0xC3]) && offer(&mut quota, &[0xA1, 0xB2, 0xC3]));
+        assert!(quota.left().is_none());
+    }
+
+    #[test]
+    fn a_resumed_search_has_what_its_keys_say() {
+        let terms = Spread {
+            each: Some(1),
+            id_bytes: Some(1),
+        };
+        let wanted = wanted(&["F", "F8", "A1"], true);
+        let keys = [(&key(&[0xF9]), "prefix F"), (&key(&[0xA1]), "prefix A1")];
+        let mut quota = Quota::new(&wanted, terms, keys).unwrap();
+        assert!(!offer(&mut quota, &[0xF7]) && !offer(&mut quota, &[0xA1, 9]));
+        assert_eq!(quota.count(&key(&[0xF8])), Some("prefix F8"));
+        assert!(quota.refresh() && quota.left().is_none());
+    }
+
+    #[test]
+    fn a_hundred_thousand_patterns_are_not_worked_out_after_every_key() {
+        let line = |n| {
+            PatternLine::parse_line(&format!("{n:05X}"), n)
+                .unwrap()
+                .unwrap()
+        };
+        let lines: Vec<_> = (0x10000..0x11000).map(line).collect();
+        let request = Request {
+            lines,
+            each: true,
+            ..Request::default()
+        };
+        let wanted = Arc::new(Wanted::new(request).unwrap().0);
+        let terms = Spread {
+            each: Some(1),
+            id_bytes: None,
+        };
+        let mut quota = Quota::new(&wanted, terms, []).unwrap();
+        let first = key(&[0x10, 0x00, 0x00]);
+        assert!(quota.takes(&first));
+        quota.count(&first);
+        assert!(!quota.refresh());
+        assert!((0..PASSED_OVER).all(|_| !quota.takes(&first)));
+        assert!(
+            quota.refresh(),
+            "a common pattern that is full must leave the filter"
+        );
+    }
+
+    #[test]
+    fn fewer_ids_than_keys_are_known_before_the_search() {
+        let all = quota(&["F8", "A"], None, Some(1));
+        assert_eq!(all.shortage(17), None);
+        let short = all.shortage(18).unwrap();
+        assert_eq!((short.free, short.needed, short.id_bytes), (17, 18, 1));
+        let each = quota(&["F8", "A"], Some(2), Some(1));
+        let short = each.shortage(4).unwrap();
+        assert_eq!((short.what.as_str(), short.free), ("prefix F8", 1));
+        assert_eq!(quota(&["F8"], None, Some(3)).shortage(60_000), None);
+    }
+}
