@@ -10,7 +10,7 @@ use crate::alert::message::{Message, Sender};
 use crate::alert::settings::AlertSettings;
 use crate::alert::throttle::Notice;
 use crate::config::args::CommandLine;
-use crate::config::{Environment, UsageError, alerts, layers};
+use crate::config::{Environment, UsageError, alerts};
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 
@@ -24,7 +24,14 @@ pub(crate) fn run(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
     let mut notes = Vec::new();
-    let settings = settings(line, environment, &mut notes)?;
+    let settings = alerts::of_command(line, environment, &mut notes)?;
+    if settings.is_empty() {
+        return Err(UsageError::combination(
+            "There is no channel to test",
+            "Give --notify URL, or set it in the settings file.",
+        )
+        .into());
+    }
     notes.iter().for_each(|note| streams.say(note));
     let notice = Notice::first(judge::of_test(Timestamp::now()));
     let message = Message::new(&notice, &Sender::here(None));
@@ -43,24 +50,6 @@ pub(crate) fn run(
         streams.say("--on-found is not run: others may stop for it.");
     }
     Ok(ending)
-}
-
-/// The channels that a search would have; at least one.
-pub(crate) fn settings(
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    notes: &mut Vec<String>,
-) -> anyhow::Result<AlertSettings> {
-    let (args, origins) = layers::apply(line, None, environment, notes)?;
-    let settings = alerts::resolve(&args, &origins, environment, notes)?;
-    if settings.is_empty() {
-        return Err(UsageError::combination(
-            "There is no channel that could be tested",
-            "Give --notify URL, or set it in the file of settings.",
-        )
-        .into());
-    }
-    Ok(settings)
 }
 
 /// Each channel with what it answered; asked only when its turn comes.

@@ -58,26 +58,15 @@ fn dispatch(
         Tool::Pause(args) => steer::ask(&Request::Pause, &args, streams),
         Tool::Unpause(args) => steer::ask(&Request::Unpause, &args, streams),
         Tool::Stop(args) => steer::ask(&Request::Stop, &args, streams),
-        Tool::Watch(args) => {
-            let command = watch::settings::resolve(*args, &line, environment)?;
-            watch::command::run(&command, streams)
-        }
+        Tool::Watch(args) => watch::run(&args, &line, environment, streams),
         Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, streams),
         Tool::Session(SessionTool::Running(tool)) => running(tool, streams),
         Tool::SelfTest => self_test::run(streams),
         Tool::Config(tool) => config::run(tool, &line, environment, streams),
-        Tool::Health(HealthTool::History(tool)) => {
-            history::run(&history::settings::health(&tool)?, streams)
-        }
-        Tool::Health(HealthTool::Test(args)) => {
-            health_test::run(&health_test::settings::resolve(args)?, streams)
-        }
-        Tool::Alert(AlertTool::List(args)) => {
-            history::run(&history::settings::alerts(&args)?, streams)
-        }
-        Tool::Alert(AlertTool::Resolve(args)) => {
-            history::run(&history::settings::resolve_alert(&args)?, streams)
-        }
+        Tool::Health(HealthTool::History(tool)) => history::run(&tool, streams),
+        Tool::Health(HealthTool::Test(args)) => health_test::run(&args, streams),
+        Tool::Alert(AlertTool::List(args)) => history::list_alerts(&args, streams),
+        Tool::Alert(AlertTool::Resolve(args)) => history::resolve_alert(&args, streams),
         Tool::Alert(AlertTool::Test(_)) => alert_test::run(&line, environment, streams),
         Tool::Completions { shell } => print(&man::completions(shell), streams),
         Tool::Man => print(&man::page()?, streams),

@@ -6,12 +6,12 @@ use super::Environment;
 use super::error::{InvalidValue, UsageError};
 use super::inputs::is_stdin;
 use super::layers::document::check_trust;
-use super::layers::{Origin, Origins};
+use super::layers::{self, Origin, Origins};
 use crate::alert::delivery::address::{ALLOWED, Channel};
 use crate::alert::delivery::redact;
 use crate::alert::settings::AlertSettings;
 use crate::alert::throttle::COOLDOWN;
-use crate::config::args::{AlertArgs, SearchArgs};
+use crate::config::args::{AlertArgs, CommandLine, SearchArgs};
 
 /// Channels that a search may have.
 pub(crate) const CHANNELS: usize = 16;
@@ -71,6 +71,19 @@ pub(crate) fn resolve(
     notes.extend(open_channels(&settings));
     notes.extend(readable_settings(origins));
     Ok(settings)
+}
+
+/// Who is told by a command that does not search: the channels that a search would have.
+///
+/// # Errors
+/// As [`layers::apply`] and [`resolve`].
+pub(crate) fn of_command(
+    line: &CommandLine,
+    environment: &Environment<'_>,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<AlertSettings> {
+    let (args, origins) = layers::apply(line, None, environment, notes)?;
+    Ok(resolve(&args, &origins, environment, notes)?)
 }
 
 /// What is allowed for a list of channels, as a sentence.

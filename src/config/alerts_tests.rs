@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::alert::Severity;
-use crate::commands::alert_test;
-use crate::config::args::{AlertTool, CommandLine, Tool};
+use crate::config::args::{AlertTool, Tool};
 use crate::config::inputs::Inputs;
 use crate::config::searching;
 use crate::session::state::Purpose;
@@ -38,7 +37,7 @@ fn resolve_line(
     let tool = typed.typed().unwrap().tool;
     let resolved = if matches!(tool, Some(Tool::Alert(AlertTool::Test(_)))) {
         let mut notes = Vec::new();
-        alert_test::settings(&typed, &environment, &mut notes).map(|settings| (settings, notes))
+        of_command(&typed, &environment, &mut notes).map(|settings| (settings, notes))
     } else {
         searching(&typed, Purpose::Search, &environment).map(|settings| {
             let mut notes = settings.notes;
@@ -134,7 +133,6 @@ fn what_can_not_be_right_is_refused_without_repeating_an_address() {
             "--heartbeat-url ntfy://h/…: a heartbeat needs an https:// address",
         ),
         ("--alert-cooldown soon", "--alert-cooldown soon: "),
-        ("alert test", "There is no channel that could be tested"),
     ] {
         let error = resolve_line(line, &list, &[]).unwrap_err();
         assert!(error.contains(said), "{line}: {error}");

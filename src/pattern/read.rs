@@ -1,7 +1,7 @@
 //! Reads the values of a request: hex digits, no value twice, nothing that only reserved keys have.
 
 use super::digits::Digits;
-use super::error::{Note, PatternError};
+use super::error::{HexError, Note, PatternError};
 use super::line::PatternLine;
 use super::request::Request;
 use super::set::DigitSet;
@@ -27,7 +27,8 @@ pub(super) fn read(request: &Request, notes: &mut Vec<Note>) -> Result<Values, P
     let prefixes = list("--prefix", &request.prefixes)?;
     let suffixes = list("--suffix", &request.suffixes)?;
     let mut avoided = list("--avoid", &request.avoid)?;
-    let matches = matches(&request.matches)?;
+    let matches = request.matches.iter().map(String::as_str);
+    let matches = each_once("--match", matches, PatternLine::parse_match)?;
     let heads = prefixes.iter().map(|p| ("--prefix", *p, p.to_string()));
     for (option, head, value) in
         heads.chain(matches.iter().map(|m| ("--match", m.head, m.as_match())))
@@ -63,40 +64,30 @@ pub(super) fn reserved() -> [Digits; 2] {
 }
 
 fn list(option: &'static str, values: &[String]) -> Result<Vec<Digits>, PatternError> {
-    let mut read: Vec<Digits> = Vec::new();
-    for value in values.iter().flat_map(|v| v.split(',')) {
-        let digits = Digits::parse(value).map_err(|reason| PatternError::Value {
-            option,
-            value: value.trim().to_owned(),
-            reason,
-        })?;
-        if read.contains(&digits) {
-            return Err(PatternError::Twice {
-                option,
-                value: digits.to_string(),
-            });
-        }
-        read.push(digits);
-    }
-    Ok(read)
+    let values = values.iter().flat_map(|value| value.split(','));
+    each_once(option, values, Digits::parse)
 }
 
-fn matches(values: &[String]) -> Result<Vec<PatternLine>, PatternError> {
-    let option = "--match";
-    let mut read: Vec<PatternLine> = Vec::new();
-    for value in values {
-        let line = PatternLine::parse_match(value).map_err(|reason| PatternError::Value {
-            option,
-            value: value.trim().to_owned(),
-            reason,
-        })?;
-        if read.contains(&line) {
-            return Err(PatternError::Twice {
-                option,
-                value: line.as_match(),
-            });
+/// The values, of which none may come twice, in whatever spelling.
+fn each_once<'a, T: PartialEq>(
+    option: &'static str,
+    values: impl Iterator<Item = &'a str>,
+    parse: fn(&str) -> Result<T, HexError>,
+) -> Result<Vec<T>, PatternError> {
+    let mut read = Vec::new();
+    for text in values {
+        let value = text.trim().to_owned();
+        match parse(text) {
+            Err(reason) => {
+                return Err(PatternError::Value {
+                    option,
+                    value,
+                    reason,
+                });
+            }
+            Ok(one) if read.contains(&one) => return Err(PatternError::Twice { option, value }),
+            Ok(one) => read.push(one),
         }
-        read.push(line);
     }
     Ok(read)
 }

@@ -7,12 +7,10 @@
 
 mod core_clock;
 mod median;
-mod multiply;
 mod overhead;
 mod search;
 mod slices;
 pub(super) mod speed;
-mod threads;
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded, unbounded};
 
 use super::slices::{Boundary, Slice, Sliced};
 use crate::batch::WorkerEnd;
-use crate::clock::{Clock, RealClock};
+use crate::clock::RealClock;
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::engine::{Backend, EngineError, Sweeper};
 use crate::event::Event;
@@ -46,12 +46,11 @@ impl MeasuredSearch {
         workers: usize,
         boundary: Boundary,
     ) -> anyhow::Result<Self> {
-        let shared = new_shared();
-        let supervisor = Supervisor::new(Arc::clone(&shared));
-        let crew = crew(target(wanted, backend), &shared);
+        let context = context(target(wanted, backend));
+        let supervisor = Supervisor::new(Arc::clone(&context.shared));
         Self::start(
             (backend, workers),
-            &crew,
+            &context,
             supervisor,
             boundary,
             Sweeper::new,
@@ -68,7 +67,6 @@ impl MeasuredSearch {
         workers: usize,
         boundary: Boundary,
     ) -> anyhow::Result<Self> {
-        let shared = new_shared();
         let target = target(wanted, backend);
         let watched = Watched {
             workers,
@@ -79,18 +77,14 @@ impl MeasuredSearch {
             chance: target.filter().spot_check().probability(),
             judging: true,
         };
-        let crew = crew(target, &shared);
+        let context = context(target);
+        let (clock, shared) = (Arc::clone(&context.clock), Arc::clone(&context.shared));
         let probe = Box::new(SystemProbe::new(std::env::temp_dir()));
-        let core = SupervisorCore::new(
-            watched,
-            Thresholds::default(),
-            probe,
-            Arc::clone(&crew.clock),
-        );
-        let supervisor = Supervisor::with_core(Arc::clone(&shared), core);
+        let core = SupervisorCore::new(watched, Thresholds::default(), probe, clock);
+        let supervisor = Supervisor::with_core(shared, core);
         Self::start(
             (backend, workers),
-            &crew,
+            &context,
             supervisor,
             boundary,
             Instrumented::new,
@@ -99,7 +93,7 @@ impl MeasuredSearch {
 
     fn start<S: Sweep + 'static>(
         (backend, workers): (Backend, usize),
-        crew: &PoolContext,
+        context: &PoolContext,
         supervisor: Supervisor,
         boundary: Boundary,
         engine: fn(Backend, Arc<Table>) -> Result<S, EngineError>,
@@ -108,12 +102,12 @@ impl MeasuredSearch {
         let (slice_sender, slices) = unbounded();
         let (event_sender, events) = bounded(EVENTS);
         let search = Self {
-            shared: Arc::clone(&crew.shared),
+            shared: Arc::clone(&context.shared),
             slices,
             events,
         };
         let table = Arc::new(Table::new(DEFAULT_POINTS));
-        let pool = Pool::start_on(backend, workers, crew, move |id, backend| {
+        let pool = Pool::start_on(backend, workers, context, move |id, backend| {
             let engine = engine(backend, Arc::clone(&table))?;
             Ok(Sliced::new(
                 engine,
@@ -162,21 +156,16 @@ impl Drop for MeasuredSearch {
     }
 }
 
-fn new_shared() -> Arc<Shared> {
-    Arc::new(Shared::new(None, WatchlistCounters::default()))
-}
-
 fn target(wanted: &Wanted, backend: Backend) -> PatternTarget {
     PatternTarget::new(wanted.clone(), None, spot_check_bits(backend))
 }
 
-fn crew(target: PatternTarget, shared: &Arc<Shared>) -> PoolContext {
-    let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
+fn context(target: PatternTarget) -> PoolContext {
     PoolContext {
         target: Arc::new(target),
-        shared: Arc::clone(shared),
+        shared: Arc::new(Shared::new(None, WatchlistCounters::default())),
         sink: HitSink::Discard,
-        clock,
+        clock: Arc::new(RealClock::new()),
         batch_size: None,
     }
 }

@@ -5,7 +5,6 @@ mod program_run;
 mod run_record;
 mod scenario;
 mod scenario_result;
-pub(crate) mod settings;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,6 +18,8 @@ use self::run_record::RunRecord;
 use self::scenario::{SCENARIOS, Scenario};
 use self::scenario_result::{ScenarioResult, heading};
 use super::{ending_of, write_facts, write_json};
+use crate::config::UsageError;
+use crate::config::args::HealthTestArgs;
 use crate::exit::Ending;
 use crate::fault::compete::Competition;
 use crate::report::streams::Streams;
@@ -29,45 +30,37 @@ const LOAD_HALF: Duration = Duration::from_millis(3700);
 /// Restart limit and breaker have scenarios of their own: random faults must not run into them.
 const NO_LIMITS: &str = "--restarts 1000000 --breaker-restarts 1000000 --zombie-share off";
 
-/// What to try.
-#[derive(Clone, Debug)]
-pub(crate) struct HealthTestSettings {
-    /// Threads that search.
-    pub workers: usize,
-    /// Names of scenarios; empty: all.
-    pub only: Vec<String>,
-    /// Random faults instead.
-    pub chaos: Option<ChaosSpec>,
-    /// No fault instead, but a loaded machine for so long.
-    pub load: Option<Duration>,
-    pub json: bool,
-}
-
 /// Runs what was asked for.
 ///
 /// # Errors
-/// A run can't be started, or standard output can't be written.
-pub(crate) fn run(
-    settings: &HealthTestSettings,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let passed = match (settings.chaos, settings.load) {
-        (Some(spec), _) => run_chaos(spec, settings, streams),
-        (None, Some(lasts)) => run_loaded(lasts, settings, streams),
-        (None, None) => run_scenarios(settings, streams),
+/// An unknown fault, a bad description of random faults, a run can't be started, or standard output can't be written.
+pub(crate) fn run(args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    let is_unknown = |name: &&String| !SCENARIOS.iter().any(|scenario| scenario.name == **name);
+    if let Some(name) = args.only.iter().find(is_unknown) {
+        let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+        return Err(UsageError::combination(
+            format!("there is no fault '{name}' to test"),
+            format!("There are {}.", names.join(", ")),
+        )
+        .into());
+    }
+    let passed = match (&args.chaos, args.load) {
+        (Some(spec), _) => run_chaos(spec, args, streams),
+        (None, Some(lasts)) => run_loaded(lasts, args, streams),
+        (None, None) => run_scenarios(args, streams),
     };
     passed.map(ending_of)
 }
 
 /// Tries every scenario that was asked for; each result is written as soon as it is there, or all as one JSON object.
-fn run_scenarios(settings: &HealthTestSettings, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
+fn run_scenarios(args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
     let mut results = Vec::new();
-    if !settings.json {
+    if !args.json {
         writeln!(streams.out, "{}", heading())?;
     }
     for scenario in SCENARIOS
         .iter()
-        .filter(|scenario| is_wanted(scenario, settings))
+        .filter(|scenario| is_wanted(scenario, args))
     {
         let Scenario { name, seconds, .. } = scenario;
         if scenario.is_stopped && !cfg!(unix) {
@@ -77,25 +70,25 @@ fn run_scenarios(settings: &HealthTestSettings, streams: &mut Streams<'_>) -> an
             continue;
         }
         streams.say(format_args!("{name}: about {seconds} s ..."));
-        let result = match scenario_run(scenario, settings.workers).record() {
+        let result = match scenario_run(scenario, args.workers).record() {
             Ok(record) => ScenarioResult::of(scenario, &record),
             Err(error) => ScenarioResult::failed(scenario, &error),
         };
-        if !settings.json {
+        if !args.json {
             writeln!(streams.out, "{}", result.row())?;
             streams.out.flush()?;
         }
         results.push(result);
     }
     let passed = results.iter().all(|result| result.passed);
-    if settings.json {
+    if args.json {
         write_json(&json!({"results": results, "passed": passed}), streams)?;
     }
     Ok(passed)
 }
 
-fn is_wanted(scenario: &Scenario, settings: &HealthTestSettings) -> bool {
-    settings.only.is_empty() || settings.only.iter().any(|name| name == scenario.name)
+fn is_wanted(scenario: &Scenario, args: &HealthTestArgs) -> bool {
+    args.only.is_empty() || args.only.iter().any(|name| name == scenario.name)
 }
 
 fn scenario_run(scenario: &Scenario, workers: usize) -> ProgramRun {
@@ -110,18 +103,18 @@ fn scenario_run(scenario: &Scenario, workers: usize) -> ProgramRun {
 }
 
 /// Random faults in one run.
-fn run_chaos(
-    spec: ChaosSpec,
-    settings: &HealthTestSettings,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<bool> {
-    let (faults, lasts) = spec.plan(settings.workers);
+fn run_chaos(spec: &str, args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
+    let spec = spec.parse::<ChaosSpec>().map_err(|wrong| {
+        let example = "For example: --chaos seed=7,rate=10/min,faults=200.";
+        UsageError::combination(format!("--chaos: {wrong}"), example)
+    })?;
+    let (faults, lasts) = spec.plan(args.workers);
     let (planned, minutes) = (faults.len(), lasts.as_secs() / 60);
     streams.say(format_args!("{planned} faults: about {minutes} min ..."));
-    let run = ProgramRun::new(settings.workers, lasts).injecting(&faults);
+    let run = ProgramRun::new(args.workers, lasts).injecting(&faults);
     let record = run.with(NO_LIMITS.split(' ')).record()?;
     let result = ChaosResult::of(&record, planned);
-    if settings.json {
+    if args.json {
         write_json(&result, streams)?;
     } else {
         write_facts(&result.facts(), streams)?;
@@ -145,7 +138,7 @@ struct LoadResult {
 /// No fault, but another program that takes every core half of the time: nothing must be restarted because of it.
 fn run_loaded(
     lasts: Duration,
-    settings: &HealthTestSettings,
+    args: &HealthTestArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<bool> {
     let failed = |error| anyhow::anyhow!("no other program could be started: {error}");
@@ -154,10 +147,10 @@ fn run_loaded(
         "a loaded machine: about {} s ...",
         lasts.as_secs()
     ));
-    let record = ProgramRun::new(settings.workers, lasts).record()?;
+    let record = ProgramRun::new(args.workers, lasts).record()?;
     drop(competition);
     let result = LoadResult::of(&record);
-    if settings.json {
+    if args.json {
         write_json(&result, streams)?;
     } else {
         write_facts(&result.facts(), streams)?;

@@ -1,145 +1,130 @@
-//! `keygen health report` and its like, and `keygen alert`: reads and keeps the history.
+//! `keygen health report` and its like, and `keygen alert list` and `resolve`: reads and keeps the history.
 
-pub(crate) mod report;
-pub(crate) mod settings;
+mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::commands::history::report as words;
-use crate::commands::history::settings::{HistoryCommand, Period, What};
 use crate::config::UsageError;
+use crate::config::args::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
+use crate::config::session::place;
 use crate::exit::Ending;
 use crate::history::summary::Summary;
 use crate::history::{database, query, upkeep};
 use crate::report::streams::Streams;
 use crate::text::number::thousands;
 
-/// What is said before the reason where a question to the history fails.
+/// What is said before the reason where the history can't be read or changed.
 const UNUSABLE: &str = "the history can't be used";
 
-/// Does what is asked for.
+/// How far back reports go by default.
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Longer than alerts are kept.
+const ALWAYS: Duration = Duration::from_secs(2 * 366 * 86_400);
+
+/// `keygen health` without its test.
 ///
 /// # Errors
 /// The database or standard output can't be used.
-pub(crate) fn run(command: &HistoryCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
-    let connection = database::open_to_read(&command.path)?;
-    let now = Timestamp::now();
-    match &command.what {
-        What::Report(period) => report(&connection, period, now, streams)?,
-        What::Metrics(period) => metrics(&connection, period, now, streams)?,
-        What::Alerts { period, all } => alerts(&connection, period, !all, now, streams)?,
-        What::Resolve(id) => resolve(&connection, *id, now, streams)?,
-        What::Prune => prune(&connection, now, streams)?,
-        What::Backup(file) => {
-            upkeep::backup(&connection, file).context(UNUSABLE)?;
-            writeln!(streams.out, "{}", file.display())?;
+pub(crate) fn run(tool: &HistoryTool, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    match tool {
+        HistoryTool::Report(args) => write_report(args, streams)?,
+        HistoryTool::Metrics(args) => {
+            let (session, since) = (args.session.as_deref(), since(args, DAY));
+            let rows = query::metrics(&open(&args.history)?, session, since).context(UNUSABLE)?;
+            write_rows(&rows, args.json, report::metric, streams)?;
         }
-        What::Optimize => {
-            upkeep::optimize(&connection).context(UNUSABLE)?;
-            let size = std::fs::metadata(&command.path)?.len();
-            writeln!(
-                streams.out,
-                "The history has {} bytes now.",
-                thousands(size)
-            )?;
+        HistoryTool::Prune(args) => prune(args, streams)?,
+        HistoryTool::Backup(args) => {
+            upkeep::backup(&open(&args.history)?, &args.file).context(UNUSABLE)?;
+            writeln!(streams.out, "{}", args.file.display())?;
+        }
+        HistoryTool::Optimize(args) => {
+            upkeep::optimize(&open(args)?).context(UNUSABLE)?;
+            let size = thousands(std::fs::metadata(path(args)?)?.len());
+            writeln!(streams.out, "The history now has {size} bytes.")?;
         }
     }
     Ok(Ending::Found)
 }
 
-fn since(period: &Period, now: Timestamp) -> Timestamp {
-    let back = SignedDuration::try_from(period.since).unwrap_or(SignedDuration::MAX);
-    now.checked_sub(back).unwrap_or(Timestamp::MIN)
-}
-
-fn report(
-    connection: &Connection,
-    period: &Period,
-    now: Timestamp,
+/// `keygen alert list`.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn list_alerts(
+    args: &AlertListArgs,
     streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
-    let summary = Summary::read(connection, period.session.as_deref(), since(period, now))
-        .context(UNUSABLE)?;
-    if period.json {
-        return object(&summary, streams);
-    }
-    write!(
-        streams.out,
-        "{}",
-        words::summary(&summary, &TimeZone::system())
-    )?;
-    Ok(())
-}
-
-fn metrics(
-    connection: &Connection,
-    period: &Period,
-    now: Timestamp,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
-    let zone = TimeZone::system();
-    for metric in query::metrics(connection, period.session.as_deref(), since(period, now))
-        .context(UNUSABLE)?
-    {
-        if period.json {
-            object(&metric, streams)?;
-        } else {
-            writeln!(streams.out, "{}", words::metric(&metric, &zone))?;
-        }
-    }
-    Ok(())
-}
-
-fn alerts(
-    connection: &Connection,
-    period: &Period,
-    open_only: bool,
-    now: Timestamp,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
-    let zone = TimeZone::system();
-    let session = period.session.as_deref();
-    let alerts =
-        query::alerts(connection, session, since(period, now), open_only).context(UNUSABLE)?;
+) -> anyhow::Result<Ending> {
+    let AlertListArgs { period, all } = args;
+    let (session, since) = (period.session.as_deref(), since(period, ALWAYS));
+    let connection = open(&period.history)?;
+    let alerts = query::alerts(&connection, session, since, !all).context(UNUSABLE)?;
     if alerts.is_empty() && !period.json {
-        let which = if open_only {
-            "No alert is open."
-        } else {
-            "There are no alerts."
-        };
-        streams.say(which);
+        streams.say(match all {
+            true => "There are no alerts.",
+            false => "No alert is open.",
+        });
     }
-    for alert in &alerts {
-        if period.json {
-            object(alert, streams)?;
-        } else {
-            writeln!(streams.out, "{}", words::alert(alert, &zone))?;
-        }
-    }
-    Ok(())
+    write_rows(&alerts, period.json, report::alert, streams)?;
+    Ok(Ending::Found)
 }
 
-fn resolve(
-    connection: &Connection,
-    id: i64,
-    now: Timestamp,
+/// `keygen alert resolve`.
+///
+/// # Errors
+/// As [`run`], and no such alert is open.
+pub(crate) fn resolve_alert(
+    args: &ResolveArgs,
     streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
-    if !query::resolve(connection, id, now).context(UNUSABLE)? {
-        return Err(UsageError::refused(format!(
-            "there is no open alert {id}; keygen alert list names all"
-        ))
-        .into());
+) -> anyhow::Result<Ending> {
+    let (id, connection) = (args.id, open(&args.history)?);
+    if !query::resolve(&connection, id, Timestamp::now()).context(UNUSABLE)? {
+        let wrong = format!("there is no open alert {id}; keygen alert list shows all");
+        return Err(UsageError::refused(wrong).into());
     }
-    writeln!(streams.out, "Alert {id} is over.")?;
+    writeln!(streams.out, "Alert {id} is resolved.")?;
+    Ok(Ending::Found)
+}
+
+fn path(args: &HistoryArgs) -> Result<PathBuf, UsageError> {
+    match &args.history_db {
+        Some(path) => Ok(path.clone()),
+        None => Ok(place(&args.place)?.database()),
+    }
+}
+
+fn open(args: &HistoryArgs) -> anyhow::Result<Connection> {
+    Ok(database::open_to_read(&path(args)?)?)
+}
+
+fn since(args: &PeriodArgs, default: Duration) -> Timestamp {
+    let back = SignedDuration::try_from(args.since.unwrap_or(default));
+    let back = back.unwrap_or(SignedDuration::MAX);
+    Timestamp::now().checked_sub(back).unwrap_or(Timestamp::MIN)
+}
+
+fn write_report(args: &PeriodArgs, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let (session, since) = (args.session.as_deref(), since(args, DAY));
+    let summary = Summary::read(&open(&args.history)?, session, since).context(UNUSABLE)?;
+    if args.json {
+        writeln!(streams.out, "{}", serde_json::to_string(&summary)?)?;
+    } else {
+        let text = report::summary(&summary, &TimeZone::system());
+        write!(streams.out, "{text}")?;
+    }
     Ok(())
 }
 
-fn prune(connection: &Connection, now: Timestamp, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    let pruned = upkeep::prune(connection, now).context(UNUSABLE)?;
+fn prune(args: &HistoryArgs, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let pruned = upkeep::prune(&open(args)?, Timestamp::now()).context(UNUSABLE)?;
     writeln!(
         streams.out,
         "Removed {} metrics, {} alerts and {} runs.",
@@ -150,17 +135,28 @@ fn prune(connection: &Connection, now: Timestamp, streams: &mut Streams<'_>) -> 
     Ok(())
 }
 
-/// One object on a line.
-fn object(value: &impl Serialize, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    let text = serde_json::to_string(value).map_err(std::io::Error::from)?;
-    writeln!(streams.out, "{text}")?;
+/// Writes each row on a line, as JSON or in words.
+fn write_rows<T: Serialize>(
+    rows: &[T],
+    json: bool,
+    words: fn(&T, &TimeZone) -> String,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
+    let zone = TimeZone::system();
+    for row in rows {
+        let line = match json {
+            true => serde_json::to_string(row)?,
+            false => words(row, &zone),
+        };
+        writeln!(streams.out, "{line}")?;
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
     use std::path::Path;
-    use std::time::Duration;
 
     use super::*;
     use crate::alert::{Alert, Change, Subject};
@@ -194,27 +190,20 @@ mod tests {
         assert_eq!(history.close(Duration::from_secs(60)), 0);
     }
 
-    fn ask(path: &Path, what: What) -> Result<String, String> {
+    /// What `keygen COMMAND` says about this history.
+    fn ask(path: &Path, command: &str) -> Result<String, String> {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut streams = Streams {
             out: &mut out,
             err: &mut err,
         };
-        let command = HistoryCommand {
-            path: path.to_owned(),
-            what,
-        };
-        match run(&command, &mut streams) {
+        let words = ["keygen"].into_iter().chain(command.split(' '));
+        let words = words
+            .map(OsString::from)
+            .chain(["--history-db".into(), path.into()]);
+        match super::super::dispatch(words, &mut streams) {
             Ok(_) => Ok(String::from_utf8(out).unwrap()),
             Err(error) => Err(error.to_string()),
-        }
-    }
-
-    fn period(session: Option<&str>, json: bool) -> Period {
-        Period {
-            since: Duration::from_secs(3600),
-            session: session.map(str::to_owned),
-            json,
         }
     }
 
@@ -223,7 +212,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         history(&path);
-        let text = ask(&path, What::Report(period(None, false))).unwrap();
+        let text = ask(&path, "health report").unwrap();
         for part in [
             "night (run 1)",
             "2 keys",
@@ -232,7 +221,7 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
-        let other = ask(&path, What::Report(period(Some("day"), true))).unwrap();
+        let other = ask(&path, "health report --session day --json").unwrap();
         let other: serde_json::Value = serde_json::from_str(&other).unwrap();
         assert_eq!(
             (&other["runs"], &other["incidents"]),
@@ -245,26 +234,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         history(&path);
-        let list = || {
-            ask(
-                &path,
-                What::Alerts {
-                    period: period(None, false),
-                    all: false,
-                },
-            )
-            .unwrap()
-        };
+        let list = || ask(&path, "alert list").unwrap();
         assert!(list().contains("#1 night/worker-1 worker-dead"));
-        assert!(ask(&path, What::Resolve(1)).is_ok());
+        assert!(ask(&path, "alert resolve 1").is_ok());
         assert_eq!(list(), "");
         assert!(
-            ask(&path, What::Resolve(1))
+            ask(&path, "alert resolve 1")
                 .unwrap_err()
                 .contains("no open alert 1")
         );
         assert!(
-            ask(&path, What::Prune)
+            ask(&path, "health prune")
                 .unwrap()
                 .contains("Removed 0 metrics")
         );
@@ -273,7 +253,7 @@ mod tests {
     #[test]
     fn a_history_that_does_not_exist_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let error = ask(&folder.path().join("none.db"), What::Optimize).unwrap_err();
+        let error = ask(&folder.path().join("none.db"), "health optimize").unwrap_err();
         assert!(error.contains("none.db"), "{error}");
     }
 }

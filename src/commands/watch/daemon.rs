@@ -33,21 +33,6 @@ const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// The history gets so much time at the end.
 const HISTORY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What to watch, and how.
-#[derive(Clone, Debug)]
-pub(crate) struct WatchSettings {
-    /// The sessions.
-    pub watched: Watched,
-    /// Time between two looks at a session that is well.
-    pub interval: Duration,
-    /// How much is said.
-    pub level: Level,
-    /// Whether new processes look at permissions.
-    pub trust: TrustArgs,
-    /// The folder of the watch itself.
-    pub folder: PathBuf,
-}
-
 /// What `keygen watch status` reads.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
@@ -61,37 +46,26 @@ pub(crate) struct Report {
 pub(crate) const REPORT: &str = "status.json";
 
 /// The watch.
-pub(crate) struct Watch<'a, 'b> {
-    settings: WatchSettings,
-    clock: RealClock,
-    faults: FaultLog,
-    recoveries: BTreeMap<Entry, Recovery>,
-    history: Option<History>,
-    outlets: Outlets,
-    streams: &'a mut Streams<'b>,
+pub(super) struct Watch<'a, 'b> {
+    pub watched: Watched,
+    /// Time between two looks at a session that is well.
+    pub interval: Duration,
+    pub level: Level,
+    /// Whether new processes look at permissions.
+    pub trust: TrustArgs,
+    /// The folder of the watch itself.
+    pub folder: PathBuf,
+    pub clock: RealClock,
+    pub faults: FaultLog,
+    pub recoveries: BTreeMap<Entry, Recovery>,
+    pub history: Option<History>,
+    pub outlets: Outlets,
+    pub streams: &'a mut Streams<'b>,
 }
 
-impl<'a, 'b> Watch<'a, 'b> {
-    /// A watch that says what it has to say on these streams.
-    pub(crate) fn new(
-        settings: WatchSettings,
-        history: Option<History>,
-        outlets: Outlets,
-        streams: &'a mut Streams<'b>,
-    ) -> Self {
-        Self {
-            settings,
-            clock: RealClock::new(),
-            faults: FaultLog::default(),
-            recoveries: BTreeMap::new(),
-            history,
-            outlets,
-            streams,
-        }
-    }
-
+impl Watch<'_, '_> {
     /// Watches until a signal comes.
-    pub(crate) fn run(mut self, mut signals: Signals) -> Option<crate::exit::Signal> {
+    pub(crate) fn run(mut self, mut signals: Signals) -> crate::exit::Signal {
         let mut next = Duration::ZERO;
         let signal = loop {
             let now = self.clock.now();
@@ -100,12 +74,8 @@ impl<'a, 'b> Watch<'a, 'b> {
             }
             if now >= next {
                 let soon = self.round();
-                let pause = if soon {
-                    VERIFY_INTERVAL
-                } else {
-                    self.settings.interval
-                };
-                next = self.clock.now() + pause.min(self.settings.interval);
+                let pause = if soon { VERIFY_INTERVAL } else { self.interval };
+                next = self.clock.now() + pause.min(self.interval);
             }
             self.keep_channels();
             std::thread::sleep(POLL_INTERVAL);
@@ -117,7 +87,7 @@ impl<'a, 'b> Watch<'a, 'b> {
         if let Some(history) = self.history.take() {
             history.close(HISTORY_TIMEOUT);
         }
-        Some(signal)
+        signal
     }
 
     /// Looks at every session; true if one is to be looked at again soon.
@@ -125,7 +95,7 @@ impl<'a, 'b> Watch<'a, 'b> {
         let mut soon = false;
         let mut seen = Vec::new();
         self.follow_list();
-        for entry in self.settings.watched.entries().to_vec() {
+        for entry in self.watched.entries().to_vec() {
             let observation = probe(&entry, Timestamp::now());
             self.say(
                 Level::Debug,
@@ -144,7 +114,7 @@ impl<'a, 'b> Watch<'a, 'b> {
 
     /// Takes in what `keygen watch add` and `remove` did meanwhile.
     fn follow_list(&mut self) {
-        let news = self.settings.watched.refresh();
+        let news = self.watched.refresh();
         if let Some(line) = news.line {
             let level = if news.is_wrong {
                 Level::Warn
@@ -211,7 +181,7 @@ impl<'a, 'b> Watch<'a, 'b> {
             }
             Next::Try(action) => {
                 self.say(Level::Warn, format!("{name}: {}", action.describe()));
-                if let Err(why) = act(action, &observation.entry, self.settings.trust) {
+                if let Err(why) = act(action, &observation.entry, self.trust) {
                     self.say(Level::Warn, format!("{name}: that failed: {why}"));
                 }
                 true
@@ -242,7 +212,7 @@ impl<'a, 'b> Watch<'a, 'b> {
         let at = Timestamp::now();
         let written = serde_json::to_vec(&Report { at, sessions })
             .map_err(std::io::Error::from)
-            .and_then(|text| files::replace(&self.settings.folder.join(REPORT), &text));
+            .and_then(|text| files::replace(&self.folder.join(REPORT), &text));
         if let Err(error) = written {
             self.say(
                 Level::Warn,
@@ -252,7 +222,7 @@ impl<'a, 'b> Watch<'a, 'b> {
     }
 
     fn say(&mut self, level: Level, line: String) {
-        if level <= self.settings.level {
+        if level <= self.level {
             let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
             self.streams.say(format_args!("{now} {line}"));
         }

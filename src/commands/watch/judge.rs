@@ -1,6 +1,6 @@
 //! What is wrong with a session that was looked at: a pure function of the observation.
 
-use crate::commands::watch::probe::{Condition, Observation};
+use super::probe::{Condition, Observation};
 use crate::health::megabytes;
 use crate::health::resource::Status;
 

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::judge::Fault;
 use super::list::Entry;
+use super::probe::Observation;
 use crate::alert::throttle::COOLDOWN;
 use crate::alert::{Alert, Change, Subject};
-use crate::commands::watch::probe::Observation;
 use crate::health::resource::ResourceType;
 use crate::health::resource::Status;
 use crate::history::record::{Metric, Record};
@@ -164,8 +164,8 @@ fn metrics(observation: &Observation) -> Vec<Record> {
 #[cfg(test)]
 mod tests {
     use super::super::judge::judge;
+    use super::super::probe::Condition;
     use super::*;
-    use crate::commands::watch::probe::Condition;
 
     fn enter(log: &mut FaultLog, condition: Condition, seconds: u64) -> Entries {
         let observation = Observation {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::commands::watch::probe::Condition;
+use super::probe::Condition;
 use crate::session::checkpoint::Outcome;
 use crate::session::status::outcome_text;
 

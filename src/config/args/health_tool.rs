@@ -22,13 +22,14 @@ pub(crate) enum HealthTool {
 }
 
 /// Options of `keygen health test`.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug)]
 pub(crate) struct HealthTestArgs {
     /// Only these faults [default: all; an unknown name lists them]
     pub only: Vec<String>,
     /// Threads that search [default: 2]
-    #[arg(long, value_name = "N", value_parser = workers::number)]
-    pub workers: Option<usize>,
+    // Two are the fewest of which one can be faulty while another is well.
+    #[arg(long, value_name = "N", default_value = "2", hide_default_value = true, value_parser = workers::number)]
+    pub workers: usize,
     /// Random faults instead, one after another in a single run: seed=7,rate=10/min,faults=200
     #[arg(long, value_name = "SPEC", conflicts_with = "only")]
     pub chaos: Option<String>,
