@@ -59,7 +59,7 @@ fn reply(received: &[u8]) -> Option<(SecretText, usize)> {
     let begins = |at: &usize| *at == 0 || ends_line(&received[at - 1]);
     let mut places = (0..received.len()).filter(|&at| received[at..].starts_with(REPLY));
     let start = places.find(begins)? + REPLY.len();
-    let length = received[start..].iter().position(|byte| ends_line(byte))?;
+    let length = received[start..].iter().position(ends_line)?;
     let mut text = SecretText::with_capacity(length);
     // What is not UTF-8 can't be a key; whoever reads the rest sees that something is missing.
     if let Ok(reply) = std::str::from_utf8(&received[start..start + length]) {

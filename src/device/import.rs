@@ -98,14 +98,14 @@ pub(crate) fn import(
     node: &mut Node,
     key: &VerifiedKey,
     reboot: bool,
-) -> Result<Imported, ImportError> {
+) -> Result<Imported, Box<ImportError>> {
     let done = match node.dialect {
         Dialect::Console => by_console(node, key, reboot),
         Dialect::Companion => by_frames(node, key),
     };
-    done.map_err(|(problem, stored)| ImportError {
-        now: now(node, stored),
-        problem,
+    done.map_err(|(problem, stored)| {
+        let now = now(node, stored);
+        Box::new(ImportError { problem, now })
     })
 }
 

@@ -2,21 +2,29 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
-
 use super::ListError;
+
+/// What Windows-1252 has where Latin-1 has control characters, 0x80 to 0x9F; unassigned bytes keep their control character
+/// (<https://encoding.spec.whatwg.org/index-windows-1252.txt>).
+const WINDOWS_1252: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+    '\u{8f}', //
+    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
 
 /// The text of a file. Terminal escape sequences are left out: clients colour what they print.
 ///
 /// # Errors
 /// It is no text.
 pub(super) fn text(bytes: &[u8], name: &str) -> Result<String, ListError> {
-    let text = match (Encoding::for_bom(bytes), guessed_utf16(bytes)) {
-        (Some((encoding, mark)), _) => encoding.decode_without_bom_handling(&bytes[mark..]).0,
-        (None, Some(encoding)) => encoding.decode_without_bom_handling(bytes).0,
-        (None, None) => match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    let text = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => match (guessed_utf16(bytes), std::str::from_utf8(bytes)) {
+            (Some(from_bytes), _) => utf16(bytes, from_bytes),
+            (None, Ok(text)) => Cow::Borrowed(text),
+            (None, Err(_)) => bytes.iter().map(|byte| windows_1252(*byte)).collect(),
         },
     };
     let text = without_escapes(&text);
@@ -30,8 +38,26 @@ pub(super) fn text(bytes: &[u8], name: &str) -> Result<String, ListError> {
     Ok(text)
 }
 
+type UnitFromBytes = fn([u8; 2]) -> u16;
+
+/// A byte that is left over at the end, as in a file that was cut off, becomes a replacement character.
+fn utf16(bytes: &[u8], unit: UnitFromBytes) -> Cow<'static, str> {
+    let (pairs, cut) = bytes.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| unit(*pair));
+    let cut = cut.iter().map(|_| char::REPLACEMENT_CHARACTER);
+    let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Cow::Owned(text.chain(cut).collect())
+}
+
+fn windows_1252(byte: u8) -> char {
+    match byte {
+        0x80..=0x9f => WINDOWS_1252[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
+}
+
 /// UTF-16 without a mark shows by zeros in every other byte of ASCII text.
-fn guessed_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+fn guessed_utf16(bytes: &[u8]) -> Option<UnitFromBytes> {
     let start = &bytes[..bytes.len().min(512) & !1];
     let zeros = |offset| {
         start
@@ -43,8 +69,8 @@ fn guessed_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     };
     let (even, odd, half) = (zeros(0), zeros(1), start.len() / 2);
     match (even, odd) {
-        (0, odd) if odd > half / 2 && half > 1 => Some(UTF_16LE),
-        (even, 0) if even > half / 2 && half > 1 => Some(UTF_16BE),
+        (0, odd) if odd > half / 2 && half > 1 => Some(u16::from_le_bytes),
+        (even, 0) if even > half / 2 && half > 1 => Some(u16::from_be_bytes),
         _ => None,
     }
 }

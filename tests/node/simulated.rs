@@ -235,7 +235,7 @@ impl<'a> Session<'a> {
 
     fn serve(mut self, stream: &mut dyn Stream) {
         let mut byte = [0];
-        while !self.stop.load(Ordering::Relaxed) && !(self.restarted && self.closes) {
+        while !(self.stop.load(Ordering::Relaxed) || self.restarted && self.closes) {
             match stream.read(&mut byte) {
                 Ok(0) => return,
                 Ok(_) => self.byte(byte[0], stream),
