@@ -290,7 +290,7 @@ fn store(args: &OutputArgs, environment: &Environment<'_>) -> Result<Store, Usag
     if !folder.exists() && args.output.is_some() && is_named_like_a_file(folder) {
         return Err(UsageError::combination(
             format!(
-                "--output {}: there is no such folder, and the name is like that of a file. Was a folder meant?",
+                "--output {}: there is no such folder, and the name is like that of a file (was a folder meant?)",
                 folder.display()
             ),
             "Keys get file names of their own, and standard output has a line for each: name a folder for them. To make \

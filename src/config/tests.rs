@@ -197,7 +197,7 @@ fn a_file_in_place_of_the_folder_for_keys_is_asked_about() {
     };
     for name in ["key.json", "-", "mine_private.TXT", "node.key"] {
         let error = at(name).unwrap_err().to_string();
-        assert!(error.contains("Was a folder meant?"), "{error}");
+        assert!(error.contains("was a folder meant?"), "{error}");
         std::fs::create_dir(folder.path().join(name)).unwrap();
         assert!(at(name).is_ok());
     }

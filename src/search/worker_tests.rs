@@ -227,13 +227,14 @@ fn a_measurement_takes_hits_as_a_search_does_but_puts_no_key_together() {
 
 #[test]
 fn a_target_that_is_published_is_what_the_next_sweep_looks_for() {
+    let engine = ScriptedEngine::yielding(&[(0, 4, 0), (1, -4, 0)]);
     let (task, bench) = task(OneAnswer::wanted(), 2 * SWEEP, 4);
     bench
         .shared
         .retarget
         .0
         .publish(Arc::new(OneAnswer::spot_check()));
-    let mut worker = Worker::new(task, ScriptedEngine::default()).unwrap();
+    let mut worker = Worker::new(task, engine).unwrap();
     worker.run().unwrap();
     let spot_checks: u64 = bench.reports.try_iter().map(|r| r.hits().spot_checks).sum();
     assert!(bench.hits.is_empty() && spot_checks > 0);
