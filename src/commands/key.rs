@@ -13,7 +13,7 @@ use crate::key::inspect::{
     self, ExportReport, Facts, Loaded, Outcome, Verification, render_facts, render_verifications,
     worst,
 };
-use crate::key::load::load;
+use crate::key::load::{FoundKey, load};
 use crate::report::streams::Streams;
 
 /// Does what a `key` command asks for, with standard input for the file `-`.
@@ -33,7 +33,7 @@ pub(crate) fn run(
         show_private("--private", args.private, environment)?;
     }
     forbid_core_dumps();
-    let loaded = load(&files.files, &mut io::stdin().lock());
+    let loaded = loaded(&files.files, files.seed);
     let outcome = match &tool {
         KeyTool::Verify(_) => verify(&loaded, streams)?,
         KeyTool::Show(args) => show(&loaded, args.private, streams)?,
@@ -44,6 +44,15 @@ pub(crate) fn run(
         }
     };
     Ok(ending(outcome))
+}
+
+/// The keys of these files, with standard input for `-`.
+pub(super) fn loaded(files: &[PathBuf], seed: bool) -> Vec<Loaded> {
+    let mut loaded = load(files, &mut io::stdin().lock());
+    if seed {
+        loaded.iter_mut().flatten().for_each(FoundKey::take_as_seed);
+    }
+    loaded
 }
 
 /// Refuses a key in place of a file, and a file that is given twice. Whether files can be read is seen one by one, so

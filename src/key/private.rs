@@ -1,10 +1,12 @@
 //! A MeshCore private key: 64 secret bytes, a clamped scalar and a signing prefix.
 
-use zeroize::ZeroizeOnDrop;
+use sha2::{Digest, Sha512};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{
     PublicKey,
     hex::{self, HexError},
+    scalar,
     secret::{Secret, SecretText},
     start::public_of,
 };
@@ -28,6 +30,17 @@ impl PrivateKey {
     #[must_use]
     pub fn from_secret(secret: Secret<64>) -> Self {
         Self(secret)
+    }
+
+    /// The private key that a seed stands for (RFC 8032, section 5.1.5). The caller wipes the original.
+    #[must_use]
+    pub fn of_seed(seed: &[u8; 32]) -> Self {
+        let hash = Zeroizing::new(<[u8; 64]>::from(Sha512::digest(seed)));
+        let mut bytes = Secret::copied_from(&hash);
+        if let Some(half) = bytes.expose_mut().first_chunk_mut() {
+            scalar::clamp(half);
+        }
+        Self(bytes)
     }
 
     /// The private key that 128 hex digits in either case give.

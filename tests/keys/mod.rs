@@ -1,5 +1,7 @@
 //! Found keys: right, private, independent of one another, and never lost.
 
+#[cfg(unix)]
+mod cases;
 mod checks;
 #[cfg(target_os = "linux")]
 mod disk;

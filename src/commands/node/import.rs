@@ -1,17 +1,15 @@
 //! `keygen node import`: a saved key, put into a node and compared with what the node has then.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::{ask, backup, node_of};
-use crate::commands::key::check_files;
+use crate::commands::key::{check_files, loaded};
 use crate::config::args::ImportArgs;
 use crate::config::{Environment, UsageError};
 use crate::device::{self, Export, Imported, Info, Node};
 use crate::exit::Ending;
-use crate::key::load::load;
 use crate::key::{VerifiedKey, hex, inspect};
 use crate::report::streams::Streams;
 
@@ -26,7 +24,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Ending> {
     check_files(std::slice::from_ref(&args.file))?;
     ask::check(args.yes, "keygen node import")?;
-    let key = key_of(&args.file, streams)?;
+    let key = key_of(&args.file, args.seed, streams)?;
     let mut node = node_of(&args.node, streams)?;
     let folder = args.output.as_deref().unwrap_or(&environment.folder);
     let exchange = Exchange {
@@ -41,8 +39,12 @@ pub(super) fn run(
 ///
 /// # Errors
 /// There is none, there are several, or it does not pass.
-pub(super) fn key_of(file: &Path, streams: &mut Streams<'_>) -> Result<VerifiedKey, UsageError> {
-    let loaded = load(&[file.to_owned()], &mut io::stdin().lock());
+pub(super) fn key_of(
+    file: &Path,
+    seed: bool,
+    streams: &mut Streams<'_>,
+) -> Result<VerifiedKey, UsageError> {
+    let loaded = loaded(&[file.to_owned()], seed);
     let [loaded] = &loaded[..] else {
         return Err(UsageError::combination(
             format!(

@@ -88,7 +88,7 @@ impl Waiting {
 
     fn put(&self, file: &Path, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         forbid_core_dumps();
-        let key = key_of(file, streams)?;
+        let key = key_of(file, false, streams)?;
         let mut node = connect(&self.address, Timing::default(), streams)?;
         let present = node
             .public_key()

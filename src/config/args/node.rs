@@ -79,6 +79,9 @@ pub(crate) struct InfoArgs {
 pub(crate) struct ImportArgs {
     /// The key file: any that keygen key reads; - is standard input
     pub file: PathBuf,
+    /// 32 bytes (64 hex digits) that may be something else are a seed (RFC 8032)
+    #[arg(long)]
+    pub seed: bool,
     /// Which node.
     #[command(flatten)]
     pub node: NodeArgs,

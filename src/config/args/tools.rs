@@ -215,6 +215,9 @@ pub(crate) struct KeyFiles {
     /// Key files (text or JSON, also other tools'); - is standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+    /// 32 bytes (64 hex digits) that may be something else are a seed (RFC 8032)
+    #[arg(long)]
+    pub seed: bool,
 }
 
 /// Options of `keygen key show`.

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use super::{Loaded, Outcome, origin, worst};
 use crate::key::{
     PrivateKey, VerifiedKey, hex,
-    load::FoundKey,
     store::{Kind, contents_of},
     verify::check,
 };
@@ -91,10 +90,11 @@ pub(crate) fn checked(loaded: &Loaded) -> Result<(VerifiedKey, &[String]), Refus
         reason,
         outcome: Outcome::Failed,
     };
-    let private = found
-        .private
-        .as_ref()
-        .ok_or_else(|| failed(why_no_private(found)))?;
+    let private = match (&found.private, &found.defect) {
+        (_, Some(defect)) => return Err(failed(defect.clone())),
+        (None, None) => return Err(failed(NO_PRIVATE.to_owned())),
+        (Some(private), None) => private,
+    };
     let expected = found.public.unwrap_or_else(|| private.public());
     let copy = PrivateKey::from_bytes(private.expose());
     match check(copy, &expected) {
@@ -103,10 +103,7 @@ pub(crate) fn checked(loaded: &Loaded) -> Result<(VerifiedKey, &[String]), Refus
     }
 }
 
-fn why_no_private(found: &FoundKey) -> String {
-    let public_only = || "there is no private key here or beside it to export".to_owned();
-    found.defect.clone().unwrap_or_else(public_only)
-}
+const NO_PRIVATE: &str = "there is no private key here or beside it to export";
 
 fn write_all(keys: &[VerifiedKey], format: ExportFormat, out: &mut dyn Write) -> io::Result<()> {
     let in_array = format == ExportFormat::Json && keys.len() > 1;

@@ -36,19 +36,22 @@ pub fn verify(loaded: &[Loaded]) -> Vec<Verification> {
 }
 
 fn verify_found(found: &FoundKey) -> Verification {
-    let (public, problems) = match (&found.private, &found.defect) {
-        (Some(private), _) => {
-            let examination = examine(private, found.public.as_ref());
-            let problems = examination
-                .failures
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            (Some(examination.public), problems)
-        }
-        (None, Some(defect)) => (found.public, vec![defect.clone()]),
-        (None, None) => (found.public, vec![missing_private()]),
-    };
+    let examined = found
+        .private
+        .as_ref()
+        .map(|private| examine(private, found.public.as_ref()));
+    let public = examined
+        .as_ref()
+        .map(|examined| examined.public)
+        .or(found.public);
+    let failures = examined.iter().flat_map(|examined| &examined.failures);
+    let mut problems: Vec<_> = failures
+        .map(ToString::to_string)
+        .chain(found.defect.clone())
+        .collect();
+    if found.private.is_none() && found.defect.is_none() {
+        problems.push(missing_private());
+    }
     let outcome = if problems.is_empty() {
         Outcome::Fine
     } else {

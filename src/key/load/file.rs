@@ -8,7 +8,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{LoadError, MAX_FILE_BYTES, Role};
+use super::{LoadError, MAX_FILE_BYTES, Role, fields::Fields};
 
 /// The first memory for an input: larger than any key file, so that its bytes never move and leave a copy behind.
 const FIRST_BYTES: usize = 16 * 1024;
@@ -33,7 +33,7 @@ impl Source {
         };
         let mut file = File::open(path).map_err(failed)?;
         let open_mode = open_mode(&file);
-        let bytes = as_utf8(read_all(&mut file, &name)?);
+        let bytes = read_all(&mut file, &name)?;
         Ok(Self {
             name,
             path: Some(path.to_owned()),
@@ -44,7 +44,7 @@ impl Source {
 
     pub(super) fn read_stdin(stdin: &mut dyn Read) -> Result<Self, LoadError> {
         let name = "standard input".to_owned();
-        let bytes = as_utf8(read_all(stdin, &name)?);
+        let bytes = read_all(stdin, &name)?;
         Ok(Self {
             name,
             path: None,
@@ -53,40 +53,67 @@ impl Source {
         })
     }
 
-    /// The text, without a byte order mark.
-    pub(super) fn text(&self) -> Result<&str, LoadError> {
-        let text = std::str::from_utf8(&self.bytes).map_err(|_| LoadError::NotText {
-            source_name: self.name.clone(),
-        })?;
-        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    /// The bytes as text; what is no text becomes U+FFFD, as in logs of a noisy line.
+    pub(super) fn text(&self) -> Zeroizing<String> {
+        // A byte or a unit of UTF-16 becomes at most three bytes, so the text never moves.
+        let mut text = Zeroizing::new(String::with_capacity(3 * self.bytes.len()));
+        if let Some(unit) = self.utf16_unit() {
+            let units = self
+                .bytes
+                .chunks_exact(2)
+                .map(|pair| unit([pair[0], pair[1]]));
+            let characters = char::decode_utf16(units);
+            text.extend(characters.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+            return text;
+        }
+        for chunk in self.bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        text
     }
 
-    /// The bytes of a key that is kept as it is, not as text: 64 bytes, or the firmware's `_main.id` with the public key
-    /// before them.
-    pub(super) fn raw_key(&self) -> Option<(Option<&[u8; 32]>, &[u8; 64])> {
-        let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\n' | b'\r' | b'\t');
-        if std::str::from_utf8(&self.bytes).is_ok() && self.bytes.iter().all(is_text) {
-            return None;
-        }
-        match self.bytes.len() {
-            64 => Some((None, self.bytes.first_chunk()?)),
-            // A display name of up to 32 bytes may stand behind them.
-            96..=128 => Some((
-                Some(self.bytes.first_chunk()?),
-                self.bytes[32..].first_chunk()?,
-            )),
+    /// Whether it is text, perhaps with some noise; of the bytes of a key only a third look like it.
+    pub(super) fn is_text(&self) -> bool {
+        let is_printable = |byte: &&u8| matches!(byte, b' '..=b'~') || byte.is_ascii_whitespace();
+        let printable = self.bytes.iter().filter(is_printable).count();
+        let has_control = self
+            .bytes
+            .iter()
+            .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
+        self.utf16_unit().is_some()
+            || !has_control && std::str::from_utf8(&self.bytes).is_ok()
+            || 5 * printable > 4 * self.bytes.len()
+    }
+
+    /// A key that is kept as bytes.
+    pub(super) fn raw_key(&self) -> Option<Fields> {
+        Fields::of_bytes(&self.bytes, self.role()).filter(|_| !self.is_text())
+    }
+
+    /// How UTF-16 is read, with a byte order mark or without: of the ASCII text of a key nearly every other byte is zero.
+    fn utf16_unit(&self) -> Option<fn([u8; 2]) -> u16> {
+        let mostly_zero = |first: usize| {
+            let zeros = self
+                .bytes
+                .iter()
+                .skip(first)
+                .step_by(2)
+                .filter(|byte| **byte == 0);
+            4 * zeros.count() > self.bytes.len()
+        };
+        match (mostly_zero(0), mostly_zero(1)) {
+            (false, true) => Some(u16::from_le_bytes),
+            (true, false) => Some(u16::from_be_bytes),
             _ => None,
         }
     }
 
     /// What the file's name says about its contents.
     pub(super) fn role(&self) -> Option<Role> {
-        let name = self.path.as_ref()?.file_stem()?.to_str()?.to_lowercase();
-        match (name.contains("private"), name.contains("public")) {
-            (true, false) => Some(Role::Private),
-            (false, true) => Some(Role::Public),
-            _ => None,
-        }
+        Role::of_label(self.path.as_ref()?.file_stem()?.to_str()?)?
     }
 
     /// The existing other file of a text pair: the same name with "public" for "private", or the other way round.
@@ -100,6 +127,7 @@ impl Source {
             Role::Public => name
                 .replace("public", "private")
                 .replace("PUBLIC", "PRIVATE"),
+            Role::Seed | Role::Console => return None,
         };
         let other = path.with_file_name(&other);
         (other != *path && other.is_file()).then_some(other)
@@ -137,24 +165,6 @@ fn read_all(input: &mut dyn Read, name: &str) -> Result<Zeroizing<Vec<u8>>, Load
         grow(&mut bytes, count);
         bytes.extend_from_slice(&part[..count]);
     }
-}
-
-/// UTF-16 with a byte order mark, as PowerShell's `>` writes it, becomes UTF-8; other bytes stay. No memory that held a
-/// key is left unwiped: the text is as long as it can become from the start.
-fn as_utf8(bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
-    let unit: fn([u8; 2]) -> u16 = match bytes.first_chunk() {
-        Some([0xff, 0xfe]) => u16::from_le_bytes,
-        Some([0xfe, 0xff]) => u16::from_be_bytes,
-        _ => return bytes,
-    };
-    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    // A unit of UTF-16 becomes at most three bytes.
-    let mut text = Zeroizing::new(Vec::with_capacity(3 * bytes.len() / 2));
-    for character in char::decode_utf16(units) {
-        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
-        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-    }
-    text
 }
 
 /// Makes room for `count` bytes; wipes the old memory when the bytes move.

@@ -1,50 +1,70 @@
 //! Keys in JSON: the MeshCore app's fields and those that other tools use, at any depth.
 
-use serde_json::Value;
-use zeroize::Zeroize;
+use serde_json::{Map, Value};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     LoadError, Role,
-    fields::{Fields, RawSecret, explain, secret_from_hex, without_0x},
+    fields::{Fields, from_hex, without_0x},
 };
-use crate::key::{PrivateKey, hex, secret::Secret};
 
-/// Field names that hold a public key, in lower case without punctuation.
-const PUBLIC_NAMES: [&str; 7] = [
-    "publickey",
-    "pubkey",
-    "pub",
-    "public",
-    "publickeyhex",
-    "pubkeyhex",
-    "publichex",
+/// Field names that hold a key, in lower case without punctuation; the better of two in one object come first. "secret"
+/// is not one: that is what the MeshCore app calls a channel's key.
+const NAMES: [(Role, &[&str]); 3] = [
+    (
+        Role::Private,
+        &[
+            "privatekey",
+            "privkey",
+            "prvkey",
+            "priv",
+            "prv",
+            "private",
+            "secretkey",
+            "privatekeyhex",
+            "privkeyhex",
+            "privatehex",
+        ],
+    ),
+    (
+        Role::Seed,
+        &[
+            "seed",
+            "seedhex",
+            "keyseed",
+            "prvseed",
+            "privateseed",
+            "ed25519seed",
+            "identityseed",
+            "identitykey",
+        ],
+    ),
+    (
+        Role::Public,
+        &[
+            "publickey",
+            "pubkey",
+            "pub",
+            "public",
+            "publickeyhex",
+            "pubkeyhex",
+            "publichex",
+        ],
+    ),
 ];
 
-/// Field names that hold a private key. Not "secret": that is what the MeshCore app calls a channel's key.
-const PRIVATE_NAMES: [&str; 11] = [
-    "privatekey",
-    "privkey",
-    "prvkey",
-    "priv",
-    "prv",
-    "private",
-    "secretkey",
-    "seed",
-    "privatekeyhex",
-    "privkeyhex",
-    "privatehex",
-];
-
-/// Reads all keys of a JSON text. Where any object holds a private key, objects with only a public key are left out:
-/// an app's export lists those of all its contacts.
+/// Reads all keys of a JSON text, which may have several values, such as one a line. Where any object holds a private
+/// key, objects with only a public key are left out: an app's export lists those of all its contacts.
 pub(super) fn parse(text: &str, source_name: &str) -> Result<Vec<Fields>, LoadError> {
-    let mut value: Value = serde_json::from_str(text).map_err(|error| LoadError::Json {
-        source_name: source_name.to_owned(),
-        error: error.to_string(),
-    })?;
     let mut reader = Reader::default();
-    reader.visit(&value, "");
-    wipe(&mut value);
+    for value in serde_json::Deserializer::from_str(text).into_iter() {
+        let mut value = value.map_err(|error| LoadError::Json {
+            source_name: source_name.to_owned(),
+            error: error.to_string(),
+        })?;
+        reader.visit(&value, "");
+        wipe(&mut value);
+    }
     reader.finish(source_name)
 }
 
@@ -60,55 +80,61 @@ impl Reader {
         match value {
             Value::Object(object) => {
                 self.read_object(object, path);
-                object
-                    .iter()
-                    .for_each(|(name, value)| self.visit(value, &join(path, name)));
+                for (name, value) in object {
+                    self.visit(value, &join(path, name));
+                }
             }
             Value::Array(values) => {
-                values
-                    .iter()
-                    .enumerate()
-                    .for_each(|(index, value)| self.visit(value, &format!("{path}[{index}]")));
+                for (index, value) in values.iter().enumerate() {
+                    self.visit(value, &format!("{path}[{index}]"));
+                }
             }
             _ => {}
         }
     }
 
-    fn read_object(&mut self, object: &serde_json::Map<String, Value>, path: &str) {
-        let secret = self.read_field(object, path, &PRIVATE_NAMES, true, read_secret);
-        let public = self.read_field(object, path, &PUBLIC_NAMES, secret.is_some(), read_public);
-        if secret.is_some() || public.is_some() {
-            self.found.push(Fields { public, secret });
+    fn read_object(&mut self, object: &Map<String, Value>, path: &str) {
+        let mut fields = Fields::default();
+        for (role, names) in NAMES {
+            let has_secret = fields.secret.is_some();
+            if role == Role::Public || !has_secret {
+                let concerns_secret = role != Role::Public || has_secret;
+                let read = self.read_field(object, path, (role, names), concerns_secret);
+                fields.complete_with(read.unwrap_or_default());
+            }
+        }
+        if fields.secret.is_some() || fields.public.is_some() {
+            fields.name = object
+                .get("name")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            self.found.push(fields);
         }
     }
 
     /// Reads the first field with one of the names that holds a key; keeps what is wrong if none does.
-    fn read_field<T>(
+    fn read_field(
         &mut self,
-        object: &serde_json::Map<String, Value>,
+        object: &Map<String, Value>,
         path: &str,
-        names: &[&str],
+        (role, names): (Role, &[&str]),
         concerns_secret: bool,
-        read: fn(&Value) -> Option<Result<T, String>>,
-    ) -> Option<T> {
+    ) -> Option<Fields> {
         let mut wrong = None;
-        for (name, value) in object
-            .iter()
-            .filter(|(name, _)| names.contains(&plain(name).as_str()))
-        {
-            match read(value) {
-                Some(Ok(key)) => return Some(key),
+        for (name, value) in object {
+            if !names.contains(&plain(name).as_str()) {
+                continue;
+            }
+            match read(value, role) {
+                Some(Ok(fields)) => return Some(fields),
                 Some(Err(reason)) => {
                     wrong = wrong.or(Some((join(path, name), reason, concerns_secret)))
                 }
                 None => {}
             }
         }
-        if self
-            .fault
-            .as_ref()
-            .is_none_or(|(_, _, concerned)| !concerned && concerns_secret)
-        {
+        let earlier = self.fault.as_ref();
+        if earlier.is_none_or(|(_, _, concerned)| !concerned && concerns_secret) {
             self.fault = wrong.or(self.fault.take());
         }
         None
@@ -148,52 +174,32 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// A private key; nothing where the value is of a kind that holds none, such as `false` or `null`.
-fn read_secret(value: &Value) -> Option<Result<RawSecret, String>> {
+/// A key; nothing where the value is of a kind that holds none, such as `false` or `null`.
+fn read(value: &Value, role: Role) -> Option<Result<Fields, String>> {
     match value {
         Value::String(text) => {
             let digits = without_0x(text.trim());
-            (!digits.is_empty())
-                .then(|| secret_from_hex(digits).map_err(|error| explain(error, Role::Private)))
+            (!digits.is_empty()).then(|| from_hex(digits, Some(role)))
         }
-        Value::Array(values) if values.len() == 32 => {
-            let mut seed = Secret::zeroed();
-            Some(read_bytes(values, seed.expose_mut()).map(|()| RawSecret::Short(seed)))
-        }
-        Value::Array(values) if values.len() == 64 => {
-            let mut bytes = Secret::zeroed();
-            Some(
-                read_bytes(values, bytes.expose_mut())
-                    .map(|()| RawSecret::Long(PrivateKey::from_secret(bytes))),
-            )
+        Value::Array(values)
+            if values.len() == 32 || values.len() == 64 && role != Role::Public =>
+        {
+            let read = bytes(values).and_then(|bytes| Fields::of_bytes(&bytes, Some(role)));
+            Some(read.ok_or_else(|| NOT_BYTES.to_owned()))
         }
         _ => None,
     }
 }
 
-fn read_public(value: &Value) -> Option<Result<[u8; 32], String>> {
-    match value {
-        Value::String(text) => {
-            let digits = without_0x(text.trim());
-            (!digits.is_empty())
-                .then(|| hex::decode(digits).map_err(|error| explain(error, Role::Public)))
-        }
-        Value::Array(values) if values.len() == 32 => {
-            let mut bytes = [0; 32];
-            Some(read_bytes(values, &mut bytes).map(|()| bytes))
-        }
-        _ => None,
-    }
-}
+const NOT_BYTES: &str = "a list of bytes with something else than numbers from 0 to 255 in it";
 
 /// A key as a list of its bytes.
-fn read_bytes(values: &[Value], bytes: &mut [u8]) -> Result<(), String> {
-    for (byte, value) in bytes.iter_mut().zip(values) {
-        let number = value.as_u64().and_then(|number| u8::try_from(number).ok());
-        *byte =
-            number.ok_or("a list of bytes with something else than numbers from 0 to 255 in it")?;
+fn bytes(values: &[Value]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(values.len()));
+    for value in values {
+        bytes.push(u8::try_from(value.as_u64()?).ok()?);
     }
-    Ok(())
+    Some(bytes)
 }
 
 /// Wipes every text and number of a value that was parsed.

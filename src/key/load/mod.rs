@@ -14,10 +14,10 @@ use std::{
 use thiserror::Error;
 
 use self::{
-    fields::{Fields, RawSecret, Role},
+    fields::{Fields, Role},
     file::Source,
 };
-use super::{PrivateKey, PublicKey};
+use super::{PrivateKey, PublicKey, secret::Secret};
 
 /// Files that are larger are no key files.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
@@ -28,14 +28,28 @@ pub struct FoundKey {
     pub source: String,
     /// The files it was read from; empty for standard input.
     pub files: Vec<PathBuf>,
+    /// The node's name that stands beside the key.
+    pub name: Option<String>,
     /// The public key that stands there.
     pub public: Option<PublicKey>,
     /// The private key, 64 bytes as MeshCore keeps it.
     pub private: Option<PrivateKey>,
+    /// 32 bytes that may be a seed, or something else.
+    short: Option<Secret<32>>,
     /// Why what stands there as a private key cannot be used as one.
     pub defect: Option<String>,
     /// What should be known about the key or its files.
     pub notes: Vec<String>,
+}
+
+impl FoundKey {
+    /// Takes 32 bytes that may be a seed as one.
+    pub fn take_as_seed(&mut self) {
+        if let Some(seed) = self.short.take() {
+            self.defect = None;
+            resolve::take_seed(self, &seed);
+        }
+    }
 }
 
 /// Why an input gave no key.
@@ -54,7 +68,7 @@ pub enum LoadError {
     TooLarge(String),
     /// Neither text nor a raw key.
     #[error(
-        "{source_name} is no text, and no key of 64 bytes or _main.id of 96; a key file holds hex or JSON as text"
+        "{source_name} is no text, and no seed of 32 bytes, key of 64 or _main.id of 96; a key file holds hex or JSON as text"
     )]
     NotText {
         /// The file.
@@ -80,7 +94,8 @@ pub enum LoadError {
     },
     /// Nothing in it looks like a key.
     #[error(
-        "{0} holds no key: 64 hex digits for a public key, 128 for a private one, or JSON with such fields are expected"
+        "{0} holds no key: 128 hex digits for a private key, 64 with a label for a public key or a seed, or JSON with such \
+         fields are expected, the digits without anything between them"
     )]
     NoKey(String),
 }
@@ -154,24 +169,25 @@ fn with_other_half(mut fields: Fields, source: &Source) -> Result<FoundKey, Load
 }
 
 fn parse(source: &Source) -> Result<Vec<Fields>, LoadError> {
-    if let Some((public, private)) = source.raw_key() {
-        let fields = Fields {
-            public: public.copied(),
-            secret: Some(RawSecret::Long(PrivateKey::from_bytes(private))),
-        };
+    if let Some(fields) = source.raw_key() {
         return Ok(vec![fields]);
     }
-    let text = source.text()?;
-    let is_json = text.trim_start().starts_with(['{', '[']);
-    let role = source.role();
+    let text = source.text();
+    let text = text.trim_start_matches('\u{feff}');
+    // A bracket alone may be that of a time stamp: "[12:00:01] get prv.key".
+    let is_json = text
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '[')
+        .starts_with('{');
     let found = if is_json {
         json::parse(text, &source.name)?
     } else {
-        text::parse(text, &source.name, role)?
+        text::parse(text, &source.name, source.role())?
     };
-    if found.is_empty() {
-        Err(LoadError::NoKey(source.name.clone()))
-    } else {
-        Ok(found)
+    match found.is_empty() {
+        false => Ok(found),
+        true if source.is_text() => Err(LoadError::NoKey(source.name.clone())),
+        true => Err(LoadError::NotText {
+            source_name: source.name.clone(),
+        }),
     }
 }

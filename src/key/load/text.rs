@@ -2,95 +2,75 @@
 
 use super::{
     LoadError, Role,
-    fields::{Fields, explain, secret_from_hex, without_0x},
+    fields::{Fields, from_hex, letters, without_0x},
 };
-use crate::key::hex;
 
 /// A word with this many letters and digits is meant to be a key, right or wrong.
 const KEY_LIKE: usize = 40;
 
+/// Letters that a time stamp such as `2026-08-14T12:00:00Z` has.
+const STAMP_LETTERS: usize = 2;
+
 /// Reads all keys of a text. A public and a private key in a row, in either order, belong together. `default` says what
-/// 64 digits without a label are; without it they are a public key.
+/// 64 digits without a label are.
 pub(super) fn parse(
     text: &str,
     source_name: &str,
     default: Option<Role>,
 ) -> Result<Vec<Fields>, LoadError> {
     let mut found = Vec::new();
-    let mut label = None;
+    let mut before = None;
     for (index, line) in text.lines().enumerate() {
         if line.trim_start().starts_with(['#', ';']) {
             continue;
         }
-        for word in words(line) {
-            if word.len() < KEY_LIKE {
-                label = role_of(word).or(label);
-                continue;
-            }
-            take(&mut found, word, label.take().or(default)).map_err(|reason| {
-                LoadError::Malformed {
+        let mut rest = line;
+        while let Some((label, word, after)) = next_key(rest) {
+            let role = Role::of_label(label).or(heading(before.take(), label));
+            let fields = from_hex(without_0x(word), role.unwrap_or(default));
+            add(
+                &mut found,
+                fields.map_err(|reason| LoadError::Malformed {
                     source_name: source_name.to_owned(),
                     place: format!("line {}", index + 1),
                     reason,
-                }
-            })?;
+                })?,
+            );
+            rest = after;
         }
+        before = Role::of_label(rest).or(before);
     }
     Ok(found)
 }
 
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
+/// The next word that is meant to be a key, with what stands before it and after it.
+fn next_key(line: &str) -> Option<(&str, &str, &str)> {
+    let word = line
+        .split(|c: char| !c.is_alphanumeric())
+        .find(|word| word.len() >= KEY_LIKE)?;
+    let (label, rest) = line.split_at(line.find(word)?);
+    Some((label, word, &rest[word.len()..]))
 }
 
-/// What a label such as `prv`, `PrivateKey` or `pub_key` announces.
-fn role_of(word: &str) -> Option<Role> {
-    let word = word.to_lowercase();
-    if word.contains("pub") {
-        Some(Role::Public)
-    } else if ["priv", "prv", "secret", "seed"]
-        .iter()
-        .any(|part| word.contains(part))
-    {
-        Some(Role::Private)
-    } else {
-        None
-    }
+/// What a label in an earlier line says about a key. That it is public, it says only of a key without any other label.
+fn heading(before: Option<Option<Role>>, label: &str) -> Option<Option<Role>> {
+    before.filter(|role| *role != Some(Role::Public) || letters(label).len() <= STAMP_LETTERS)
 }
 
-/// Adds a word that looks like a key to the key that lacks it, or to a new one.
-fn take(found: &mut Vec<Fields>, word: &str, role: Option<Role>) -> Result<(), String> {
-    let digits = without_0x(word);
-    let role = role_by_length(digits, role);
-    if role == Role::Private {
-        let secret = secret_from_hex(digits).map_err(|error| explain(error, role))?;
-        open_entry(found, |fields| fields.secret.is_none()).secret = Some(secret);
-    } else {
-        let public = hex::decode(digits).map_err(|error| explain(error, role))?;
-        open_entry(found, |fields| fields.public.is_none()).public = Some(public);
+/// Adds what was read to the last key if that lacks it, or as a new one.
+fn add(found: &mut Vec<Fields>, fields: Fields) {
+    let Some(last) = found.last_mut() else {
+        return found.push(fields);
+    };
+    let has_public = last.public.is_some() || last.unlabelled.is_some();
+    if fields.secret.is_some() && last.secret.is_none() {
+        last.secret = fields.secret;
+    } else if fields.secret.is_none() && last.secret.is_some() && !has_public {
+        last.public = fields.public;
+        last.unlabelled = fields.unlabelled;
+    } else if !last.join_as_seed(&fields) {
+        found.push(fields);
     }
-    Ok(())
-}
-
-/// 128 digits are a private key whatever stands beside them; less than 64 without a label can only be a public key that
-/// was cut, more only a private one.
-fn role_by_length(digits: &str, role: Option<Role>) -> Role {
-    match role {
-        _ if digits.len() == 128 => Role::Private,
-        Some(role) => role,
-        None if digits.len() <= 96 => Role::Public,
-        None => Role::Private,
-    }
-}
-
-/// The last key, if it still lacks what comes now, or a new one.
-fn open_entry(found: &mut Vec<Fields>, lacks: impl Fn(&Fields) -> bool) -> &mut Fields {
-    if !found.last().is_some_and(lacks) {
-        found.push(Fields::default());
-    }
-    let last = found.len() - 1;
-    &mut found[last]
 }
 
 #[cfg(test)]
@@ -98,20 +78,21 @@ mod tests {
     use super::*;
     use crate::key::load::fields::RawSecret;
 
-    fn shape(text: &str, default: Option<Role>) -> Vec<(bool, Option<usize>)> {
+    /// What each key has: 64 digits that are public ('p'), unlabelled ('?') or missing, and so many secret bytes.
+    fn shape(text: &str, default: Option<Role>) -> Vec<(char, Option<usize>)> {
         let secret_bytes = |secret: &RawSecret| match secret {
             RawSecret::Long(_) => 64,
-            RawSecret::Short(_) => 32,
+            RawSecret::Short(..) => 32,
+        };
+        let short = |fields: &Fields| match (fields.public, &fields.unlabelled) {
+            (Some(_), _) => 'p',
+            (None, Some(_)) => '?',
+            (None, None) => '-',
         };
         let found = parse(text, "test", default).unwrap();
         found
             .iter()
-            .map(|fields| {
-                (
-                    fields.public.is_some(),
-                    fields.secret.as_ref().map(secret_bytes),
-                )
-            })
+            .map(|fields| (short(fields), fields.secret.as_ref().map(secret_bytes)))
             .collect()
     }
 
@@ -129,12 +110,12 @@ mod tests {
 
     #[test]
     fn bare_digits_are_told_apart_by_their_number() {
-        assert_eq!(shape(&long(), None), [(false, Some(64))]);
-        assert_eq!(shape(&short(), None), [(true, None)]);
-        assert_eq!(shape(&short(), Some(Role::Private)), [(false, Some(32))]);
+        assert_eq!(shape(&long(), None), [('-', Some(64))]);
+        assert_eq!(shape(&short(), None), [('?', None)]);
+        assert_eq!(shape(&short(), Some(Role::Private)), [('-', Some(32))]);
         assert_eq!(
             shape(&format!("\r\n  0x{}\r\n", long()), None),
-            [(false, Some(64))]
+            [('-', Some(64))]
         );
     }
 
@@ -145,18 +126,18 @@ mod tests {
             short(),
             long()
         );
-        assert_eq!(shape(&text, None), [(true, Some(64))]);
+        assert_eq!(shape(&text, None), [('p', Some(64))]);
         let text = format!("pub_key: {}\nseed = {}\n", short(), short());
-        assert_eq!(shape(&text, None), [(true, Some(32))]);
+        assert_eq!(shape(&text, None), [('p', Some(32))]);
         assert_eq!(
             shape(&format!("set prv.key {}", long()), None),
-            [(false, Some(64))]
+            [('-', Some(64))]
         );
     }
 
     #[test]
     fn pairs_in_either_order_belong_together() {
-        let both = [(true, Some(64)), (true, Some(64))];
+        let both = [('?', Some(64)), ('?', Some(64))];
         let (public, private) = (short(), long());
         assert_eq!(
             shape(&format!("{public}\n{private}\n{public}\n{private}"), None),
@@ -168,7 +149,7 @@ mod tests {
         );
         assert_eq!(
             shape(&format!("{private}\n{private}"), None),
-            [(false, Some(64)); 2]
+            [('-', Some(64)); 2]
         );
     }
 
@@ -179,6 +160,27 @@ mod tests {
         );
         assert!(reason(&short()[1..], None).contains("63 hex digits; a public key has 64"));
         assert!(reason(&short().replace("ab", "aO"), None).contains("character 2, 'O'"));
+    }
+
+    #[test]
+    fn a_label_in_an_earlier_line_does_not_make_another_field_public() {
+        let seed = format!("name: Public\nkey: {}", short());
+        assert_eq!(shape(&seed, None), [('?', None)]);
+        let seed = format!("public key: see below\nkey: {}", short());
+        assert_eq!(shape(&seed, None), [('?', None)]);
+        let log = format!("[12:00:01] get public.key\n[12:00:02]   -> > {}", short());
+        assert_eq!(shape(&log, None), [('p', None)]);
+    }
+
+    #[test]
+    fn a_seed_and_its_public_key_in_either_order_are_told_apart() {
+        let seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+        let public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        for text in [format!("{seed}\n{public}"), format!("{public} {seed}")] {
+            assert_eq!(shape(&text, None), [('p', Some(32))]);
+        }
+        let stranger = format!("{seed}\n{}", short());
+        assert_eq!(shape(&stranger, None), [('?', None); 2]);
     }
 
     #[test]
