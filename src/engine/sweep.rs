@@ -141,12 +141,7 @@ where
 
     /// Walks the table backward and gives the words of each pair of candidates to the filter.
     #[inline(always)]
-    fn backward(
-        &self,
-        mut running: [S::Fe; CHAINS],
-        scan: &Scan<S>,
-        accept: &mut dyn FnMut(Survivor),
-    ) {
+    fn backward(&self, running: [S::Fe; CHAINS], scan: &Scan<S>, accept: &mut dyn FnMut(Survivor)) {
         let simd = self.simd;
         let zero = Words {
             low: simd.word(0),
@@ -154,6 +149,8 @@ where
         };
         let mut words = [zero; BLOCK_WORDS];
         let (mut x, mut w) = (running[0], running[0]);
+        let mut both = [running; 2];
+        let [mut running, mut next] = both.each_mut();
         let mut end = self.table.len();
         while end > 0 {
             let begin = end.saturating_sub(BLOCK);
@@ -166,15 +163,15 @@ where
                         simd,
                         centre,
                         entry,
-                        &prefix[chain],
-                        &mut running[chain],
-                        [&mut x, &mut w],
+                        [&running[chain], &prefix[chain]],
+                        [&mut next[chain], &mut x, &mut w],
                     );
                     let [a, b] = simd.ends_both(&entry.y, &x, &w);
                     let [plus, minus] = simd.plus_minus(&a, &b);
                     words[(at * CHAINS + chain) * 2] = plus;
                     words[(at * CHAINS + chain) * 2 + 1] = minus;
                 }
+                advance::<S>(&mut running, &mut next);
             }
             scan.block(&words[..(end - begin) * CHAINS * 2], &mut |at, survivor| {
                 let (point, chain) = (begin + at / (CHAINS * 2), at / 2 % CHAINS);
@@ -188,7 +185,7 @@ where
     #[inline(always)]
     fn backward_with_first_look(
         &self,
-        mut running: [S::Fe; CHAINS],
+        running: [S::Fe; CHAINS],
         prefilter: &Prefilter<S>,
         coarse: &Coarse,
         accept: &mut dyn FnMut(Survivor),
@@ -196,6 +193,8 @@ where
         let simd = self.simd;
         let prefixes = &self.prefixes[..self.table.len()];
         let (mut x, mut w) = (running[0], running[0]);
+        let mut both = [running; 2];
+        let [mut running, mut next] = both.each_mut();
         for (at, (entry, prefix)) in self.table.iter().zip(prefixes).enumerate().rev() {
             for chain in 0..CHAINS {
                 let centre = &self.centres[chain];
@@ -203,9 +202,8 @@ where
                     simd,
                     centre,
                     entry,
-                    &prefix[chain],
-                    &mut running[chain],
-                    [&mut x, &mut w],
+                    [&running[chain], &prefix[chain]],
+                    [&mut next[chain], &mut x, &mut w],
                 );
                 let ends = match prefilter.end {
                     End::Low => simd.lows_both(&entry.y, &x, &w),
@@ -215,6 +213,7 @@ where
                     self.look_closely([at, chain], &x, &w, coarse, accept);
                 }
             }
+            advance::<S>(&mut running, &mut next);
         }
     }
 
@@ -249,12 +248,21 @@ fn factors<S: Simd>(
     simd: S,
     centre: &Centres<S>,
     entry: &Entry<S::Limbs>,
-    prefix: &S::Fe,
-    running: &mut S::Fe,
-    [x, w]: [&mut S::Fe; 2],
+    [running, prefix]: [&S::Fe; 2],
+    [next, x, w]: [&mut S::Fe; 3],
 ) {
-    simd.mul_both(running, prefix, &centre.delta, &entry.t, w);
+    simd.mul_both([running, prefix], &centre.delta, &entry.t, [next, w]);
     simd.mul_constant(&centre.rho, &entry.x, x);
+}
+
+/// The running inverses for the next step: from memory to memory without a copy, or in the same registers.
+#[inline(always)]
+fn advance<'a, S: Simd>(running: &mut &'a mut [S::Fe; CHAINS], next: &mut &'a mut [S::Fe; CHAINS]) {
+    if S::IN_MEMORY {
+        core::mem::swap(running, next);
+    } else {
+        **running = **next;
+    }
 }
 
 /// A survivor of table point `point` (from 0) in a chain; an even `sign` stands for C + Q.

@@ -64,15 +64,14 @@ pub trait Simd: Vector {
     }
     /// a normalised.
     fn addend(self, a: &Self::Fe) -> Self::Addend;
-    /// a · b, to `out`; `a` becomes a · (addend + constant). Two products at once, so that an implementation can
-    /// interleave them.
+    /// a · b, to `out`, and a · (addend + constant), to `next`: two products at once, so that an implementation can
+    /// interleave them, or prepare what they share.
     fn mul_both(
         self,
-        a: &mut Self::Fe,
-        b: &Self::Fe,
+        factors: [&Self::Fe; 2],
         addend: &Self::Addend,
         constant: &Self::Limbs,
-        out: &mut Self::Fe,
+        results: [&mut Self::Fe; 2],
     );
     /// a · (addend + constant) of two chains, to `out`.
     fn mul_sums(

@@ -151,15 +151,14 @@ impl Simd for Portable {
     #[inline(always)]
     fn mul_both(
         self,
-        a: &mut FieldElement,
-        b: &FieldElement,
+        [a, b]: [&FieldElement; 2],
         addend: &FieldElement,
         constant: &FieldElement,
-        out: &mut FieldElement,
+        [next, out]: [&mut FieldElement; 2],
     ) {
         // in this order the multiples of 19 serve both products
         *out = *b * *a;
-        *a = sum(addend, constant) * *a;
+        *next = sum(addend, constant) * *a;
     }
 
     #[inline(always)]

@@ -197,9 +197,9 @@ impl Property for ProductsWithSums {
             over_pairs(simd, |a, b, pairs| {
                 let addend = simd.addend(&b);
                 let with_sum = |a: &BigUint, b: &BigUint| a * (b + &constant);
-                let mut got = a;
-                let mut product = a;
-                simd.mul_both(&mut got, &b, &addend, &limbs, &mut product);
+                let (mut got, mut product) = (a, a);
+                let results = [&mut got, &mut product];
+                simd.mul_both([&a, &b], &addend, &limbs, results);
                 assert_lanes(simd, name, "first of both", &product, pairs, |a, b| a * b);
                 assert_lanes(simd, name, "second of both", &got, pairs, with_sum);
                 let mut out = [a; 2];

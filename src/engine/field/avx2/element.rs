@@ -98,13 +98,12 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn mul_both(
         self,
-        a: &mut [V; 9],
-        b: &[V; 9],
+        [a, b]: [&[V; 9]; 2],
         addend: &[V; 9],
         constant: &[u64; 9],
-        out: &mut [V; 9],
+        [next, out]: [&mut [V; 9]; 2],
     ) {
-        product::product_both(self, a, b, addend, constant, out);
+        product::product_both(self, a, b, addend, constant, next, out);
     }
 
     #[inline(always)]

@@ -53,25 +53,26 @@ macro_rules! apart {
     )* };
 }
 
-/// The sum of a_i · b_j over the pairs given, each with the name of a_i's register: b_j is read from memory.
+/// A sum of products: for each the name and number of the limb of `$a`, which is in a register, and the other factor, which
+/// is read from memory: the number of a limb of `$b`, or the name of one of several tables and the number in it.
 macro_rules! sum {
-    ($a:expr, $b:expr; $only:ident $i:literal $j:literal) => {
-        mul32($a[$i], $b[$j])
-    };
-    ($a:expr, $b:expr; $first:ident $i:literal $j:literal $(, $next:ident $k:literal $l:literal)+) => {{
-        let b: &[V; 9] = $b;
+    (@from {$($table:ident: $type:ty = $limbs:expr),+}, $a:expr;
+        $first:ident $i:literal $from:ident $j:literal $(, $next:ident $k:literal $of:ident $l:literal)+) => {{
+        $(let $table: &$type = $limbs;)+
+        // a number beyond the table does not compile
+        _ = (&$from[$j], $(&$of[$l]),+);
         let sum: V;
-        // SAFETY: reads limbs of `b`, of which there are nine, and nothing else; the function has the feature
+        // SAFETY: reads elements of the tables, which have them, and nothing else; the function has the feature
         unsafe {
             asm!(
-                concat!("vpmuludq {sum}, {", stringify!($first), "}, ymmword ptr [{b} + 32*", stringify!($j), "]"),
+                concat!("vpmuludq {sum}, {", stringify!($first), "}, ymmword ptr [{", stringify!($from), "} + 32*", stringify!($j), "]"),
                 $(
-                    concat!("vpmuludq {term}, {", stringify!($next), "}, ymmword ptr [{b} + 32*", stringify!($l), "]"),
+                    concat!("vpmuludq {term}, {", stringify!($next), "}, ymmword ptr [{", stringify!($of), "} + 32*", stringify!($l), "]"),
                     "vpaddq {sum}, {sum}, {term}",
                 )+
                 sum = out(ymm_reg) sum,
                 term = out(ymm_reg) _,
-                b = in(reg) b.as_ptr(),
+                $($table = in(reg) $table.as_ptr(),)+
                 $first = in(ymm_reg) $a[$i],
                 $($next = in(ymm_reg) $a[$k],)+
                 options(pure, readonly, nostack, preserves_flags)
@@ -79,6 +80,12 @@ macro_rules! sum {
         }
         sum
     }};
+    ($a:expr, $b:expr; $only:ident $i:literal $j:literal) => {
+        mul32($a[$i], $b[$j])
+    };
+    ($a:expr, $b:expr; $($name:ident $i:literal $j:literal),+) => {
+        sum!(@from {b: [V; 9] = $b}, $a; $($name $i b $j),+)
+    };
 }
 
 /// Column k of a · b: a_i · b_j for i + j = k.
@@ -154,6 +161,76 @@ macro_rules! reduce {
         // the carry out of column 16 is below 2^32
         let top = add(add(and(c8, mask), mul32(upper, fold)), lower);
         close(top, out);
+    }};
+}
+
+/// What a factor's limbs become that a product wraps around 2^261, so that no column above the limbs is needed.
+///
+/// With 1216 · b_i = l_i + 2^29 · h_i, where l_i is below 2^29: elements 0 to 6 are w_i = l_i + h_(i − 1) for i = 2 to 8,
+/// element 7 is b_0 + h_8, elements 8 to 15 are l_i for i = 1 to 8. All are below 2^29 + 2^17.
+type Wrapped = [V; 16];
+
+/// [`Wrapped`] of a factor with limbs below 2^30: 1216 times that is below 2^41.
+#[inline(always)]
+fn wrapped(b: &[V; 9]) -> Wrapped {
+    let (mask, fold) = (word(MASK29), word(FOLD));
+    let mut wrapped = [word(0); 16];
+    let mut above = b[0];
+    for i in (1..9).rev() {
+        let times = mul32(b[i], fold);
+        wrapped[i - 1] = add(above, shr::<29>(times));
+        above = and(times, mask);
+        wrapped[7 + i] = above;
+    }
+    wrapped
+}
+
+/// Limb k of a · b before its carry: a_j times limb k of b · 2^(29 j), which is b_(k − j), or wraps.
+macro_rules! limb_of_product {
+    (0, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 0, a1 1 w 15, a2 2 w 14, a3 3 w 13, a4 4 w 12, a5 5 w 11, a6 6 w 10, a7 7 w 9, a8 8 w 8) };
+    (1, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 1, a1 1 w 7, a2 2 w 6, a3 3 w 5, a4 4 w 4, a5 5 w 3, a6 6 w 2, a7 7 w 1, a8 8 w 0) };
+    (2, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 2, a1 1 b 1, a2 2 w 7, a3 3 w 6, a4 4 w 5, a5 5 w 4, a6 6 w 3, a7 7 w 2, a8 8 w 1) };
+    (3, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 3, a1 1 b 2, a2 2 b 1, a3 3 w 7, a4 4 w 6, a5 5 w 5, a6 6 w 4, a7 7 w 3, a8 8 w 2) };
+    (4, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 4, a1 1 b 3, a2 2 b 2, a3 3 b 1, a4 4 w 7, a5 5 w 6, a6 6 w 5, a7 7 w 4, a8 8 w 3) };
+    (5, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 5, a1 1 b 4, a2 2 b 3, a3 3 b 2, a4 4 b 1, a5 5 w 7, a6 6 w 6, a7 7 w 5, a8 8 w 4) };
+    (6, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 6, a1 1 b 5, a2 2 b 4, a3 3 b 3, a4 4 b 2, a5 5 b 1, a6 6 w 7, a7 7 w 6, a8 8 w 5) };
+    (7, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 7, a1 1 b 6, a2 2 b 5, a3 3 b 4, a4 4 b 3, a5 5 b 2, a6 6 b 1, a7 7 w 7, a8 8 w 6) };
+    (8, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+        a0 0 b 8, a1 1 b 7, a2 2 b 6, a3 3 b 5, a4 4 b 4, a5 5 b 3, a6 6 b 2, a7 7 b 1, a8 8 w 7) };
+}
+
+/// Writes a product with a factor that is wrapped: its limbs below 2^62.4 are carried upward. Limb 8 (seven products of
+/// whole limbs: below 2^61.9) folds from bit 30 up into limb 0 times 2432 at first, then as ever.
+macro_rules! product_with_wrapped {
+    ($a:expr, $b:expr, $w:expr, $out:expr) => {{
+        let out: &mut [V; 9] = $out;
+        let mask = word(MASK29);
+        let top = limb_of_product!(8, $a, $b, $w);
+        let mut carry = mul32(shr::<30>(top), word(2 * FOLD));
+        macro_rules! limbs {
+            ($k:tt) => {
+                let r = add(limb_of_product!($k, $a, $b, $w), carry);
+                carry = shr::<29>(r);
+                out[$k] = and(r, mask);
+            };
+        }
+        limbs!(0);
+        limbs!(1);
+        limbs!(2);
+        limbs!(3);
+        limbs!(4);
+        limbs!(5);
+        limbs!(6);
+        limbs!(7);
+        close(add(and(top, word(2 * MASK29 + 1)), carry), out);
     }};
 }
 
@@ -289,18 +366,20 @@ apart! {
         reduce!(column, sum, a, out);
     }
 
-    /// a · b; `running`, which is a, becomes a · (addend + constant).
+    /// a · b, to `out`, and a · (addend + constant), to `next`.
     fn product_both(
-        running: &mut [V; 9],
+        a: &[V; 9],
         b: &[V; 9],
         addend: &[V; 9],
         constant: &[u64; 9],
+        next: &mut [V; 9],
         out: &mut [V; 9]
     ) {
-        let a = *running;
-        reduce!(column, a, b, out);
+        let wrapped = wrapped(a);
+        let b = *b;
+        product_with_wrapped!(b, a, &wrapped, out);
         let sum = sum_with(addend, constant);
-        reduce!(column, a, &sum, running);
+        product_with_wrapped!(sum, a, &wrapped, next);
     }
 
     /// Σ_j constant_j · column_j: limbs 0 to 7 below 2^62, limb 8 below 2^56, so that the only fold is that of limb 8:

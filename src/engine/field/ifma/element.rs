@@ -115,11 +115,10 @@ impl Simd for Ifma {
     #[inline(always)]
     fn mul_both(
         self,
-        a: &mut [V; 5],
-        b: &[V; 5],
+        [a, b]: [&[V; 5]; 2],
         addend: &[V; 5],
         constant: &[u64; 5],
-        out: &mut [V; 5],
+        [next, out]: [&mut [V; 5]; 2],
     ) {
         let (c, d) = product_both(a, b, a, &sum(addend, constant));
         let (mut r, mut q) = (fold(&c), fold(&d));
@@ -130,7 +129,7 @@ impl Simd for Ifma {
             q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
             q[4] = _mm512_madd52lo_epu64(q[4], d[9], half);
         }
-        *a = normalise(q);
+        *next = normalise(q);
         *out = normalise(r);
     }
 
