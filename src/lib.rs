@@ -73,6 +73,11 @@ pub mod testing {
         pub use crate::key::{hex, inspect, load, store, verify};
     }
 
+    /// Lists from web addresses.
+    pub mod fetch {
+        pub use crate::nodes::fetch::{Limits, fetch_within};
+    }
+
     /// Patterns and what is compiled from them.
     pub mod pattern {
         pub use crate::pattern::error::PatternError;

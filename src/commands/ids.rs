@@ -70,69 +70,72 @@ pub(crate) fn run(
         seen_within: args.seen,
     };
     let mut notes = Vec::new();
-    let nodes = avoid::nodes(&files, &filter, id_bytes, environment, &mut notes)?;
+    let nodes = avoid::nodes(&files, &filter, id_bytes, false, environment, &mut notes)?;
     notes.iter().for_each(|note| streams.say(note));
-    let answer = answer(&nodes, id_bytes, &filter);
+    let occupancy = Occupancy::of(&nodes, id_bytes);
+    let answer = answer(&occupancy, id_bytes, nodes.len(), &filter);
     if args.json {
         write_json(&serde_json::to_value(&answer)?, streams)?;
     } else {
-        text(&answer, &nodes, streams.out)?;
+        text(&answer, &occupancy, streams.out)?;
     }
     Ok(Ending::Found)
 }
 
-fn answer<'a>(nodes: &'a [Node], id_bytes: usize, filter: &Filter) -> Answer<'a> {
-    let occupancy = Occupancy::of(nodes, id_bytes);
-    let enumerable = id_bytes < 3;
-    let free_ids = enumerable.then(|| {
-        let free = occupancy.all().filter(|(_, nodes)| *nodes == 0);
-        free.map(|(id, _)| id).collect::<Vec<_>>()
-    });
+fn answer<'a>(
+    occupancy: &Occupancy<'a>,
+    id_bytes: usize,
+    nodes: usize,
+    filter: &Filter,
+) -> Answer<'a> {
+    let is_free = |id: &String| occupancy.nodes_at(id).next().is_none();
+    let free_ids = (id_bytes < 3).then(|| occupancy.all().filter(is_free).collect());
     let least_used = match occupancy.free() {
-        0 => least_used(&occupancy),
+        0 => least_used(occupancy, filter),
         _ => Vec::new(),
     };
+    let taken = occupancy.by_id().map(|(id, nodes)| Taken {
+        id: id.to_owned(),
+        nodes: nodes.len(),
+        nearest_km: nearest(nodes.iter().copied(), filter),
+        names: nodes
+            .iter()
+            .filter_map(|node| node.name.as_deref())
+            .collect(),
+    });
     Answer {
         id_bytes,
-        nodes: nodes.len(),
+        nodes,
         possible: occupancy.possible(),
         taken: occupancy.taken(),
         free: occupancy.free(),
-        taken_ids: taken_ids(nodes, 2 * id_bytes, filter),
+        taken_ids: taken.collect(),
         free_ids,
         least_used,
     }
 }
 
-fn taken_ids<'a>(nodes: &'a [Node], digits: usize, filter: &Filter) -> Vec<Taken<'a>> {
-    let mut by_id = std::collections::BTreeMap::<&str, Vec<&Node>>::new();
-    for node in nodes {
-        let id = node.key.get(..digits).unwrap_or(&node.key);
-        by_id.entry(id).or_default().push(node);
-    }
-    let taken = by_id.into_iter().map(|(id, nodes)| {
-        let distance = |node: &&Node| Some(node.position?.distance_km(filter.near?.place));
-        Taken {
-            id: id.to_owned(),
-            nodes: nodes.len(),
-            nearest_km: nodes.iter().filter_map(distance).reduce(f64::min),
-            names: nodes
-                .iter()
-                .filter_map(|node| node.name.as_deref())
-                .collect(),
-        }
+/// Kilometres to the nearest of these nodes, where place and positions are known.
+fn nearest<'a>(nodes: impl Iterator<Item = &'a Node>, filter: &Filter) -> Option<f64> {
+    let place = filter.near?.place;
+    let distances = nodes.filter_map(|node| Some(node.position?.distance_km(place)));
+    distances.reduce(f64::min)
+}
+
+/// The IDs with the fewest nodes; of these the farthest first, as far as that is known.
+fn least_used(occupancy: &Occupancy<'_>, filter: &Filter) -> Vec<String> {
+    let mut ids: Vec<_> = occupancy.all().collect();
+    let nodes = |id: &String| occupancy.nodes_at(id).count();
+    let least = ids.iter().map(nodes).min();
+    ids.retain(|id| Some(nodes(id)) == least);
+    ids.sort_by_cached_key(|id| {
+        let km = nearest(occupancy.nodes_at(id), filter).unwrap_or(0.0);
+        std::cmp::Reverse((1000.0 * km) as u64)
     });
-    taken.collect()
+    ids
 }
 
-/// The IDs with the fewest nodes.
-fn least_used(occupancy: &Occupancy) -> Vec<String> {
-    let least = occupancy.all().map(|(_, nodes)| nodes).min();
-    let with_least = occupancy.all().filter(|(_, nodes)| Some(*nodes) == least);
-    with_least.map(|(id, _)| id).collect()
-}
-
-fn text(answer: &Answer<'_>, nodes: &[Node], out: &mut dyn Write) -> io::Result<()> {
+fn text(answer: &Answer<'_>, occupancy: &Occupancy<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "{} {} of {} taken, {} free (00 and FF are reserved).",
@@ -142,64 +145,57 @@ fn text(answer: &Answer<'_>, nodes: &[Node], out: &mut dyn Write) -> io::Result<
         thousands(answer.free)
     )?;
     if answer.id_bytes == 1 {
-        map(&Occupancy::of(nodes, 1), out)?;
+        map(occupancy, out)?;
     }
-    let mut shared: Vec<&Taken<'_>> = answer
-        .taken_ids
-        .iter()
-        .filter(|taken| taken.nodes > 1)
-        .collect();
-    shared.sort_by_key(|taken| std::cmp::Reverse(taken.nodes));
-    for taken in shared.iter().take(SHOWN) {
-        let near = taken
-            .nearest_km
-            .map(|km| format!(", the nearest {km:.1} km away"));
-        writeln!(
-            out,
-            "{}: {}{}",
-            taken.id,
-            avoid::count(taken.nodes),
-            near.unwrap_or_default()
-        )?;
-    }
+    let mut taken: Vec<&Taken<'_>> = answer.taken_ids.iter().collect();
+    let meters = |taken: &Taken<'_>| taken.nearest_km.map_or(u64::MAX, |km| (1000.0 * km) as u64);
+    taken.sort_by_key(|taken| (std::cmp::Reverse(taken.nodes), meters(taken)));
+    let taken: Vec<String> = taken.into_iter().map(described).collect();
+    writeln!(out, "Taken: {}", first(&taken, ", "))?;
     if answer.free == 0 {
-        writeln!(out, "Used least: {}", first(&answer.least_used))?;
+        writeln!(out, "Used least: {}", first(&answer.least_used, " "))?;
         if answer.id_bytes < 3 {
+            let longer = answer.id_bytes + 1;
             writeln!(
                 out,
-                "None is free. IDs of {} bytes: --id-bytes {}",
-                answer.id_bytes + 1,
-                answer.id_bytes + 1
+                "None is free. IDs of {longer} bytes: --id-bytes {longer}"
             )?;
         }
     } else if let Some(free) = &answer.free_ids {
-        writeln!(out, "Free: {}", first(free))?;
+        writeln!(out, "Free: {}", first(free, " "))?;
     }
     Ok(())
 }
 
-/// The first IDs of a list, and how many more there are.
-fn first(ids: &[String]) -> String {
-    let shown = ids
-        .iter()
-        .take(SHOWN)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(" ");
-    match ids.len().saturating_sub(SHOWN) {
+/// "3F by 2 nodes, 1.5 km"; by one node is not said.
+fn described(taken: &Taken<'_>) -> String {
+    let nodes = match taken.nodes {
+        1 => String::new(),
+        nodes => format!(" by {}", avoid::count(nodes)),
+    };
+    let near = taken.nearest_km.map(|km| format!(" at {km:.1} km"));
+    format!("{}{nodes}{}", taken.id, near.unwrap_or_default())
+}
+
+/// The first of a list, and how many more there are.
+fn first(items: &[String], between: &str) -> String {
+    let shown = items[..items.len().min(SHOWN)].join(between);
+    match items.len().saturating_sub(SHOWN) {
+        0 if items.is_empty() => "none".to_owned(),
         0 => shown,
         more => format!("{shown} … ({} more)", thousands(more as u64)),
     }
 }
 
 /// The first bytes in 16 rows of 16: how many nodes have each.
-fn map(occupancy: &Occupancy, out: &mut dyn Write) -> io::Result<()> {
+fn map(occupancy: &Occupancy<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n    0  1  2  3  4  5  6  7  8  9  A  B  C  D  E  F")?;
     for row in 0..16 {
         write!(out, "{row:X} ")?;
         for column in 0..16 {
             let byte = 16 * row + column;
-            let mark = match (byte, occupancy.nodes_at(&format!("{byte:02X}"))) {
+            let id = format!("{byte:02X}");
+            let mark = match (byte, occupancy.nodes_at(&id).count()) {
                 (0x00 | 0xff, _) => "--".to_owned(),
                 (_, 0) => " .".to_owned(),
                 (_, nodes @ 1..=99) => format!("{nodes:2}"),
@@ -211,6 +207,6 @@ fn map(occupancy: &Occupancy, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "   . free, a number: nodes with this first byte, -- reserved\n"
+        "   . free, a number: nodes with this first byte, ** more than 99, -- reserved\n"
     )
 }

@@ -17,7 +17,7 @@ pub(crate) fn filter(args: &NodeFilterArgs) -> Filter {
     }
 }
 
-/// The nodes of all lists that matter; what was taken from each is added to `notes`.
+/// The nodes of all lists that matter; what was taken from each is added to `notes`, with all IDs if they are to be `named`.
 ///
 /// # Errors
 /// Lists that can't be read for certain, all of them.
@@ -25,6 +25,7 @@ pub(crate) fn nodes(
     files: &[SourceFile],
     filter: &Filter,
     id_bytes: usize,
+    named: bool,
     environment: &Environment<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Node>, UsageError> {
@@ -35,7 +36,8 @@ pub(crate) fn nodes(
                 notes.append(&mut list.notes);
                 let read = list.nodes.len();
                 let filtered = filter.apply(&mut list.nodes, environment.now.timestamp());
-                let mut said = taken(&list.nodes, read, &file.name, id_bytes);
+                let occupancy = Occupancy::of(&list.nodes, id_bytes);
+                let mut said = taken(&occupancy, read, &file.name, id_bytes);
                 if !filter.is_empty() {
                     said += &format!(
                         " {} left out by the filters; {} lack what is filtered by and count as taken.",
@@ -44,6 +46,10 @@ pub(crate) fn nodes(
                     );
                 }
                 notes.push(said);
+                if named {
+                    let ids: Vec<&str> = occupancy.by_id().map(|(id, _)| id).collect();
+                    notes.push(format!("Taken: {}.", ids.join(" ")));
+                }
                 all.append(&mut list.nodes);
             }
             Err(error) => wrong.push(error.to_string()),
@@ -56,8 +62,7 @@ pub(crate) fn nodes(
 }
 
 /// "8 nodes read from contacts.txt: 8 one-byte IDs taken, 246 free."
-fn taken(nodes: &[Node], read: usize, name: &str, id_bytes: usize) -> String {
-    let occupancy = Occupancy::of(nodes, id_bytes);
+fn taken(occupancy: &Occupancy<'_>, read: usize, name: &str, id_bytes: usize) -> String {
     format!(
         "{} read from {name}: {} {} taken, {} free.",
         count(read),

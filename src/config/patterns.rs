@@ -34,12 +34,14 @@ pub(crate) struct PatternInput {
     pub pattern_files: Vec<SourceFile>,
     /// Beginnings that are not wanted.
     pub avoid: Vec<Sourced>,
-    /// Files whose lines' first words are not wanted.
+    /// Lists of nodes whose IDs are not wanted.
     pub avoid_files: Vec<SourceFile>,
     /// Which nodes of these lists matter.
     pub avoid_filter: Filter,
-    /// How many bytes of those words count, 1 to 3.
+    /// How many bytes an ID has, 1 to 3.
     pub id_bytes: u8,
+    /// Whether to name all IDs that the lists take.
+    pub name_taken: bool,
     /// Whether each prefix, match and line gets keys of its own.
     pub each: bool,
 }
@@ -158,16 +160,15 @@ fn vanities(args: &PatternArgs) -> Result<Vec<u8>, UsageError> {
     Ok(seen)
 }
 
-/// How many bytes of a node ID count in a file of IDs to avoid.
+/// How many bytes of a node's key are its ID.
 fn id_bytes(args: &PatternArgs, spread: &SpreadArgs) -> Result<u8, UsageError> {
     let Some(bytes) = args.id_bytes else {
         return Ok(1);
     };
-    if args.avoid_file.is_empty() && !spread.distinct {
-        let problem = "--id-bytes has no file to apply to";
+    if args.avoid_file.is_empty() && args.avoid.is_empty() && !spread.distinct {
         return Err(UsageError::combination(
-            problem,
-            "Use it with --avoid-file or --distinct, or remove it.",
+            "--id-bytes has no IDs to apply to",
+            "Use it with --avoid, --avoid-file or --distinct, or remove it.",
         ));
     }
     Ok(bytes)

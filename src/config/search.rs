@@ -162,7 +162,11 @@ fn patterns(
     let asked = if restarted {
         patterns::PatternInput::default()
     } else {
-        patterns::gather(&args.pattern, &args.spread, &environment.inputs)?
+        let output = &args.how.output;
+        patterns::PatternInput {
+            name_taken: output.verbose || output.json,
+            ..patterns::gather(&args.pattern, &args.spread, &environment.inputs)?
+        }
     };
     let wanted = session::pattern(asked, session, environment, notes)?;
     let named = args.watch.watchlist.as_deref().filter(|_| !restarted);

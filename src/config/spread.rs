@@ -23,9 +23,7 @@ pub(super) fn resolve(
     wanted: &Wanted,
     limits: &mut Limits,
 ) -> Result<Spread, UsageError> {
-    let typed = args.spread.distinct || !args.pattern.avoid_file.is_empty();
     let before = stored.map_or_else(Spread::default, |stored| stored.spread);
-    let id_bytes = typed.then(|| args.pattern.id_bytes.unwrap_or(1));
     let patterns = wanted.each().len() as u64;
     if patterns == 0 && args.spread.each {
         return Err(UsageError::combination(
@@ -50,8 +48,17 @@ pub(super) fn resolve(
     }
     Ok(Spread {
         each,
-        id_bytes: id_bytes.or(before.id_bytes),
+        id_bytes: id_bytes(args).or(before.id_bytes),
     })
+}
+
+/// Bytes of the IDs that have to differ, if that was asked for: --avoid alone compares as much as its longest beginning has.
+fn id_bytes(args: &SearchArgs) -> Option<u8> {
+    let avoid = args.pattern.avoid.iter().flat_map(|list| list.split(','));
+    let longest = avoid.map(|hex| hex.trim().len()).max();
+    let bytes = longest.map(|digits| digits.div_ceil(2).clamp(1, 3) as u8);
+    let is_asked = args.spread.distinct || !args.pattern.avoid_file.is_empty();
+    (args.pattern.id_bytes).or(if is_asked { Some(1) } else { bytes })
 }
 
 /// What is left of the keys under these terms, with those that the session has.

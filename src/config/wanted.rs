@@ -26,6 +26,7 @@ pub(crate) fn wanted(
         &asked.avoid_files,
         &asked.avoid_filter,
         id_bytes,
+        asked.name_taken,
         environment,
         notes,
     );

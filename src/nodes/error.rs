@@ -1,6 +1,10 @@
 //! Why a list of nodes can't be used.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
+
+use regex_lite::{Captures, Regex};
 
 use crate::text::number::thousands;
 
@@ -41,7 +45,8 @@ pub(crate) enum ListError {
     },
     /// A field that should hold a key, and does not.
     #[error(
-        "{source_name}: {place}: {value} is no public key. Allowed are 2 to 64 hex digits, an even number of them."
+        "{source_name}: {place}: \"{}\" is no public key. Allowed are 2 to 64 hex digits, an even number of them.",
+        Shortened(.value)
     )]
     Field {
         source_name: String,
@@ -92,26 +97,33 @@ fn lines_text(source_name: &str, first: &[BadLine], count: usize) -> String {
         text += &format!("{source_name}:{number}: {}\n", Shortened(line));
     }
     text + "A line may hold a public key of 64 hex digits anywhere, HEX8:seconds:snr as the console's neighbors prints, a row of \
-            a client's contacts with 12 digits or more, or one ID or beginning alone. Put # before a line that is no node."
+            a client's contacts with 12 digits or more, or one ID or beginning alone. In a table with a heading the column of keys \
+            is called public_key. Put # before a line that is no node."
 }
 
-/// A line without what could disturb a terminal, not too long, and without digits that may be a secret.
+/// A text without what could disturb a terminal, not too long, and without what may be a secret.
 struct Shortened<'a>(&'a str);
 
-/// Digits in a row that are shown: a longer run may be a part of a private key.
-const SHOWN_DIGITS: usize = 24;
+/// More than 24 hex digits, also with separators between them, or characters of Base64: they may be part of a private key.
+static SECRET_LIKE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?:[0-9A-Fa-f][ :,-]*){24,}[0-9A-Fa-f]|[A-Za-z0-9+/_-]{25,}=*").ok()
+});
+
+fn left_out(found: &Captures<'_>) -> String {
+    let kept = found[0].chars().filter(char::is_ascii_alphanumeric);
+    let kind = match kept.clone().all(|c| c.is_ascii_hexdigit()) {
+        true => "hex digits",
+        false => "characters",
+    };
+    format!("[{} {kind}]", kept.count())
+}
 
 impl fmt::Display for Shortened<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.0.split_inclusive(|c: char| !c.is_ascii_hexdigit());
-        let masked: String = words
-            .map(
-                |word| match word.bytes().filter(u8::is_ascii_hexdigit).count() {
-                    digits if digits > SHOWN_DIGITS => format!("[{digits} hex digits] "),
-                    _ => word.to_owned(),
-                },
-            )
-            .collect();
+        let pattern = SECRET_LIKE.as_ref();
+        let masked = pattern.map_or(Cow::Borrowed(""), |secret| {
+            secret.replace_all(self.0, left_out)
+        });
         for c in masked.chars().take(SHOWN_CHARS) {
             write!(f, "{}", if c.is_control() { ' ' } else { c })?;
         }

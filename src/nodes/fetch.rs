@@ -1,6 +1,6 @@
 //! Lists of nodes from web addresses: one answer, read whole within limits of time and size, one try again.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::Duration;
 
 use ureq::Agent;
@@ -8,11 +8,20 @@ use ureq::tls::TlsConfig;
 
 use crate::alert::delivery::tls;
 
-/// The largest answer: the whole map has some 60,000 nodes in about 30 MB.
-const MAX_BYTES: u64 = 64 << 20;
+/// How much an answer may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For an attempt, from the name's resolution to the last byte.
+    pub time: Duration,
+    /// Of the answer.
+    pub bytes: u64,
+}
 
-/// For the whole answer.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// The whole map has some 60,000 nodes in about 30 MB.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(60),
+    bytes: 64 << 20,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -28,7 +37,7 @@ const USER_AGENT: &str = concat!(
 #[error(
     "{address}: {problem}. Nothing was taken from it; try again, or save the list to a file and name that."
 )]
-pub(crate) struct FetchError {
+pub struct FetchError {
     address: String,
     problem: String,
 }
@@ -45,14 +54,22 @@ pub(crate) fn is_address(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
 }
 
-/// Fetches a list.
+/// Fetches a list within 60 s and 64 MiB.
 ///
 /// # Errors
-/// The server can't be reached, does not answer in time or with a list, or sends more than 64 MiB.
+/// As [`fetch_within`].
 pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
-    let agent = agent();
-    let answer = attempt(&agent, address).or_else(|failure| match failure.passing {
-        true => attempt(&agent, address),
+    fetch_within(address, LIMITS)
+}
+
+/// Fetches a list, at the second attempt if the first fails by what may pass.
+///
+/// # Errors
+/// The server can't be reached, answers with an error, or does not answer whole within the limits.
+pub fn fetch_within(address: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
+    let agent = agent(limits);
+    let answer = attempt(&agent, address, limits).or_else(|failure| match failure.passing {
+        true => attempt(&agent, address, limits),
         false => Err(failure),
     });
     answer.map_err(|failure| FetchError {
@@ -61,11 +78,11 @@ pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
     })
 }
 
-fn agent() -> Agent {
+fn agent(limits: Limits) -> Agent {
     let tls = TlsConfig::builder().root_certs(tls::for_web()).build();
     Agent::config_builder()
         .tls_config(tls)
-        .timeout_global(Some(TIMEOUT))
+        .timeout_global(Some(limits.time))
         .timeout_connect(Some(CONNECT_TIMEOUT))
         .max_redirects(5)
         .http_status_as_error(false)
@@ -74,17 +91,21 @@ fn agent() -> Agent {
         .new_agent()
 }
 
-fn attempt(agent: &Agent, address: &str) -> Result<Vec<u8>, Failure> {
+fn attempt(agent: &Agent, address: &str, limits: Limits) -> Result<Vec<u8>, Failure> {
     let passing = |problem: String| Failure {
         problem,
         passing: true,
     };
-    let final_one = |problem: String| Failure {
+    let lasting = |problem: String| Failure {
         problem,
         passing: false,
     };
     let request = agent.get(address).header("accept", "application/json, */*");
-    let mut response = request.call().map_err(|error| passing(error.to_string()))?;
+    let late = || format!("no whole answer within {} s", limits.time.as_secs_f64());
+    let mut response = request.call().map_err(|error| match error {
+        ureq::Error::Timeout(_) => passing(late()),
+        error => passing(error.to_string()),
+    })?;
     let status = response.status();
     if !status.is_success() {
         let problem = format!("the server answered {status}");
@@ -92,19 +113,25 @@ fn attempt(agent: &Agent, address: &str) -> Result<Vec<u8>, Failure> {
         return Err(if may_pass {
             passing(problem)
         } else {
-            final_one(problem)
+            lasting(problem)
         });
     }
     let mut bytes = Vec::new();
-    let mut body = response.body_mut().as_reader().take(MAX_BYTES + 1);
-    body.read_to_end(&mut bytes).map_err(|error| {
-        passing(format!(
+    let mut body = response.body_mut().as_reader().take(limits.bytes + 1);
+    let read = body.read_to_end(&mut bytes);
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => passing(late()),
+        _ => passing(format!(
             "the answer broke off after {} bytes: {error}",
             bytes.len()
-        ))
+        )),
     })?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(final_one("the answer has more than 64 MiB".to_owned()));
+    if bytes.len() as u64 > limits.bytes {
+        let most = limits.bytes >> 20;
+        return Err(lasting(format!("the answer has more than {most} MiB")));
+    }
+    if bytes.is_empty() {
+        return Err(lasting("the answer is empty".to_owned()));
     }
     Ok(bytes)
 }

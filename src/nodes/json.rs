@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::uri::{self, Address};
 use super::{
-    KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, Position, Role, is_hex, is_whole_key,
+    KEY_DIGITS, ListError, Node, NodeList, Position, Role, is_hex, is_private_key, is_whole_key,
     line,
 };
 
@@ -121,18 +122,30 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text in a list: a key or a beginning, or something else, as in a list of regions.
+    /// A text in a list: a key or a beginning, an address, or something else, as in a list of regions.
     fn text(&mut self, text: &str, place: &str) -> Result<(), ListError> {
         let digits = text.trim();
-        if !is_hex(digits) || digits.len() > KEY_DIGITS {
-            return match digits.len() {
-                PRIVATE_DIGITS if is_hex(digits) => Err(self.private(place)),
-                _ => Ok(()),
-            };
-        }
+        let is_key = is_hex(digits) && digits.len() <= KEY_DIGITS;
         // A list of texts deeper in is a list of nodes only if they are whole keys: a path has short hex words, too.
-        if digits.len() == KEY_DIGITS || !place.contains('.') {
+        let is_nested = place.contains('.');
+        if is_private_key(digits) {
+            return Err(self.private(place));
+        }
+        if is_whole_key(digits) || is_key && !is_nested {
             self.nodes.push(Node::of_key(digits));
+        } else if digits.starts_with(uri::SCHEME) {
+            self.address(digits, place)?;
+        } else if !is_nested || line::words(digits).any(is_whole_key) {
+            return Err(self.no_key(place, digits));
+        }
+        Ok(())
+    }
+
+    fn address(&mut self, text: &str, place: &str) -> Result<(), ListError> {
+        match uri::read(text) {
+            Address::Node(node) => self.nodes.push(*node),
+            Address::Other => {}
+            Address::Unreadable => return Err(self.no_key(place, text)),
         }
         Ok(())
     }
@@ -151,6 +164,12 @@ impl<'a> Reader<'a> {
                 }
                 Value::Object(_) | Value::Array(_) => self.value(value, &inner)?,
                 _ if is_whole_key(name) => self.nodes.push(Node::of_key(name)),
+                Value::String(text) if !is_node && is_private_key(text.trim()) => {
+                    return Err(self.private(&inner));
+                }
+                Value::String(text) if !is_node && text.starts_with(uri::SCHEME) => {
+                    self.address(text, &inner)?;
+                }
                 Value::String(text)
                     if !is_node
                         && is_whole_key(text)
@@ -181,7 +200,7 @@ impl<'a> Reader<'a> {
         };
         let digits = text.strip_prefix("0x").unwrap_or(text);
         let fits = (2..=KEY_DIGITS).contains(&digits.len()) && digits.len().is_multiple_of(2);
-        if digits.len() == PRIVATE_DIGITS && is_hex(digits) {
+        if is_private_key(digits) {
             return Err(self.private(place));
         }
         if !fits || !is_hex(digits) {
@@ -202,7 +221,7 @@ impl<'a> Reader<'a> {
         ListError::Field {
             source_name: self.source_name.to_owned(),
             place: place.trim_start_matches('.').to_owned(),
-            value: format!("{:?}", value.chars().take(40).collect::<String>()),
+            value: value.to_owned(),
         }
     }
 }

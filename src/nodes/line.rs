@@ -1,8 +1,8 @@
 //! Nodes in lines of text: what consoles and clients print, rows without a heading, addresses, and plain lists.
 //!
-//! In this order: an address; keys of 64 digits, wherever they stand; a row of a client's contacts; `HEX8:n:n` of a console's
-//! neighbours; a client's neighbours; a shortened key; one word of 12 digits or more; one word alone, or words of the same
-//! length. Nothing else is taken for a node.
+//! In this order: addresses and keys of 64 digits, wherever they stand; a shortened key; a row of a client's contacts, with 12
+//! digits or more; a client's neighbours and discovered nodes; `HEX8:n:n` of a console's neighbours; one word alone, or words of
+//! the same length. Nothing else is taken for a node.
 
 use std::sync::LazyLock;
 
@@ -11,11 +11,8 @@ use regex_lite::Regex;
 use super::error::BadLine;
 use super::uri::{self, Address};
 use super::{
-    KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, Role, is_comment, is_hex, is_whole_key,
+    KEY_DIGITS, ListError, Node, NodeList, Role, is_comment, is_hex, is_private_key, is_whole_key,
 };
-
-/// Digits of a key in a client's tables: shorter words in a line of several may be part of a name.
-const TABLE_DIGITS: usize = 12;
 
 /// What a line tells.
 enum Told {
@@ -75,9 +72,8 @@ fn heading<'b>(text: &str, bad: &'b [BadLine], any_node: bool) -> Option<&'b Bad
     let before = text.lines().take(line.number - 1);
     let is_first = before.into_iter().all(|line| is_silent(line.trim()));
     let is_table = line.text.contains(['|', ',', ';', '\t']);
-    let has_digits =
-        words(&line.text).any(|word| is_hex(word) && word.chars().any(|c| c.is_ascii_digit()));
-    (any_node && is_first && is_table && !has_digits).then_some(line)
+    let has_id = words(&line.text).any(|word| word.len() > 1 && is_hex(word));
+    (any_node && is_first && is_table && !has_id).then_some(line)
 }
 
 macro_rules! pattern {
@@ -86,27 +82,32 @@ macro_rules! pattern {
     };
 }
 
-// `{name:30} {type} {12 digits} {path}`, as meshcore-cli prints contacts.
+// `{name:30} {type} {12 digits}`, as meshcore-cli prints contacts, then columns for path, age, flags and distance.
 pattern!(
     CONTACT,
-    r"^(?P<name>.*?)\s+(?P<role>CLI|REP|ROOM|SENS)\s+(?P<key>[0-9a-fA-F]{12,64})(?:\s+(?:Flood|Direct|\d+ hops?|[0-9a-fA-F]{2,6}(?:,[0-9a-fA-F]{2,6})*)?)?$"
+    r"^(?:(?P<name>.*)[\s|,;])?(?P<role>NONE|CLI|REP|ROOM|SENS)[\s|,;]+(?P<key>[0-9a-fA-F]{12,64})(?:[\s|]+(?:Flood|Direct|\d+ hops?|[0-9a-fA-F]{2,6}(?:,[0-9a-fA-F]{2,6})*|\+?\d+[smhdy]|[\d.]+km))*[\s|]*$"
 );
 // `HEX8:seconds:snr` of a console; before it a time stamp, an arrow or a name.
 pattern!(CONSOLE, r"(?:^|[\s>~])(?P<key>[0-9a-fA-F]{8}):\d+:-?\d+$");
-// ` [a1b2c3d4] name   12m ago (720s), -4.25dB SNR`.
+// ` [a1b2c3d4] name   12m ago (720s), -4.25dB SNR`, ` [a1b2c3d4] name   45s, 7.5dB`.
 pattern!(
     NEIGHBOUR,
-    r"^\[(?P<key>[0-9a-fA-F]{4,64})\]\s+(?P<name>.*?)\s+\S+ ago\b.*SNR$"
+    r"^\[(?P<key>[0-9a-fA-F]{4,64})\](?:\s+(?P<name>.*))?\s+\d+(?:s|[mhd] ago(?: \(\d+s\))?), -?[\d.]+dB(?: SNR)?$"
 );
-// `<3f457c76...f1436dd7> name`.
+// ` 3f457c name   REP SNR:   7.50->  6.25 RSSI: -> -90`; a node that is no contact has 16 digits and no name.
+pattern!(
+    DISCOVERED,
+    r"^(?P<key>[0-9a-fA-F]{6}|[0-9a-fA-F]{16})(?:\s+(?P<name>.*))?\s+(?:t:\d+|(?P<role>NONE|CLI|REP|ROOM|SENS))\s+SNR:[-> .\d]+RSSI:[-> \d]+$"
+);
+// `<3f457c76...f1436dd7> name`; columns have more than one blank between them, a name has not.
 pattern!(
     SHORTENED,
-    r"^<?(?P<key>[0-9a-fA-F]{2,60})(?:\.{2,3}|…)[0-9a-fA-F]{2,60}>?(?:\s+(?P<name>.*))?$"
+    r"^<?(?P<key>[0-9a-fA-F]{2,60})(?:\.{2,3}|…)[0-9a-fA-F]{2,60}>?(?:\s+(?P<name>\S+(?: \S+)*))?$"
 );
 // What consoles and clients print around a list.
 pattern!(
     AROUND,
-    r"(?i)^(?:neighbou?rs|discover\.neighbors|contacts|pending_contacts|-?none-?|>? ?\d+ contacts? in device|got \d+ neighbou?rs? out of \d+ from .*:|\d+ neighbou?rs?:?)$"
+    r"(?i)^(?:neighbou?rs|discover\.neighbors|contacts|pending_contacts|-?none-?|>? ?\d+ (?:from \d+ )?contacts? in device|discovered \d+ nodes?:|got \d+ neighbou?rs? out of \d+ from .*:|\d+ neighbou?rs?:?)$"
 );
 // A time stamp, a prompt or an arrow before what a console says.
 pattern!(
@@ -118,38 +119,29 @@ fn told(line: &str, bytes_of_keys: bool) -> Told {
     if is_silent(line) {
         return Told::Nothing;
     }
-    if line.contains(uri::SCHEME) {
-        return addresses(line);
-    }
-    let whole = keys(line, KEY_DIGITS);
-    if words(line).any(|word| is_hex(word) && word.len() == PRIVATE_DIGITS)
-        || names_a_secret(line, &whole)
-    {
+    let Some(mut nodes) = addresses(line) else {
+        return Told::Unknown;
+    };
+    nodes.extend(
+        words(line)
+            .filter(|word| is_whole_key(word))
+            .map(Node::of_key),
+    );
+    if words(line).any(is_private_key) || !nodes.is_empty() && names_a_secret(line) {
         return Told::PrivateKey;
     }
-    if !whole.is_empty() {
-        return Told::Nodes(whole);
+    if nodes.is_empty() {
+        let patterns = [&*SHORTENED, &*CONTACT, &*NEIGHBOUR, &*DISCOVERED, &*CONSOLE];
+        let mut known = patterns.into_iter().flatten();
+        nodes.extend(known.find_map(|pattern| matched(pattern, line)));
     }
-    let patterns = [&*CONTACT, &*CONSOLE, &*NEIGHBOUR, &*SHORTENED];
-    if let Some(node) = patterns
-        .into_iter()
-        .flatten()
-        .find_map(|pattern| matched(pattern, line))
-    {
-        return Told::Nodes(vec![node]);
-    }
-    let long: Vec<&str> = words(line)
-        .filter(|word| is_hex(word) && (TABLE_DIGITS..KEY_DIGITS).contains(&word.len()))
-        .collect();
-    match long[..] {
-        [word] if words(line).count() > 1 && line.split_whitespace().count() > 1 => {
-            return Told::Nodes(vec![Node::of_key(word)]);
-        }
-        _ => {}
-    }
-    match alone(line, bytes_of_keys) {
-        Some(nodes) => Told::Nodes(nodes),
-        None => Told::Unknown,
+    let is_address = |word: &str| word.starts_with(uri::SCHEME);
+    if !nodes.is_empty() {
+        Told::Nodes(nodes)
+    } else if line.split_whitespace().all(is_address) {
+        Told::Nothing
+    } else {
+        alone(line, bytes_of_keys).map_or(Told::Unknown, Told::Nodes)
     }
 }
 
@@ -180,44 +172,48 @@ fn without_stamp(line: &str) -> &str {
     stamp.map_or(line, |found| &line[found.end()..]).trim()
 }
 
-/// Whether 64 digits are named a seed or a private key.
-fn names_a_secret(line: &str, keys: &[Node]) -> bool {
-    let line = line.to_ascii_lowercase();
-    let names = ["private", "prv", "seed", "secret"];
-    let label = line.split([':', '=']).next().unwrap_or_default();
-    let is_label = label.len() < line.len() && label.len() <= 24;
-    !keys.is_empty() && is_label && names.iter().any(|name| label.contains(name))
+/// Whether 64 digits are named a seed or a private key: a node may be called Seed Hill, so each word must be one of a label.
+fn names_a_secret(line: &str) -> bool {
+    const SECRET: [&str; 6] = ["private", "priv", "prv", "prvkey", "seed", "secret"];
+    const OTHERS: [&str; 9] = [
+        "key", "node", "identity", "ed25519", "hex", "my", "the", "32", "bytes",
+    ];
+    let Some((label, _)) = line.split_once([':', '=']) else {
+        return false;
+    };
+    let label = label.to_ascii_lowercase();
+    let parts = || {
+        label
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|part| !part.is_empty())
+    };
+    let is_label = parts().all(|part| SECRET.contains(&part) || OTHERS.contains(&part));
+    is_label && parts().any(|part| SECRET.contains(&part))
 }
 
-fn addresses(line: &str) -> Told {
+/// The nodes of the addresses in a line; `None`: one of them can't be read.
+fn addresses(line: &str) -> Option<Vec<Node>> {
     let mut nodes = Vec::new();
-    for word in line
-        .split([' ', '\t', '"', '<', '>', ','])
-        .filter(|word| word.contains(uri::SCHEME))
-    {
+    let words = line.split([' ', '\t', '"', '<', '>', ',']);
+    for word in words.filter(|word| word.contains(uri::SCHEME)) {
         let begin = word.find(uri::SCHEME).unwrap_or_default();
         match uri::read(&word[begin..]) {
             Address::Node(node) => nodes.push(*node),
             Address::Other => {}
-            Address::Unreadable => return Told::Unknown,
+            Address::Unreadable => return None,
         }
     }
-    if nodes.is_empty() {
-        Told::Nothing
-    } else {
-        Told::Nodes(nodes)
-    }
+    Some(nodes)
 }
 
 fn matched(pattern: &Regex, line: &str) -> Option<Node> {
     let found = pattern.captures(line)?;
-    let get = |name: &str| found.name(name).map(|part| part.as_str().trim());
+    let trimmed = |part: &str| part.trim_matches(['|', ' ', '\t']).to_owned();
+    let get = |name: &str| found.name(name).map(|part| trimmed(part.as_str()));
     Some(Node {
-        name: get("name")
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned),
-        role: get("role").and_then(Role::named),
-        ..Node::of_key(get("key")?)
+        name: get("name").filter(|name| !name.is_empty()),
+        role: get("role").as_deref().and_then(Role::named),
+        ..Node::of_key(&get("key")?)
     })
 }
 
@@ -280,12 +276,6 @@ fn without_numbering(line: &str) -> &str {
     } else {
         line
     }
-}
-
-/// The nodes of the words with so many digits.
-fn keys(line: &str, digits: usize) -> Vec<Node> {
-    let fits = |word: &&str| word.len() == digits && is_hex(word);
-    words(line).filter(fits).map(Node::of_key).collect()
 }
 
 /// Runs of letters and digits; `0x` before one is no part of it.

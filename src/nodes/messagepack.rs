@@ -3,33 +3,32 @@
 use rmpv::Value as Packed;
 use serde_json::{Map, Number, Value};
 
-use super::{ListError, NodeList, json};
+use super::{ListError, NodeList, decode, json};
 use crate::key::hex;
 
-/// Whether bytes can be a MessagePack list or map: their first byte stands in no text that a list of nodes begins with.
-pub(super) fn is_likely(bytes: &[u8]) -> bool {
+/// Reads a list or map that fills all bytes; `None`: the bytes are text, whose first letter may look like one (Latin-1 Ü).
+pub(super) fn read(bytes: &[u8], source_name: &str) -> Result<Option<NodeList>, ListError> {
     let is_container = matches!(bytes.first(), Some(0x80..=0x9f | 0xdc..=0xdf));
-    is_container && std::str::from_utf8(bytes).is_err()
-}
-
-/// Reads one value that fills all bytes.
-pub(super) fn read(bytes: &[u8], source_name: &str) -> Result<NodeList, ListError> {
-    let damaged = |problem: String| ListError::Damaged {
+    if !is_container || std::str::from_utf8(bytes).is_ok() {
+        return Ok(None);
+    }
+    let mut rest = bytes;
+    let problem = match rmpv::decode::read_value(&mut rest) {
+        Ok(value) if rest.is_empty() => {
+            let mut reader = json::Reader::new(source_name);
+            reader.value(&as_json(value), "")?;
+            return reader.finish().map(Some);
+        }
+        Ok(_) => format!("{} bytes follow the MessagePack", rest.len()),
+        Err(error) => format!("that is no whole MessagePack: {error}"),
+    };
+    if decode::text(bytes, source_name).is_ok() {
+        return Ok(None);
+    }
+    Err(ListError::Damaged {
         source_name: source_name.to_owned(),
         problem,
-    };
-    let mut rest = bytes;
-    let value = rmpv::decode::read_value(&mut rest)
-        .map_err(|error| damaged(format!("that is no whole MessagePack: {error}")))?;
-    if !rest.is_empty() {
-        return Err(damaged(format!(
-            "{} bytes follow the MessagePack",
-            rest.len()
-        )));
-    }
-    let mut reader = json::Reader::new(source_name);
-    reader.value(&as_json(value), "")?;
-    reader.finish()
+    })
 }
 
 /// The same as JSON; bytes become hex digits.

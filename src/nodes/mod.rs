@@ -43,6 +43,11 @@ fn is_whole_key(text: &str) -> bool {
     text.len() == KEY_DIGITS && is_hex(text)
 }
 
+/// Whether a text is the hex digits of a whole private key.
+fn is_private_key(text: &str) -> bool {
+    text.len() == PRIVATE_DIGITS && is_hex(text)
+}
+
 /// Whether a line is a comment: it begins with `#`, and is not a row that begins with a name such as `#1`.
 fn is_comment(line: &str) -> bool {
     let Some(rest) = line.trim().strip_prefix('#') else {
@@ -180,20 +185,21 @@ impl NodeList {
 /// # Errors
 /// It holds a private key, can't be read for certain, or tells of no node although it is not empty.
 pub(crate) fn read(bytes: &[u8], name: &str) -> Result<NodeList, ListError> {
-    let list = if messagepack::is_likely(bytes) {
-        messagepack::read(bytes, name)?
-    } else {
-        let text = decode::text(bytes, name)?;
-        if json::is_likely(&text) {
-            json::read(&text, name)?
-        } else {
-            match table::read(&text, name)? {
-                Some(list) => list,
-                None => line::read(&text, name)?,
-            }
-        }
+    let list = match messagepack::read(bytes, name)? {
+        Some(list) => list,
+        None => read_text(&decode::text(bytes, name)?, name)?,
     };
     Ok(list.without_repetitions())
+}
+
+fn read_text(text: &str, name: &str) -> Result<NodeList, ListError> {
+    if json::is_likely(text) {
+        return json::read(text, name);
+    }
+    match table::read(text, name)? {
+        Some(list) => Ok(list),
+        None => line::read(text, name),
+    }
 }
 
 #[cfg(test)]

@@ -1,35 +1,43 @@
-//! Which node IDs are taken, by how many nodes, and which are free.
+//! Which node IDs are taken, by which nodes, and which are free.
 
 use std::collections::BTreeMap;
 
 use super::Node;
 
+/// Nodes by an ID, or by a beginning that is shorter.
+type ById<'a> = BTreeMap<&'a str, Vec<&'a Node>>;
+
 /// The IDs of one length, 1 to 3 bytes, that nodes have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Occupancy {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Occupancy<'a> {
     id_bytes: usize,
-    /// How many nodes have an ID, by its hex digits in upper case.
-    taken: BTreeMap<String, usize>,
+    /// By hex digits in upper case.
+    taken: ById<'a>,
     /// Beginnings that are shorter than an ID: a list that has only these leaves open which ID is meant, so all are taken.
-    short: BTreeMap<String, usize>,
+    short: ById<'a>,
 }
 
-impl Occupancy {
-    /// Counts the IDs of these nodes.
-    pub(crate) fn of(nodes: &[Node], id_bytes: usize) -> Self {
+impl<'a> Occupancy<'a> {
+    /// The IDs of these nodes.
+    pub(crate) fn of(nodes: &'a [Node], id_bytes: usize) -> Self {
         let mut occupancy = Self {
             id_bytes,
             ..Self::default()
         };
-        let digits = 2 * id_bytes;
         for node in nodes {
-            let (counts, id) = match node.key.get(..digits) {
+            let (by_id, id) = match node.key.get(..2 * id_bytes) {
                 Some(id) => (&mut occupancy.taken, id),
                 None => (&mut occupancy.short, node.key.as_str()),
             };
-            *counts.entry(id.to_owned()).or_default() += 1;
+            by_id.entry(id).or_default().push(node);
         }
         occupancy
+    }
+
+    /// The IDs and shorter beginnings that are taken, each with its nodes.
+    pub(crate) fn by_id(&self) -> impl Iterator<Item = (&'a str, &[&'a Node])> {
+        let all = self.taken.iter().chain(&self.short);
+        all.map(|(id, nodes)| (*id, nodes.as_slice()))
     }
 
     /// IDs of this length that a node can have: 00 and FF are reserved as first byte.
@@ -45,10 +53,9 @@ impl Occupancy {
         let single = self
             .taken
             .keys()
-            .filter(|id| is_possible(id) && !covered(id))
-            .count() as u64;
+            .filter(|id| is_possible(id) && !covered(id));
         let wide = shorts.iter().map(|short| self.possible_within(short));
-        single + wide.sum::<u64>()
+        single.count() as u64 + wide.sum::<u64>()
     }
 
     /// How many are free.
@@ -56,29 +63,26 @@ impl Occupancy {
         self.possible().saturating_sub(self.taken())
     }
 
-    /// How many nodes have this ID, or may have it.
-    pub(crate) fn nodes_at(&self, id: &str) -> usize {
-        let shorts = self
-            .short
-            .iter()
-            .filter(|(short, _)| id.starts_with(short.as_str()));
-        self.taken.get(id).copied().unwrap_or_default() + shorts.map(|(_, n)| n).sum::<usize>()
+    /// The nodes that have this ID, or may have it.
+    pub(crate) fn nodes_at<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'a Node> + 's {
+        let shorts = self.short.iter();
+        let shorts = shorts.filter(move |(short, _)| id.starts_with(**short));
+        let exact = self.taken.get(id).into_iter();
+        exact
+            .chain(shorts.map(|(_, nodes)| nodes))
+            .flatten()
+            .copied()
     }
 
-    /// All IDs of one or two bytes in order, each with how many nodes have it.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (String, usize)> + '_ {
+    /// All IDs of one or two bytes in order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = String> + use<> {
         let digits = 2 * self.id_bytes;
-        let end = 1_u64 << (4 * digits);
-        let ids = (0..end).map(move |id| format!("{id:0digits$X}"));
+        let ids = (0..1_u64 << (4 * digits)).map(move |id| format!("{id:0digits$X}"));
         ids.filter(|id| !id.starts_with("00") && !id.starts_with("FF"))
-            .map(|id| {
-                let nodes = self.nodes_at(&id);
-                (id, nodes)
-            })
     }
 
     /// Short beginnings of which none begins with another.
-    fn beginnings(&self) -> Vec<&str> {
+    fn beginnings(&self) -> Vec<&'a str> {
         let mut kept: Vec<&str> = Vec::new();
         for short in self.short.keys() {
             if !kept.iter().any(|known| short.starts_with(known)) {
@@ -104,11 +108,6 @@ impl Occupancy {
 mod tests {
     use super::*;
 
-    fn of(keys: &[&str], id_bytes: usize) -> Occupancy {
-        let nodes: Vec<Node> = keys.iter().map(|key| Node::of_key(key)).collect();
-        Occupancy::of(&nodes, id_bytes)
-    }
-
     #[test]
     fn taken_and_free_ids_are_all_that_exist() {
         for (keys, id_bytes, taken) in [
@@ -119,10 +118,11 @@ mod tests {
             (&["F", "FF", "FE"], 1, 15),
             (&[], 3, 0),
         ] {
-            let occupancy = of(keys, id_bytes);
+            let nodes: Vec<Node> = keys.iter().map(|key| Node::of_key(key)).collect();
+            let occupancy = Occupancy::of(&nodes, id_bytes);
             assert_eq!(occupancy.taken(), taken, "{keys:?}");
-            let counted =
-                (id_bytes < 3).then(|| occupancy.all().filter(|(_, n)| *n > 0).count() as u64);
+            let is_taken = |id: &String| occupancy.nodes_at(id).next().is_some();
+            let counted = (id_bytes < 3).then(|| occupancy.all().filter(is_taken).count() as u64);
             assert_eq!(counted.unwrap_or(taken), taken, "{keys:?}");
             assert_eq!(
                 occupancy.free(),

@@ -5,7 +5,7 @@
 use serde_json::Map;
 
 use super::error::BadLine;
-use super::{KEY_DIGITS, ListError, Node, NodeList, PRIVATE_DIGITS, is_comment, json};
+use super::{KEY_DIGITS, ListError, Node, NodeList, is_comment, is_hex, is_private_key, json};
 
 /// A row, and the line that it begins at.
 struct Row {
@@ -26,7 +26,12 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<Option<NodeList>, Li
     let ranked = ranked.filter_map(|(at, name)| Some((json::key_rank(name)?, at)));
     let mut columns: Vec<(usize, usize)> = ranked.collect();
     columns.sort_unstable();
-    if columns.is_empty() {
+    // A row of which a cell is a key is no heading, even if its node is called "pk".
+    let is_row = heading
+        .cells
+        .iter()
+        .any(|cell| cell.len() > 1 && is_hex(cell));
+    if columns.is_empty() || is_row {
         return Ok(None);
     }
     let (mut nodes, mut bad) = (Vec::new(), Vec::new());
@@ -63,6 +68,13 @@ enum Cell {
 }
 
 fn node(heading: &[String], columns: &[(usize, usize)], row: &Row) -> Cell {
+    if row.cells.iter().any(|cell| is_private_key(cell)) {
+        return Cell::Private;
+    }
+    // A quote that is never closed, in a name, would swallow the rows after it.
+    if row.cells.iter().any(|cell| cell.contains('\n')) {
+        return Cell::Nothing;
+    }
     let mut fields = Map::new();
     for (column, cell) in heading.iter().zip(&row.cells) {
         json::put_fact(&mut fields, column, cell);
@@ -73,11 +85,13 @@ fn node(heading: &[String], columns: &[(usize, usize)], row: &Row) -> Cell {
             continue;
         };
         let digits = digits.strip_prefix("0x").unwrap_or(digits);
-        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        return match digits.len() {
-            PRIVATE_DIGITS if is_hex => Cell::Private,
-            2..=KEY_DIGITS if is_hex => Cell::Key(Box::new(json::node_of_row(digits, &fields))),
-            _ => Cell::Nothing,
+        if is_private_key(digits) {
+            return Cell::Private;
+        }
+        let fits = (2..=KEY_DIGITS).contains(&digits.len()) && is_hex(digits);
+        return match fits {
+            true => Cell::Key(Box::new(json::node_of_row(digits, &fields))),
+            false => Cell::Nothing,
         };
     }
     Cell::Nothing

@@ -6,8 +6,7 @@
 
 use url::Url;
 
-use super::{KEY_DIGITS, Node, Role};
-use crate::key::hex;
+use super::{KEY_DIGITS, Node, Role, is_hex, is_whole_key};
 
 /// How such an address begins.
 pub(super) const SCHEME: &str = "meshcore://";
@@ -28,7 +27,7 @@ pub(super) fn read(text: &str) -> Address {
     let Some(rest) = text.strip_prefix(SCHEME) else {
         return Address::Unreadable;
     };
-    if rest.bytes().all(|byte| byte.is_ascii_hexdigit()) && !rest.is_empty() {
+    if is_hex(rest) {
         return advert(rest).map_or(Address::Unreadable, |key| {
             Address::Node(Box::new(Node::of_key(&key)))
         });
@@ -48,13 +47,11 @@ fn contact(url: &Url) -> Address {
             .map(|(_, value)| value.into_owned())
     };
     match get("public_key") {
-        Some(key) if key.len() == KEY_DIGITS && hex::decode::<32>(&key).is_ok() => {
-            Address::Node(Box::new(Node {
-                name: get("name"),
-                role: get("type").as_deref().and_then(Role::named),
-                ..Node::of_key(&key)
-            }))
-        }
+        Some(key) if is_whole_key(&key) => Address::Node(Box::new(Node {
+            name: get("name"),
+            role: get("type").as_deref().and_then(Role::named),
+            ..Node::of_key(&key)
+        })),
         _ => Address::Unreadable,
     }
 }

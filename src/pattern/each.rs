@@ -1,6 +1,6 @@
 //! Patterns that get keys of their own each, and what is still wanted once some have theirs or node IDs are taken.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::digits::{Digits, KeyEnds};
 use super::group::Group;
@@ -95,6 +95,15 @@ pub(super) fn request<'a>(
 }
 
 impl Item {
+    /// What each of its keys begins with.
+    pub(super) fn head(&self) -> Digits {
+        match &self.part {
+            Part::Group => Digits::ANY,
+            Part::Prefix(prefix) => *prefix,
+            Part::Match(line) | Part::Line(line) => line.head,
+        }
+    }
+
     /// Digits that it fixes, if a key with these ends fits it.
     fn digits_in(&self, ends: KeyEnds, group: Option<&Group>) -> Option<usize> {
         let in_group = || group.is_some_and(|group| group.holds(ends));
@@ -148,20 +157,28 @@ impl Wanted {
         Self::new(all).ok().map(|(wanted, _)| wanted)
     }
 
-    /// How many node IDs of so many digits wanted keys can have; counting stops at `most`.
+    /// How many node IDs of so many digits wanted keys that begin with `within` can have, but those that are `taken`; counting
+    /// stops at `most`.
     #[must_use]
-    pub(crate) fn free_ids(&self, digits: usize, most: u64) -> u64 {
+    pub(crate) fn free_ids(
+        &self,
+        within: Digits,
+        digits: usize,
+        taken: &BTreeSet<Digits>,
+        most: u64,
+    ) -> u64 {
         let heads = DigitSet::new(self.patterns().iter().map(|line| line.head).collect());
         let can = |head: Digits| {
             let avoid = self.avoid();
             let in_group =
                 |group: &Group| group.count(avoid, head, Digits::ANY, &Levels::default()) != 0;
-            avoid.size_within(head) < head.size()
+            !taken.contains(&head)
+                && avoid.size_within(head) < head.size()
                 && (heads.covering(head).is_some()
                     || !heads.within(head).is_empty()
                     || self.group().is_some_and(in_group))
         };
-        count_below(Digits::ANY, digits, most, &can)
+        count_below(within, digits, most, &can)
     }
 }
 
@@ -266,8 +283,10 @@ mod tests {
 
     #[test]
     fn ids_that_can_still_be_found_are_counted_exactly() {
-        let free =
-            |request: Request, digits, most| Wanted::new(request).unwrap().0.free_ids(digits, most);
+        let free = |request: Request, digits, most| {
+            let (wanted, _) = Wanted::new(request).unwrap();
+            wanted.free_ids(Digits::ANY, digits, &BTreeSet::new(), most)
+        };
         let any = Request {
             avoid: vec!["A1,B".into()],
             any_beginning: true,
@@ -297,6 +316,14 @@ mod tests {
             lines: lines(&["B1...2", "B123"]),
             ..Request::default()
         };
-        assert_eq!(free(ends, 2, 1000), 3, "A1, its reverse and B1");
+        assert_eq!(free(ends.clone(), 2, 1000), 3, "A1, its reverse and B1");
+        let digits = |text| Digits::parse(text).unwrap();
+        let (wanted, _) = Wanted::new(ends).unwrap();
+        let within =
+            |head, taken| wanted.free_ids(digits(head), 2, &BTreeSet::from([digits(taken)]), 9);
+        assert_eq!(
+            (within("A", "B1"), within("A", "A1"), within("B1", "B1")),
+            (1, 0, 0)
+        );
     }
 }

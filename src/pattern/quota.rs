@@ -1,11 +1,12 @@
 //! How many keys a search still wants of what: each pattern its own number, node IDs that differ from one another.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::digits::{Digits, KeyEnds};
+use super::resolve::some_of;
 use super::wanted::Wanted;
 
 /// Up to so many patterns, what is left is worked out after every key.
@@ -35,6 +36,8 @@ pub(crate) struct Quota {
     spread: Spread,
     /// Keys of each pattern.
     found: Vec<u64>,
+    /// Keys that are still wanted of patterns with the same beginning, cut to an ID.
+    needed: BTreeMap<Digits, u64>,
     /// IDs of all keys.
     taken: BTreeSet<Digits>,
     left: Option<Arc<Wanted>>,
@@ -61,6 +64,7 @@ impl Quota {
             found: vec![0; wanted.each().len()],
             wanted: Arc::clone(wanted),
             spread,
+            needed: BTreeMap::new(),
             taken: BTreeSet::new(),
             left: None,
             free: 0,
@@ -74,6 +78,10 @@ impl Quota {
             if let Some(item) = places.get(text) {
                 quota.found[*item] += 1;
             }
+        }
+        for item in 0..quota.found.len() {
+            let open = quota.open(item);
+            *quota.needed.entry(quota.head(item)).or_default() += open;
         }
         quota.work_out();
         Some(quota)
@@ -108,10 +116,25 @@ impl Quota {
 
     /// Whether this key is still wanted; one that is not counts as passed over.
     pub(crate) fn takes(&mut self, public: &[u8; 32]) -> bool {
-        let takes =
-            self.is_new(public) && (self.spread.each.is_none() || self.item(public).is_some());
+        let fits = match self.spread.each {
+            None => true,
+            Some(_) => self
+                .item(public)
+                .is_some_and(|item| self.leaves_room(public, item)),
+        };
+        let takes = fits && self.is_new(public);
         self.passed_over += u64::from(!takes);
         takes
+    }
+
+    /// Whether a key of `item` leaves an ID for each key of the patterns with longer beginnings that it has, too.
+    fn leaves_room(&self, public: &[u8; 32], item: usize) -> bool {
+        let head = KeyEnds::of(public).head;
+        let longer = self.head(item).len() + 1..=self.digits();
+        longer.map(|len| Digits::of_word(head, len)).all(|head| {
+            let needed = self.needed_within(head);
+            needed == 0 || self.free_within(head, needed + 1) > needed
+        })
     }
 
     /// Counts a key that [`Self::takes`]; gives the text of the pattern that it counts for, where that matters.
@@ -123,6 +146,8 @@ impl Quota {
         }
         let item = self.item(public).filter(|_| self.spread.each.is_some())?;
         self.found[item] += 1;
+        let head = self.head(item);
+        self.needed.entry(head).and_modify(|needed| *needed -= 1);
         Some(&self.wanted.each()[item].text)
     }
 
@@ -141,56 +166,89 @@ impl Quota {
     }
 
     /// Why not so many more keys can be found, if that is so.
+    ///
+    /// With keys for each pattern it is enough to compare, for each beginning of a pattern, what all patterns within it want
+    /// with the IDs that are there: beginnings are within one another or apart.
     #[must_use]
     pub(crate) fn shortage(&self, more: u64) -> Option<Shortage> {
         let id_bytes = self.spread.id_bytes?;
-        let short = |what: String, free: u64, needed: u64| {
-            (free < needed).then_some(Shortage {
-                what,
+        let short = |head, needed| {
+            let free = self.free_within(head, needed);
+            (free < needed).then(|| Shortage {
+                what: self.wanting(head),
                 id_bytes,
                 free,
                 needed,
             })
         };
-        let free = |left: Option<&Wanted>, most| {
-            left.map_or(0, |left| left.free_ids(2 * usize::from(id_bytes), most))
+        let each = || {
+            let mut heads = self.needed.keys();
+            heads.find_map(|head| short(*head, self.needed_within(*head)))
         };
-        let all = free(self.left.as_deref(), more);
-        if let Some(short) = short(self.wanted.describe(), all, more) {
-            return Some(short);
+        short(Digits::ANY, more).or_else(each)
+    }
+
+    /// The patterns that begin with this.
+    fn wanting(&self, head: Digits) -> String {
+        let items = self.wanted.each().iter().enumerate();
+        let within = items.filter(|(i, _)| self.open(*i) > 0 && head.covers(self.head(*i)));
+        let texts: Vec<String> = within.map(|(_, item)| item.text.clone()).collect();
+        match texts.is_empty() {
+            true => self.wanted.describe(),
+            false => some_of(&texts, ", "),
         }
-        let each = self.spread.each?;
-        let taken: Vec<Digits> = self.taken.iter().copied().collect();
-        self.wanted.each().iter().enumerate().find_map(|(i, item)| {
-            let needed = each.saturating_sub(self.found[i]);
-            let alone = (needed > 0).then(|| self.wanted.narrowed(|other| other == i, &taken))?;
-            short(item.text.clone(), free(alone.as_ref(), needed), needed)
-        })
+    }
+
+    /// Keys that are still wanted of patterns that begin with this.
+    fn needed_within(&self, head: Digits) -> u64 {
+        let after = self.needed.range(head..);
+        let within = after.take_while(|(longer, _)| head.covers(**longer));
+        within.map(|(_, needed)| needed).sum()
+    }
+
+    /// IDs with this beginning that keys can still have; counting stops at `most`.
+    fn free_within(&self, head: Digits, most: u64) -> u64 {
+        let free = |left: &Arc<Wanted>| left.free_ids(head, self.digits(), &self.taken, most);
+        self.left.as_ref().map_or(0, free)
+    }
+
+    /// Digits of an ID; none where IDs may be the same.
+    fn digits(&self) -> usize {
+        self.spread
+            .id_bytes
+            .map_or(0, |bytes| 2 * usize::from(bytes))
     }
 
     fn id(&self, public: &[u8; 32]) -> Option<Digits> {
-        let digits = 2 * usize::from(self.spread.id_bytes?);
-        Some(Digits::of_word(KeyEnds::of(public).head, digits))
+        let of = |_| Digits::of_word(KeyEnds::of(public).head, self.digits());
+        self.spread.id_bytes.map(of)
+    }
+
+    /// What the keys of a pattern begin with, cut to an ID.
+    fn head(&self, item: usize) -> Digits {
+        let head = self.wanted.each()[item].head();
+        Digits::of_word(head.aligned(), head.len().min(self.digits()))
     }
 
     /// The pattern that this key would count for.
     fn item(&self, public: &[u8; 32]) -> Option<usize> {
-        self.wanted.fitting(public, |item| self.is_open(item))
+        self.wanted.fitting(public, |item| self.open(item) > 0)
     }
 
-    fn is_open(&self, item: usize) -> bool {
-        self.spread.each.is_some_and(|each| self.found[item] < each)
+    /// Keys that a pattern still wants.
+    fn open(&self, item: usize) -> u64 {
+        let each = self.spread.each.unwrap_or_default();
+        each.saturating_sub(self.found[item])
     }
 
     fn work_out(&mut self) {
         let taken: Vec<Digits> = self.taken.iter().copied().collect();
         self.left = (self.wanted)
-            .narrowed(|item| self.is_open(item), &taken)
+            .narrowed(|item| self.open(item) > 0, &taken)
             .map(Arc::new);
-        let digits = self.spread.id_bytes.map(|bytes| 2 * usize::from(bytes));
-        self.free = match (&self.left, digits) {
-            (Some(left), Some(digits)) => left.free_ids(digits, COUNTED),
-            _ => 0,
+        self.free = match self.spread.id_bytes {
+            Some(_) => self.free_within(Digits::ANY, COUNTED),
+            None => 0,
         };
         (self.accepted, self.passed_over) = (0, 0);
     }
@@ -321,6 +379,16 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_would_take_the_only_id_of_another_pattern_is_passed_over() {
+        let mut quota = quota(&["A", "A1B2", "A3"], Some(1), Some(1));
+        assert_eq!(quota.shortage(3), None);
+        assert!(!offer(&mut quota, &[0xA1]) && !offer(&mut quota, &[0xA1, 7]));
+        assert!(offer(&mut quota, &[0xA3]) && !offer(&mut quota, &[0xA3]));
+        assert!(offer(&mut quota, &[0xA2]) && offer(&mut quota, &[0xA1, 0xB2]));
+        assert!(quota.is_spent());
+    }
+
+    #[test]
     fn fewer_ids_than_keys_are_known_before_the_search() {
         let all = quota(&["F8", "A"], None, Some(1));
         assert_eq!(all.shortage(17), None);
@@ -329,6 +397,12 @@ mod tests {
         let each = quota(&["F8", "A"], Some(2), Some(1));
         let short = each.shortage(4).unwrap();
         assert_eq!((short.what.as_str(), short.free), ("prefix F8", 1));
+        let shared = quota(&["A1", "A1B2", "C"], Some(1), Some(1));
+        let short = shared.shortage(3).unwrap();
+        assert_eq!(
+            (short.what.as_str(), short.free, short.needed),
+            ("prefix A1, prefix A1B2", 1, 2)
+        );
         assert_eq!(quota(&["F8"], None, Some(3)).shortage(60_000), None);
     }
 }

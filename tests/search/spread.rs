@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::program::{NEVER, Place};
+use crate::common::program::{NEVER, Place, hex};
 
 /// The first so many digits of each key.
 fn beginnings(publics: &[String], digits: usize) -> BTreeSet<String> {
@@ -65,6 +65,105 @@ fn more_keys_than_there_are_ids_are_refused_before_any_work() {
         }
     }
     assert!(place.pairs().is_empty());
+}
+
+#[test]
+fn an_id_that_the_patterns_share_is_missed_before_the_search() {
+    let place = Place::new();
+    let run = place.run(&["--distinct", "--each", "--prefix", "A1,A1B2,C"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    let said = "2 more keys with IDs that differ are wanted for prefix A1, prefix A1B2, and only 1 one-byte ID";
+    assert!(run.err.contains(said), "{}", run.err);
+    assert!(place.pairs().is_empty());
+}
+
+#[test]
+fn no_key_takes_the_only_id_of_another_pattern() {
+    for _ in 0..5 {
+        let place = Place::new();
+        let prefixes = "F,F1,F2,F3,F4,F5,F6,F7,F8,F9,FA,FB,FC,FD,FE12";
+        let run = place.finds(&["--distinct", "--each", "--prefix", prefixes]);
+        let publics = run.publics();
+        assert_eq!((publics.len(), beginnings(&publics, 2).len()), (15, 15));
+        assert!(
+            publics.iter().any(|key| key.starts_with("fe12"))
+                && publics.iter().any(|key| key.starts_with("f0"))
+        );
+    }
+}
+
+#[test]
+fn beginnings_to_avoid_make_the_keys_differ_in_as_many_bytes_as_the_longest_has() {
+    let place = Place::new();
+    let publics = place.finds(&["--avoid", "A1,B2", "-n", "60"]).publics();
+    assert_eq!((publics.len(), beginnings(&publics, 2).len()), (60, 60));
+    let words = ["--prefix", "F8", "--avoid", "F801", "-n", "60"];
+    let publics = Place::new().finds(&words).publics();
+    assert_eq!((publics.len(), beginnings(&publics, 4).len()), (60, 60));
+    let run = place.run(&["--prefix", "F8", "--avoid", "A1", "-n", "2"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert!(run.err.contains("--id-bytes 2"), "{}", run.err);
+    place.finds(&[
+        "--prefix",
+        "F8",
+        "--avoid",
+        "A1",
+        "-n",
+        "2",
+        "--id-bytes",
+        "2",
+    ]);
+}
+
+#[test]
+fn a_session_with_beginnings_to_avoid_never_finds_an_id_twice_either() {
+    let place = Place::new();
+    let words = [
+        "--session",
+        "s",
+        "--avoid",
+        "A1",
+        "--prefix",
+        "A",
+        "-n",
+        "8",
+    ];
+    let first = place.finds(&words).publics();
+    let second = place.finds(&["resume", "s", "-n", "15"]).publics();
+    let all = [first, second].concat();
+    assert_eq!((all.len(), beginnings(&all, 2).len()), (15, 15));
+    assert_eq!(place.run(&["resume", "s", "-n", "16"]).code, Some(2));
+}
+
+#[test]
+fn a_watched_key_takes_no_id_and_is_not_reported_under_one_that_is_taken() {
+    let place = Place::new();
+    let list = place.write("list.txt", "A1...1\nB...2\n");
+    let words = [
+        "--distinct",
+        "--prefix",
+        "A1,A2C",
+        "-n",
+        "2",
+        "--watchlist",
+        &list,
+        "--watchlist-max",
+        "9",
+    ];
+    let run = place.finds(&words);
+    let publics = run.publics();
+    assert_eq!(beginnings(&publics, 2).len(), 2);
+    let watched: Vec<_> = place
+        .pairs()
+        .into_iter()
+        .map(|pair| hex(&pair.public))
+        .filter(|key| !publics.contains(key))
+        .collect();
+    let first = publics.iter().position(|key| key.starts_with("a1"));
+    assert!(
+        first.is_some() && watched.iter().any(|key| key.starts_with('b')),
+        "{watched:?}"
+    );
 }
 
 #[test]

@@ -82,7 +82,8 @@ pub(crate) struct PatternArgs {
 
     /// Never report keys that begin with any of these
     ///
-    /// Without a pattern, any other beginning matches.
+    /// Without a pattern, any other beginning matches. The keys of a search, over all its runs, then differ in as many bytes as
+    /// the longest of these has (at most 3).
     #[arg(long, value_name = "HEX[,HEX...]")]
     pub avoid: Vec<String>,
 
@@ -97,7 +98,7 @@ pub(crate) struct PatternArgs {
     #[command(flatten)]
     pub avoid_filter: NodeFilterArgs,
 
-    /// Bytes of a node ID in --avoid-file, --distinct [default: 1]
+    /// Bytes of a node ID in --avoid-file, --distinct and --avoid [default: 1]
     ///
     /// With 1-byte IDs a mesh has room for 254 nodes; with 2 or 3 bytes fewer beginnings are taken.
     #[arg(long, value_name = "1|2|3", value_parser = id_bytes)]

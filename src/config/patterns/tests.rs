@@ -112,7 +112,7 @@ fn empty_values_and_numbers_out_of_range_are_refused() {
         );
     }
     assert!(said("--avoid-file - --id-bytes 4").contains("1, 2 or 3 bytes"));
-    assert!(said("--id-bytes 2").contains("no file to apply to"));
+    assert!(said("--id-bytes 2").contains("no IDs to apply to"));
 }
 
 #[test]
