@@ -4,6 +4,8 @@
 pub(crate) mod alert_test;
 pub(crate) mod bench;
 pub(crate) mod config;
+pub(crate) mod doctor;
+mod first_run;
 pub(crate) mod health_test;
 pub(crate) mod history;
 pub(crate) mod ids;
@@ -62,6 +64,7 @@ fn dispatch(
         Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, streams),
         Tool::Session(SessionTool::Running(tool)) => running(tool, streams),
         Tool::SelfTest => self_test::run(streams),
+        Tool::Doctor(args) => doctor::run(&args, &line, environment, streams),
         Tool::Config(tool) => config::run(tool, &line, environment, streams),
         Tool::Health(HealthTool::History(tool)) => history::run(&tool, streams),
         Tool::Health(HealthTool::Test(args)) => health_test::run(&args, streams),

@@ -1,5 +1,6 @@
 //! What the program does without a command: it searches, or does what hidden options ask for instead.
 
+use super::first_run;
 use super::node::searched::Waiting;
 use super::statistical_tests;
 use crate::app::start::{self, Outcome};
@@ -36,6 +37,9 @@ pub(super) fn start(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
     let settings = searching(line, purpose, environment)?;
+    if line.is_bare() && first_run::is_wanted(&settings) {
+        first_run::introduce(&settings, streams)?;
+    }
     let typed = line.typed()?.into_search();
     let waiting = Waiting::prepare(&typed.node, &settings, streams)?;
     let Outcome { out, err, ending } = start::search(settings)?;

@@ -127,10 +127,13 @@ fn every_tool_has_help_and_there_is_a_version() {
     ] {
         assert!(prints(words).contains("Usage: keygen "), "{words:?}");
     }
-    assert_eq!(
-        prints(&["--version"]),
-        format!("keygen {}\n", env!("CARGO_PKG_VERSION"))
-    );
+    let short = format!("keygen {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(prints(&["-V"]), short);
+    let long = prints(&["--version"]);
+    assert!(long.starts_with(&short), "{long}");
+    for fact in ["\ncommit: ", "\ntarget: ", "\nbackends: avx512ifma"] {
+        assert!(long.contains(fact), "{long}");
+    }
 }
 
 #[cfg(unix)]

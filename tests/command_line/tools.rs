@@ -328,3 +328,61 @@ fn a_reader_that_goes_away_ends_a_tool_without_a_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(texts(&output), (Some(0), String::new(), String::new()));
 }
+
+/// The findings of `keygen doctor --json` about one thing.
+fn found_by_doctor(answer: &Value, about: &str) -> Vec<Value> {
+    let all = answer["findings"].as_array().unwrap().iter();
+    all.filter(|found| found["about"] == about)
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn the_doctor_names_program_machine_folders_and_settings_and_creates_nothing() {
+    let answer = json_of(&["doctor", "--json"]);
+    assert_eq!(answer["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(answer["fine"], true, "{answer:#}");
+    for about in [
+        "program",
+        "processor",
+        "engine portable",
+        "known keys",
+        "rate",
+        "settings",
+        "memory",
+        "disk for keys",
+        "folder for keys",
+        "state folder",
+        "serial port",
+        "clock",
+        "sleep",
+    ] {
+        assert!(!found_by_doctor(&answer, about).is_empty(), "{about}");
+    }
+    let (code, out, err) = keygen(&["doctor"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("\n0 wrong, "), "{out}");
+}
+
+#[test]
+fn the_doctor_says_why_a_search_would_be_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.toml");
+    let settings = settings.to_str().unwrap();
+    let examined = |text: &str| {
+        fs::write(settings, text).unwrap();
+        let words = ["doctor", "--json", "--config", settings];
+        let (code, out, _) = texts(&keygen_in(folder.path(), &words, ""));
+        (code, serde_json::from_str::<Value>(&out).unwrap())
+    };
+    let (code, answer) = examined("workers = \"many\"");
+    assert_eq!(code, Some(1));
+    let found = found_by_doctor(&answer, "settings");
+    assert_eq!(found[0]["grade"], "wrong");
+    assert!(found[0]["found"].as_str().unwrap().contains("workers"));
+    let (code, answer) = examined("workers = 1");
+    assert_eq!(code, Some(0));
+    let found = found_by_doctor(&answer, "setting");
+    let said = found[0]["found"].as_str().unwrap();
+    assert_eq!(said, format!("workers = 1 (file {settings}:1)"));
+}

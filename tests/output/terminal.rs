@@ -173,3 +173,23 @@ fn a_terminal_shows_progress_at_its_bottom_which_is_gone_at_the_end() {
     assert!(seen.contains("Stopped by interrupt"), "{seen}");
     assert!(!seen.contains("chance by now"), "{seen}");
 }
+
+#[test]
+fn without_any_option_a_terminal_shows_what_is_about_to_happen() {
+    if !program::has("first run on a terminal", "tmux", &["-V"]) {
+        return;
+    }
+    let place = Place::new();
+    let tmux = Tmux::start(&place, "");
+    let seen = tmux.until("on average on this machine").replace('\n', "");
+    for words in [
+        "vanity 8",
+        "keygen --prefix F8",
+        "keygen ids",
+        "The key goes to",
+    ] {
+        assert!(seen.contains(words), "{words}: {seen}");
+    }
+    tmux.run(&["send-keys", "C-c"]);
+    tmux.until("code=");
+}

@@ -130,7 +130,8 @@ fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<AssumedRa
     })
 }
 
-fn measured_rate(wanted: Option<&Wanted>) -> anyhow::Result<(f64, String)> {
+/// Candidates a second of all processors, measured for a moment, and with what.
+pub(super) fn measured_rate(wanted: Option<&Wanted>) -> anyhow::Result<(f64, String)> {
     let wanted = wanted.cloned().map_or_else(default_pattern, Ok)?;
     let (backend, workers) = (Backend::detect(), processors::usable());
     let speed = speed::measure(&wanted, backend, workers, MEASURING_TIME)?;

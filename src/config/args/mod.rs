@@ -18,6 +18,7 @@ mod session;
 mod text;
 mod tools;
 mod values;
+pub(crate) mod version;
 mod watch;
 
 use std::ffi::{OsStr, OsString};
@@ -41,7 +42,9 @@ pub(crate) use session::{
     CheckArgs, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand, SessionTool,
     StatusArgs, SteerArgs, TRUST_VARIABLE, TrustArgs,
 };
-pub(crate) use tools::{BenchArgs, ExportArgs, IdsArgs, KeyTool, OddsArgs, ShowArgs, Tool};
+pub(crate) use tools::{
+    BenchArgs, DoctorArgs, ExportArgs, IdsArgs, KeyTool, OddsArgs, ShowArgs, Tool,
+};
 pub(crate) use values::{BackendChoice, Priority};
 pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 
@@ -50,6 +53,7 @@ pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, Wat
 #[command(
     name = "keygen",
     version,
+    long_version = version::long(),
     long_about = text::ABOUT,
     override_usage = text::USAGE,
     help_template = text::TEMPLATE,
@@ -95,6 +99,11 @@ impl Cli {
                 alerting(args.config, args.alerts, args.trust)
             }
             Some(Tool::Watch(args)) => alerting(args.config, args.alerts, args.place.trust),
+            Some(Tool::Doctor(args)) => {
+                let mut search = SearchArgs::default();
+                (search.how.config, search.session.place) = (args.config, args.place);
+                search
+            }
             Some(_) => SearchArgs::default(),
         }
     }
@@ -126,6 +135,11 @@ impl CommandLine {
     /// What was typed.
     pub(crate) fn typed(&self) -> anyhow::Result<Cli> {
         Ok(Cli::from_arg_matches(&self.matches)?)
+    }
+
+    /// Whether nothing was typed but the program's name.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.arguments.len() <= 1
     }
 
     /// What was typed, and these values of options where nothing was.

@@ -30,7 +30,7 @@ pub(super) const EXAMPLES: [(&str, &str); 9] = [
 ];
 
 /// How many of the examples `-h` shows.
-const SHORT_EXAMPLES: usize = 2;
+const SHORT_EXAMPLES: usize = 1;
 
 /// Files that are read or written, with what they are.
 #[rustfmt::skip] // A table: a line each.

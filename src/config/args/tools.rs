@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::alerts::AlertTool;
-use super::config::ConfigTool;
+use super::config::{ConfigArgs, ConfigTool};
 use super::health_tool::HealthTool;
 use super::node::NodeTool;
 use super::pattern::PatternArgs;
-use super::session::{ResumeArgs, SessionTool, StatusArgs, SteerArgs};
+use super::session::{PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs};
 use super::values::{BackendChoice, backend_words, id_bytes};
 use super::watch::WatchSessionsArgs;
 use crate::config::{avoid, duration, number};
@@ -99,6 +99,13 @@ pub(crate) enum Tool {
     /// Check every backend against known answers
     SelfTest,
 
+    /// Examine the program, this machine and the settings
+    ///
+    /// Shows version, processor and backends with known answers, rate, memory, disk, folders and their modes, settings
+    /// and where they come from, serial ports, clock, sleep and the system service: what is fine, what is not, and what
+    /// to do. Add its output to a report of a fault. It creates nothing and changes nothing.
+    Doctor(DoctorArgs),
+
     /// Show, check or write settings
     #[command(
         subcommand,
@@ -147,6 +154,20 @@ pub(crate) struct OddsArgs {
     pub time: Option<Duration>,
     /// Print a JSON object
     #[arg(long, help_heading = "Odds")]
+    pub json: bool,
+}
+
+/// Options of `keygen doctor`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct DoctorArgs {
+    /// Where sessions and history are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Print a JSON object
+    #[arg(long)]
     pub json: bool,
 }
 
