@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::judge::{self, FOUND, WATCHED_FOUND};
 use super::{Alert, Change, Resolved, Severity, Subject};
 use crate::event::{Event, Pause, PauseReason};
-use crate::health::resource::Status;
+use crate::health::state::Status;
 use crate::health::state::WorkerState;
 use crate::health::{Verdict, Vitals};
 use crate::status::ActiveAlert;

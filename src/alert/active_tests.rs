@@ -109,7 +109,7 @@ fn an_alert_whose_end_no_event_reports_is_resolved_after_a_healthy_minute() {
     let mut alerts = ActiveAlerts::default();
     take(
         &mut alerts,
-        &finding(Verdict::Contention, Some(1), ActionTaken::Said),
+        &finding(Verdict::Contention, Some(1), ActionTaken::Reported),
     );
     let mut look = |state, second| {
         let glance = Event::Glance(Box::new(vitals(state)));
@@ -130,9 +130,9 @@ fn an_alert_whose_end_no_event_reports_is_resolved_after_a_healthy_minute() {
 fn the_end_of_the_process_resolves_all_alerts_except_those_about_the_output() {
     let mut alerts = ActiveAlerts::default();
     for event in [
-        finding(Verdict::DiskLow, None, ActionTaken::Said),
-        finding(Verdict::WorkerRetired, Some(1), ActionTaken::Said),
-        finding(Verdict::Hot, None, ActionTaken::Said),
+        finding(Verdict::DiskLow, None, ActionTaken::Reported),
+        finding(Verdict::WorkerRetired, Some(1), ActionTaken::Reported),
+        finding(Verdict::Hot, None, ActionTaken::Reported),
     ] {
         take(&mut alerts, &event);
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Severity;
 use crate::event::{Found, FoundKind};
-use crate::health::resource::Status;
+use crate::health::state::Status;
 use crate::key::hex;
 
 /// What an alert is about.

@@ -8,7 +8,7 @@ use crate::clock::gap::{Gap, GapKind};
 use crate::event::{Event, Found};
 use crate::event::{health_message as health, message};
 use crate::exit::Ending;
-use crate::health::resource::Status;
+use crate::health::state::Status;
 use crate::health::{ActionTaken, Finding, Verdict};
 
 /// A wanted key was saved.

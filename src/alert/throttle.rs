@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::judge::{self, ENDED, TEST};
 use super::{Alert, Change, Severity, Subject};
-use crate::health::resource::Status;
+use crate::health::state::Status;
 
 /// The default time after which the same alert is sent again at the earliest.
 pub(crate) const COOLDOWN: Duration = Duration::from_secs(300);

@@ -7,7 +7,7 @@ use super::*;
 use crate::batch::{LaneCounts, WorkerId};
 use crate::engine::Backend;
 use crate::health::Verdict;
-use crate::health::resource::Status;
+use crate::health::state::Status;
 
 const ID: WorkerId = WorkerId {
     worker: 1,
@@ -274,9 +274,6 @@ fn health(verdict: &str, lost_seconds: f64) -> Event {
         spot_checks: SpotChecks::default(),
         backend_at_start: Backend::Portable,
         backends: Vec::new(),
-        workers: Vec::new(),
-        scores: Vec::new(),
-        performance: Vec::new(),
         state: Status::Healthy,
     }))
 }

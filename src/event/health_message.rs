@@ -32,7 +32,7 @@ pub(crate) fn finding(finding: &Finding) -> String {
                 Verdict::BreakerOpen.advice()
             )
         }
-        ActionTaken::Said => format!("WARNING: {who}{verdict}: {detail}. {advice}"),
+        ActionTaken::Reported => format!("WARNING: {who}{verdict}: {detail}. {advice}"),
         ActionTaken::Reclaimed => {
             format!("{who}{verdict}: {detail}. Triggered memory reclaim. {advice}")
         }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn every_finding_ends_with_what_the_user_can_do_or_that_no_action_is_needed() {
         for action in [
-            ActionTaken::Said,
+            ActionTaken::Reported,
             ActionTaken::Waiting,
             ActionTaken::Reclaimed,
             ActionTaken::Paused,

@@ -1,15 +1,15 @@
-//! An adaptive pool: gives workers up while other programs take the processor, and takes them back, without flapping.
+//! An adaptive pool: lets workers rest while other programs need the processor, and wakes them again, without flapping.
 
 use std::time::Duration;
 
+use super::detail;
 use super::monitor::Monitor;
-use super::probe::Readings;
 use super::slot_health::SlotHealth;
 use super::state::WorkerState;
 use super::thresholds::{Band, Thresholds};
-use super::verdict::{ActionTaken, Decision, Verdict, say};
+use super::verdict::{ActionTaken, Decision, Verdict, report};
 
-/// The wait for the next attempt to grow doubles at most so often.
+/// How often the wait before growing doubles at most.
 const DOUBLINGS: u32 = 4;
 
 /// What to do about the size of the pool.
@@ -31,8 +31,8 @@ pub(crate) struct Adaptive {
 }
 
 impl Adaptive {
-    /// A look at `working` workers that miss `missing` cores of processor time together; unknown: nothing follows.
-    pub(crate) fn look(
+    /// Takes that `working` workers together lack `missing` cores of processor time; nothing follows if that is unknown.
+    pub(crate) fn update(
         &mut self,
         working: usize,
         missing: Option<f64>,
@@ -63,7 +63,7 @@ impl Adaptive {
         None
     }
 
-    /// A worker that came back and had to go again soon came back too early: the next one waits twice as long.
+    /// A worker that woke and soon had to rest again woke too early: the next one waits twice as long.
     fn shrunk(&mut self, wait: Duration, now: Duration) {
         let early = self.grown_at.take().is_some_and(|at| now < at + wait);
         if early {
@@ -82,7 +82,7 @@ impl Adaptive {
 }
 
 impl Monitor {
-    /// Whether the pool should change its size, and the worker that is to rest or to work again.
+    /// Whether the pool should change its size, and which worker rests or wakes for it.
     pub(super) fn adapt(&mut self, now: Duration) -> Vec<Decision> {
         let Some(band) = self.t.adaptive.filter(|_| self.watched.judging) else {
             return Vec::new();
@@ -93,14 +93,14 @@ impl Monitor {
         }
         let working = self.slots.iter().filter(|slot| slot.state.works()).count();
         let missing = self.missing();
-        match self.adaptive.look(working, missing, band, &self.t, now) {
+        match self.adaptive.update(working, missing, band, &self.t, now) {
             Some(Change::Shrink) => self.rest_one(working - 1, missing),
             Some(Change::Grow) => self.wake_one(working + 1, now),
             None => Vec::new(),
         }
     }
 
-    /// Cores that working workers miss; unknown while any is too new to tell.
+    /// Cores that the working workers lack; unknown while any of them is too new.
     fn missing(&self) -> Option<f64> {
         let working = self.slots.iter().filter(|slot| slot.state.works());
         working
@@ -115,10 +115,10 @@ impl Monitor {
         self.slots[index].rest();
         self.forget_windows();
         self.account.noticed(Verdict::Contention);
-        let detail = missing_text(missing.unwrap_or(0.0), &self.readings);
+        let detail = detail::missing(missing.unwrap_or(0.0), &self.readings);
         let action = ActionTaken::Resized { workers };
         vec![
-            say(Verdict::Contention, None, detail, action),
+            report(Verdict::Contention, None, detail, action),
             Decision::Rest {
                 worker: index + 1,
                 rest: true,
@@ -132,10 +132,10 @@ impl Monitor {
         };
         self.slots[index].wake(now);
         self.forget_windows();
-        let detail = "other programs leave processor time again".to_owned();
+        let detail = "other programs need less of the processor again".to_owned();
         let action = ActionTaken::Resized { workers };
         vec![
-            say(Verdict::Contention, None, detail, action),
+            report(Verdict::Contention, None, detail, action),
             Decision::Rest {
                 worker: index + 1,
                 rest: false,
@@ -143,19 +143,12 @@ impl Monitor {
         ]
     }
 
-    /// What was normal for another number of workers says nothing now.
+    /// Windows of another number of workers can't be compared.
     fn forget_windows(&mut self) {
         for slot in &mut self.slots {
             slot.history.reset();
         }
     }
-}
-
-fn missing_text(missing: f64, readings: &Readings) -> String {
-    format!(
-        "the workers miss {missing:.1} cores of processor time; {}",
-        super::action::users_text(readings)
-    )
 }
 
 #[cfg(test)]
@@ -177,7 +170,7 @@ mod tests {
             let missing = (*workers as f64 - free).max(0.0);
             let missing = (second >= known_from).then_some(missing);
             let now = Duration::from_secs(second);
-            if let Some(change) = adaptive.look(*workers, missing, BAND, &t, now) {
+            if let Some(change) = adaptive.update(*workers, missing, BAND, &t, now) {
                 match change {
                     Change::Shrink => *workers -= 1,
                     Change::Grow => *workers += 1,
@@ -227,7 +220,7 @@ mod tests {
         let (mut adaptive, t) = (Adaptive::default(), Thresholds::default());
         for second in 0..1000 {
             let now = Duration::from_secs(second);
-            assert_eq!(adaptive.look(2, None, BAND, &t, now), None);
+            assert_eq!(adaptive.update(2, None, BAND, &t, now), None);
         }
     }
 }

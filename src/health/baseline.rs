@@ -1,4 +1,4 @@
-//! What is normal: the median of a worker's first windows, which may rise and never follows a degradation down.
+//! Baselines: the median of a worker's first windows, which may rise and never follows a degradation down.
 
 use std::collections::HashMap;
 
@@ -18,17 +18,17 @@ pub struct Key {
     pub workers: usize,
 }
 
-/// A figure that is normal here.
+/// The normal value of a figure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Baseline {
     value: Option<f64>,
     seen: Vec<f64>,
-    /// Whether it was learned before, and nothing of this run has confirmed it.
+    /// Whether an earlier run learned it, and this run has not confirmed it.
     provisional: bool,
 }
 
 impl Baseline {
-    /// A baseline that was learned before.
+    /// A baseline that an earlier run learned.
     pub fn known(value: f64) -> Self {
         Self {
             value: Some(value),
@@ -37,7 +37,7 @@ impl Baseline {
         }
     }
 
-    /// Takes in the figure of a window; the caller leaves out the first window of a worker. The median of the `first`
+    /// Takes the figure of a window; the caller leaves out the first window of a worker. The median of the `first`
     /// ones is the first baseline.
     ///
     /// Once known, the baseline rises to the lower quartile of the last 60 windows if that is higher: noise alone does
@@ -54,18 +54,18 @@ impl Baseline {
         }
     }
 
-    /// What is normal, once it is known.
+    /// The normal value, once it is known.
     pub fn value(&self) -> Option<f64> {
         self.value
     }
 
-    /// What is worth remembering: not what was only remembered itself.
+    /// The value to store for later runs, unless it only comes from an earlier one.
     #[must_use]
     pub fn learned(&self) -> Option<f64> {
         self.value.filter(|_| !self.provisional)
     }
 
-    /// A figure as a share of what is normal.
+    /// A figure as a share of the baseline.
     pub fn share(&self, figure: f64) -> Option<f64> {
         self.value.filter(|v| *v > 0.0).map(|v| figure / v)
     }
@@ -79,7 +79,7 @@ impl Baseline {
 /// Baselines of performance and of candidates a processor second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Normal {
-    /// Of performance, see [`super::calibrate::performance`].
+    /// Of performance, see [`super::window::performance`].
     pub performance: Baseline,
     /// Of candidates a processor second.
     pub rate: Baseline,
@@ -103,7 +103,7 @@ impl Baselines {
         self.known.get(key)
     }
 
-    /// Takes over what was learned before, unless something was learned since.
+    /// Takes over the values of earlier runs, unless this run has its own.
     pub(crate) fn recall(&mut self, key: &Key, performance: f64, rate: f64) {
         let normal = self.of(key);
         for (baseline, value) in [
@@ -116,7 +116,7 @@ impl Baselines {
         }
     }
 
-    /// All that are known, to be remembered for the next run.
+    /// All baselines, to be stored for later runs.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Normal)> {
         self.known.iter()
     }

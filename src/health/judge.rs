@@ -1,4 +1,4 @@
-//! The judge: what is wrong with a worker, by what was observed; the first verdict of the table that fits.
+//! The judge: what is wrong with a worker according to the observations; the first verdict of the table that fits.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ fn judge_speed(seen: &Observation, t: &Thresholds) -> Option<Verdict> {
     (slowed && explained && seen.slow_windows == 0).then_some(Verdict::ProcessorSlowed)
 }
 
-/// Runnable, but little processor time. A silent thread that used next to none is starved, too: it can't beat.
+/// Runnable, but little processor time. A silent thread that used next to none is starved, too: it can't sweep.
 fn is_starved(seen: &Observation, t: &Thresholds) -> bool {
     if seen.beat_age > t.beat_age {
         let idle = seen.burnt.is_some_and(|burnt| burnt < t.beat_processor);
@@ -91,7 +91,7 @@ fn is_starved(seen: &Observation, t: &Thresholds) -> bool {
         .is_some_and(|share| share < t.starved_share)
 }
 
-/// No beat for long, and a second of processor time without one, or blocked. Where the system tells neither, only
+/// No beat for long, and a second of processor time without one, or blocked. Where the system reports neither, only
 /// three times that age is proof.
 fn is_unresponsive(seen: &Observation, t: &Thresholds) -> bool {
     if seen.beat_age <= t.beat_age {

@@ -1,4 +1,4 @@
-//! Growing memory: give it back, see whether that helped, replace workers, and at last ask for a new process.
+//! Growing memory: release it, check whether that helped, replace workers, and finally ask for a new process.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -6,26 +6,26 @@ use std::time::Duration;
 use super::monitor::Monitor;
 use super::probe::Readings;
 use super::thresholds::Thresholds;
-use super::verdict::{ActionTaken, Decision, Verdict, say};
+use super::verdict::{ActionTaken, Decision, Verdict, report};
 
-/// Memory that was given back.
+/// Memory that was released to the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trimmed {
     /// Bytes by which the process had grown.
     pub grown: u64,
-    /// Bytes that were given back.
+    /// Bytes that were released.
     pub released: u64,
 }
 
 /// How far the escalation went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
-    /// Nothing grows.
+    /// Memory does not grow.
     #[default]
     Calm,
-    /// Memory was given back when it stood at so many bytes.
+    /// Memory was released when the process had this many bytes.
     Reclaimed(u64),
-    /// So many workers were replaced, the last one when it stood at so many bytes.
+    /// The bytes of the process when the last worker was replaced, and how many were.
     Replaced(u64, usize),
     /// Nothing helped.
     Exhausted,
@@ -34,13 +34,13 @@ enum Stage {
 /// What to do about memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MemoryStep {
-    /// Give it back; it grew by so many bytes.
+    /// Release it; it grew by this many bytes.
     Reclaim(u64),
-    /// That helped: so many bytes were given back.
+    /// That helped: this many bytes were released.
     Helped(u64),
-    /// It did not help: replace a worker; it grew by so many bytes.
+    /// It did not help: replace a worker; it grew by this many bytes.
     Replace(u64),
-    /// Growth goes on: so many bytes over the start.
+    /// It is still growing, by this many bytes since the start.
     RestartProcess(u64),
 }
 
@@ -49,25 +49,25 @@ pub(super) enum MemoryStep {
 pub(super) struct MemoryWatch {
     start: Option<u64>,
     stage: Stage,
-    looked: Option<Duration>,
+    checked: Option<Duration>,
 }
 
 impl MemoryWatch {
-    /// A look at the resident memory of a process with so many workers; the first one is the start.
+    /// Checks the resident memory of a process with this many workers; the first check is the start.
     ///
-    /// Nobody can tell whose memory grows where it is not in the buffers that a worker knows of: one after another is
-    /// replaced until it ends.
-    pub(super) fn look(
+    /// Growth outside of the workers' buffers can't be attributed to a worker: they are replaced one after another until
+    /// it ends.
+    pub(super) fn check(
         &mut self,
         resident: u64,
         workers: usize,
         t: &Thresholds,
         now: Duration,
     ) -> Option<MemoryStep> {
-        if self.looked.is_some_and(|at| now < at + t.memory_interval) {
+        if self.checked.is_some_and(|at| now < at + t.memory_interval) {
             return None;
         }
-        self.looked = Some(now);
+        self.checked = Some(now);
         let start = *self.start.get_or_insert(resident);
         let growth = resident.saturating_sub(start);
         let small = growth < t.memory_growth;
@@ -102,7 +102,7 @@ impl MemoryWatch {
     }
 }
 
-/// Whether there may be freed memory to give back: the process is greater than it was after the last time.
+/// Whether there may be freed memory to release: the process is larger than after the last time.
 pub(crate) fn is_worth_trimming(resident: u64, after_last: u64, t: &Thresholds) -> bool {
     resident >= after_last.saturating_add(t.trim_growth)
 }
@@ -118,7 +118,7 @@ impl Monitor {
         let workers = self.slots.iter().filter(|slot| slot.is_judged()).count();
         let step = readings
             .resident
-            .and_then(|r| self.memory.look(r, workers, &self.t, now));
+            .and_then(|r| self.memory.check(r, workers, &self.t, now));
         let verdict = Verdict::MemoryGrowth;
         match step {
             None => Vec::new(),
@@ -126,24 +126,24 @@ impl Monitor {
                 self.account.noticed(verdict);
                 let detail = format!("memory increased by {}", megabytes(growth));
                 vec![
-                    say(verdict, None, detail, ActionTaken::Reclaimed),
+                    report(verdict, None, detail, ActionTaken::Reclaimed),
                     Decision::Reclaim,
                 ]
             }
             Some(MemoryStep::Helped(released)) => {
                 let detail = format!("released {}", megabytes(released));
-                vec![say(verdict, None, detail, ActionTaken::Over)]
+                vec![report(verdict, None, detail, ActionTaken::Over)]
             }
             Some(MemoryStep::Replace(growth)) => {
                 let detail = format!(
-                    "memory is {} over the start, and giving it back did not help",
+                    "memory has grown by {} since the start, and releasing it did not help",
                     megabytes(growth)
                 );
                 let worker = self.biggest();
                 worker.map_or_else(Vec::new, |index| self.want(index, verdict, detail, now))
             }
             Some(MemoryStep::RestartProcess(growth)) => self.restart_process(format!(
-                "memory is {} over the start and grows on",
+                "memory has grown by {} since the start and is still growing",
                 megabytes(growth)
             )),
         }
@@ -173,7 +173,7 @@ mod tests {
         let (mut watch, t) = (MemoryWatch::default(), Thresholds::default());
         let looks = (0..).zip(megabytes);
         looks
-            .map(|(n, mb)| watch.look(mb * 1_000_000, 2, &t, Duration::from_secs(10 * n)))
+            .map(|(n, mb)| watch.check(mb * 1_000_000, 2, &t, Duration::from_secs(10 * n)))
             .collect()
     }
 
@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn looks_that_come_too_soon_are_left_out() {
         let (mut watch, t) = (MemoryWatch::default(), Thresholds::default());
-        watch.look(0, 2, &t, Duration::ZERO);
-        assert_eq!(watch.look(1 << 40, 2, &t, Duration::from_secs(9)), None);
+        watch.check(0, 2, &t, Duration::ZERO);
+        assert_eq!(watch.check(1 << 40, 2, &t, Duration::from_secs(9)), None);
         assert!(
             watch
-                .look(1 << 40, 2, &t, Duration::from_secs(10))
+                .check(1 << 40, 2, &t, Duration::from_secs(10))
                 .is_some()
         );
     }

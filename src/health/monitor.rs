@@ -1,21 +1,22 @@
-//! The monitor: takes in reports, signs of life and readings, and says what to do; a pure function of samples and time.
+//! The monitor: takes batch reports, signs of life and readings, and decides what to do; a pure function of samples and
+//! time.
 
 use std::time::{Duration, SystemTime};
 
 use super::adaptive::Adaptive;
 use super::baseline::Baselines;
-use super::breaker::{Breaker, Limits};
 use super::jump::JumpWatch;
 use super::memory::MemoryWatch;
 use super::probe::{Readings, User};
 use super::proof::SpotChecks;
 use super::resources::ResourceWatch;
+use super::restarts::Breaker;
 use super::slot_health::{SlotHealth, ThreadSample};
 use super::state::WorkerState;
 use super::summary::Account;
 use super::thresholds::Thresholds;
 use super::user_requests::PauseReasons;
-use super::verdict::{ActionTaken, Decision, Verdict, say};
+use super::verdict::{ActionTaken, Decision, Verdict, report};
 use super::window::Window;
 use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
@@ -23,13 +24,13 @@ use crate::engine::Backend;
 /// What a monitor watches.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Places for workers.
+    /// Slots for workers.
     pub workers: usize,
-    /// Workers that work at the start; the other places rest.
+    /// Slots that have a worker at the start; the others rest.
     pub working: usize,
     /// Their arithmetic at the start.
     pub backend: Backend,
-    /// What this processor has, the fastest first.
+    /// The backends of this processor, the fastest first.
     pub backends: Vec<Backend>,
     /// The kind of filter, as far as speed depends on it.
     pub filter: String,
@@ -39,12 +40,12 @@ pub struct Watched {
     pub judging: bool,
 }
 
-/// How a worker's thread came to its end.
+/// How a worker's thread ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThreadEnd {
-    /// As it was told to, or because nothing is left to do.
+    /// As told, or because nothing is left to do.
     Finished,
-    /// It panicked, or its engine refused its work; the reason.
+    /// It panicked, or its engine failed; the reason.
     Died(String),
     /// Its engine failed the known-answer test; the reason.
     WrongAnswers(String),
@@ -72,7 +73,7 @@ pub struct Monitor {
     pub(super) pause_reasons: PauseReasons,
 }
 
-/// When processes were sampled, to know which take the processor.
+/// When processes were sampled, to know which use the processor.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ProcessSample {
     /// When it was asked for.
@@ -93,12 +94,7 @@ impl Monitor {
         };
         Self {
             slots: (1..=watched.workers).map(slot).collect(),
-            breaker: Breaker::new(Limits {
-                restarts: t.breaker_restarts as usize,
-                span: t.breaker_span,
-                open: t.breaker_open,
-                healthy: t.breaker_healthy,
-            }),
+            breaker: Breaker::default(),
             baselines: Baselines::default(),
             jumps: JumpWatch::new(t.clock_jump, now, wall),
             resources: ResourceWatch::default(),
@@ -117,7 +113,7 @@ impl Monitor {
         }
     }
 
-    /// Takes a batch report in.
+    /// Takes a batch report.
     pub fn report(&mut self, report: &BatchReport, now: Duration) -> Vec<Decision> {
         self.spot_checks.add(report, self.watched.chance);
         let index = report.id.worker.wrapping_sub(1);
@@ -138,12 +134,12 @@ impl Monitor {
         decisions
     }
 
-    /// Takes a window in.
+    /// Takes a window.
     fn window(&mut self, index: usize, window: &Window, now: Duration) -> Vec<Decision> {
         let key = self.key(self.slots[index].backend);
         let slot = &mut self.slots[index];
         slot.history.push(window, self.baselines.of(&key), &self.t);
-        if slot.history.slow() > 0 {
+        if slot.history.slow > 0 {
             slot.score.slow(&self.t.score);
         }
         if slot.history.slow_run(self.t.restart_policy) > 0 {
@@ -153,27 +149,32 @@ impl Monitor {
         }
         if slot.state.works() && slot.observation(now, &self.t).silence.is_none() {
             slot.score.healthy(&self.t.score);
-            slot.allowance.healthy(window.wall);
+            slot.allowance.healthy(window.wall, &self.t);
             slot.state = WorkerState::Healthy;
             self.breaker.healthy();
         }
         Vec::new()
     }
 
-    /// Looks at signs of life, at the clock, and at restarts that wait; `looks` has one entry a worker.
+    /// Checks signs of life, the clock, and restarts that wait; `samples` has one entry a worker.
     pub fn tick(
         &mut self,
-        looks: &[ThreadSample],
+        samples: &[ThreadSample],
         now: Duration,
         wall: SystemTime,
     ) -> Vec<Decision> {
         let mut decisions = Vec::new();
         if let Some(detail) = self.jumps.tick(now, wall) {
             self.slots.iter_mut().for_each(|slot| slot.jump(now));
-            decisions.push(say(Verdict::ClockJump, None, detail, ActionTaken::Said));
+            decisions.push(report(
+                Verdict::ClockJump,
+                None,
+                detail,
+                ActionTaken::Reported,
+            ));
         }
-        for (slot, look) in self.slots.iter_mut().zip(looks) {
-            slot.look(*look, now);
+        for (slot, sample) in self.slots.iter_mut().zip(samples) {
+            slot.sample(*sample, now);
         }
         for index in 0..self.slots.len() {
             decisions.extend(self.judge(index, now));
@@ -191,7 +192,7 @@ impl Monitor {
             return Vec::new();
         };
         if slot.id != id || std::mem::take(&mut slot.abandoned) {
-            // One that was left behind has ended after all.
+            // An abandoned one has ended after all.
             self.zombies = self.zombies.saturating_sub(1);
             return Vec::new();
         }
@@ -204,16 +205,14 @@ impl Monitor {
             return Vec::new();
         }
         slot.state = WorkerState::Dead;
-        let wrong = matches!(end, ThreadEnd::WrongAnswers(_));
-        let verdict = if wrong {
-            Verdict::WrongArithmetic
-        } else {
-            Verdict::WorkerDead
+        let verdict = match end {
+            ThreadEnd::WrongAnswers(_) => Verdict::WrongArithmetic,
+            ThreadEnd::Finished | ThreadEnd::Died(_) => Verdict::WorkerDead,
         };
         self.want(id.worker - 1, verdict, detail.clone(), now)
     }
 
-    /// A new worker has taken a place and works.
+    /// A new worker has taken over a slot.
     pub fn replaced(&mut self, id: WorkerId, backend: Backend, now: Duration) {
         if let Some(slot) = self.slots.get_mut(id.worker.wrapping_sub(1)) {
             slot.renew(id, backend, self.watched.chance, &self.t, now);
@@ -224,9 +223,9 @@ impl Monitor {
         }
     }
 
-    /// Takes readings of the machine in.
+    /// Takes readings of the machine.
     pub fn readings(&mut self, readings: Readings, now: Duration) -> Vec<Decision> {
-        let mut decisions = self.resources.look(&readings, &self.t, now);
+        let mut decisions = self.resources.check(&readings, &self.t, now);
         let reasons = PauseReasons {
             machine: self.resources.is_pausing(),
             ..self.pause_reasons
@@ -249,7 +248,7 @@ impl Monitor {
         }
     }
 
-    /// Who takes the processor, sampled for [`Decision::SampleProcesses`].
+    /// Programs that use the processor, sampled for [`Decision::SampleProcesses`].
     pub fn users(&mut self, users: Vec<User>, now: Duration) {
         self.readings.users = users;
         self.process_sample.seen = Some(now);
@@ -260,7 +259,7 @@ impl Monitor {
         self.slots.iter().map(|slot| slot.state).collect()
     }
 
-    /// The places, for displays.
+    /// The slots, for displays.
     pub fn slots(&self) -> &[SlotHealth] {
         &self.slots
     }

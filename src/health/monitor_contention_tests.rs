@@ -5,8 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::fixtures::report;
 use super::monitor::{Monitor, Watched};
 use super::probe::User;
-use super::resource::Status;
 use super::slot_health::ThreadSample;
+use super::state::Status;
 use super::state::WorkerState;
 use super::thresholds::{Band, Thresholds};
 use super::verdict::{ActionTaken, Decision, Verdict};
@@ -77,7 +77,7 @@ fn rests(decisions: &[Decision]) -> Vec<(usize, bool)> {
 }
 
 #[test]
-fn contention_is_said_with_who_takes_the_processor_once_that_is_known() {
+fn contention_is_reported_with_the_programs_that_cause_it() {
     let mut bench = Bench::new(None);
     bench.run(10, 1.0);
     let mut first = bench.run(4, 0.3);
@@ -90,25 +90,31 @@ fn contention_is_said_with_who_takes_the_processor_once_that_is_known() {
     bench
         .monitor
         .users(vec![user], Duration::from_secs(bench.second));
-    let said = bench.run(1, 0.3);
+    let reported = bench.run(1, 0.3);
     let about = |decision: &Decision| match decision {
-        Decision::Say(finding) => Some((finding.verdict, finding.detail.clone())),
+        Decision::Report(finding) => Some((finding.verdict, finding.detail.clone())),
         _ => None,
     };
-    let said: Vec<_> = said.iter().filter_map(about).collect();
-    assert_eq!(said.len(), 2);
-    assert_eq!(said[0].0, Verdict::Contention);
-    assert!(said[0].1.contains("make (7) takes 140%"), "{}", said[0].1);
+    let reported: Vec<_> = reported.iter().filter_map(about).collect();
+    assert_eq!(reported.len(), 2);
+    assert_eq!(reported[0].0, Verdict::Contention);
+    assert!(
+        reported[0].1.contains("make (7) uses 140%"),
+        "{}",
+        reported[0].1
+    );
 }
 
 #[test]
-fn contention_is_said_soon_even_if_nobody_knows_who_it_is() {
+fn contention_is_reported_soon_even_if_its_cause_is_unknown() {
     let mut bench = Bench::new(None);
     bench.run(10, 1.0);
-    let said = bench.run(7, 0.3);
-    let unknown =
-        |decision: &Decision| matches!(decision, Decision::Say(f) if f.detail.contains("unknown"));
-    assert_eq!(said.iter().filter(|decision| unknown(decision)).count(), 2);
+    let reported = bench.run(7, 0.3);
+    let unknown = |decision: &Decision| matches!(decision, Decision::Report(f) if f.detail.contains("unknown"));
+    assert_eq!(
+        reported.iter().filter(|decision| unknown(decision)).count(),
+        2
+    );
 }
 
 #[test]
@@ -118,7 +124,7 @@ fn an_adaptive_pool_sends_a_worker_to_rest_and_brings_it_back() {
     let decisions = bench.run(20, 0.4);
     assert_eq!(rests(&decisions), [(2, true)]);
     let action = ActionTaken::Resized { workers: 1 };
-    let told = |decision: &Decision| matches!(decision, Decision::Say(f) if f.action == action);
+    let told = |decision: &Decision| matches!(decision, Decision::Report(f) if f.action == action);
     assert!(decisions.iter().any(told));
     assert_eq!(bench.monitor.states()[1], WorkerState::Paused);
     assert_eq!(rests(&bench.run(50, 1.0)), []);

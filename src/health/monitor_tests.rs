@@ -4,8 +4,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::fixtures::{ID, report};
 use super::monitor::{Monitor, ThreadEnd, Watched};
-use super::resource::Status;
 use super::slot_health::ThreadSample;
+use super::state::Status;
 use super::state::WorkerState;
 use super::thresholds::Thresholds;
 use super::verdict::{ActionTaken, Decision, Verdict};
@@ -71,11 +71,11 @@ fn replacements(decisions: &[Decision]) -> Vec<(usize, Backend, bool)> {
 }
 
 fn verdicts(decisions: &[Decision]) -> Vec<(Verdict, ActionTaken)> {
-    let said = |decision: &Decision| match decision {
-        Decision::Say(finding) => Some((finding.verdict, finding.action)),
+    let reported = |decision: &Decision| match decision {
+        Decision::Report(finding) => Some((finding.verdict, finding.action)),
         _ => None,
     };
-    decisions.iter().filter_map(said).collect()
+    decisions.iter().filter_map(reported).collect()
 }
 
 const fn died() -> ThreadEnd {
@@ -108,7 +108,7 @@ fn a_worker_that_gets_no_processor_is_never_abandoned() {
     let decisions = ticks(&mut monitor, 250, 120_000, starved);
     assert_eq!(
         verdicts(&decisions),
-        [(Verdict::Contention, ActionTaken::Said)]
+        [(Verdict::Contention, ActionTaken::Reported)]
     );
 }
 
@@ -203,17 +203,20 @@ fn without_judging_a_hung_or_slow_worker_is_left_alone() {
 }
 
 #[test]
-fn a_suspension_is_said_and_restarts_nobody() {
+fn a_suspension_is_reported_and_restarts_nobody() {
     let mut monitor = monitor(1, true);
     ticks(&mut monitor, 250, 1000, alive);
     let late = monitor.tick(&[alive(1000)], ms(3_600_000), UNIX_EPOCH + ms(3_600_000));
-    assert_eq!(verdicts(&late), [(Verdict::ClockJump, ActionTaken::Said)]);
+    assert_eq!(
+        verdicts(&late),
+        [(Verdict::ClockJump, ActionTaken::Reported)]
+    );
 }
 
 #[test]
 fn when_all_workers_are_slowed_it_is_the_machine() {
     let mut monitor = monitor(2, true);
-    let mut said = Vec::new();
+    let mut reported = Vec::new();
     for n in 0..40u64 {
         let slow = n >= 10;
         for worker in 1..=2 {
@@ -224,15 +227,15 @@ fn when_all_workers_are_slowed_it_is_the_machine() {
             let mut report = report(id, if slow { 600_000 } else { 1_000_000 }, 1.0);
             let time = if slow { 33_333 } else { 20_000 };
             report.calibration = vec![Duration::from_nanos(time); 8];
-            said.extend(monitor.report(&report, ms(1000 * n)));
+            reported.extend(monitor.report(&report, ms(1000 * n)));
         }
         let from = 1000 * n;
-        said.extend(ticks(&mut monitor, from, from + 750, alive));
+        reported.extend(ticks(&mut monitor, from, from + 750, alive));
     }
-    let mut names: Vec<_> = verdicts(&said).into_iter().map(|(v, _)| v).collect();
+    let mut names: Vec<_> = verdicts(&reported).into_iter().map(|(v, _)| v).collect();
     names.dedup();
     assert_eq!(names, [Verdict::ProcessorSlowed, Verdict::MachineSlowed]);
-    assert!(replacements(&said).is_empty());
+    assert!(replacements(&reported).is_empty());
 }
 
 #[test]
@@ -271,16 +274,16 @@ fn an_abandoned_worker_is_shown_as_a_zombie_until_another_takes_its_place_or_its
 }
 
 #[test]
-fn refuted_hits_are_told_with_the_time_in_which_they_are_counted() {
+fn refuted_hits_are_reported_with_the_time_in_which_they_are_counted() {
     let mut monitor = monitor(1, false);
     monitor.t.refutation_span = ms(60_000);
     let mut wrong = report(ID, 1000, 0.25);
     wrong.lanes[0].refuted = 2;
     let decisions = monitor.report(&wrong, ms(0));
-    let said = |decision: &Decision| match decision {
-        Decision::Say(finding) => Some(finding.detail.clone()),
+    let reported = |decision: &Decision| match decision {
+        Decision::Report(finding) => Some(finding.detail.clone()),
         _ => None,
     };
-    let told: Vec<_> = decisions.iter().filter_map(said).collect();
-    assert_eq!(told, ["2 hits within 1 min were refuted on avx512ifma"]);
+    let details: Vec<_> = decisions.iter().filter_map(reported).collect();
+    assert_eq!(details, ["2 hits within 1 min were refuted on avx512ifma"]);
 }

@@ -1,23 +1,23 @@
-//! Proof of search: spot checks that came out right, against the number that candidates tested times the exact
-//! chance lets expect; a lane or a worker without any is not searching.
+//! Proof of search: confirmed spot checks compared with the expected number, which is candidates tested times the exact
+//! probability. A lane or a worker without any is not searching.
 
 use serde::Serialize;
 
 use crate::batch::BatchReport;
 
-/// A part of a worker that yields no spot check any more.
+/// A part of a worker that yields no more spot checks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Silence {
     /// One lane.
     Lane {
         /// Which, from 0.
         lane: usize,
-        /// Spot checks expected since its last right one.
+        /// Spot checks expected since its last confirmed one.
         expected: f64,
     },
     /// All lanes together.
     Worker {
-        /// Spot checks expected since the last right one.
+        /// Spot checks expected since the last confirmed one.
         expected: f64,
     },
 }
@@ -25,9 +25,9 @@ pub enum Silence {
 /// Spot checks of a whole search or one worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct SpotChecks {
-    /// Came out right.
+    /// Confirmed by exact recomputation.
     pub confirmed: u64,
-    /// Candidates tested times the exact chance.
+    /// Candidates tested times the exact probability.
     pub expected: f64,
     /// Hits of any kind that exact recomputation refuted.
     pub refuted: u64,
@@ -43,10 +43,10 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Spot checks with this exact chance a candidate; silence is `limit` expected ones without a right one.
+    /// Spot checks with this exact probability a candidate; silence is `limit` expected ones without a confirmed one.
     ///
-    /// The time since the last right one is the sliding window: the chance that a healthy lane stays silent while x
-    /// are expected is exp(-x), wherever the window begins.
+    /// The time since the last confirmed one is the sliding window: the probability that a healthy lane stays silent
+    /// while x are expected is exp(-x), wherever the window starts.
     pub fn new(chance: f64, limit: f64) -> Self {
         Self {
             chance,
@@ -56,7 +56,7 @@ impl Proof {
         }
     }
 
-    /// Takes a report in.
+    /// Takes a report.
     pub fn push(&mut self, report: &BatchReport) {
         self.lanes.resize(report.lanes.len(), 0.0);
         let expected = report.candidates as f64 * self.chance;
@@ -72,7 +72,7 @@ impl Proof {
         self.worker = if any { 0.0 } else { self.worker + expected };
     }
 
-    /// The part that is silent, the whole worker before a lane.
+    /// The part that is silent: the whole worker, or else a lane.
     pub fn silence(&self) -> Option<Silence> {
         if self.worker >= self.limit {
             return Some(Silence::Worker {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn one_right_spot_check_ends_a_silence() {
+    fn one_confirmed_spot_check_ends_a_silence() {
         let mut proof = Proof::new(CHANCE, 25.0);
         (0..13).for_each(|_| proof.push(&quarter_second(&[2, 0])));
         proof.push(&quarter_second(&[0, 1]));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_expected_comes_from_candidates_and_never_from_hits() {
+    fn the_expected_number_depends_on_candidates_and_never_on_hits() {
         let mut checks = SpotChecks::default();
         checks.add(&quarter_second(&[3, 4]), CHANCE);
         assert_eq!((checks.confirmed, checks.expected), (7, 4.0));

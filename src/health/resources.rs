@@ -1,11 +1,11 @@
-//! The machine's resources: what comes near a limit is said, and for two reasons the search pauses.
+//! The machine's resources: what comes near a limit is reported, and a full disk or heat pauses the search.
 
 use std::time::Duration;
 
 use super::probe::{Readings, Temperature};
-use super::resource::Status;
+use super::state::Status;
 use super::thresholds::{Levels, Thresholds};
-use super::verdict::{ActionTaken, Decision, Verdict, say};
+use super::verdict::{ActionTaken, Decision, Verdict, report};
 use crate::text::span::span;
 
 /// How near a reading is to its limit.
@@ -35,35 +35,20 @@ impl Level {
     }
 }
 
-/// Why the machine makes the search pause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PauseCause {
-    DiskFull,
-    Heat,
-}
-
-impl PauseCause {
-    fn verdict(self) -> Verdict {
-        match self {
-            Self::DiskFull => Verdict::DiskLow,
-            Self::Heat => Verdict::Hot,
-        }
-    }
-}
-
 /// Watches disk, system memory and heat.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceWatch {
     levels: [Level; 3],
-    paused_for: Option<PauseCause>,
+    /// What pauses the search: a full disk or heat.
+    paused_for: Option<Verdict>,
     paused_at: Duration,
     alerted: bool,
-    told_blind: bool,
+    reported_blind: bool,
 }
 
 impl ResourceWatch {
-    /// Takes readings in; returns what is to be reported.
-    pub(crate) fn look(
+    /// Takes readings and returns what to report.
+    pub(crate) fn check(
         &mut self,
         readings: &Readings,
         t: &Thresholds,
@@ -78,9 +63,9 @@ impl ResourceWatch {
         for (known, (verdict, (level, detail))) in self.levels.iter_mut().zip(looks) {
             let before = std::mem::replace(known, level);
             if level > before && level >= Level::Warning {
-                decisions.push(say(verdict, None, detail, ActionTaken::Said));
+                decisions.push(report(verdict, None, detail, ActionTaken::Reported));
             } else if before >= Level::Warning && level == Level::Fine {
-                decisions.push(say(verdict, None, detail, ActionTaken::Over));
+                decisions.push(report(verdict, None, detail, ActionTaken::Over));
             }
         }
         decisions.extend(self.blind(readings, t));
@@ -88,20 +73,20 @@ impl ResourceWatch {
         decisions
     }
 
-    /// Whether the search is to pause for the machine's sake.
+    /// Whether the machine's resources pause the search.
     pub(crate) fn is_pausing(&self) -> bool {
         self.paused_for.is_some()
     }
 
-    /// A pause for heat that was asked for and can't come is reported once.
+    /// Reports once that the temperature is to pause the search and can't be read.
     fn blind(&mut self, readings: &Readings, t: &Thresholds) -> Option<Decision> {
         let blind = t.pause_above.is_some() && readings.temperature.is_none();
-        if !blind || std::mem::replace(&mut self.told_blind, true) {
+        if !blind || std::mem::replace(&mut self.reported_blind, true) {
             return None;
         }
         let detail =
-            "the processor's temperature can't be read here, so the search never pauses for it";
-        Some(say(
+            "the processor's temperature can't be read here, so the search will not pause for it";
+        Some(report(
             Verdict::Hot,
             None,
             detail.to_owned(),
@@ -113,45 +98,44 @@ impl ResourceWatch {
         let Some(cause) = self.paused_for else {
             return self.begin(readings, t, now);
         };
-        // What can't be read any more is not fine.
-        let resumes = match cause {
-            PauseCause::Heat => readings.temperature.is_some_and(|now| {
+        // What can no longer be read does not count as fine.
+        let resumes = if cause == Verdict::Hot {
+            readings.temperature.is_some_and(|now| {
                 t.pause_above
                     .is_none_or(|limit| now.celsius <= limit - t.pause_hysteresis)
-            }),
-            PauseCause::DiskFull => readings.disk.is_some_and(|disk| disk.free > t.disk_resume),
+            })
+        } else {
+            readings.disk.is_some_and(|disk| disk.free > t.disk_resume)
         };
         if resumes {
             self.paused_for = None;
-            let detail = "the reason for the pause is gone".to_owned();
-            return vec![say(cause.verdict(), None, detail, ActionTaken::Resumed)];
+            let detail = "the cause of the pause is gone".to_owned();
+            return vec![report(cause, None, detail, ActionTaken::Resumed)];
         }
         if self.alerted || now < self.paused_at + t.pause_alert {
             return Vec::new();
         }
         self.alerted = true;
         let detail = format!("the search has paused for {}", span(t.pause_alert));
-        vec![say(cause.verdict(), None, detail, ActionTaken::Paused)]
+        vec![report(cause, None, detail, ActionTaken::Paused)]
     }
 
     fn begin(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {
         let full = readings.disk.filter(|disk| disk.free < t.disk_pause);
+        let hot = readings.temperature.zip(t.pause_above);
         let (cause, detail) = if let Some(disk) = full {
             let free = super::memory::megabytes(disk.free);
-            (
-                PauseCause::DiskFull,
-                format!("only {free} free where keys go"),
-            )
-        } else if is_above(readings, t.pause_above) {
-            (PauseCause::Heat, heat(readings, t).1)
+            (Verdict::DiskLow, format!("only {free} free for keys"))
+        } else if hot.is_some_and(|(now, limit)| now.celsius > limit) {
+            (Verdict::Hot, heat(readings, t).1)
         } else {
             return Vec::new();
         };
         (self.paused_for, self.paused_at, self.alerted) = (Some(cause), now, false);
-        vec![say(cause.verdict(), None, detail, ActionTaken::Paused)]
+        vec![report(cause, None, detail, ActionTaken::Paused)]
     }
 
-    /// What the resources make of the whole state.
+    /// The state of the resources as a whole.
     pub(crate) fn state(&self) -> Status {
         match self.levels.iter().max() {
             Some(Level::Critical) => Status::Unhealthy,
@@ -161,19 +145,12 @@ impl ResourceWatch {
     }
 }
 
-fn is_above(readings: &Readings, limit: Option<f64>) -> bool {
-    let celsius = readings.temperature.map(|t| t.celsius);
-    celsius
-        .zip(limit)
-        .is_some_and(|(celsius, limit)| celsius > limit)
-}
-
 fn disk(readings: &Readings, t: &Thresholds) -> (Level, String) {
     let Some(disk) = readings.disk else {
         return Default::default();
     };
-    let used = 1.0 - disk.free as f64 / disk.total.max(1) as f64;
-    let detail = format!("the file system where keys go is {:.0}% full", 100.0 * used);
+    let used = disk.used();
+    let detail = format!("the output file system is {:.0}% full", 100.0 * used);
     (Level::of(used, t.disk), detail)
 }
 
@@ -181,7 +158,7 @@ fn memory(readings: &Readings, t: &Thresholds) -> (Level, String) {
     let Some(memory) = readings.memory else {
         return Default::default();
     };
-    let used = 1.0 - memory.free as f64 / memory.total.max(1) as f64;
+    let used = memory.used();
     let detail = format!("{:.0}% of the system's memory is in use", 100.0 * used);
     (Level::of(used, t.memory), detail)
 }
@@ -232,7 +209,7 @@ mod tests {
         let mut seen = Vec::new();
         for (n, readings) in (0..).zip(readings) {
             let before = watch.is_pausing();
-            let said = watch.look(readings, t, Duration::from_secs(60 * n)).len();
+            let said = watch.check(readings, t, Duration::from_secs(60 * n)).len();
             let change = match (before, watch.is_pausing()) {
                 (false, true) => "P",
                 (true, false) => "R",
@@ -244,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_said_at_both_levels_and_pauses_under_its_limit_until_there_is_room() {
+    fn a_full_disk_is_reported_at_both_levels_and_pauses_under_its_limit_until_there_is_room() {
         let looks = [
             free(5000),
             free(1400),
@@ -265,10 +242,10 @@ mod tests {
             ..Thresholds::default()
         };
         let mut watch = ResourceWatch::default();
-        watch.look(&free(10), &t, Duration::ZERO);
-        let told = watch.look(&free(10), &t, Duration::from_secs(2));
+        watch.check(&free(10), &t, Duration::ZERO);
+        let told = watch.check(&free(10), &t, Duration::from_secs(2));
         assert!(
-            matches!(&told[..], [Decision::Say(finding)] if finding.detail == "the search has paused for 2.0 s"),
+            matches!(&told[..], [Decision::Report(finding)] if finding.detail == "the search has paused for 2.0 s"),
             "{told:?}"
         );
     }
@@ -321,11 +298,11 @@ mod tests {
         });
         assert!(
             watch
-                .look(&readings, &Thresholds::default(), Duration::ZERO)
+                .check(&readings, &Thresholds::default(), Duration::ZERO)
                 .is_empty()
         );
         assert_eq!(watch.state(), Status::Healthy);
-        watch.look(&degrees(96.0), &Thresholds::default(), Duration::ZERO);
+        watch.check(&degrees(96.0), &Thresholds::default(), Duration::ZERO);
         assert_eq!(watch.state(), Status::Unhealthy);
     }
 

@@ -185,7 +185,7 @@ impl Machine {
     /// The engine of the first worker becomes slower from now on.
     pub fn slow_down(&mut self, factor: f64) {
         self.factor = factor;
-        self.windows_at_fault = Some(self.monitor.slots()[0].history.windows());
+        self.windows_at_fault = Some(self.monitor.slots()[0].history.windows);
     }
 
     /// Lets so many seconds pass.
@@ -214,7 +214,7 @@ impl Machine {
         self.obey(decisions);
     }
 
-    /// Now and then the machine is suspended, with a monotonic clock that goes on or that stands still.
+    /// Now and then the machine is suspended, with a monotonic clock that continues or stands still.
     fn suspend(&mut self) -> f64 {
         self.suspend_in -= STEP;
         if self.suspend_in > 0.0 {
@@ -265,13 +265,13 @@ impl Machine {
         for decision in decisions {
             match decision {
                 Decision::Calibrate { worker } => self.cores[worker - 1].dense_left = 4,
-                Decision::Say(finding) if finding.verdict == Verdict::ClockJump => {
+                Decision::Report(finding) if finding.verdict == Verdict::ClockJump => {
                     self.outcome.jumps += 1
                 }
-                Decision::Say(finding)
+                Decision::Report(finding)
                     if matches!(finding.action, super::ActionTaken::Restarting { .. }) =>
                 {
-                    let windows = self.monitor.slots()[0].history.windows();
+                    let windows = self.monitor.slots()[0].history.windows;
                     let since = windows - self.windows_at_fault.unwrap_or(windows);
                     self.outcome.restarts.push((finding.verdict, since));
                 }

@@ -1,13 +1,12 @@
-//! What is known of one worker's place: the worker in it now, its windows, its signs of life, its restarts.
+//! The health of one slot of the pool: its current worker, windows, signs of life, restarts.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::judge::Observation;
-use super::policy::Allowance;
 use super::proof::Proof;
-use super::score::Score;
-use super::state::WorkerState;
+use super::restarts::Allowance;
+use super::state::{Score, WorkerState};
 use super::thresholds::Thresholds;
 use super::verdict::Verdict;
 use super::window::WindowBuilder;
@@ -15,7 +14,7 @@ use super::window_history::WindowHistory;
 use crate::batch::{BatchReport, WorkerId};
 use crate::engine::Backend;
 
-/// What is seen of a worker's thread from outside.
+/// A worker's thread as seen from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ThreadSample {
     /// Beats so far.
@@ -26,7 +25,7 @@ pub struct ThreadSample {
     pub blocked: Option<bool>,
 }
 
-/// A restart that is wanted.
+/// Why a restart is wanted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     /// Why.
@@ -37,7 +36,7 @@ pub struct Cause {
     pub announced: bool,
 }
 
-/// One place in the pool.
+/// One slot of the pool.
 #[derive(Clone, Debug)]
 pub struct SlotHealth {
     /// The worker in it now.
@@ -54,7 +53,7 @@ pub struct SlotHealth {
     pub proof: Proof,
     /// Its score.
     pub score: Score,
-    /// The restarts of this place.
+    /// The restarts of this slot.
     pub allowance: Allowance,
     /// The restart that waits to be let through.
     pub wanted: Option<Cause>,
@@ -62,10 +61,10 @@ pub struct SlotHealth {
     pub resting: bool,
     /// Whether its worker ended because nothing is left to do.
     pub finished: bool,
-    /// Whether its worker was left behind and that thread still lives.
+    /// Whether its worker was abandoned and that thread is still running.
     pub abandoned: bool,
-    /// What was said of it last, and when, so that it is not said every second.
-    pub said: Option<(Verdict, Duration)>,
+    /// What was last reported of it, and when, so that it is not reported every second.
+    pub reported: Option<(Verdict, Duration)>,
     /// How long it took to answer the last ping, once it has.
     pub ping: Option<Duration>,
     /// Bytes of its buffers at the start and now.
@@ -77,7 +76,7 @@ pub struct SlotHealth {
 }
 
 impl SlotHealth {
-    /// A place whose first worker starts now.
+    /// A slot whose first worker starts now.
     pub fn new(
         worker: usize,
         backend: Backend,
@@ -96,12 +95,12 @@ impl SlotHealth {
             builder: WindowBuilder::new(t.window),
             proof: Proof::new(chance, t.silent_expected),
             score: Score::default(),
-            allowance: Allowance::new(t.restarts, t.restart_refund),
+            allowance: Allowance::default(),
             wanted: None,
             resting: false,
             finished: false,
             abandoned: false,
-            said: None,
+            reported: None,
             ping: None,
             buffers: None,
             refutations: VecDeque::new(),
@@ -111,7 +110,7 @@ impl SlotHealth {
         }
     }
 
-    /// Another worker takes the place; only the restarts stay with the place.
+    /// Another worker takes over; only the restarts stay with the slot.
     pub fn renew(
         &mut self,
         id: WorkerId,
@@ -127,7 +126,7 @@ impl SlotHealth {
         self.id = id;
     }
 
-    /// Notes refuted hits.
+    /// Records refuted hits.
     pub fn refute(&mut self, report: &BatchReport, now: Duration) {
         let refuted = report.hits().refuted.min(16);
         (0..refuted).for_each(|_| self.refutations.push_back(now));
@@ -144,12 +143,12 @@ impl SlotHealth {
             .count()
     }
 
-    /// Takes in what is seen of the thread.
-    pub fn look(&mut self, look: ThreadSample, now: Duration) {
-        let beats = look.beats != self.last.beats;
-        self.last = look;
+    /// Takes a sample of the thread.
+    pub fn sample(&mut self, sample: ThreadSample, now: Duration) {
+        let beats = sample.beats != self.last.beats;
+        self.last = sample;
         if beats || self.at_beat.is_none() {
-            self.at_beat = look.processor;
+            self.at_beat = sample.processor;
         }
         if beats {
             self.beat_at = now;
@@ -166,7 +165,7 @@ impl SlotHealth {
         self.beat_at = self.beat_at.max(now);
     }
 
-    /// The clock jumped: ages begin anew, and what spans the jump is thrown away.
+    /// The clock jumped: ages start over, and what spans the jump is discarded.
     pub fn jump(&mut self, now: Duration) {
         self.beat_at = now;
         self.at_beat = None;
@@ -186,8 +185,7 @@ impl SlotHealth {
         self.jump(now);
     }
 
-    /// The state as it is shown: a worker that was left behind is a zombie until its thread ends or another one takes
-    /// its place.
+    /// The state as it is shown: an abandoned worker is a zombie until its thread ends or another one takes over.
     pub fn shown_state(&self) -> WorkerState {
         if self.abandoned {
             WorkerState::Zombie
@@ -196,7 +194,7 @@ impl SlotHealth {
         }
     }
 
-    /// Everything that the judge wants to know.
+    /// Everything that the judge needs.
     pub fn observation(&self, now: Duration, t: &Thresholds) -> Observation {
         let mean = self.history.mean();
         let burnt = self.last.processor.zip(self.at_beat);
@@ -211,8 +209,8 @@ impl SlotHealth {
             refutations: self.refutations(now, t.refutation_span),
             rate: mean.rate,
             performance: mean.performance,
-            slow_windows: self.history.slow(),
-            slow_rates: self.history.slow_rates(),
+            slow_windows: self.history.slow,
+            slow_rates: self.history.slow_rates,
         }
     }
 
@@ -247,19 +245,19 @@ mod tests {
     #[test]
     fn the_age_of_a_beat_and_the_processor_time_since_it_grow_until_the_next() {
         let (mut slot, t) = (slot(), Thresholds::default());
-        slot.look(look(1, 100), ms(250));
-        slot.look(look(1, 1400), ms(6000));
+        slot.sample(look(1, 100), ms(250));
+        slot.sample(look(1, 1400), ms(6000));
         let seen = slot.observation(ms(6000), &t);
         assert_eq!((seen.beat_age, seen.burnt), (ms(5750), Some(ms(1300))));
-        slot.look(look(2, 1500), ms(6250));
+        slot.sample(look(2, 1500), ms(6250));
         let seen = slot.observation(ms(6250), &t);
         assert_eq!((seen.beat_age, seen.burnt), (ms(0), Some(ms(0))));
     }
 
     #[test]
-    fn a_clock_jump_makes_ages_begin_anew() {
+    fn a_clock_jump_makes_ages_start_over() {
         let (mut slot, t) = (slot(), Thresholds::default());
-        slot.look(look(1, 100), ms(250));
+        slot.sample(look(1, 100), ms(250));
         slot.jump(ms(3_600_000));
         assert_eq!(slot.observation(ms(3_600_000), &t).beat_age, ms(0));
     }

@@ -1,4 +1,4 @@
-//! The account of a search's health: restarts by verdict, time that workers were missing, spot checks.
+//! The totals of a search's health: restarts by verdict, time lost, pauses, spot checks.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::monitor::Monitor;
 use super::proof::SpotChecks;
-use super::resource::Status;
-use super::slot_health::SlotHealth;
-use super::state::WorkerState;
+use super::state::Status;
 use super::verdict::Verdict;
 use crate::engine::Backend;
 
@@ -44,7 +42,7 @@ impl Account {
         *self.restarts.entry(verdict).or_default() += 1;
     }
 
-    /// Something was said that restarts nobody.
+    /// Something was reported that restarts no worker.
     pub(crate) fn noticed(&mut self, verdict: Verdict) {
         *self.notices.entry(verdict).or_default() += 1;
     }
@@ -67,13 +65,11 @@ impl Account {
     /// Time that workers were missing, over all workers.
     pub(crate) fn lost(&self, now: Duration) -> Duration {
         let missing = self.missing_since.iter().flatten();
-        self.lost
-            + missing
-                .map(|since| now.saturating_sub(*since))
-                .sum::<Duration>()
+        let open = missing.map(|since| now.saturating_sub(*since));
+        self.lost + open.sum::<Duration>()
     }
 
-    /// The search pauses, or goes on.
+    /// The search pauses, or resumes.
     pub(crate) fn paused(&mut self, paused: bool, now: Duration) {
         if paused {
             self.paused_since.get_or_insert(now);
@@ -93,9 +89,7 @@ impl Account {
         let pauses = self.pauses(now);
         let time = now.saturating_sub(self.start).saturating_sub(pauses);
         let by_name = |counts: &BTreeMap<Verdict, u32>| {
-            let named = counts
-                .iter()
-                .map(|(v, n)| (v.name().to_owned(), u64::from(*n)));
+            let named = counts.iter().map(|(v, n)| (v.to_string(), u64::from(*n)));
             named.collect()
         };
         HealthTotals {
@@ -114,7 +108,7 @@ impl Account {
 pub struct HealthTotals {
     /// Restarts of workers by verdict.
     pub restarts: BTreeMap<String, u64>,
-    /// What was reported and restarted nobody, by verdict.
+    /// Reports that restarted no worker, by verdict.
     pub notices: BTreeMap<String, u64>,
     /// Seconds that were lost between a worker's last sign of life and its replacement's first sweep, over all workers.
     pub lost_seconds: f64,
@@ -126,16 +120,13 @@ pub struct HealthTotals {
 
 impl HealthTotals {
     /// The sums of both.
-    #[must_use]
     pub(crate) fn plus(&self, later: &Self) -> Self {
         let mut sum = self.clone();
-        for (counts, later) in [
-            (&mut sum.restarts, &later.restarts),
-            (&mut sum.notices, &later.notices),
-        ] {
-            for (verdict, count) in later {
-                *counts.entry(verdict.clone()).or_default() += count;
-            }
+        for (verdict, count) in &later.restarts {
+            *sum.restarts.entry(verdict.clone()).or_default() += count;
+        }
+        for (verdict, count) in &later.notices {
+            *sum.notices.entry(verdict.clone()).or_default() += count;
         }
         sum.lost_seconds += later.lost_seconds;
         sum.paused_seconds += later.paused_seconds;
@@ -144,7 +135,6 @@ impl HealthTotals {
     }
 
     /// The share of the workers' time that was not lost.
-    #[must_use]
     pub(crate) fn availability(&self) -> f64 {
         1.0 - (self.lost_seconds / self.worker_seconds.max(1e-9)).min(1.0)
     }
@@ -161,18 +151,12 @@ pub struct HealthSummary {
     pub backend_at_start: Backend,
     /// The arithmetic now, of each worker.
     pub backends: Vec<Backend>,
-    /// The state of each worker.
-    pub workers: Vec<WorkerState>,
-    /// Score of each worker, 0 to 100.
-    pub scores: Vec<u8>,
-    /// Performance of each worker as a share of its baseline, where known.
-    pub performance: Vec<Option<f64>>,
     /// The state of the whole.
     pub state: Status,
 }
 
 impl HealthSummary {
-    /// Whether anything happened that a user should read of.
+    /// Whether anything happened that the user should know.
     pub fn is_eventful(&self) -> bool {
         !self.totals.restarts.is_empty()
             || !self.totals.notices.is_empty()
@@ -183,9 +167,9 @@ impl HealthSummary {
 impl Monitor {
     /// The health of the search until now.
     pub fn summary(&self, now: Duration) -> HealthSummary {
-        let pool: Vec<_> = self.slots.iter().filter(|slot| !slot.resting).collect();
-        let states: Vec<_> = pool.iter().map(|slot| slot.state).collect();
-        let low = pool.iter().any(|slot| slot.score.is_low(&self.t.score));
+        let pool = self.slots.iter().filter(|slot| !slot.resting);
+        let states: Vec<_> = pool.clone().map(|slot| slot.state).collect();
+        let low = pool.clone().any(|slot| slot.score.is_low(&self.t.score));
         let scores = if low {
             Status::Degraded
         } else {
@@ -196,14 +180,7 @@ impl Monitor {
             spot_checks: self.spot_checks,
             backend_at_start: self.watched.backend,
             backends: self.slots.iter().map(|slot| slot.backend).collect(),
-            scores: self.slots.iter().map(|slot| slot.score.value()).collect(),
-            performance: self
-                .slots
-                .iter()
-                .map(|slot| slot.history.mean().performance)
-                .collect(),
             state: Status::of_search(&states, self.resources.state().max(scores)),
-            workers: self.slots.iter().map(SlotHealth::shown_state).collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every number by which the supervisor judges, in one place, with the check that they do not contradict.
+//! Every number by which the supervisor judges, in one place, with the check that no two contradict each other.
 
 use std::time::Duration;
 
@@ -26,9 +26,9 @@ pub struct Band {
 pub struct Thresholds {
     /// A window lasts at least this long.
     pub window: Duration,
-    /// Time between two looks at whether workers are alive.
+    /// Time between checks for signs of life.
     pub alive_interval: Duration,
-    /// Time between two deep looks: a ping that a worker answers between two sweeps, and known answers.
+    /// Time between deep checks: a ping that a worker answers between two sweeps, and known answers.
     pub deep_interval: Duration,
     /// Calibration samples in the first [`Thresholds::calibration_span`], and whenever a worker is suspected.
     pub calibration_samples: u32,
@@ -42,33 +42,33 @@ pub struct Thresholds {
     pub beat_age: Duration,
     /// Processor time without a beat that proves a worker hangs.
     pub beat_processor: Duration,
-    /// A supervisor that comes so much too late, or a time of day that moves so much, is a clock jump.
+    /// A supervisor that runs this late, or a time of day that moves this far, is a clock jump.
     pub clock_jump: Duration,
     /// Performance below this share of its baseline is slow.
     pub degraded_share: f64,
-    /// So many slow windows in a row are a degradation.
+    /// This many slow windows in a row are a degradation.
     pub degraded_windows: u32,
     /// Candidates a processor second below this share, while calibration explains it: a slowed processor.
     pub slowed_share: f64,
     /// Processor time below this share of wall time: other programs take the processor.
     pub starved_share: f64,
-    /// No confirmed spot check while so many were expected: chance makes that exp(-x), 1.4e-11 for 25.
+    /// No confirmed spot check while this many were expected: its probability is exp(-x), 1.4e-11 for 25.
     pub silent_expected: f64,
-    /// So many refuted hits within [`Thresholds::refutation_span`] replace a worker.
+    /// This many refuted hits within [`Thresholds::refutation_span`] replace a worker.
     pub refutations: u32,
     /// See [`Thresholds::refutations`].
     pub refutation_span: Duration,
-    /// Bytes over the start that are growth.
+    /// Bytes more than at the start that count as growth.
     pub memory_growth: u64,
-    /// Time between two looks at memory.
+    /// Time between checks of memory.
     pub memory_interval: Duration,
-    /// Freed memory is given back to the system so often, where there is any.
+    /// How often freed memory is released to the system, where there is any.
     pub trim_interval: Duration,
-    /// Growth of the process since the last time that makes it worth it.
+    /// Growth of the process since the last release that makes another worthwhile.
     pub trim_growth: u64,
-    /// Time between two looks at disk, system memory and temperatures.
+    /// Time between checks of disk, system memory and temperatures.
     pub resource_interval: Duration,
-    /// Time between two looks at what pauses the search: free space, and heat where that is to pause it.
+    /// Time between checks of what pauses the search: free space, and temperature where that is asked for.
     pub pause_interval: Duration,
     /// Used share of the output's file system: warning and critical.
     pub disk: Levels,
@@ -78,43 +78,43 @@ pub struct Thresholds {
     pub heat: Levels,
     /// The search pauses while the output's file system has fewer bytes free.
     pub disk_pause: u64,
-    /// It goes on when there are more than this.
+    /// It resumes with more than this.
     pub disk_resume: u64,
-    /// The search pauses above so many degrees Celsius; `None`: never.
+    /// The search pauses above this temperature in degrees Celsius; `None`: never.
     pub pause_above: Option<f64>,
-    /// It goes on so many degrees below.
+    /// It resumes this many degrees below.
     pub pause_hysteresis: f64,
-    /// A pause of this length is an alert.
+    /// A pause that lasts this long is an alert.
     pub pause_alert: Duration,
     /// Restarts that a worker may use up.
     pub restarts: u32,
-    /// So much healthy work gives one restart back.
+    /// Healthy work that gives one restart back.
     pub restart_refund: Duration,
-    /// So many restarts in the pool within [`Thresholds::breaker_span`] open the breaker.
+    /// This many restarts in the pool within [`Thresholds::breaker_span`] open the breaker.
     pub breaker_restarts: u32,
     /// See [`Thresholds::breaker_restarts`].
     pub breaker_span: Duration,
-    /// An open breaker lets no restart through for so long.
+    /// How long an open breaker permits no restart.
     pub breaker_open: Duration,
-    /// So many healthy windows after the restart that follows close it.
+    /// Healthy windows after the next restart that close it.
     pub breaker_healthy: u32,
     /// What restarts a slow worker.
     pub restart_policy: RestartPolicy,
-    /// Abandoned threads as a share of the workers that ask for a new process.
+    /// Share of the workers that may be abandoned before a new process is asked for.
     pub zombie_share: Option<f64>,
     /// Points that change a worker's score.
     pub score: ScorePoints,
     /// Between how many workers the pool shrinks and grows; `None`: it keeps its size.
     pub adaptive: Option<Band>,
-    /// Contention for so long shrinks the pool by a worker.
+    /// Contention that lasts this long shrinks the pool by a worker.
     pub shrink_after: Duration,
-    /// So long without contention lets it grow by one; each time that turns out to be too early doubles it.
+    /// Time without contention that lets it grow by one; doubled each time that turns out to be too early.
     pub grow_after: Duration,
-    /// Cores that all workers miss together, from which on it is contention that shrinks the pool.
+    /// Cores that all workers lack together, from which on it is contention that shrinks the pool.
     pub shrink_missing: f64,
-    /// Up to so many missing ones it may grow.
+    /// It may grow while at most this many are missing.
     pub grow_missing: f64,
-    /// What goes on is said again after this time.
+    /// A problem that persists is reported again after this time.
     pub repeat_after: Duration,
 }
 
@@ -136,13 +136,13 @@ pub struct ScorePoints {
 /// Two levels of one reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Levels {
-    /// From here on it is said.
+    /// Reported as a warning from here on.
     pub warning: f64,
-    /// From here on it is said as critical.
+    /// Reported as critical from here on.
     pub critical: f64,
 }
 
-/// Thresholds that contradict.
+/// Thresholds that contradict each other.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{low} {low_value} is above {high} {high_value}; allowed is at most that")]
 pub struct Contradiction {
@@ -156,13 +156,10 @@ pub struct Contradiction {
     pub high_value: f64,
 }
 
-const fn seconds(s: u64) -> Duration {
-    Duration::from_secs(s)
-}
-
 impl Default for Thresholds {
     fn default() -> Self {
         let levels = |warning, critical| Levels { warning, critical };
+        let seconds = Duration::from_secs;
         Self {
             window: seconds(1),
             alive_interval: Duration::from_millis(250),
@@ -221,55 +218,25 @@ impl Default for Thresholds {
 }
 
 impl Thresholds {
-    /// Places of a pool that begins with so many workers: an adaptive one may grow.
-    #[must_use]
+    /// Slots of a pool that starts with this many workers: an adaptive one may grow.
     pub fn places(&self, workers: usize) -> usize {
         self.adaptive.map_or(workers, |band| band.most)
     }
 
-    /// Checks that no two numbers contradict; whether each makes sense by itself is known to
+    /// Checks that no two numbers contradict each other; whether each makes sense by itself is known to
     /// [`crate::health::params::PARAMS`].
     ///
     /// # Errors
     /// The first contradiction.
     pub fn check(&self) -> Result<(), Contradiction> {
+        #[rustfmt::skip] // A table: a row each.
         let pairs = [
-            (
-                "grow-missing",
-                self.grow_missing,
-                "shrink-missing",
-                self.shrink_missing,
-            ),
-            (
-                "disk-warning",
-                self.disk.warning,
-                "disk-critical",
-                self.disk.critical,
-            ),
-            (
-                "memory-warning",
-                self.memory.warning,
-                "memory-critical",
-                self.memory.critical,
-            ),
-            (
-                "heat-warning",
-                self.heat.warning,
-                "heat-critical",
-                self.heat.critical,
-            ),
-            (
-                "disk-pause",
-                self.disk_pause as f64,
-                "disk-resume",
-                self.disk_resume as f64,
-            ),
-            (
-                "alive-interval",
-                self.alive_interval.as_secs_f64(),
-                "beat-age",
-                self.beat_age.as_secs_f64(),
-            ),
+            ("grow-missing", self.grow_missing, "shrink-missing", self.shrink_missing),
+            ("disk-warning", self.disk.warning, "disk-critical", self.disk.critical),
+            ("memory-warning", self.memory.warning, "memory-critical", self.memory.critical),
+            ("heat-warning", self.heat.warning, "heat-critical", self.heat.critical),
+            ("disk-pause", self.disk_pause as f64, "disk-resume", self.disk_resume as f64),
+            ("alive-interval", self.alive_interval.as_secs_f64(), "beat-age", self.beat_age.as_secs_f64()),
         ];
         let wrong = pairs.into_iter().find(|(_, low, _, high)| low > high);
         wrong.map_or(Ok(()), |(low, low_value, high, high_value)| {

@@ -1,5 +1,5 @@
-//! What users ask of the monitor: pauses, which add to those for the machine's sake, and restarts that count towards no
-//! limit.
+//! What users ask of the monitor: pauses, which add to those that the machine needs, and restarts that count towards
+//! no limit.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::verdict::Decision;
 pub(super) struct PauseReasons {
     /// A user asked for it.
     pub user: bool,
-    /// The machine can't take it: a full disk, heat.
+    /// The machine needs it: a full disk, heat.
     pub machine: bool,
 }
 
@@ -75,7 +75,7 @@ impl Monitor {
             slot.wanted = None;
             let (worker, backend) = (slot.id.worker, slot.backend);
             if abandon {
-                self.leave_behind(index);
+                self.abandon(index);
             }
             Decision::Replace {
                 worker,
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_that_people_and_a_full_disk_hold_goes_on_when_neither_does() {
+    fn a_search_paused_by_a_user_and_a_full_disk_resumes_after_both() {
         let mut monitor = monitor();
         assert_eq!(monitor.pause_by_user(true, NOW), [Decision::Pause]);
         assert_eq!(monitor.states(), [WorkerState::Paused; 2]);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_that_people_want_uses_up_none_and_comes_once() {
+    fn a_restart_by_a_user_uses_up_none_and_happens_once() {
         let mut monitor = monitor();
         let decisions = monitor.restart_by_user(None);
         assert_eq!(decisions.len(), 2);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_comes_into_a_pause_pauses_with_the_others() {
+    fn a_worker_that_starts_during_a_pause_pauses_with_the_others() {
         let mut monitor = monitor();
         monitor.pause_by_user(true, NOW);
         monitor.restart_by_user(Some(1));

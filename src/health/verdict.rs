@@ -1,8 +1,8 @@
-//! The verdicts and all that depends on which one it is: name, severity, remedy and advice; and what follows from one.
+//! The verdicts with name, severity, remedy and advice, and the decisions that follow from one.
 
 use strum::VariantArray as _;
 
-use super::resource::Status;
+use super::state::Status;
 use crate::engine::Backend;
 
 /// What is wrong.
@@ -25,7 +25,7 @@ pub enum Verdict {
     ClockJump,
     /// A worker's thread ended or panicked.
     WorkerDead,
-    /// A worker could run, but other programs take the processor.
+    /// A worker could run, but other programs use the processor.
     Contention,
     /// A worker gives no sign of life.
     WorkerUnresponsive,
@@ -56,11 +56,11 @@ pub enum Verdict {
 /// What helps against a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Remedy {
-    /// Nothing that the monitor could do to a worker.
+    /// Nothing that concerns a worker.
     None,
     /// A new worker.
     Replace,
-    /// A new worker; the old one looks at no flag and is left behind.
+    /// A new worker; the old one does not respond to flags and is abandoned.
     Abandon,
     /// A new worker on the next backend.
     NextBackend,
@@ -95,7 +95,7 @@ impl Verdict {
         match action {
             ActionTaken::Paused => Status::Critical,
             ActionTaken::Resized { .. } => Status::Healthy,
-            ActionTaken::Said
+            ActionTaken::Reported
             | ActionTaken::Restarting { .. }
             | ActionTaken::Waiting
             | ActionTaken::Reclaimed
@@ -148,24 +148,25 @@ impl Verdict {
 #[strum(serialize_all = "kebab-case")]
 pub enum ActionTaken {
     /// It is only reported.
-    Said,
-    /// A worker is restarted for the n-th time out of so many.
+    #[strum(serialize = "said")]
+    Reported,
+    /// A worker is restarted.
     Restarting {
         /// Restarts used up by now.
         restart: u32,
-        /// Restarts there are.
+        /// Restarts it has in all.
         of: u32,
     },
     /// A restart waits until the breaker lets it through.
     Waiting,
-    /// Memory was given back.
+    /// Memory was released.
     Reclaimed,
     /// The pool has another size now.
     Resized {
         /// Workers that work now.
         workers: usize,
     },
-    /// What was asked for can't be watched here.
+    /// What was asked for can't be monitored here.
     Unreadable,
     /// The search pauses.
     Paused,
@@ -181,11 +182,11 @@ impl ActionTaken {
         self.into()
     }
 
-    /// Whether it says that something that was reported before has ended.
+    /// Whether it ends something that was reported before.
     pub(crate) const fn ends(self) -> bool {
         match self {
             Self::Over | Self::Resumed => true,
-            Self::Said
+            Self::Reported
             | Self::Restarting { .. }
             | Self::Waiting
             | Self::Reclaimed
@@ -195,7 +196,7 @@ impl ActionTaken {
         }
     }
 
-    /// Whether it leaves nothing open that would have to end later.
+    /// Whether it needs no later report of its end.
     pub(crate) const fn settles(self) -> bool {
         match self {
             Self::Restarting { .. }
@@ -204,12 +205,12 @@ impl ActionTaken {
             | Self::Unreadable
             | Self::Resumed
             | Self::Over => true,
-            Self::Said | Self::Waiting | Self::Paused => false,
+            Self::Reported | Self::Waiting | Self::Paused => false,
         }
     }
 }
 
-/// Something that was found out, and what was done about it.
+/// What was found, and what was done about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// What.
@@ -226,14 +227,14 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
     /// Report it.
-    Say(Finding),
-    /// Put a new worker in this place, gracefully if the old one works.
+    Report(Finding),
+    /// Start a new worker in this slot, and stop the old one first if it works.
     Replace {
-        /// Which place, from 1.
+        /// Which slot, from 1.
         worker: usize,
         /// The arithmetic of the new one.
         backend: Backend,
-        /// Whether to leave the old one behind: it does not look at flags.
+        /// Whether to abandon the old one, which does not respond to flags.
         abandon: bool,
     },
     /// Take calibration samples close together in the next second.
@@ -241,23 +242,23 @@ pub enum Decision {
         /// Whose, from 1.
         worker: usize,
     },
-    /// Stop the worker in this place for good.
+    /// Stop the worker in this slot for good.
     Retire {
-        /// Which place, from 1.
+        /// Which slot, from 1.
         worker: usize,
-        /// Whether it looks at no flags.
+        /// Whether to abandon it, because it does not respond to flags.
         abandon: bool,
     },
-    /// Drop and rebuild buffers, and give freed memory back to the system.
+    /// Drop and rebuild buffers, and release freed memory to the system.
     Reclaim,
     /// Let a worker rest, or wake it.
     Rest {
         /// Whose, from 1.
         worker: usize,
-        /// Whether it is to rest.
+        /// Whether it rests from now on.
         rest: bool,
     },
-    /// ThreadSample at once who takes the processor.
+    /// Sample which programs use the processor.
     SampleProcesses,
     /// Pause all workers.
     Pause,
@@ -268,13 +269,13 @@ pub enum Decision {
 }
 
 /// The decision to report something.
-pub(super) fn say(
+pub(super) fn report(
     verdict: Verdict,
     worker: Option<usize>,
     detail: String,
     action: ActionTaken,
 ) -> Decision {
-    Decision::Say(Finding {
+    Decision::Report(Finding {
         verdict,
         worker,
         detail,

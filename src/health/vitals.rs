@@ -1,4 +1,4 @@
-//! The health of a search at one moment: what displays, the history and the record of a session are fed with.
+//! The health of a search at one moment, for displays, history and session.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use super::baseline::{Key, Normal};
 use super::monitor::Monitor;
 use super::probe::Readings;
 use super::proof::SpotChecks;
-use super::resource::Status;
 use super::slot_health::SlotHealth;
+use super::state::Status;
 use super::state::WorkerState;
 use super::summary::HealthTotals;
 use crate::batch::WorkerId;
 use crate::engine::Backend;
 
-/// Time between two samples of the search's health, unless another one is asked for.
+/// Default time between samples of the search's health.
 pub(crate) const SAMPLE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How a worker is.
@@ -33,7 +33,7 @@ pub struct WorkerVitals {
     pub performance: Option<f64>,
     /// Processor time over wall time, where known.
     pub processor: Option<f64>,
-    /// Restarts of its place that are used up.
+    /// Restarts of its slot that are used up.
     pub restarts: u32,
 }
 
@@ -46,17 +46,17 @@ pub struct Vitals {
     pub workers: Vec<WorkerVitals>,
     /// The last readings of the machine.
     pub readings: Readings,
-    /// Abandoned threads that still live.
+    /// Abandoned threads that are still running.
     pub zombies: usize,
     /// Spot checks since the start.
     pub spot_checks: SpotChecks,
     /// Sums since the start.
     pub totals: HealthTotals,
-    /// What is normal here, to be remembered.
+    /// Baselines to store for later runs.
     pub learned: Vec<Learned>,
 }
 
-/// What was learned to be normal for a kind of work on this machine.
+/// The baselines of a kind of work on this machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
     /// What it belongs to.
@@ -69,7 +69,6 @@ pub struct Learned {
 
 impl Monitor {
     /// The health of the search now.
-    #[must_use]
     pub fn vitals(&self, now: Duration) -> Vitals {
         let workers = self.states();
         Vitals {
@@ -97,7 +96,7 @@ impl Monitor {
                 .map(|(share, rate)| share * rate),
             performance: mean.performance,
             processor: mean.processor,
-            restarts: slot.allowance.used(),
+            restarts: slot.allowance.used,
         }
     }
 
@@ -112,7 +111,7 @@ impl Monitor {
         self.baselines.iter().filter_map(learned).collect()
     }
 
-    /// Takes over what earlier runs on this machine learned, where this run has learned nothing yet.
+    /// Takes over baselines of earlier runs on this machine, where this run has none yet.
     pub fn recall(&mut self, learned: &[Learned]) {
         for Learned {
             key,
@@ -124,8 +123,7 @@ impl Monitor {
         }
     }
 
-    /// What the baselines of this search on this arithmetic belong to.
-    #[must_use]
+    /// The key of this search's baselines on this backend.
     pub fn key(&self, backend: Backend) -> Key {
         Key {
             backend,

@@ -1,14 +1,14 @@
-//! Folds batch reports into windows that are long enough to be judged.
+//! Folds batch reports into windows that are long enough to be judged, with the calibration of each: how fast this core
+//! ran the engine's own code meanwhile, whatever slowed it.
 
 use std::time::Duration;
 
-use super::calibrate;
 use crate::batch::{BatchReport, WorkerId};
 
-/// What one worker did in a stretch of time that is long enough to be judged.
+/// What one worker did in a span of time that is long enough to be judged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// Who worked.
+    /// Whose it is.
     pub id: WorkerId,
     /// Batches in it.
     pub batches: u64,
@@ -18,8 +18,8 @@ pub struct Window {
     pub wall: Duration,
     /// Processor time, where the system tells.
     pub processor: Option<Duration>,
-    /// Calibration: the time of the same sweep code on a small table, sampled within this window; `None`
-    /// where too few samples were taken.
+    /// Calibration: the time of the same sweep code on a small table, sampled within this window; `None` if there were
+    /// too few samples.
     pub calibration: Option<Duration>,
     /// Bytes that the worker's buffers held at its end.
     pub buffer_bytes: usize,
@@ -57,7 +57,7 @@ impl WindowBuilder {
         }
     }
 
-    /// Takes a report in; returns the window that it completes. A window that spans a clock jump is thrown away.
+    /// Takes a report; returns the window that it completes. A window that spans a clock jump is discarded.
     pub fn push(&mut self, report: &BatchReport) -> Option<Window> {
         match &mut self.running {
             Some(running) if running.id == report.id => running.absorb(report.clone()),
@@ -76,15 +76,41 @@ impl WindowBuilder {
             candidates: full.candidates,
             wall: full.wall,
             processor: full.processor,
-            calibration: calibrate::typical(&full.calibration),
+            calibration: typical(&full.calibration),
             buffer_bytes: full.buffer_bytes,
         })
     }
 
-    /// The clock jumped: what is being filled now, or would begin with the next report, is thrown away.
+    /// The clock jumped: the window that is being filled, or would start with the next report, is discarded.
     pub fn jump(&mut self) {
         self.jumped = true;
     }
+}
+
+/// Fewer calibration samples than this say nothing.
+const ENOUGH: usize = 4;
+
+/// The time of a calibration sample at the mean speed of all; `None` if there are too few.
+///
+/// Samples that took more than three times the median were interrupted and are left out. The mean is one of speeds
+/// because candidates of a window are a mean of speeds, too: when a core changes its speed within a window, both
+/// figures change alike.
+fn typical(samples: &[Duration]) -> Option<Duration> {
+    if samples.len() < ENOUGH {
+        return None;
+    }
+    let mut seconds: Vec<f64> = samples.iter().map(|s| s.as_secs_f64().max(1e-9)).collect();
+    let middle = seconds.len() / 2;
+    let limit = 3.0 * *seconds.select_nth_unstable_by(middle, f64::total_cmp).1;
+    let kept = seconds.iter().filter(|s| **s <= limit);
+    let (count, speed) = kept.fold((0.0, 0.0), |(n, sum), s| (n + 1.0, sum + 1.0 / s));
+    Some(Duration::from_secs_f64(count / speed))
+}
+
+/// Performance: candidates a processor second times the seconds of a calibration sample, a figure without a unit.
+/// Whatever slows all code of this core alike (heat, clock, neighbours) cancels out of it.
+pub(crate) fn performance(candidates_per_second: f64, calibration: Duration) -> f64 {
+    candidates_per_second * calibration.as_secs_f64()
 }
 
 #[cfg(test)]
@@ -114,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_that_spans_a_clock_jump_is_thrown_away_and_the_next_one_is_not() {
+    fn a_window_that_spans_a_clock_jump_is_discarded_and_the_next_one_is_not() {
         let mut builder = WindowBuilder::new(SECOND);
         builder.push(&report(ID, 100, 0.5));
         builder.jump();
@@ -143,5 +169,33 @@ mod tests {
             builder.push(&report(next, 100, 0.9)).unwrap().candidates,
             200
         );
+    }
+
+    fn microseconds(samples: &[u64]) -> Vec<Duration> {
+        samples.iter().map(|s| Duration::from_micros(*s)).collect()
+    }
+
+    #[test]
+    fn one_interrupted_sample_does_not_count() {
+        let samples = microseconds(&[20, 20, 9_000, 20, 20]);
+        assert_eq!(typical(&samples), Some(Duration::from_micros(20)));
+    }
+
+    #[test]
+    fn a_core_at_half_speed_for_half_of_the_time_is_at_three_quarters() {
+        let samples = microseconds(&[30, 30, 60, 60]);
+        assert_eq!(typical(&samples), Some(Duration::from_micros(40)));
+    }
+
+    #[test]
+    fn too_few_samples_say_nothing() {
+        assert_eq!(typical(&microseconds(&[20, 20, 20])), None);
+    }
+
+    #[test]
+    fn half_the_clock_halves_the_rate_doubles_the_calibration_and_leaves_performance_alone() {
+        let usual = performance(1e8, Duration::from_micros(20));
+        let slow = performance(0.5e8, Duration::from_micros(40));
+        assert!((usual - slow).abs() < 1e-9);
     }
 }

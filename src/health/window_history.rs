@@ -1,16 +1,16 @@
-//! The history of a worker's windows: how fast it was lately, against what is normal, and for how many windows in a row.
+//! The history of a worker's windows: its recent speed compared with the baseline, and how many windows in a row were
+//! slow.
 
 use std::collections::VecDeque;
 
 use super::baseline::Normal;
-use super::calibrate::performance;
 use super::thresholds::{RestartPolicy, Thresholds};
-use super::window::Window;
+use super::window::{Window, performance};
 
-/// Windows that are looked at together.
+/// Windows that are averaged.
 const RECENT: usize = 3;
 
-/// A window as shares of what is normal.
+/// A window as shares of the baselines.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
     /// Performance as a share of its baseline.
@@ -24,14 +24,17 @@ pub struct Figures {
 /// The last windows of one generation of a worker.
 #[derive(Clone, Debug, Default)]
 pub struct WindowHistory {
-    windows: u64,
+    /// Windows so far.
+    pub windows: u64,
     recent: VecDeque<Figures>,
-    slow: u32,
-    slow_rates: u32,
+    /// Windows in a row with a slow performance.
+    pub slow: u32,
+    /// Windows in a row with a slow rate, for whatever reason.
+    pub slow_rates: u32,
 }
 
 impl WindowHistory {
-    /// Takes a window in, and teaches the baselines what is normal; the first window of a worker is dropped.
+    /// Takes a window and updates the baselines; the first window of a worker is dropped.
     pub fn push(
         &mut self,
         window: &Window,
@@ -50,9 +53,9 @@ impl WindowHistory {
             processor: window.processor_share(),
         };
         let first = t.baseline_windows as usize;
-        figure
-            .into_iter()
-            .for_each(|f| normal.performance.learn(f, first));
+        if let Some(figure) = figure {
+            normal.performance.learn(figure, first);
+        }
         normal.rate.learn(rate, first);
         self.count(figures, t);
         Some(figures)
@@ -60,32 +63,15 @@ impl WindowHistory {
 
     fn count(&mut self, figures: Figures, t: &Thresholds) {
         let is_slow = |share: Option<f64>| share.is_some_and(|s| s < t.degraded_share);
-        self.slow = if is_slow(figures.performance) {
-            self.slow + 1
-        } else {
-            0
-        };
-        // Candidates a second of wall time, as a share of those of a core that the worker has for itself.
+        let count = |slow: bool, before: u32| if slow { before + 1 } else { 0 };
+        self.slow = count(is_slow(figures.performance), self.slow);
+        // Candidates a second of wall time, as a share of those of a core that the worker has to itself.
         let by_the_wall = figures.rate.map(|r| r * figures.processor.unwrap_or(1.0));
-        self.slow_rates = if is_slow(by_the_wall) {
-            self.slow_rates + 1
-        } else {
-            0
-        };
+        self.slow_rates = count(is_slow(by_the_wall), self.slow_rates);
         self.recent.push_back(figures);
         if self.recent.len() > RECENT {
             self.recent.pop_front();
         }
-    }
-
-    /// Windows in a row with a slow performance.
-    pub fn slow(&self) -> u32 {
-        self.slow
-    }
-
-    /// Windows in a row with a slow rate, for whatever reason.
-    pub fn slow_rates(&self) -> u32 {
-        self.slow_rates
     }
 
     /// The slow windows in a row that count for this policy.
@@ -96,12 +82,7 @@ impl WindowHistory {
         }
     }
 
-    /// Windows so far.
-    pub fn windows(&self) -> u64 {
-        self.windows
-    }
-
-    /// The means of the last three windows; nothing before there are three.
+    /// The means of the last three windows, once there are three.
     pub fn mean(&self) -> Figures {
         if self.recent.len() < RECENT {
             return Figures::default();
@@ -118,7 +99,7 @@ impl WindowHistory {
         sum.map(|sum| sum / self.recent.len() as f64)
     }
 
-    /// Forgets all windows: what follows can't be compared with what was.
+    /// Forgets all windows: those that follow can't be compared with them.
     pub fn reset(&mut self) {
         *self = Self::default();
     }
@@ -155,9 +136,9 @@ mod tests {
 
     #[test]
     fn slow_windows_are_counted_in_a_row() {
-        assert_eq!(after(&[(0.6, 1.0); 3]).slow(), 3);
+        assert_eq!(after(&[(0.6, 1.0); 3]).slow, 3);
         assert_eq!(
-            after(&[(0.6, 1.0), (0.6, 1.0), (0.9, 1.0), (0.6, 1.0)]).slow(),
+            after(&[(0.6, 1.0), (0.6, 1.0), (0.9, 1.0), (0.6, 1.0)]).slow,
             1
         );
     }
@@ -165,7 +146,7 @@ mod tests {
     #[test]
     fn a_slower_core_lowers_the_rate_and_not_the_performance() {
         let history = after(&[(0.6, 1.0 / 0.6); 3]);
-        assert_eq!((history.slow(), history.slow_rates()), (0, 3));
+        assert_eq!((history.slow, history.slow_rates), (0, 3));
         let mean = history.mean();
         assert!((mean.rate.unwrap() - 0.6).abs() < 1e-3);
         assert!((mean.performance.unwrap() - 1.0).abs() < 1e-3);
@@ -185,7 +166,7 @@ mod tests {
         for _ in 0..3 {
             history.push(&half, &mut normal, &t);
         }
-        assert_eq!((history.slow(), history.slow_rates()), (0, 3));
+        assert_eq!((history.slow, history.slow_rates), (0, 3));
         assert_eq!(history.slow_run(RestartPolicy::Auto), 0);
         assert_eq!(history.slow_run(RestartPolicy::Always), 3);
     }
@@ -197,6 +178,6 @@ mod tests {
         assert_eq!(history.push(&window(1.0, 1.0), &mut normal, &t), None);
         let second = history.push(&window(0.1, 1.0), &mut normal, &t).unwrap();
         assert_eq!((second.performance, second.rate), (None, None));
-        assert_eq!(history.slow(), 0);
+        assert_eq!(history.slow, 0);
     }
 }

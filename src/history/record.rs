@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::Change;
 use crate::health::Learned;
-use crate::health::resource::{ResourceType, Status};
+use crate::health::state::{ResourceType, Status};
 
 /// Values that one sample may have, whatever the number of workers: keeps a day under 5 MB at a sample each 30 s.
 pub(crate) const VALUES_A_SAMPLE: usize = 12;

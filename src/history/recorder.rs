@@ -255,7 +255,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         let mut recorder = recorder(&path);
-        recorder.alert(&finding(Verdict::Contention, Some(1), ActionTaken::Said));
+        recorder.alert(&finding(
+            Verdict::Contention,
+            Some(1),
+            ActionTaken::Reported,
+        ));
         let said = recorder.end("found", &Totals::default(), Timestamp::UNIX_EPOCH, LONG);
         assert!(said.is_empty() && !path.exists());
     }
@@ -273,7 +277,11 @@ mod tests {
         };
         let at = Timestamp::from_second(10).unwrap();
         let mut first = start(1, 5);
-        first.alert(&finding(Verdict::Contention, Some(1), ActionTaken::Said));
+        first.alert(&finding(
+            Verdict::Contention,
+            Some(1),
+            ActionTaken::Reported,
+        ));
         let run = first.run("running", &Totals::default(), at);
         first.send(Record::Run(run));
         // As if it were killed: what is queued is written, and no end.
@@ -297,7 +305,7 @@ mod tests {
         let at = Timestamp::from_second(10).unwrap();
         let restarting = ActionTaken::Restarting { restart: 1, of: 5 };
         for change in [
-            finding(Verdict::DiskLow, None, ActionTaken::Said),
+            finding(Verdict::DiskLow, None, ActionTaken::Reported),
             finding(Verdict::WorkerDead, Some(1), restarting),
         ] {
             recorder.alert(&change);

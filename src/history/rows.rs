@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::record::{Metric, Record, RunSummary};
 use crate::alert::{Alert, Change, Resolved, Subject};
 use crate::health::Learned;
-use crate::health::resource::ResourceType;
+use crate::health::state::ResourceType;
 
 /// Writes all records or none.
 ///

@@ -6,9 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::allowance::Allowance;
 use super::record::{Metric, VALUES_A_SAMPLE};
-use crate::health::probe::Space;
-use crate::health::resource::{ResourceType, Status};
 use crate::health::state::WorkerState;
+use crate::health::state::{ResourceType, Status};
 use crate::health::thresholds::Levels;
 use crate::health::{Thresholds, Vitals, WorkerVitals};
 
@@ -125,7 +124,6 @@ impl Sampler {
         output: &'a str,
     ) -> Vec<Value<'a>> {
         let (t, readings) = (&self.thresholds, &vitals.readings);
-        let used = |space: Space| 1.0 - space.free as f64 / space.total.max(1) as f64;
         let search =
             |name, value, unit| Value::new((ResourceType::Session, session), name, value, unit);
         let folder = (ResourceType::Output, output);
@@ -133,10 +131,10 @@ impl Sampler {
             |name, value, unit| Value::new((ResourceType::System, "machine"), name, value, unit);
         let mut values = Vec::new();
         if let Some(disk) = readings.disk {
-            values.push(Value::new(folder, "disk-used", used(disk), "share").with_levels(t.disk));
+            values.push(Value::new(folder, "disk-used", disk.used(), "share").with_levels(t.disk));
         }
         if let Some(memory) = readings.memory {
-            values.push(machine("memory-used", used(memory), "share").with_levels(t.memory));
+            values.push(machine("memory-used", memory.used(), "share").with_levels(t.memory));
         }
         if let Some(heat) = readings.temperature {
             values.push(machine("temperature", heat.celsius, "°C").with_levels(t.heat));
@@ -261,6 +259,7 @@ mod tests {
     use crate::batch::WorkerId;
     use crate::engine::Backend;
     use crate::health::probe::Readings;
+    use crate::health::probe::Space;
     use crate::health::proof::SpotChecks;
 
     fn vitals(workers: usize, rate: f64) -> Vitals {

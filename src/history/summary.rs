@@ -52,7 +52,7 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::resource::{ResourceType, Status};
+    use crate::health::state::{ResourceType, Status};
     use crate::history::record::{Metric, Record};
     use crate::history::{rows, schema};
 

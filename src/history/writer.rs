@@ -11,7 +11,7 @@ use super::baselines::BaselineQuery;
 use super::database::{self, DatabaseError, Opened};
 use super::record::{Metric, Record};
 use super::{rows, upkeep};
-use crate::health::resource::{ResourceType, Status};
+use crate::health::state::{ResourceType, Status};
 use crate::outage::{Outage, Turn};
 use crate::queue::Queue;
 

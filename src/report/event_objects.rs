@@ -116,7 +116,7 @@ fn ended(end: &WorkerEnd) -> Value {
 fn finding(finding: &Finding) -> Value {
     let (restart, of) = match finding.action {
         ActionTaken::Restarting { restart, of } => (Some(restart), Some(of)),
-        ActionTaken::Said
+        ActionTaken::Reported
         | ActionTaken::Waiting
         | ActionTaken::Reclaimed
         | ActionTaken::Resized { .. }

@@ -244,7 +244,7 @@ impl SupervisorCore {
                 verdict: Verdict::WorkerUnresponsive,
                 worker: Some(worker),
                 detail: "it did not end with the search and was left behind".to_owned(),
-                action: ActionTaken::Said,
+                action: ActionTaken::Reported,
             })
         })
         .collect()
@@ -261,7 +261,7 @@ impl SupervisorCore {
         let mut events = Vec::new();
         while let Some(decision) = open.pop_front() {
             match decision {
-                Decision::Say(finding) => events.push(Event::Health(finding)),
+                Decision::Report(finding) => events.push(Event::Health(finding)),
                 Decision::Replace {
                     worker,
                     backend,

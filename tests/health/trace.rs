@@ -145,7 +145,9 @@ fn replay(trace: &[Line], slowed: Option<(u64, f64)>) -> Vec<(Verdict, u64)> {
         look.processor = look.processor.zip(report.processor).map(|(a, b)| a + b);
         decisions.extend(monitor.report(&report, Duration::from_millis(*at)));
         restarts.extend(decisions.into_iter().filter_map(|decision| match decision {
-            Decision::Say(finding) if matches!(finding.action, ActionTaken::Restarting { .. }) => {
+            Decision::Report(finding)
+                if matches!(finding.action, ActionTaken::Restarting { .. }) =>
+            {
                 Some((finding.verdict, *at))
             }
             _ => None,

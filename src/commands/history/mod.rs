@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::alert::{Alert, Change, Subject};
-    use crate::health::resource::Status;
+    use crate::health::state::Status;
     use crate::history::record::{Record, RunSummary};
     use crate::history::writer::History;
 

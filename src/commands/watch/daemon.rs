@@ -19,7 +19,7 @@ use crate::app::signals::{Command, Signals};
 use crate::clock::{Clock, RealClock};
 use crate::config::args::{Level, TrustArgs};
 use crate::files;
-use crate::health::resource::Status;
+use crate::health::state::Status;
 use crate::history::record::Record;
 use crate::history::writer::History;
 use crate::report::streams::Streams;

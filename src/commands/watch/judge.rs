@@ -2,7 +2,7 @@
 
 use super::probe::{Condition, Observation};
 use crate::health::megabytes;
-use crate::health::resource::Status;
+use crate::health::state::Status;
 
 /// A checkpoint is written every ten seconds; one that is so much older, in seconds, was not.
 const OLD_CHECKPOINT: u64 = 60;

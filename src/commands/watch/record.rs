@@ -12,8 +12,8 @@ use super::list::Entry;
 use super::probe::Observation;
 use crate::alert::throttle::COOLDOWN;
 use crate::alert::{Alert, Change, Subject};
-use crate::health::resource::ResourceType;
-use crate::health::resource::Status;
+use crate::health::state::ResourceType;
+use crate::health::state::Status;
 use crate::history::record::{Metric, Record};
 
 /// The faults that are not over, by session's folder and name, with the time at which each was said last.

@@ -1,17 +1,24 @@
-//! What is read from the machine; what can't be read is unknown, never fine.
+//! Readings of the machine; what can't be read is unknown, never fine.
 
 mod system;
 pub(crate) mod thread;
 
 pub(crate) use self::system::SystemProbe;
 
-/// Room in a file system or in memory.
+/// Space in a file system or in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Space {
     /// Bytes in all.
     pub total: u64,
     /// Bytes that can be used.
     pub free: u64,
+}
+
+impl Space {
+    /// The share that is used.
+    pub fn used(self) -> f64 {
+        1.0 - self.free as f64 / self.total.max(1) as f64
+    }
 }
 
 /// The processor's own sensor.
@@ -23,7 +30,7 @@ pub struct Temperature {
     pub critical: Option<f64>,
 }
 
-/// A program that takes processor time.
+/// A program that uses processor time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
     /// Its name and process number.
@@ -39,23 +46,23 @@ pub struct Readings {
     pub resident: Option<u64>,
     /// Memory of the system.
     pub memory: Option<Space>,
-    /// The file system where keys go.
+    /// The output's file system.
     pub disk: Option<Space>,
     /// The processor's hottest sensor.
     pub temperature: Option<Temperature>,
-    /// Other programs that take processor time, the greatest first.
+    /// Other programs by the processor time that they use, the most first.
     pub users: Vec<User>,
 }
 
-/// Something that reads the machine, or pretends to.
+/// A source of readings, real or simulated.
 pub trait Probe: Send {
     /// Reads what is cheap: this process's memory.
     fn resident(&mut self) -> Option<u64>;
 
-    /// Reads everything but who takes the processor.
+    /// Reads everything except programs.
     fn read(&mut self) -> Readings;
 
-    /// Room where keys go.
+    /// Space for keys.
     fn disk(&mut self) -> Option<Space> {
         self.read().disk
     }
@@ -65,7 +72,7 @@ pub trait Probe: Send {
         self.read().temperature
     }
 
-    /// Other programs by the processor time that they took since the last call; none at the first one.
+    /// Other programs by the processor time that they used since the last call; the first call returns none.
     fn users(&mut self) -> Vec<User> {
         self.read().users
     }

@@ -1,4 +1,4 @@
-//! Reads this machine through sysinfo and, where it has them, through cheaper calls of the system.
+//! Reads this machine through sysinfo, and through cheaper system calls where there are any.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,8 @@ use sysinfo::{Components, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::{Probe, Readings, Space, Temperature, User};
 
-/// Programs that take less than this share of a core are not worth a name.
-const WORTH_A_NAME: f64 = 0.05;
+/// Programs that use less than this share of a core are not named.
+const MINIMUM_SHARE: f64 = 0.05;
 
 /// Programs that are named at most.
 const NAMED: usize = 5;
@@ -32,7 +32,7 @@ impl SystemProbe {
         }
     }
 
-    /// Made at the first reading: a short search needs none.
+    /// Created at the first reading: a short search needs none.
     fn system(&mut self) -> Option<&mut System> {
         if self.system.is_none() {
             self.system = System::new().ok();
@@ -104,7 +104,7 @@ impl Probe for SystemProbe {
                 name: format!("{} ({pid})", process.name().to_string_lossy()),
                 share: f64::from(process.cpu_usage()) / 100.0,
             })
-            .filter(|user| user.share >= WORTH_A_NAME)
+            .filter(|user| user.share >= MINIMUM_SHARE)
             .collect();
         users.sort_by(|a, b| b.share.total_cmp(&a.share));
         users.truncate(NAMED);

@@ -1,8 +1,8 @@
-//! What the system tells about a thread from outside: processor time, and whether it waits.
+//! What the system reports about a thread: processor time, and whether it waits.
 
 use std::time::Duration;
 
-/// A thread from outside.
+/// A thread as seen from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ThreadState {
     /// Processor time so far.
@@ -11,19 +11,19 @@ pub(crate) struct ThreadState {
     pub blocked: Option<bool>,
 }
 
-/// The number by which the system knows the calling thread; 0 where it has none that can be looked up.
+/// The system's number of the calling thread; 0 where there is none that can be looked up.
 #[cfg(target_os = "linux")]
 pub(crate) fn own_number() -> i32 {
     rustix::thread::gettid().as_raw_nonzero().get()
 }
 
-/// The number by which the system knows the calling thread; 0 where it has none that can be looked up.
+/// The system's number of the calling thread; 0 where there is none that can be looked up.
 #[cfg(not(target_os = "linux"))]
 pub fn own_number() -> i32 {
     0
 }
 
-/// Lets the calling thread run only where others leave processor time; where that can't be, it stays as it is.
+/// Gives the calling thread the lowest priority, where the system permits it.
 #[cfg(target_os = "linux")]
 pub(crate) fn yield_to_others() {
     // Linux gives each thread a nice value of its own, see setpriority(2).
@@ -34,14 +34,14 @@ pub(crate) fn yield_to_others() {
 #[cfg(not(target_os = "linux"))]
 pub fn yield_to_others() {}
 
-/// Looks at a thread of this process; `None` where that is not possible or the thread has ended.
+/// Inspects a thread of this process; `None` where that is not possible or the thread has ended.
 #[cfg(target_os = "linux")]
 pub(crate) fn look(number: i32) -> Option<ThreadState> {
     let text = std::fs::read_to_string(format!("/proc/self/task/{number}/stat")).ok()?;
     parse(&text, rustix::param::clock_ticks_per_second())
 }
 
-/// Looks at a thread of this process; not known how on this system.
+/// Inspects a thread of this process; not implemented for this system.
 #[cfg(not(target_os = "linux"))]
 pub fn look(_number: i32) -> Option<ThreadState> {
     None
