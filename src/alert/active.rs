@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::judge::{self, FOUND, WATCHED_FOUND};
-use super::{Alert, Change, Resolved, Severity, Subject};
+use super::{Change, State, Subject};
 use crate::event::{Event, Pause, PauseReason};
 use crate::health::state::Status;
 use crate::health::state::WorkerState;
@@ -23,9 +23,8 @@ pub(crate) const KEYS_RECORDED: usize = 1_000;
 struct Open {
     /// The verdict that it is about, if any.
     verdict: Option<Verdict>,
-    status: Status,
-    message: String,
-    since: Timestamp,
+    /// As it was last raised, with the time when it was first raised.
+    alert: Change,
     /// Since when its subject has been healthy.
     calm: Option<Duration>,
 }
@@ -66,46 +65,41 @@ impl ActiveAlerts {
     }
 
     fn take_verdict(&mut self, change: Change, verdict: Option<Verdict>) -> Change {
-        match change {
-            Change::Raised(alert) => {
-                self.raise(&alert, verdict);
-                Change::Raised(alert)
+        let key = (change.name, change.subject.clone());
+        match change.state {
+            State::Occurred => change,
+            State::Resolved => Change {
+                status: self.open.remove(&key).and_then(|open| open.alert.status),
+                ..change
+            },
+            State::Raised => {
+                let mut alert = change.clone();
+                if let Some(open) = self.open.get(&key) {
+                    alert.at = open.alert.at;
+                }
+                let calm = None;
+                self.open.insert(
+                    key,
+                    Open {
+                        verdict,
+                        alert,
+                        calm,
+                    },
+                );
+                change
             }
-            Change::Resolved(over) => {
-                let key = (over.name, over.subject.clone());
-                let open = self.open.remove(&key);
-                Change::Resolved(Resolved {
-                    status: open.map(|open| open.status),
-                    ..over
-                })
-            }
-            noted => noted,
         }
     }
 
-    fn raise(&mut self, alert: &Alert, verdict: Option<Verdict>) {
-        let key = (alert.name, alert.subject.clone());
-        let since = self.open.get(&key).map_or(alert.at, |open| open.since);
-        let open = Open {
-            verdict,
-            status: alert.status,
-            message: alert.message.clone(),
-            since,
-            calm: None,
-        };
-        self.open.insert(key, open);
-    }
-
     /// Whether a change raises what is open already.
-    #[must_use]
     pub(crate) fn is_open(&self, change: &Change) -> bool {
-        let (name, subject) = change.key();
-        matches!(change, Change::Raised(_)) && self.open.contains_key(&(name, subject.clone()))
+        let key = (change.name, change.subject.clone());
+        change.state == State::Raised && self.open.contains_key(&key)
     }
 
     /// Whether a change becomes a row of the history: any except keys beyond the first [`KEYS_RECORDED`].
     pub(crate) fn is_recorded(&mut self, change: &Change) -> bool {
-        if !matches!(change.key().0, FOUND | WATCHED_FOUND) {
+        if !matches!(change.name, FOUND | WATCHED_FOUND) {
             return true;
         }
         self.keys += 1;
@@ -140,15 +134,14 @@ impl ActiveAlerts {
     }
 
     /// The open alerts, oldest first.
-    #[must_use]
     pub(crate) fn active(&self) -> Vec<ActiveAlert> {
-        let active = |((name, _), open): (&(&'static str, Subject), &Open)| ActiveAlert {
-            name: (*name).to_owned(),
-            severity: Severity::from(open.status).name(),
-            message: open.message.clone(),
-            since: open.since,
+        let active = |open: &Open| ActiveAlert {
+            name: open.alert.name.to_owned(),
+            severity: open.alert.severity().into(),
+            message: open.alert.message.clone(),
+            since: open.alert.at,
         };
-        let mut all: Vec<_> = self.open.iter().map(active).collect();
+        let mut all: Vec<_> = self.open.values().map(active).collect();
         all.sort_by_key(|alert| alert.since);
         all
     }

@@ -1,12 +1,49 @@
 //! Alerts and their changes: raised, occurred, resolved. Nothing here can hold a private key.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
-use super::Severity;
 use crate::event::{Found, FoundKind};
 use crate::health::state::Status;
 use crate::key::hex;
+
+/// How much an alert matters, the least first.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub(crate) enum Severity {
+    /// Good to know.
+    #[default]
+    Info,
+    /// Worth a look.
+    Warning,
+    /// The search does not continue, or a key is in danger.
+    Critical,
+}
+
+impl From<Status> for Severity {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Healthy => Self::Info,
+            Status::Degraded | Status::Unhealthy => Self::Warning,
+            Status::Critical => Self::Critical,
+        }
+    }
+}
 
 /// What an alert is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +85,7 @@ pub(crate) struct KeyFacts {
     pub public_key: String,
     /// The file that holds the private key.
     pub file: String,
-    /// The pattern that it fits.
+    /// The pattern that it matches.
     pub pattern: String,
     /// Whether it was searched for, and is not one of the watchlist.
     pub wanted: bool,
@@ -66,13 +103,31 @@ impl From<&Found> for KeyFacts {
     }
 }
 
+/// What happens to an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+pub(crate) enum State {
+    /// It is open until it is resolved.
+    #[serde(rename = "raised")]
+    #[strum(serialize = "raised")]
+    Raised,
+    /// It happened and is resolved at once.
+    #[serde(rename = "noted")]
+    #[strum(serialize = "noted")]
+    Occurred,
+    #[serde(rename = "over")]
+    #[strum(serialize = "over")]
+    Resolved,
+}
+
+/// A change of an alert. Name and subject identify the alert.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Alert {
+pub(crate) struct Change {
+    pub state: State,
     /// Its name, such as a verdict's.
     pub name: &'static str,
     pub subject: Subject,
-    /// How serious it is, as recorded in the history.
-    pub status: Status,
+    /// How serious it is, as recorded in the history; `None` if it is resolved and an earlier process raised it.
+    pub status: Option<Status>,
     pub message: String,
     /// Details for programs.
     pub details: Value,
@@ -81,35 +136,34 @@ pub(crate) struct Alert {
     pub at: Timestamp,
 }
 
-impl Alert {
-    /// How much it matters.
-    pub(crate) fn severity(&self) -> Severity {
-        self.status.into()
-    }
-}
-
-/// The end of an alert.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Resolved {
-    pub name: &'static str,
-    pub subject: Subject,
-    /// How serious it was; nothing where an earlier process raised it.
-    pub status: Option<Status>,
-    pub message: String,
-    pub at: Timestamp,
-}
-
-/// What happens to an alert.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Change {
-    /// It is open until it is resolved.
-    Raised(Alert),
-    /// It happened and is resolved at once.
-    Occurred(Alert),
-    Resolved(Resolved),
-}
-
 impl Change {
+    pub(crate) fn raised(
+        name: &'static str,
+        subject: Subject,
+        status: Status,
+        message: String,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            state: State::Raised,
+            status: Some(status),
+            ..Self::resolved(name, subject, message, at)
+        }
+    }
+
+    pub(crate) fn occurred(
+        name: &'static str,
+        subject: Subject,
+        status: Status,
+        message: String,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            state: State::Occurred,
+            ..Self::raised(name, subject, status, message, at)
+        }
+    }
+
     /// The end of an alert; [`super::active::ActiveAlerts`] adds how serious it was.
     pub(crate) fn resolved(
         name: &'static str,
@@ -117,28 +171,25 @@ impl Change {
         message: String,
         at: Timestamp,
     ) -> Self {
-        Self::Resolved(Resolved {
+        Self {
+            state: State::Resolved,
             name,
             subject,
             status: None,
             message,
+            details: Value::Null,
+            key: None,
             at,
-        })
-    }
-
-    /// What identifies an alert: name and subject.
-    pub(crate) fn key(&self) -> (&'static str, &Subject) {
-        match self {
-            Self::Raised(alert) | Self::Occurred(alert) => (alert.name, &alert.subject),
-            Self::Resolved(over) => (over.name, &over.subject),
         }
     }
 
-    /// When it happened.
-    pub(crate) fn at(&self) -> Timestamp {
-        match self {
-            Self::Raised(alert) | Self::Occurred(alert) => alert.at,
-            Self::Resolved(over) => over.at,
-        }
+    /// How much it matters.
+    pub(crate) fn severity(&self) -> Severity {
+        self.status.map_or(Severity::Info, Severity::from)
+    }
+
+    /// Whether it is about a key that was searched for.
+    pub(crate) fn is_wanted_key(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| key.wanted)
     }
 }

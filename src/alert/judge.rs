@@ -1,9 +1,9 @@
 //! Decides which event raises or resolves an alert, with which name and severity.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Alert, Change, KeyFacts, Subject};
+use super::{Change, KeyFacts, Subject};
 use crate::clock::gap::{Gap, GapKind};
 use crate::event::{Event, Found};
 use crate::event::{health_message as health, message};
@@ -31,24 +31,23 @@ pub(crate) const HEARTBEAT: &str = "heartbeat";
 pub(crate) const TEST: &str = "test";
 
 /// The change that follows from an event, if any.
-#[must_use]
 pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
     let text = || message::lines(event).join(" ");
-    let raised = |name, subject, status| Change::Raised(alert(name, subject, status, text(), at));
-    match event {
-        Event::Health(finding) => Some(of_finding(finding, at)),
-        Event::EngineError { id, .. } => {
-            let subject = Subject::Worker(id.worker);
-            Some(raised("engine-error", subject, Status::Unhealthy))
-        }
+    let raised = |name, subject, status| Change::raised(name, subject, status, text(), at);
+    Some(match event {
+        Event::Health(finding) => of_finding(finding, at),
+        Event::EngineError { id, .. } => raised(
+            "engine-error",
+            Subject::Worker(id.worker),
+            Status::Unhealthy,
+        ),
         Event::Refused { id, .. } => {
-            let subject = Subject::Worker(id.worker);
-            Some(raised("refused-key", subject, Status::Unhealthy))
+            raised("refused-key", Subject::Worker(id.worker), Status::Unhealthy)
         }
-        Event::Unsaved { .. } => Some(raised(UNSAVED, Subject::Output, Status::Critical)),
-        Event::AllSaved => Some(Change::resolved(UNSAVED, Subject::Output, text(), at)),
-        Event::Found(found) => Some(Change::Occurred(of_key(found, at))),
-        Event::Gap(gap) => of_gap(gap).filter(|_| gap.is_worth_telling()),
+        Event::Unsaved { .. } => raised(UNSAVED, Subject::Output, Status::Critical),
+        Event::AllSaved => Change::resolved(UNSAVED, Subject::Output, text(), at),
+        Event::Found(found) => of_key(found, at),
+        Event::Gap(gap) => return of_gap(gap).filter(|_| gap.is_worth_telling()),
         Event::Batch(_)
         | Event::Repeated { .. }
         | Event::WorkerEnded { .. }
@@ -65,12 +64,12 @@ pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
         | Event::NothingLeft
         | Event::SaverDone(_)
         | Event::PausesChanged(_)
-        | Event::Command(_) => None,
-    }
+        | Event::Command(_) => return None,
+    })
 }
 
 /// A key that was saved. Its private key is no part of it, even where it is shown on the screen.
-fn of_key(found: &Found, at: Timestamp) -> Alert {
+fn of_key(found: &Found, at: Timestamp) -> Change {
     let key = KeyFacts::from(found);
     let (name, what) = if key.wanted {
         (FOUND, "A key was found")
@@ -91,15 +90,14 @@ fn of_key(found: &Found, at: Timestamp) -> Alert {
         key.pattern
     );
     let details = json!({"public_key": public, "file": file, "pattern": key.pattern, "fallback": found.fallback});
-    Alert {
+    Change {
         details,
         key: Some(key),
-        ..alert(name, Subject::Output, status, message, at)
+        ..Change::occurred(name, Subject::Output, status, message, at)
     }
 }
 
 /// A time without search, reported when it is over; a pause is a separate alert while it lasts.
-#[must_use]
 fn of_gap(gap: &Gap) -> Option<Change> {
     let name = match gap.kind {
         GapKind::ProcessGone => "process-gone",
@@ -108,14 +106,13 @@ fn of_gap(gap: &Gap) -> Option<Change> {
         GapKind::Paused => return None,
     };
     let message = format!("Nothing was searched from {} to {}.", gap.from, gap.to);
-    Some(Change::Occurred(Alert {
+    Some(Change {
         details: json!({"from": gap.from, "seconds": gap.length().as_secs_f64()}),
-        ..alert(name, Subject::Search, Status::Degraded, message, gap.to)
-    }))
+        ..Change::occurred(name, Subject::Search, Status::Degraded, message, gap.to)
+    })
 }
 
 /// The end of the search; `summary` is a sentence without a full stop.
-#[must_use]
 pub(crate) fn of_end(ending: Ending, summary: &str, at: Timestamp) -> Change {
     let status = match ending {
         Ending::Found | Ending::Limit(_) | Ending::Stopped | Ending::Interrupted(_) => {
@@ -126,55 +123,35 @@ pub(crate) fn of_end(ending: Ending, summary: &str, at: Timestamp) -> Change {
     };
     let (name, code) = (ending.name(), ending.code());
     let message = format!("The search has ended ({name}, exit code {code}): {summary}.");
-    Change::Occurred(Alert {
+    Change {
         details: json!({"ending": name, "code": code}),
-        ..alert(ENDED, Subject::Search, status, message, at)
-    })
+        ..Change::occurred(ENDED, Subject::Search, status, message, at)
+    }
 }
 
 /// A user pauses or resumes the search.
-#[must_use]
 pub(crate) fn of_pause(why: Option<&str>, at: Timestamp) -> Change {
     match why {
         Some(why) => {
             let message = format!("The search is paused: {why}.");
-            Change::Raised(alert(PAUSED, Subject::Search, Status::Healthy, message, at))
+            Change::raised(PAUSED, Subject::Search, Status::Healthy, message, at)
         }
-        None => Change::resolved(
-            PAUSED,
-            Subject::Search,
-            "The search continues.".to_owned(),
-            at,
-        ),
+        None => Change::resolved(PAUSED, Subject::Search, "The search continues.".into(), at),
     }
 }
 
 /// The history can't be written for this reason, or is written again.
-#[must_use]
 pub(crate) fn of_history(failing: Option<&str>, at: Timestamp) -> Change {
     let subject = Subject::History;
-    match failing {
-        Some(why) => {
-            let message = format!("The history can't be written: {why}. The search continues.");
-            Change::Raised(alert(
-                HISTORY_FAILING,
-                subject,
-                Status::Degraded,
-                message,
-                at,
-            ))
-        }
-        None => Change::resolved(
-            HISTORY_FAILING,
-            subject,
-            "The history is written again.".to_owned(),
-            at,
-        ),
+    if let Some(why) = failing {
+        let message = format!("The history can't be written: {why}. The search continues.");
+        return Change::raised(HISTORY_FAILING, subject, Status::Degraded, message, at);
     }
+    let message = "The history is written again.".to_owned();
+    Change::resolved(HISTORY_FAILING, subject, message, at)
 }
 
 /// A channel does not accept its messages for this reason, or accepts them again; `label` shows no secret.
-#[must_use]
 pub(crate) fn of_channel(
     number: usize,
     label: &str,
@@ -182,54 +159,37 @@ pub(crate) fn of_channel(
     at: Timestamp,
 ) -> Change {
     let subject = Subject::Channel(number);
-    match failing {
-        Some(why) => {
-            let message = format!("A message to {label} could not be delivered: {why}.");
-            Change::Raised(alert(
-                CHANNEL_FAILED,
-                subject,
-                Status::Degraded,
-                message,
-                at,
-            ))
-        }
-        None => Change::resolved(
-            CHANNEL_FAILED,
-            subject,
-            format!("Messages to {label} are delivered again."),
-            at,
-        ),
+    if let Some(why) = failing {
+        let message = format!("A message to {label} could not be delivered: {why}.");
+        return Change::raised(CHANNEL_FAILED, subject, Status::Degraded, message, at);
     }
+    let message = format!("Messages to {label} are delivered again.");
+    Change::resolved(CHANNEL_FAILED, subject, message, at)
 }
 
-#[must_use]
+/// A message that is no alert, about the whole search.
+fn note(name: &'static str, message: &str, at: Timestamp) -> Change {
+    Change::occurred(
+        name,
+        Subject::Search,
+        Status::Healthy,
+        message.to_owned(),
+        at,
+    )
+}
+
 pub(crate) fn of_held(at: Timestamp) -> Change {
-    let message = "Alerts were held back; keygen alert list --all shows them.".to_owned();
-    Change::Occurred(alert(
-        HELD_BACK,
-        Subject::Search,
-        Status::Healthy,
-        message,
-        at,
-    ))
+    let message = "Alerts were held back; keygen alert list --all shows them.";
+    note(HELD_BACK, message, at)
 }
 
-#[must_use]
 pub(crate) fn of_heartbeat(at: Timestamp) -> Change {
-    let message = "All is well: progress is confirmed.".to_owned();
-    Change::Occurred(alert(
-        HEARTBEAT,
-        Subject::Search,
-        Status::Healthy,
-        message,
-        at,
-    ))
+    note(HEARTBEAT, "All is well: progress is confirmed.", at)
 }
 
-#[must_use]
 pub(crate) fn of_test(at: Timestamp) -> Change {
-    let message = "This is a test of the alert channels of keygen. No action needed.".to_owned();
-    Change::Occurred(alert(TEST, Subject::Search, Status::Healthy, message, at))
+    let message = "This is a test of the alert channels of keygen. No action needed.";
+    note(TEST, message, at)
 }
 
 fn of_finding(finding: &Finding, at: Timestamp) -> Change {
@@ -239,31 +199,22 @@ fn of_finding(finding: &Finding, at: Timestamp) -> Change {
         detail,
         action,
     } = finding;
-    let subject = subject(*verdict, *worker);
+    let (name, subject) = (verdict.name(), subject(*verdict, *worker));
+    let message = health::finding(finding);
     if action.ends() {
-        return Change::resolved(verdict.name(), subject, health::finding(finding), at);
+        return Change::resolved(name, subject, message, at);
     }
-    let details = match action {
-        ActionTaken::Restarting { restart, of } => {
-            json!({"worker": worker, "fact": detail, "step": "restarting", "restart": restart, "of": of})
-        }
-        _ => json!({"worker": worker, "fact": detail}),
-    };
-    let alert = Alert {
-        details,
-        ..alert(
-            verdict.name(),
-            subject,
-            verdict.severity(*action),
-            health::finding(finding),
-            at,
-        )
-    };
-    if action.settles() || *verdict == Verdict::ClockJump {
-        Change::Occurred(alert)
+    let mut details = json!({"worker": worker, "fact": detail});
+    if let ActionTaken::Restarting { restart, of } = action {
+        details = json!({"worker": worker, "fact": detail, "step": "restarting", "restart": restart, "of": of});
+    }
+    let status = verdict.severity(*action);
+    let change = if action.settles() || *verdict == Verdict::ClockJump {
+        Change::occurred(name, subject, status, message, at)
     } else {
-        Change::Raised(alert)
-    }
+        Change::raised(name, subject, status, message, at)
+    };
+    Change { details, ..change }
 }
 
 fn subject(verdict: Verdict, worker: Option<usize>) -> Subject {
@@ -284,22 +235,4 @@ fn subject(verdict: Verdict, worker: Option<usize>) -> Subject {
         | Verdict::RestartProcess => Subject::Search,
     };
     worker.map_or(machine_wide, Subject::Worker)
-}
-
-fn alert(
-    name: &'static str,
-    subject: Subject,
-    status: Status,
-    message: String,
-    at: Timestamp,
-) -> Alert {
-    Alert {
-        name,
-        subject,
-        status,
-        message,
-        details: Value::Null,
-        key: None,
-        at,
-    }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Change, KeyFacts, Severity};
+use super::{KeyFacts, Severity, State};
 use crate::alert::throttle::Notice;
 
 /// The version of the JSON form.
@@ -26,28 +26,6 @@ impl Sender {
         Self {
             host: host.unwrap_or_else(|_| "unknown".to_owned()),
             session,
-        }
-    }
-}
-
-/// What happens to the alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum State {
-    Raised,
-    #[serde(rename = "noted")]
-    Occurred,
-    #[serde(rename = "over")]
-    Resolved,
-}
-
-impl State {
-    /// The name, as in JSON.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Raised => "raised",
-            Self::Occurred => "noted",
-            Self::Resolved => "over",
         }
     }
 }
@@ -85,43 +63,23 @@ pub(crate) struct Message {
 impl Message {
     /// The message of a notice.
     pub(crate) fn new(notice: &Notice, sender: &Sender) -> Self {
-        let (name, subject) = notice.change.key();
-        let (state, severity, message, details, key) = match &notice.change {
-            Change::Raised(a) => (State::Raised, a.severity(), &a.message, &a.details, &a.key),
-            Change::Occurred(a) => (
-                State::Occurred,
-                a.severity(),
-                &a.message,
-                &a.details,
-                &a.key,
-            ),
-            Change::Resolved(over) => {
-                let severity = over.status.map_or(Severity::Info, Severity::from);
-                (
-                    State::Resolved,
-                    severity,
-                    &over.message,
-                    &Value::Null,
-                    &None,
-                )
-            }
-        };
-        let fact = |get: fn(&KeyFacts) -> &String| key.as_ref().map(|key| get(key).clone());
+        let change = &notice.change;
+        let fact = |get: fn(&KeyFacts) -> &String| change.key.as_ref().map(|key| get(key).clone());
         Self {
             v: VERSION,
-            name,
-            state,
-            severity,
-            message: message.clone(),
-            subject: subject.name(),
+            name: change.name,
+            state: change.state,
+            severity: change.severity(),
+            message: change.message.clone(),
+            subject: change.subject.name(),
             host: sender.host.clone(),
             session: sender.session.clone(),
-            time: notice.change.at(),
+            time: change.at,
             held_back: notice.held_back,
             public_key: fact(|key| &key.public_key),
             file: fact(|key| &key.file),
             pattern: fact(|key| &key.pattern),
-            details: details.clone(),
+            details: change.details.clone(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -6,9 +6,6 @@ mod change;
 pub(crate) mod delivery;
 pub(crate) mod judge;
 pub(crate) mod message;
-pub(crate) mod settings;
-mod severity;
 pub(crate) mod throttle;
 
-pub(crate) use self::change::{Alert, Change, KeyFacts, Resolved, Subject};
-pub(crate) use self::severity::Severity;
+pub(crate) use self::change::{Change, KeyFacts, Severity, State, Subject};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::judge::{self, ENDED, TEST};
-use super::{Alert, Change, Severity, Subject};
+use super::{Change, Severity, State, Subject};
 use crate::health::state::Status;
 
 /// The default time after which the same alert is sent again at the earliest.
@@ -74,34 +74,32 @@ impl Throttle {
 
     /// The notice to send for this change now, if any.
     pub(crate) fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
-        let key = (change.key().0, change.key().1.clone());
-        match change {
-            Change::Resolved(over) => {
-                self.waiting.remove(&key);
-                let told = self.told.get_mut(&key).filter(|told| told.open)?;
-                told.open = false;
-                let free = over.status == Some(Status::Critical);
-                self.pass_or_wait(key, change, free, now)
-            }
-            Change::Raised(alert) | Change::Occurred(alert) => {
-                if alert.severity() < self.minimum && !is_key(alert) {
-                    return None;
-                }
-                let unknown_end = self.waiting.remove(&key);
-                if matches!(unknown_end, Some(Change::Resolved(_))) {
-                    // It is raised again before its end was sent.
-                    self.reopen(&key);
-                    return None;
-                }
-                if always_passes(alert) {
-                    return Some(self.pass(key, change, now));
-                }
-                if self.is_cooling(&key, now) {
-                    return self.hold(key, change, now);
-                }
-                self.pass_or_wait(key, change, false, now)
-            }
+        let key = (change.name, change.subject.clone());
+        if change.state == State::Resolved {
+            self.waiting.remove(&key);
+            let told = self.told.get_mut(&key).filter(|told| told.open)?;
+            told.open = false;
+            let free = change.status == Some(Status::Critical);
+            return self.pass_or_wait(key, change, free, now);
         }
+        if change.severity() < self.minimum && !change.is_wanted_key() {
+            return None;
+        }
+        let waited = self.waiting.remove(&key);
+        if waited.is_some_and(|waited| waited.state == State::Resolved) {
+            // It is raised again before its end was sent.
+            if let Some(told) = self.told.get_mut(&key) {
+                told.open = true;
+            }
+            return None;
+        }
+        if always_passes(change) {
+            return Some(self.pass(key, change, now));
+        }
+        if self.is_cooling(&key, now) {
+            return self.hold(key, change, now);
+        }
+        self.pass_or_wait(key, change, false, now)
     }
 
     /// The notices that had to wait and are due now; and one that alerts were held back, if no other message mentioned it.
@@ -109,7 +107,8 @@ impl Throttle {
         let mut notices = Vec::new();
         let ready: Vec<Key> = self.waiting.keys().cloned().collect();
         for key in ready {
-            let is_end = matches!(self.waiting.get(&key), Some(Change::Resolved(_)));
+            let waiting = self.waiting.get(&key);
+            let is_end = waiting.is_some_and(|change| change.state == State::Resolved);
             if !self.has_room(now) || (!is_end && self.is_cooling(&key, now)) {
                 continue;
             }
@@ -149,8 +148,8 @@ impl Throttle {
     }
 
     fn pass(&mut self, key: Key, change: &Change, now: Duration) -> Notice {
-        let open = matches!(change, Change::Raised(_));
-        if matches!(change, Change::Resolved(_)) {
+        let open = change.state == State::Raised;
+        if change.state == State::Resolved {
             // The cooldown counts from when the alert was sent, not from its end.
             self.told.entry(key).and_modify(|told| told.open = false);
         } else {
@@ -172,16 +171,10 @@ impl Throttle {
             self.held_since = now;
         }
         self.held += 1;
-        if !matches!(change, Change::Occurred(_)) {
+        if change.state != State::Occurred {
             self.waiting.insert(key, change.clone());
         }
         None
-    }
-
-    fn reopen(&mut self, key: &Key) {
-        if let Some(told) = self.told.get_mut(key) {
-            told.open = true;
-        }
     }
 
     fn is_cooling(&self, key: &Key, now: Duration) -> bool {
@@ -197,14 +190,11 @@ impl Throttle {
     }
 }
 
-/// Keys that were searched for are sent to every channel.
-fn is_key(alert: &Alert) -> bool {
-    alert.key.as_ref().is_some_and(|key| key.wanted)
-}
-
 /// Found keys, critical alerts, the end of the search and tests are never held back.
-fn always_passes(alert: &Alert) -> bool {
-    alert.key.is_some() || alert.status == Status::Critical || [ENDED, TEST].contains(&alert.name)
+fn always_passes(change: &Change) -> bool {
+    change.key.is_some()
+        || change.status == Some(Status::Critical)
+        || [ENDED, TEST].contains(&change.name)
 }
 
 #[cfg(test)]

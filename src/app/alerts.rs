@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::search_state::Moment;
 use crate::alert::active::ActiveAlerts;
 use crate::alert::delivery::sinks::Outlets;
-use crate::alert::{Change, Subject, judge};
+use crate::alert::{Change, State, Subject, judge};
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::history::recorder::Recorder;
@@ -117,10 +117,6 @@ impl Alerts {
 
 /// The line about a channel that fails.
 fn warning(change: &Change) -> Option<String> {
-    match change {
-        Change::Raised(alert) if matches!(alert.subject, Subject::Channel(_)) => {
-            Some(format!("WARNING: {} The search goes on.", alert.message))
-        }
-        _ => None,
-    }
+    let fails = change.state == State::Raised && matches!(change.subject, Subject::Channel(_));
+    fails.then(|| format!("WARNING: {} The search continues.", change.message))
 }

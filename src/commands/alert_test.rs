@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
+use crate::alert::delivery::AlertSettings;
 use crate::alert::delivery::http::Http;
-use crate::alert::delivery::retry::Failure;
+use crate::alert::delivery::transport::Failure;
 use crate::alert::delivery::{Channel, command};
 use crate::alert::judge;
 use crate::alert::message::{Message, Sender};
-use crate::alert::settings::AlertSettings;
 use crate::alert::throttle::Notice;
 use crate::config::args::CommandLine;
 use crate::config::{Environment, UsageError, alerts};

@@ -7,9 +7,9 @@ use super::error::{InvalidValue, UsageError};
 use super::inputs::is_stdin;
 use super::layers::document::check_trust;
 use super::layers::{self, Origin, Origins};
+use crate::alert::delivery::AlertSettings;
 use crate::alert::delivery::address::{ALLOWED, Channel};
 use crate::alert::delivery::redact;
-use crate::alert::settings::AlertSettings;
 use crate::alert::throttle::COOLDOWN;
 use crate::config::args::{AlertArgs, CommandLine, SearchArgs};
 

@@ -9,7 +9,7 @@ use super::layers::Origins;
 use super::session::{self, SessionChoice};
 use super::wanted::watchlist;
 use super::{Environment, UsageError, alerts, patterns, spread, until, workers};
-use crate::alert::settings::AlertSettings;
+use crate::alert::delivery::AlertSettings;
 use crate::config::args::{
     BackendChoice, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs, SearchArgs,
 };

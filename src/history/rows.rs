@@ -4,9 +4,9 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 use super::record::{Metric, Record, RunSummary};
-use crate::alert::{Alert, Change, Resolved, Subject};
+use crate::alert::{Change, State, Subject};
 use crate::health::Learned;
-use crate::health::state::ResourceType;
+use crate::health::state::{ResourceType, Status};
 
 /// Writes all records or none.
 ///
@@ -17,11 +17,10 @@ pub(super) fn write_all(connection: &mut Connection, batch: &[Record]) -> rusqli
     for record in batch {
         match record {
             Record::Metric(metric) => write_metric(&transaction, metric)?,
-            Record::Alert(change, session) => match change {
-                Change::Raised(alert) => write_alert(&transaction, alert, session, false)?,
-                Change::Occurred(alert) => write_alert(&transaction, alert, session, true)?,
-                Change::Resolved(over) => resolve_alert(&transaction, over, session)?,
-            },
+            Record::Alert(change, session) if change.state == State::Resolved => {
+                resolve_alert(&transaction, change, session)?;
+            }
+            Record::Alert(change, session) => write_alert(&transaction, change, session)?,
             Record::RunStarted { session, run, at } => {
                 end_abandoned(&transaction, session, *run, at.as_millisecond())?;
             }
@@ -49,12 +48,8 @@ fn write_metric(connection: &Connection, metric: &Metric) -> rusqlite::Result<()
     Ok(())
 }
 
-fn write_alert(
-    connection: &Connection,
-    alert: &Alert,
-    session: &str,
-    resolved: bool,
-) -> rusqlite::Result<()> {
+fn write_alert(connection: &Connection, alert: &Change, session: &str) -> rusqlite::Result<()> {
+    let resolved = alert.state == State::Occurred;
     let sql = "INSERT INTO health_alerts (resource_type, resource_id, alert_type, severity, message, timestamp, \
                metadata, resolved, resolved_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let (resource_type, resource_id) = resource(&alert.subject, session);
@@ -63,7 +58,7 @@ fn write_alert(
         resource_type.name(),
         resource_id,
         alert.name,
-        alert.status.name(),
+        alert.status.map(Status::name),
         alert.message,
         at,
         metadata(alert, session).to_string(),
@@ -74,7 +69,7 @@ fn write_alert(
 }
 
 /// The details of an alert, and whose it is.
-fn metadata(alert: &Alert, session: &str) -> Value {
+fn metadata(alert: &Change, session: &str) -> Value {
     let mut metadata = json!({});
     if let Value::Object(_) = &alert.details {
         metadata.clone_from(&alert.details);
@@ -83,7 +78,7 @@ fn metadata(alert: &Alert, session: &str) -> Value {
     metadata
 }
 
-fn resolve_alert(connection: &Connection, over: &Resolved, session: &str) -> rusqlite::Result<()> {
+fn resolve_alert(connection: &Connection, over: &Change, session: &str) -> rusqlite::Result<()> {
     let sql = "UPDATE health_alerts SET resolved = 1, resolved_at = ?4 WHERE resolved = 0 AND resource_type = ?1 \
                AND resource_id = ?2 AND alert_type = ?3";
     let (resource_type, resource_id) = resource(&over.subject, session);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::alert::{Alert, Change, Subject};
+use crate::alert::{Change, Subject};
 use crate::engine::Backend;
 use crate::health::Learned;
 use crate::health::baseline::Key;
@@ -32,16 +32,12 @@ fn metric(second: i64) -> Record {
 }
 
 fn alert() -> Record {
-    let alert = Alert {
-        name: "worker-dead",
-        subject: Subject::Search,
-        status: Status::Unhealthy,
-        message: "Worker 1 died".to_owned(),
+    let (subject, message) = (Subject::Search, "Worker 1 died".to_owned());
+    let change = Change {
         details: serde_json::json!({"worker": 1}),
-        key: None,
-        at: at(5),
+        ..Change::raised("worker-dead", subject, Status::Unhealthy, message, at(5))
     };
-    Record::Alert(Change::Raised(alert), "night".to_owned())
+    Record::Alert(change, "night".to_owned())
 }
 
 fn learned() -> Record {

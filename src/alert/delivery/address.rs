@@ -1,10 +1,9 @@
-//! Reads `--notify URL`: the channel and its minimum severity.
+//! Reads `--notify URL`: the channel and its minimum severity; and the part of an address that may be shown.
 
 use std::fmt;
 
 use url::Url;
 
-use super::label;
 use super::mail::Mail;
 use crate::alert::Severity;
 use crate::alert::delivery::transport::{Link, Transport};
@@ -40,7 +39,7 @@ impl Channel {
         let (scheme, mut url) = split(text)?;
         let minimum = minimum(&url)?;
         url.set_fragment(None);
-        let label = label::of(scheme, &url);
+        let label = label(scheme, &url);
         let transport = match scheme {
             "https" | "http" => Transport::Json(Link::new(&url)),
             "slack" | "slack+http" if url.path().len() > 1 => Transport::Slack(Link::new(&url)),
@@ -102,9 +101,7 @@ fn split(text: &str) -> Result<(&str, Url), String> {
 fn minimum(url: &Url) -> Result<Severity, String> {
     match url.fragment() {
         None => Ok(Severity::default()),
-        Some(name) => {
-            Severity::named(name).ok_or_else(|| "the severity after # is unknown".to_owned())
-        }
+        Some(name) => (name.parse()).map_err(|_| "the severity after # is unknown".to_owned()),
     }
 }
 
@@ -129,6 +126,50 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Shown instead of a command or an invalid address.
+const HIDDEN: &str = "(set, not shown)";
+
+/// Shown instead of user, password, path and query.
+const REST: &str = "…";
+
+/// `scheme://host:port/…`; `scheme` is the one that was typed.
+fn label(scheme: &str, url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url
+        .port()
+        .map_or_else(String::new, |port| format!(":{port}"));
+    let has_rest = url.path().len() > 1 || url.query().is_some() || !url.username().is_empty();
+    let rest = if has_rest { REST } else { "" };
+    format!("{scheme}://{host}{port}/{rest}")
+}
+
+/// A value of a setting that may hold secrets: each address reduced to its host, everything else hidden.
+pub(crate) fn redact(text: &str) -> String {
+    let words: Option<Vec<_>> = text.split_whitespace().map(redact_one).collect();
+    let words = words.filter(|words| !words.is_empty());
+    words.map_or_else(|| HIDDEN.to_owned(), |words| words.join(" "))
+}
+
+fn redact_one(word: &str) -> Option<String> {
+    let (scheme, rest) = word.split_once("://")?;
+    let plain = scheme
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '+');
+    let url = Url::parse(&format!("https://{rest}")).ok()?;
+    (plain && url.host_str().is_some()).then(|| {
+        let hides = url.fragment().is_some_and(|f| !f.is_empty());
+        let shown = label(scheme, &url);
+        let severity = url
+            .fragment()
+            .and_then(|name| name.parse::<Severity>().ok());
+        match severity {
+            Some(severity) => format!("{shown}#{severity}"),
+            None if hides => format!("{shown}#{REST}"),
+            None => shown,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -225,5 +266,33 @@ mod tests {
             !transport.contains("secret") && !transport.contains("user"),
             "{transport}"
         );
+    }
+
+    #[test]
+    fn the_host_stays_and_all_that_can_be_a_secret_goes() {
+        for (text, shown) in [
+            (
+                "https://hooks.slack.com/services/T0/B0/xyz",
+                "https://hooks.slack.com/…",
+            ),
+            (
+                "smtps://me:pass@mail.example.org:465/?to=a@b.c#critical",
+                "smtps://mail.example.org:465/…#critical",
+            ),
+            (
+                "ntfy://ntfy.sh/topic ntfy://[::1]:80/x",
+                "ntfy://ntfy.sh/… ntfy://[::1]:80/…",
+            ),
+            ("https://host?token=1", "https://host/…"),
+            ("https://host/#token", "https://host/#…"),
+            ("https://host", "https://host/"),
+            ("token", HIDDEN),
+            ("https://host/ token", HIDDEN),
+            ("tok en://host", HIDDEN),
+            ("curl -H 'X: y' https://host/", HIDDEN),
+            ("", HIDDEN),
+        ] {
+            assert_eq!(redact(text), shown, "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::retry::Failure;
+use super::transport::Failure;
 use crate::alert::message::Message;
 
 /// A command that runs longer is killed.
@@ -23,8 +23,8 @@ pub(crate) fn environment(message: &Message) -> Vec<(&'static str, String)> {
         ("FOUND_FILE", fact(&message.file)),
         ("FOUND_PATTERN", fact(&message.pattern)),
         ("ALERT_NAME", message.name.to_owned()),
-        ("ALERT_STATE", message.state.name().to_owned()),
-        ("ALERT_SEVERITY", message.severity.name().to_owned()),
+        ("ALERT_STATE", <&str>::from(message.state).to_owned()),
+        ("ALERT_SEVERITY", message.severity.to_string()),
         ("ALERT_MESSAGE", message.message.clone()),
         ("ALERT_TIME", message.time.to_string()),
         ("SESSION", fact(&message.session)),
@@ -134,8 +134,7 @@ mod tests {
             host: "north".to_owned(),
             session: Some("night; touch bad".to_owned()),
         };
-        let held_back = 0;
-        Message::new(&Notice { change, held_back }, &sender)
+        Message::new(&Notice::first(change), &sender)
     }
 
     fn run_here(line: &str, timeout: Duration) -> Result<String, Failure> {

@@ -7,9 +7,8 @@ use ureq::http::{Response, StatusCode};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Error};
 
-use super::retry::{Failure, TIMEOUT};
 use super::tls;
-use crate::alert::delivery::transport::Link;
+use super::transport::{Failure, Link, TIMEOUT};
 
 /// Statuses below 500 that are worth another try: the server is busy or was too slow.
 const PASSING: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
@@ -28,8 +27,8 @@ impl Http {
     /// # Errors
     /// It was not delivered, or was refused.
     pub(crate) fn post(&self, link: &Link, body: &Value) -> Result<String, Failure> {
-        let mut request = self.agent().post(link.url());
-        if let Some(value) = link.authorization() {
+        let mut request = self.agent().post(&link.url);
+        if let Some(value) = &link.authorization {
             request = request.header("authorization", value);
         }
         let request = request.content_type("application/json");
@@ -41,8 +40,8 @@ impl Http {
     /// # Errors
     /// As [`Http::post`].
     pub(crate) fn call(&self, link: &Link) -> Result<String, Failure> {
-        let mut request = self.agent().get(link.url());
-        if let Some(value) = link.authorization() {
+        let mut request = self.agent().get(&link.url);
+        if let Some(value) = &link.authorization {
             request = request.header("authorization", value);
         }
         judge(request.call(), link)

@@ -11,9 +11,8 @@ use lettre::{SmtpTransport, Transport};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::retry::{Failure, TIMEOUT};
 use super::tls;
-use crate::alert::delivery::transport::{SHORTEST_SECRET, clean};
+use super::transport::{Failure, SHORTEST_SECRET, TIMEOUT, clean};
 use crate::alert::message::Message;
 
 /// Whether and how the connection is encrypted.

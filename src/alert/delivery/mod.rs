@@ -4,12 +4,61 @@
 pub(crate) mod address;
 pub(crate) mod command;
 pub(crate) mod http;
-mod label;
 pub(crate) mod mail;
-pub(crate) mod retry;
 pub(crate) mod sinks;
 pub(crate) mod tls;
 pub(crate) mod transport;
 
-pub(crate) use self::address::Channel;
-pub(crate) use self::label::redact;
+use std::fmt;
+use std::time::Duration;
+
+pub(crate) use self::address::{Channel, redact};
+use super::throttle::COOLDOWN;
+
+/// Where alerts are sent. Debugging output shows no command, because it may contain a token.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct AlertSettings {
+    pub channels: Vec<Channel>,
+    /// A command line for each found key.
+    pub on_found: Option<String>,
+    /// A command line for each alert.
+    pub on_alert: Option<String>,
+    /// Called regularly while progress is confirmed.
+    pub heartbeat: Option<Channel>,
+    /// The same alert is sent again after this time at the earliest.
+    pub cooldown: Duration,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        Self {
+            channels: Vec::new(),
+            on_found: None,
+            on_alert: None,
+            heartbeat: None,
+            cooldown: COOLDOWN,
+        }
+    }
+}
+
+impl fmt::Debug for AlertSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AlertSettings")
+            .field("channels", &self.channels)
+            .field("on_found", &self.on_found.is_some())
+            .field("on_alert", &self.on_alert.is_some())
+            .field("heartbeat", &self.heartbeat)
+            .field("cooldown", &self.cooldown)
+            .finish()
+    }
+}
+
+impl AlertSettings {
+    /// Whether nothing is sent anywhere.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.channels.is_empty()
+            && self.on_found.is_none()
+            && self.on_alert.is_none()
+            && self.heartbeat.is_none()
+    }
+}

@@ -10,12 +10,11 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender as ReportSender, bounded};
 use jiff::Timestamp;
 
+use super::AlertSettings;
 use super::command;
 use super::http::Http;
-use super::retry::{Failure, deliver};
-use super::transport::Transport;
+use super::transport::{Failure, Transport, deliver};
 use crate::alert::message::{Message, Sender};
-use crate::alert::settings::AlertSettings;
 use crate::alert::throttle::{Notice, Throttle};
 use crate::alert::{Change, Severity, Subject, judge};
 use crate::queue::Queue;
@@ -66,8 +65,10 @@ impl Filter {
     fn take(&mut self, change: &Change, now: Duration) -> Option<Notice> {
         match self {
             Self::Alerts(throttle) => throttle.take(change, now),
-            Self::AlertsWithoutKeys(throttle) if !is_key(change) => throttle.take(change, now),
-            Self::Keys if is_key(change) => Some(Notice::first(change.clone())),
+            Self::AlertsWithoutKeys(throttle) if !change.is_wanted_key() => {
+                throttle.take(change, now)
+            }
+            Self::Keys if change.is_wanted_key() => Some(Notice::first(change.clone())),
             _ => None,
         }
     }
@@ -198,7 +199,7 @@ impl Outlets {
     /// Sends a change to every sink whose filter lets it through; the failure of a sink is never sent through itself.
     pub(crate) fn tell(&mut self, change: &Change, now: Duration) {
         for (number, outlet) in (1..).zip(&mut self.outlets) {
-            if *change.key().1 == Subject::Channel(number) {
+            if change.subject == Subject::Channel(number) {
                 continue;
             }
             if let Some(notice) = outlet.filter.take(change, now) {
@@ -273,10 +274,6 @@ fn wanted(settings: &AlertSettings) -> Vec<(String, Sink, Filter)> {
         all.push((channel.label.clone(), sink, filter));
     }
     all
-}
-
-fn is_key(change: &Change) -> bool {
-    matches!(change, Change::Occurred(alert) if alert.key.as_ref().is_some_and(|key| key.wanted))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! How a message is sent to each kind of channel.
+//! How a message is sent to each kind of channel, and tried again. The caller supplies the pauses, so that tests need not
+//! wait.
 
 use std::fmt;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,9 +12,8 @@ use url::Url;
 
 use super::http::Http;
 use super::mail::Mail;
-use super::retry::Failure;
-use crate::alert::Severity;
-use crate::alert::message::{Message, State};
+use crate::alert::message::Message;
+use crate::alert::{Severity, State};
 
 /// Shorter parts of an address occur in too many words to be removed from a text, and are no secrets.
 pub(super) const SHORTEST_SECRET: usize = 3;
@@ -20,8 +21,9 @@ pub(super) const SHORTEST_SECRET: usize = 3;
 /// A web address with credentials. No part of it is shown, because any may be a token.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Link {
-    url: String,
-    authorization: Option<String>,
+    pub(super) url: String,
+    /// The value of the authorization header.
+    pub(super) authorization: Option<String>,
     /// Texts that an error must not repeat.
     secrets: Vec<String>,
 }
@@ -57,15 +59,6 @@ impl Link {
                 .filter(|secret| secret.len() >= SHORTEST_SECRET)
                 .collect(),
         }
-    }
-
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The value of the authorization header.
-    pub(super) fn authorization(&self) -> Option<&str> {
-        self.authorization.as_deref()
     }
 
     /// The text without any part of this address that may be a secret.
@@ -150,6 +143,54 @@ fn ntfy(message: &Message, topic: &str) -> Value {
     })
 }
 
+/// Pauses between the tries.
+pub(crate) const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+
+/// How long one try may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a message was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// Without a full stop and without anything secret.
+    pub reason: String,
+    /// Whether another try may succeed.
+    pub passing: bool,
+}
+
+impl Failure {
+    pub(crate) fn passing(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            passing: true,
+        }
+    }
+
+    pub(crate) fn lasting(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            passing: false,
+        }
+    }
+}
+
+/// Tries up to three times; a lasting failure is not retried.
+///
+/// # Errors
+/// The last failure.
+pub(crate) fn deliver<T>(
+    mut attempt: impl FnMut() -> Result<T, Failure>,
+    mut pause: impl FnMut(Duration),
+) -> Result<T, Failure> {
+    for wait in PAUSES {
+        match attempt() {
+            Err(failure) if failure.passing => pause(wait),
+            done => return done,
+        }
+    }
+    attempt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,11 +202,14 @@ mod tests {
     #[test]
     fn user_and_password_are_a_header_and_a_password_alone_is_a_token() {
         let both = link("https://martin:se%20cret@h/x");
-        assert_eq!(both.url(), "https://h/x");
-        assert_eq!(both.authorization(), Some("Basic bWFydGluOnNlIGNyZXQ="));
+        assert_eq!(both.url, "https://h/x");
+        assert_eq!(
+            both.authorization.as_deref(),
+            Some("Basic bWFydGluOnNlIGNyZXQ=")
+        );
         let token = link("https://:tk_1@h/");
-        assert_eq!(token.authorization(), Some("Bearer tk_1"));
-        assert_eq!(link("https://h/").authorization(), None);
+        assert_eq!(token.authorization.as_deref(), Some("Bearer tk_1"));
+        assert_eq!(link("https://h/").authorization, None);
     }
 
     #[test]
@@ -173,5 +217,34 @@ mod tests {
         let link = link("https://martin:pass@h/services/T0?token=abc");
         let said = link.clean("GET https://martin:pass@h/services/T0?token=abc failed: h");
         assert_eq!(said, "GET https://…:…@h…?… failed: h");
+    }
+
+    /// The pauses that were made, and what came of it.
+    fn course(results: &[Result<u8, Failure>]) -> (Vec<Duration>, Result<u8, Failure>) {
+        let mut left = results.iter();
+        let mut pauses = Vec::new();
+        let attempt = || left.next().cloned().unwrap();
+        let result = deliver(attempt, |pause| pauses.push(pause));
+        (pauses, result)
+    }
+
+    #[test]
+    fn it_is_tried_three_times_with_growing_pauses() {
+        let failed = || Err(Failure::passing("no answer"));
+        let (pauses, result) = course(&[failed(), failed(), failed()]);
+        assert_eq!((&pauses[..], result), (&PAUSES[..], failed()));
+        assert!(PAUSES[0] < PAUSES[1]);
+    }
+
+    #[test]
+    fn one_that_works_ends_it() {
+        let (pauses, result) = course(&[Err(Failure::passing("busy")), Ok(1)]);
+        assert_eq!((pauses.len(), result), (1, Ok(1)));
+    }
+
+    #[test]
+    fn what_will_not_pass_is_tried_once() {
+        let (pauses, result) = course(&[Err(Failure::lasting("not found"))]);
+        assert!(pauses.is_empty() && result.is_err());
     }
 }

@@ -159,7 +159,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::alert::{Alert, Change, Subject};
+    use crate::alert::{Change, Subject};
     use crate::health::state::Status;
     use crate::history::record::{Record, RunSummary};
     use crate::history::writer::History;
@@ -167,16 +167,18 @@ mod tests {
     fn history(path: &Path) {
         let history = History::open(path).unwrap();
         let now = Timestamp::now();
-        let alert = Alert {
-            name: "worker-dead",
-            subject: Subject::Worker(1),
-            status: Status::Unhealthy,
-            message: "WARNING: it panicked".to_owned(),
+        let message = "WARNING: it panicked".to_owned();
+        let change = Change {
             details: serde_json::json!({"step": "restarting"}),
-            key: None,
-            at: now,
+            ..Change::raised(
+                "worker-dead",
+                Subject::Worker(1),
+                Status::Unhealthy,
+                message,
+                now,
+            )
         };
-        history.send(Record::Alert(Change::Raised(alert), "night".to_owned()));
+        history.send(Record::Alert(change, "night".to_owned()));
         history.send(Record::Run(RunSummary {
             session: "night".to_owned(),
             run: 1,

@@ -13,7 +13,7 @@ use super::list::{Entry, Watched};
 use super::probe::{Observation, probe};
 use super::record::{Entries, FaultLog};
 use super::recovery::{Next, Recovery};
-use crate::alert::Change;
+use crate::alert::State;
 use crate::alert::delivery::sinks::{INTERRUPTED_TIMEOUT, Outlets};
 use crate::app::signals::{Command, Signals};
 use crate::clock::{Clock, RealClock};
@@ -193,12 +193,11 @@ impl Watch<'_, '_> {
     fn keep_channels(&mut self) {
         let (now, fresh) = (self.clock.now(), self.faults.is_clean());
         for change in self.outlets.tick(fresh, now, Timestamp::now()) {
-            match change {
-                Change::Raised(alert) | Change::Occurred(alert) => {
-                    self.say(Level::Warn, alert.message)
-                }
-                Change::Resolved(over) => self.say(Level::Info, over.message),
-            }
+            let level = match change.state {
+                State::Raised | State::Occurred => Level::Warn,
+                State::Resolved => Level::Info,
+            };
+            self.say(level, change.message);
         }
     }
 

@@ -11,7 +11,7 @@ use super::judge::Fault;
 use super::list::Entry;
 use super::probe::Observation;
 use crate::alert::throttle::COOLDOWN;
-use crate::alert::{Alert, Change, Subject};
+use crate::alert::{Change, Subject};
 use crate::health::state::ResourceType;
 use crate::health::state::Status;
 use crate::history::record::{Metric, Record};
@@ -52,7 +52,7 @@ impl FaultLog {
             self.open.insert(key, now);
             let message = format!("{} {}", observation.entry.session, fault.message);
             entries.lines.push((fault.severity, message.clone()));
-            let change = Change::Raised(alert(observation, fault, message));
+            let change = alert(observation, fault, message);
             // It is one alert, however often it is said.
             if said.is_none() {
                 entries.records.push(Record::Alert(
@@ -113,15 +113,11 @@ fn subject(entry: &Entry) -> Subject {
     Subject::Session(id(entry))
 }
 
-fn alert(observation: &Observation, fault: &Fault, message: String) -> Alert {
-    Alert {
-        name: fault.name,
-        subject: subject(&observation.entry),
-        status: fault.severity,
-        message,
+fn alert(observation: &Observation, fault: &Fault, message: String) -> Change {
+    let (subject, at) = (subject(&observation.entry), observation.at);
+    Change {
         details: json!({"watch": true}),
-        key: None,
-        at: observation.at,
+        ..Change::raised(fault.name, subject, fault.severity, message, at)
     }
 }
 
@@ -166,6 +162,7 @@ mod tests {
     use super::super::judge::judge;
     use super::super::probe::Condition;
     use super::*;
+    use crate::alert::State;
 
     fn enter(log: &mut FaultLog, condition: Condition, seconds: u64) -> Entries {
         let observation = Observation {
@@ -198,10 +195,9 @@ mod tests {
         assert!(!log.is_clean());
         let over = enter(&mut log, Condition::Well, 310);
         assert!(over.lines[0].1.contains("session-dead is over"));
-        assert!(matches!(
-            over.records[0],
-            Record::Alert(Change::Resolved(_), _)
-        ));
+        assert!(
+            matches!(&over.records[0], Record::Alert(change, _) if change.state == State::Resolved)
+        );
         assert!(log.is_clean());
         assert_eq!(lines(enter(&mut log, Condition::Well, 320)), 0);
     }
@@ -225,7 +221,7 @@ mod tests {
     fn the_history_has_one_alert_however_often_it_is_said() {
         let mut log = FaultLog::default();
         let alerts = |entries: Entries| {
-            let is_alert = |record: &&Record| matches!(record, Record::Alert(Change::Raised(_), _));
+            let is_alert = |record: &&Record| matches!(record, Record::Alert(change, _) if change.state == State::Raised);
             entries.records.iter().filter(is_alert).count()
         };
         assert_eq!(alerts(enter(&mut log, Condition::Dead, 0)), 1);
