@@ -45,7 +45,7 @@ pub struct Entry<L> {
 struct Encodings {
     five_52: OnceLock<Arc<[Entry<[u64; 5]>]>>,
     nine_29: OnceLock<Arc<[Entry<[u64; 9]>]>>,
-    portable: OnceLock<Arc<[Entry<FieldElement>]>>,
+    four_64: OnceLock<Arc<[Entry<[u64; 4]>]>>,
 }
 
 /// Limbs that a table can be encoded in.
@@ -67,9 +67,9 @@ impl TableLimbs for [u64; 9] {
     }
 }
 
-impl TableLimbs for FieldElement {
+impl TableLimbs for [u64; 4] {
     fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>> {
-        &table.encodings.portable
+        &table.encodings.four_64
     }
 }
 

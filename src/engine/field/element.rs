@@ -191,13 +191,13 @@ fn carry(l: [u64; 5]) -> [u64; 5] {
 
 /// The 128-bit product of two limbs.
 #[inline(always)]
-pub(crate) fn wide(a: u64, b: u64) -> u128 {
+fn wide(a: u64, b: u64) -> u128 {
     u128::from(a) * u128::from(b)
 }
 
 /// The product modulo p of limbs below 2^54; the result's limbs are below 2^51 + 2^13.
 #[inline(always)]
-pub(crate) fn mul_limbs(a: &[u64; 5], b: &[u64; 5]) -> [u64; 5] {
+fn mul_limbs(a: &[u64; 5], b: &[u64; 5]) -> [u64; 5] {
     // 19 · 2^54 < 2^59; five products of 2^54 · 2^59 stay below 2^116
     let (b1, b2, b3, b4) = (b[1] * 19, b[2] * 19, b[3] * 19, b[4] * 19);
     let c0 = wide(a[0], b[0]) + wide(a[4], b1) + wide(a[3], b2) + wide(a[2], b3) + wide(a[1], b4);
@@ -216,7 +216,7 @@ pub(crate) fn mul_limbs(a: &[u64; 5], b: &[u64; 5]) -> [u64; 5] {
 
 /// The square modulo p of limbs below 2^54; the result's limbs are below 2^51 + 2^13.
 #[inline(always)]
-pub(crate) fn square_limbs(a: &[u64; 5]) -> [u64; 5] {
+fn square_limbs(a: &[u64; 5]) -> [u64; 5] {
     let (twice0, twice1) = (2 * a[0], 2 * a[1]);
     // 38 · 2^54 < 2^60
     let (a3, a4) = (a[3] * 19, a[4] * 19);

@@ -5,7 +5,6 @@ pub mod avx2;
 pub mod element;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
-mod mulx;
 pub mod portable;
 
 #[cfg(test)]
