@@ -46,7 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 pub mod testing {
     pub use crate::batch::{BatchReport, LaneCounts, WorkerId};
     pub use crate::clock::RealClock;
-    pub use crate::event::Event;
+    pub use crate::event::{Event, FoundKind};
     pub use crate::health::monitor::{Monitor, Watched};
     pub use crate::health::slot_health::ThreadSample;
     pub use crate::health::thresholds::Thresholds;

@@ -50,7 +50,7 @@ pub(crate) fn reporter(
         ..style
     };
     let reporter = Reporter::with_outlets(style, outlet, None);
-    say_ready(session.name().as_str(), &path)?;
+    say_ready(session.name.as_str(), &path)?;
     Ok(reporter)
 }
 

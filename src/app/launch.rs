@@ -23,7 +23,6 @@ use crate::search::pool::PoolContext;
 use crate::search::saver::{Hurry, Saver, SaverSettings};
 use crate::search::shared::Shared;
 use crate::search::watchlist_counters::WatchlistCounters;
-use crate::session::active::ActiveSession;
 use crate::session::journaled_store::{JournaledStore, SharedJournal};
 use crate::status::Totals;
 use crate::supervisor::command::Command;
@@ -85,17 +84,20 @@ pub(super) fn launch_on(
     let interval = settings.record.interval.unwrap_or(SAMPLE_INTERVAL);
     let session = subscribers.session();
     let (before, health_before) = session.map_or_else(Default::default, |session| {
-        (*session.totals(), session.health_totals().clone())
+        (
+            session.checkpoint.totals,
+            session.checkpoint.health_totals.clone(),
+        )
     });
     let identity = Identity {
-        session: session.map(|session| session.name().to_string()),
+        session: session.map(|session| session.name.to_string()),
         pattern: settings.wanted.describe(),
         backend: backend.name().to_owned(),
         odds: settings.odds(),
         spot_check_chance: compiled.spot_check_chance,
         judged: settings.health_check,
     };
-    let saved = session.map(|session| session.saved_of_watchlist().clone());
+    let saved = session.map(|session| session.saved_of_watchlist.clone());
     let ledger = watchlist_counters(&compiled, settings.watchlist_max, saved.unwrap_or_default());
     let rhythm = CalibrationPlan::from(&settings.thresholds);
     let places = settings.thresholds.places(settings.workers);
@@ -128,7 +130,7 @@ pub(super) fn launch_on(
     let (event_sender, events) = bounded(EVENTS);
     let (orders, order_receiver) = bounded(4);
     let session = subscribers.session();
-    let journal = session.map_or_else(SharedJournal::default, ActiveSession::journal);
+    let journal = session.map_or_else(SharedJournal::default, |session| session.journal.clone());
     let saver = Saver::new(
         JournaledStore::new(settings.store, journal),
         terms,
@@ -143,7 +145,8 @@ pub(super) fn launch_on(
         shared.stop();
     }
     if let Some(session) = subscribers.session_mut() {
-        session.set_workers(backend.to_string(), settings.workers);
+        session.checkpoint.backend = backend.to_string();
+        session.checkpoint.workers = settings.workers;
     }
     let pool = start_workers(places, backend, &crew)?;
     let (commands, command_receiver) = bounded(16);

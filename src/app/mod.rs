@@ -57,7 +57,7 @@ pub(crate) fn run(
         process::lower_priority();
     }
     let session = opened.session.as_deref();
-    let announced = session.map(|session| session.announced());
+    let announced = session.map(|session| session.announced.clone());
     let mut reporter =
         background::reporter(settings.style(), announced.unwrap_or_default(), session)?;
     if !probed.mode_kept {

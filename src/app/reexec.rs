@@ -15,7 +15,7 @@ const PAUSED: &str = "MESHCORE_KEYGEN_PAUSED";
 /// Whether the session goes on in a program that was executed anew while its user had paused it.
 pub(super) fn was_paused(session: Option<&ActiveSession>) -> bool {
     let of = |variable| std::env::var(variable).ok();
-    session.is_some_and(|session| of(CONTINUES).as_deref() == Some(session.name().as_str()))
+    session.is_some_and(|session| of(CONTINUES).as_deref() == Some(session.name.as_str()))
         && of(PAUSED).is_some()
 }
 
@@ -38,7 +38,7 @@ pub(super) fn execute(session: &ActiveSession, paused: bool) -> io::Error {
     let mut command = Command::new(program);
     command.arg0(own).args(arguments);
     command
-        .env(CONTINUES, session.name().as_str())
+        .env(CONTINUES, session.name.as_str())
         .env_remove(PAUSED);
     if paused {
         command.env(PAUSED, "1");

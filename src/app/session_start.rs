@@ -17,13 +17,13 @@ use crate::exit::Ending;
 use crate::key::hex;
 use crate::report::{Detail, json};
 use crate::session::active::ActiveSession;
+use crate::session::active::StartError;
 use crate::session::definition::Definition;
 use crate::session::inspect::Look;
-use crate::session::journal::{Announcement, Kind, Record};
+use crate::session::journal::{Announcement, Record};
 use crate::session::name::SessionName;
 use crate::session::recover::{Fate, Key};
 use crate::session::service_dir;
-use crate::session::start_error::StartError;
 use crate::session::state::{Decision, State};
 use crate::session::status::Status;
 use crate::text::number::thousands;
@@ -189,7 +189,7 @@ fn listing(look: &Look, as_json: bool) -> String {
             result_line(&found)
         }
     };
-    let wanted = records.filter(|record| as_json || record.kind == Kind::Found);
+    let wanted = records.filter(|record| as_json || record.kind == FoundKind::Wanted);
     wanted.map(|record| line(record) + "\n").collect()
 }
 
@@ -197,8 +197,8 @@ fn listing(look: &Look, as_json: bool) -> String {
 fn found(record: &Record) -> Found {
     Found {
         kind: match record.kind {
-            Kind::Found => FoundKind::Wanted,
-            Kind::Watchlist => FoundKind::Watched,
+            FoundKind::Wanted => FoundKind::Wanted,
+            FoundKind::Watched => FoundKind::Watched,
         },
         pattern: record.pattern.clone(),
         public: hex::decode(&record.public_key).unwrap_or([0; 32]),
@@ -252,11 +252,11 @@ impl Opening {
 }
 
 fn resumed(session: &ActiveSession) -> String {
-    let totals = session.totals();
+    let totals = session.checkpoint.totals;
     format!(
         "Session {} resumed (run {}): {}, {} candidates in {} so far.",
-        session.name(),
-        session.run(),
+        session.name,
+        session.checkpoint.run,
         keys(totals.found),
         thousands(totals.candidates),
         span::seconds(totals.working_seconds)

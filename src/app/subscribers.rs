@@ -62,12 +62,12 @@ impl Subscribers {
             history,
         } = files;
         if let (Some(events), Some(session)) = (&mut events, &session) {
-            events.set_session(session.name().to_string(), session.run());
+            events.set_session(session.name.to_string(), session.checkpoint.run);
         }
-        let name = session.as_ref().map(|session| session.name().to_string());
+        let name = session.as_ref().map(|session| session.name.to_string());
         let about = About {
             session: name.clone().unwrap_or_else(|| "unnamed".to_owned()),
-            run: session.as_ref().map_or(1, |session| session.run()),
+            run: session.as_ref().map_or(1, |session| session.checkpoint.run),
             started: now.at(),
             output: settings.store.folder().display().to_string(),
             thresholds: settings.thresholds.clone(),
@@ -258,7 +258,7 @@ impl Subscribers {
         let resumes = matches!(ending, Ending::Interrupted(_) | Ending::Stopped);
         let session = self.session().filter(|s| resumes && s.folder().is_some());
         if let Some(session) = session {
-            let name = session.name().quoted();
+            let name = session.name.quoted();
             self.reporter.say(format!("To go on: keygen resume {name}"));
         }
     }

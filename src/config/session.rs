@@ -12,6 +12,7 @@ use super::patterns::PatternInput;
 use super::search::SearchSettings;
 use super::{value, wanted};
 use crate::config::args::{PlaceArgs, SearchArgs};
+use crate::event::FoundKind;
 use crate::health::Thresholds;
 use crate::health::params::{PARAMS, Param};
 use crate::key::KeyFormat;
@@ -19,13 +20,12 @@ use crate::limits::Limits;
 use crate::pattern::Wanted;
 use crate::session::definition::{Definition, StoredPattern};
 use crate::session::inspect::{Look, LookError, look, look_at, look_at_all};
-use crate::session::journal::Kind;
 use crate::session::lock;
 use crate::session::name::SessionName;
 use crate::session::place::StateFolder;
 use crate::session::service_dir;
 use crate::session::service_dir::Found;
-use crate::session::state::{Decision, Purpose, State, decide, left};
+use crate::session::state::{Decision, Purpose, State, decide, limit_reached};
 
 /// The session of a search.
 #[derive(Clone, Debug)]
@@ -80,9 +80,9 @@ impl SessionChoice {
             return Decision::Begin;
         };
         let mut totals = look.checkpoint.totals;
-        totals.found = look.count(Kind::Found);
-        let left = left(limits, &totals, now);
-        decide(Some(look.state.clone()), left, &totals, self.purpose)
+        totals.found = look.count(FoundKind::Wanted);
+        let reached = limit_reached(limits, &totals, now);
+        decide(Some(look.state.clone()), reached, self.purpose)
     }
 }
 

@@ -6,11 +6,11 @@ use super::UsageError;
 use super::args::SearchArgs;
 use super::avoid::ids;
 use super::session::SessionChoice;
+use crate::event::FoundKind;
 use crate::key::{PublicKey, hex};
 use crate::limits::Limits;
 use crate::pattern::{Quota, Shortage, Spread, Wanted};
 use crate::session::definition::Definition;
-use crate::session::journal::Kind;
 use crate::text::number::thousands;
 
 /// What was typed, or else stored. With keys for each pattern the limit becomes that of all.
@@ -74,7 +74,7 @@ pub(super) fn quota(
     let entries = session.and_then(|choice| choice.existing.as_ref());
     let records = entries.iter().flat_map(|look| &look.keys);
     let records = records.filter_map(|entry| entry.last());
-    let found = records.filter(|record| record.kind == Kind::Found);
+    let found = records.filter(|record| record.kind == FoundKind::Wanted);
     let keys: Vec<(PublicKey, &str)> = found
         .filter_map(|record| Some((hex::decode(&record.public_key).ok()?, &*record.pattern)))
         .collect();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::batch::{BatchReport, Repeat, WorkerEnd, WorkerId};
 use crate::clock::gap::Gap;
@@ -182,11 +182,13 @@ pub struct SaverEnd {
 }
 
 /// Why a saved key was wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FoundKind {
-    /// It fits a pattern.
+    /// It matches a pattern.
+    #[serde(rename = "found")]
     Wanted,
     /// It is on the watchlist.
+    #[serde(rename = "watchlist")]
     Watched,
 }
 

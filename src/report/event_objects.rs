@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::batch::{Repeat, WorkerEnd, WorkerId};
-use crate::event::{Event, Found, FoundKind};
+use crate::event::{Event, Found};
 use crate::health::{ActionTaken, Finding, HealthSummary, Vitals, WorkerVitals};
 use crate::key::hex;
 use crate::status::Snapshot;
@@ -77,7 +77,7 @@ fn found(found: &Found) -> Value {
         .map(|file| file.display().to_string())
         .collect();
     json!({
-        "kind": match found.kind { FoundKind::Wanted => "found", FoundKind::Watched => "watchlist" },
+        "kind": found.kind,
         "public_key": hex::encode(&found.public),
         "files": files,
         "pattern": found.pattern,
@@ -116,14 +116,7 @@ fn ended(end: &WorkerEnd) -> Value {
 fn finding(finding: &Finding) -> Value {
     let (restart, of) = match finding.action {
         ActionTaken::Restarting { restart, of } => (Some(restart), Some(of)),
-        ActionTaken::Reported
-        | ActionTaken::Waiting
-        | ActionTaken::Reclaimed
-        | ActionTaken::Resized { .. }
-        | ActionTaken::Unreadable
-        | ActionTaken::Paused
-        | ActionTaken::Resumed
-        | ActionTaken::Over => (None, None),
+        _ => (None, None),
     };
     json!({
         "verdict": finding.verdict.name(),
@@ -175,6 +168,7 @@ fn health(summary: &HealthSummary) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::FoundKind;
     use crate::event::Revealed;
     use crate::health::Verdict;
 

@@ -12,7 +12,7 @@ use crate::key::hex;
 
 #[derive(Serialize)]
 struct KeyObject<'a> {
-    kind: &'static str,
+    kind: FoundKind,
     public_key: String,
     files: Vec<String>,
     pattern: &'a str,
@@ -74,10 +74,7 @@ fn health(health: &HealthSummary) -> HealthObject<'_> {
 /// `again` is there, and true, only where the same object may have been written by a process that was killed.
 pub(crate) fn key(found: &Found) -> String {
     let object = KeyObject {
-        kind: match found.kind {
-            FoundKind::Wanted => "found",
-            FoundKind::Watched => "watchlist",
-        },
+        kind: found.kind,
         public_key: hex::encode(&found.public),
         files: found
             .files

@@ -1,33 +1,56 @@
-//! A session that runs: on disk before the first worker, a checkpoint every ten seconds, and the truth at its end.
+//! A running session: on disk before the first worker starts, and updated by events.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use thiserror::Error;
 
-use super::checkpoint::{Checkpoint, INTERVAL, Outcome, Stage};
-use super::continued::continued;
+use super::checkpoint::{Checkpoint, INTERVAL, Stage};
 use super::definition::Definition;
-use super::journal::{self, Announced, Journal, Kind};
-use super::lock::{Holder, Lock};
+use super::journal::{self, Announced, Journal};
+use super::lock::{Holder, Lock, LockError};
 use super::name::SessionName;
-use super::place::StateFolder;
-use super::recover::{self, Fate, Key};
-use super::remove;
-use super::start_error::StartError;
+use super::place::{PlaceError, StateFolder};
+use super::recover::{self, Fate, Key, continued};
 use super::state::observe;
+use crate::clock::gap::{Gap, GapKind};
 use crate::clock::reading::Reading;
-use crate::event::{Event, health_message, message, why_paused};
-use crate::exit::Ending;
-use crate::health::{ActionTaken, HealthTotals};
+use crate::event::{Event, FoundKind, health_message, message, why_paused};
+use crate::health::ActionTaken;
 use crate::key::{PublicKey, hex};
-use crate::outage::{Outage, Turn};
+use crate::outage::Outage;
 use crate::session::announcements::SharedAnnounced;
 use crate::session::inspect::Look;
 use crate::session::journaled_store::SharedJournal;
-use crate::status::{Snapshot, Totals};
+use crate::status::Snapshot;
+
+/// Why a session can't run.
+#[derive(Debug, Error)]
+pub(crate) enum StartError {
+    /// The state folder can't be used.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// It is already running, or its lock can't be used.
+    #[error("the session {name} can't be started: {source}")]
+    Lock {
+        /// Its name.
+        name: SessionName,
+        /// Why.
+        source: LockError,
+    },
+    /// Its folder can't be written.
+    #[error("the session {name} in {folder} can't be written: {source}")]
+    Write {
+        /// Its name.
+        name: SessionName,
+        /// Its folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
 
 /// Where a running session is on disk.
 #[derive(Debug)]
@@ -40,22 +63,24 @@ pub(super) struct Location {
 /// A session that this process runs.
 #[derive(Debug)]
 pub(crate) struct ActiveSession {
-    place: StateFolder,
-    name: SessionName,
-    definition: Definition,
-    pub(super) checkpoint: Checkpoint,
-    journal: SharedJournal,
-    announced: SharedAnnounced,
+    pub(super) place: StateFolder,
+    pub(crate) name: SessionName,
+    pub(super) definition: Definition,
+    pub(crate) checkpoint: Checkpoint,
+    /// The journal that keys are recorded in.
+    pub(crate) journal: SharedJournal,
+    pub(crate) announced: SharedAnnounced,
     /// Keys of the watchlist that earlier runs saved, by the text of their line.
-    saved_of_watchlist: BTreeMap<String, u64>,
+    pub(crate) saved_of_watchlist: BTreeMap<String, u64>,
     /// Wanted keys that earlier runs found, each with the pattern that it counts for.
     found: Vec<(PublicKey, String)>,
     pub(super) location: Option<Location>,
-    next: Duration,
+    /// When the next checkpoint is due.
+    pub(super) next: Duration,
     /// Whether checkpoints can't be written.
-    outage: Outage,
+    pub(super) outage: Outage,
     /// Whether keys can't be recorded.
-    journal_outage: Outage,
+    pub(super) journal_outage: Outage,
 }
 
 impl ActiveSession {
@@ -74,8 +99,7 @@ impl ActiveSession {
         Ok(session)
     }
 
-    /// Begins a session that is written to disk only if the search is not over soon.
-    #[must_use]
+    /// Begins a session that is not written to disk if the search is over soon.
     pub(crate) fn later(
         place: StateFolder,
         name: SessionName,
@@ -103,7 +127,7 @@ impl ActiveSession {
         }
     }
 
-    /// Goes on with a session under a definition that may have new limits; gives its keys, settled.
+    /// Resumes a session with a definition that may have new limits; returns its keys, settled.
     ///
     /// # Errors
     /// Another process was faster, or its folder can't be written.
@@ -152,54 +176,14 @@ impl ActiveSession {
         Ok((session, keys))
     }
 
-    /// Its name.
-    #[must_use]
-    pub(crate) fn name(&self) -> &SessionName {
-        &self.name
-    }
-
     /// Its folder, once it is on disk.
-    #[must_use]
     pub(crate) fn folder(&self) -> Option<&Path> {
-        self.location
-            .as_ref()
-            .map(|location| location.folder.as_path())
+        (self.location.as_ref()).map(|location| location.folder.as_path())
     }
 
     /// When it was last written to disk; `None` before the first time.
-    #[must_use]
     pub(crate) fn written(&self) -> Option<Timestamp> {
         self.location.as_ref().map(|_| self.checkpoint.updated)
-    }
-
-    /// Sums of all runs so far.
-    #[must_use]
-    pub(crate) fn totals(&self) -> &Totals {
-        &self.checkpoint.totals
-    }
-
-    /// Restarts, lost time and the like in all runs so far.
-    #[must_use]
-    pub(crate) fn health_totals(&self) -> &HealthTotals {
-        &self.checkpoint.health_totals
-    }
-
-    /// Number of this run, from 1.
-    #[must_use]
-    pub(crate) fn run(&self) -> u32 {
-        self.checkpoint.run
-    }
-
-    /// The journal that keys are recorded in.
-    #[must_use]
-    pub(crate) fn journal(&self) -> SharedJournal {
-        self.journal.clone()
-    }
-
-    /// Keys of the watchlist that earlier runs saved, by the text of their line.
-    #[must_use]
-    pub(crate) fn saved_of_watchlist(&self) -> &BTreeMap<String, u64> {
-        &self.saved_of_watchlist
     }
 
     /// Wanted keys that earlier runs found, each with the pattern that it counts for.
@@ -207,18 +191,6 @@ impl ActiveSession {
         self.found
             .iter()
             .map(|(public, pattern)| (public, pattern.as_str()))
-    }
-
-    /// The list of announced keys.
-    #[must_use]
-    pub(crate) fn announced(&self) -> SharedAnnounced {
-        self.announced.clone()
-    }
-
-    /// What arithmetic searches, on how many workers.
-    pub(crate) fn set_workers(&mut self, backend: String, workers: usize) {
-        self.checkpoint.backend = backend;
-        self.checkpoint.workers = workers;
     }
 
     /// The session as `keygen status` would see it; `None` before it is on disk.
@@ -240,10 +212,10 @@ impl ActiveSession {
         })
     }
 
-    /// Takes in what happened, before it is announced; gives what people must know first.
+    /// Takes an event before it is announced; returns what the user must know first.
     pub(crate) fn event(&mut self, event: &Event, now: Reading) -> Option<String> {
         match event {
-            // A key must not be announced without a word where the journal does not know of it.
+            // That a key is not in the journal must be reported before the key is announced.
             Event::Found(_) if self.location.is_some() => return self.check_journal(now.wall),
             Event::Health(finding) => {
                 if !matches!(
@@ -288,137 +260,21 @@ impl ActiveSession {
             why,
             since: now.wall,
         });
-        // Whoever looks should see it now.
+        // It should be visible to others now.
         self.next = now.awake;
     }
 
-    /// Says once that it can't be recorded, and once that all are again.
-    fn check_journal(&mut self, now: Timestamp) -> Option<String> {
-        let trouble = self
-            .journal
-            .catch_up()
-            .or_else(|| self.announced.catch_up());
-        match self.journal_outage.observe(trouble)? {
-            Turn::Failed(reason) => {
-                let said = format!(
-                    "WARNING: the session's journal can't be written: {reason}. Keys are saved and announced all the \
-                     same; after a kill the session would not know of them and could announce or count them again."
-                );
-                self.checkpoint.warn(now, said.clone());
-                Some(said)
-            }
-            Turn::Recovered => Some("The session's journal is complete again.".to_owned()),
-        }
-    }
-
-    /// Writes a checkpoint if it is time to; gives what people should know.
-    pub(crate) fn tick(&mut self, now: Reading, snapshot: &Snapshot) -> Vec<String> {
-        if now.awake < self.next {
-            return Vec::new();
-        }
-        self.next = now.awake + INTERVAL;
-        self.take(snapshot);
-        self.write_and_judge(now.wall)
-    }
-
-    /// Writes the last checkpoint; gives what people should know.
-    pub(crate) fn end(&mut self, now: Reading, snapshot: &Snapshot, ending: Ending) -> Vec<String> {
-        self.take(snapshot);
-        self.checkpoint.stage = Stage::Ended {
-            outcome: Outcome::from(ending),
-            code: ending.code(),
-            at: now.wall,
-        };
-        // A search that was over before it was written to disk leaves nothing.
-        if self.location.is_none() {
-            return Vec::new();
-        }
-        self.write_and_judge(now.wall)
-    }
-
-    fn write_and_judge(&mut self, now: Timestamp) -> Vec<String> {
-        let written = self.write(now);
-        let said = self.judge(written, now);
-        said.into_iter().chain(self.check_journal(now)).collect()
-    }
-
-    pub(super) fn take(&mut self, snapshot: &Snapshot) {
-        self.checkpoint.totals = snapshot.totals;
-        self.checkpoint.health_totals = snapshot.health_totals.clone();
-        if let Some(health) = snapshot.health {
-            self.checkpoint.health = Some(health.to_owned());
-        }
-        self.checkpoint.journal = self.journal.position();
-        self.checkpoint.unrecorded = self.journal.unrecorded();
-    }
-
-    pub(super) fn write(&mut self, now: Timestamp) -> Result<(), StartError> {
-        self.checkpoint.updated = now;
-        if self.location.is_none() {
-            return self.settle_down();
-        }
-        let Some(location) = &self.location else {
-            return Ok(());
-        };
-        self.checkpoint
-            .save(&location.folder)
-            .map_err(|source| self.unwritable(&location.folder, source))
-    }
-
-    /// Makes the folder, takes the lock, writes what the session is and where it stands, opens the journal.
-    pub(super) fn settle_down(&mut self) -> Result<(), StartError> {
-        let folder = self.place.create_session(&self.name)?;
-        // What can't be removed now goes another time.
-        let _ = remove::prune(&self.place, Timestamp::now());
-        let lock = Lock::take(&folder).map_err(|source| StartError::Lock {
-            name: self.name.clone(),
-            source,
-        })?;
-        self.write_all(&folder)
-            .map_err(|source| self.unwritable(&folder, source))?;
-        self.location = Some(Location { folder, lock });
-        Ok(())
-    }
-
-    /// The definition comes last: a session without one was never begun.
-    fn write_all(&mut self, folder: &Path) -> io::Result<()> {
-        let journal = Journal::open(folder)?;
-        let announced = Announced::open(folder)?;
-        self.checkpoint.save(folder)?;
-        self.definition.save(folder)?;
-        self.journal.open(journal, 0);
-        self.announced.open(announced);
-        Ok(())
-    }
-
-    pub(super) fn unwritable(&self, folder: &Path, source: io::Error) -> StartError {
-        StartError::Write {
-            name: self.name.clone(),
-            folder: folder.to_owned(),
-            source,
-        }
-    }
-
-    /// The first of a row of failures is said, and that it works again.
-    fn judge(&mut self, written: Result<(), StartError>, now: Timestamp) -> Option<String> {
-        let failed = written.err().map(|error| {
-            format!(
-                "WARNING: {error}. The search goes on; what a kill would cost is counted from the last checkpoint."
-            )
-        });
-        match self.outage.observe(failed)? {
-            Turn::Failed(said) => {
-                self.checkpoint.warn(now, said.clone());
-                Some(said)
-            }
-            Turn::Recovered => Some("The session is written to disk again.".to_owned()),
-        }
+    /// The time without a process just before this run, if it is long enough to report.
+    pub(crate) fn was_gone(&self) -> Option<Gap> {
+        let just_now =
+            |gap: &&Gap| gap.kind == GapKind::ProcessGone && gap.to == self.checkpoint.updated;
+        self.checkpoint.gaps.latest.back().filter(just_now).cloned()
     }
 }
 
 fn saved_of_watchlist(keys: &[Key]) -> BTreeMap<String, u64> {
     let mut saved = BTreeMap::new();
-    let watched = |key: &&Key| key.record.kind == Kind::Watchlist && key.fate != Fate::Lost;
+    let watched = |key: &&Key| key.record.kind == FoundKind::Watched && key.fate != Fate::Lost;
     for key in keys.iter().filter(watched) {
         *saved.entry(key.record.pattern.clone()).or_default() += 1;
     }
@@ -426,7 +282,7 @@ fn saved_of_watchlist(keys: &[Key]) -> BTreeMap<String, u64> {
 }
 
 fn found(keys: &[Key]) -> Vec<(PublicKey, String)> {
-    let wanted = |key: &&Key| key.record.kind == Kind::Found && key.fate != Fate::Lost;
+    let wanted = |key: &&Key| key.record.kind == FoundKind::Wanted && key.fate != Fate::Lost;
     let key = |key: &Key| {
         Some((
             hex::decode(&key.record.public_key).ok()?,

@@ -5,10 +5,13 @@ use std::fs;
 use super::*;
 use crate::clock::gap::{Gap, GapKind};
 use crate::event::{Pause, PauseReason};
+use crate::exit::Ending;
 use crate::health::Verdict;
+use crate::session::checkpoint::Outcome;
 use crate::session::definition;
 use crate::session::inspect::{look, look_at};
 use crate::session::state::State;
+use crate::status::Totals;
 
 fn reading(second: u64) -> Reading {
     let time = Duration::from_secs(second);
@@ -83,7 +86,10 @@ fn a_checkpoint_every_ten_seconds_is_all_that_a_kill_can_cost() {
         session.was_gone().unwrap().length(),
         Duration::from_secs(70)
     );
-    assert_eq!((session.run(), session.totals().candidates), (2, 3000));
+    assert_eq!(
+        (session.checkpoint.run, session.checkpoint.totals.candidates),
+        (2, 3000)
+    );
     search(&mut session, 101..=105);
     session.end(reading(106), &snapshot(36), Ending::Found);
     drop(session);
@@ -116,7 +122,7 @@ fn a_search_without_a_name_leaves_nothing_when_it_is_over_soon() {
 }
 
 #[test]
-fn a_state_folder_that_takes_nothing_is_said_once_and_the_search_goes_on() {
+fn a_state_folder_that_takes_nothing_is_reported_once_and_the_search_continues() {
     let top = tempfile::tempdir().unwrap();
     let file = top.path().join("file");
     fs::write(&file, "").unwrap();
@@ -128,14 +134,14 @@ fn a_state_folder_that_takes_nothing_is_said_once_and_the_search_goes_on() {
         .flat_map(|second| session.tick(reading(second), &snapshot(1)))
         .collect();
     assert_eq!(said.len(), 1);
-    assert!(said[0].contains("The search goes on"), "{}", said[0]);
+    assert!(said[0].contains("The search continues"), "{}", said[0]);
     fs::remove_file(&file).unwrap();
     let said = session.tick(reading(70), &snapshot(1));
     assert!(said[0].contains("written to disk again"), "{said:?}");
 }
 
 #[test]
-fn a_session_whose_folder_was_deleted_while_it_ran_is_said_once() {
+fn a_session_whose_folder_was_deleted_while_it_ran_is_reported_once() {
     let (_top, place, name) = place();
     let mut session = begin(&place, &name);
     fs::remove_dir_all(place.session(&name)).unwrap();

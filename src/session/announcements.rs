@@ -1,8 +1,8 @@
-//! Notes which keys are announced: before the line of a key is written that it will be, and afterwards that it was.
+//! Notes which keys are announced: one note before the line of a key is written, and one after.
 //!
 //! No order of writing and noting survives a kill between the two without either losing an announcement or repeating
-//! one. A key that is lost to its user is worse than a line that stands there twice, so the note follows the line; the
-//! note before it tells the next run that the line may stand there already, which is then said with the key.
+//! one. A key that is lost to its user is worse than a line that appears twice, so the second note follows the line; the
+//! first one tells the next run that the line may have been written already, which is then reported with the key.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,7 +32,7 @@ impl SharedAnnounced {
         notes.catch_up();
     }
 
-    /// Tries to write what waits; gives what is in the way.
+    /// Tries to write what waits; returns what prevents it.
     pub(crate) fn catch_up(&self) -> Option<String> {
         let mut notes = self.notes();
         notes.catch_up();
@@ -42,7 +42,7 @@ impl SharedAnnounced {
     /// Notes that a key is about to be announced.
     pub(crate) fn note_about(&self, key: &PublicKey) {
         if let Some(list) = &mut self.notes().list {
-            // Without this note a second announcement after a kill does not say that it is one.
+            // Without this note a second announcement after a kill is not marked as one.
             let _ = list.note_about(key);
         }
     }
@@ -68,7 +68,7 @@ impl Notes {
         self.waiting = left.collect();
     }
 
-    /// Says whether the note could be written.
+    /// Returns whether the note could be written.
     fn write(&mut self, key: &PublicKey) -> bool {
         let Some(list) = &mut self.list else {
             return false;

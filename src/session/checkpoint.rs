@@ -66,7 +66,6 @@ pub(crate) struct Checkpoint {
 
 impl Checkpoint {
     /// Where a session stands that has not begun.
-    #[must_use]
     pub(crate) fn new(now: Timestamp) -> Self {
         Self {
             run: 0,

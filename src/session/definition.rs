@@ -105,7 +105,6 @@ pub(crate) struct StoredPattern {
 
 impl StoredPattern {
     /// The pattern as texts.
-    #[must_use]
     pub(crate) fn of(wanted: &Wanted) -> Self {
         let request = wanted.to_request();
         Self {

@@ -1,4 +1,4 @@
-//! Files with a kind, a version and a checksum, in two generations: what is damaged is noticed, and the one before used.
+//! Files with a kind, a version and a checksum, in two generations: damage is detected, and the previous generation used.
 
 use std::fs;
 use std::io;
@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::sum;
+use super::lines::checksum;
 use crate::files as disk;
 
-/// How every file of a session begins.
+/// How every file of a session starts.
 const MAGIC: &str = "keygen";
 
 /// What kind of file, and its format.
@@ -64,7 +64,7 @@ pub(crate) enum EnvelopeError {
 pub(crate) struct Loaded<T> {
     /// The content.
     pub value: T,
-    /// Why it is the generation before: a sentence for people; `None`: it is the newest.
+    /// Why it is the previous generation, as a sentence; `None`: it is the newest.
     pub older: Option<String>,
 }
 
@@ -76,8 +76,8 @@ impl Format {
     pub(crate) fn encode(self, content: &impl Serialize) -> io::Result<String> {
         let body = serde_json::to_string(content)?;
         let Self { kind, version } = self;
-        let checksum = sum::of(format!("{kind} {version} {body}").as_bytes());
-        Ok(format!("{MAGIC}-{kind} {version} {checksum}\n{body}\n"))
+        let sum = checksum(format!("{kind} {version} {body}").as_bytes());
+        Ok(format!("{MAGIC}-{kind} {version} {sum}\n{body}\n"))
     }
 
     /// The content of a file with this text; `path` is for the error.
@@ -96,19 +96,19 @@ impl Format {
         let text = str::from_utf8(text).map_err(|_| damaged("it is not text"))?;
         let (head, body) = text
             .split_once('\n')
-            .ok_or_else(|| damaged("it is cut off"))?;
+            .ok_or_else(|| damaged("it is truncated"))?;
         let body = body
             .strip_suffix('\n')
-            .ok_or_else(|| damaged("it is cut off"))?;
+            .ok_or_else(|| damaged("it is truncated"))?;
         let mut words = head.split(' ');
         let kind = format!("{MAGIC}-{}", self.kind);
         if words.next() != Some(kind.as_str()) {
-            return Err(damaged("it begins with something else"));
+            return Err(damaged("it does not start like such a file"));
         }
         let version = words.next().and_then(|word| word.parse().ok());
         let version: u32 = version.ok_or_else(|| damaged("it has no version"))?;
         let checked = format!("{} {version} {body}", self.kind);
-        if words.next() != Some(sum::of(checked.as_bytes()).as_str()) {
+        if words.next() != Some(checksum(checked.as_bytes()).as_str()) {
             return Err(damaged("its checksum is wrong"));
         }
         if version > self.version {
@@ -121,13 +121,13 @@ impl Format {
         serde_json::from_str(body).map_err(|error| damaged(&error.to_string()))
     }
 
-    /// Writes a generation: the one before is kept beside it, and at every moment one of both is whole.
+    /// Writes a generation and keeps the previous one beside it; at every moment one of both is whole.
     ///
     /// # Errors
-    /// What the system said; the generation before is still in place then.
+    /// What the system said; the previous generation is still in place then.
     pub(crate) fn save(self, file: &Path, content: &impl Serialize) -> io::Result<()> {
         let text = self.encode(content)?;
-        // A damaged generation must not take the place of the whole one before it.
+        // A damaged generation must not replace the whole one before it.
         if self.is_whole(file) {
             disk::keep_copy(file, &previous(file))?;
         }
@@ -152,7 +152,7 @@ impl Format {
         match self.read(&previous(file)) {
             Ok(value) => Ok(Loaded {
                 value,
-                older: Some(format!("{newest}; the generation before it is used.")),
+                older: Some(format!("{newest}; the previous generation is used.")),
             }),
             Err(error @ EnvelopeError::Newer { .. }) => Err(error),
             Err(_) => Err(newest),
@@ -171,8 +171,7 @@ impl Format {
     }
 }
 
-/// The generation before.
-#[must_use]
+/// The previous generation.
 pub(crate) fn previous(file: &Path) -> PathBuf {
     file.with_extension("previous")
 }

@@ -1,4 +1,4 @@
-//! A look at sessions from outside, of any age, running or not: what is on disk and who holds the lock.
+//! Inspects sessions from outside, running or not: their files and the holder of their lock.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,16 +7,17 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::checkpoint::Checkpoint;
-use super::continued::catch_up;
 use super::definition::Definition;
 use super::envelope::EnvelopeError;
-use super::journal::{self, Entry, Kind};
+use super::journal::{self, Entry};
 use super::lock;
 use super::name::{NameError, SessionName, nearest};
 use super::place::{PlaceError, StateFolder};
+use super::recover::catch_up;
 use super::state::{State, observe};
+use crate::event::FoundKind;
 
-/// Why a session can't be looked at.
+/// Why a session can't be inspected.
 #[derive(Debug, Error)]
 pub(crate) enum LookError {
     /// The name can't be one.
@@ -58,7 +59,7 @@ pub(crate) enum LookError {
 fn hint(nearest: &[SessionName]) -> String {
     let names: Vec<_> = nearest.iter().map(ToString::to_string).collect();
     if names.is_empty() {
-        "; keygen session list names all".to_owned()
+        "; keygen session list shows all sessions".to_owned()
     } else {
         format!("; did you mean {}?", names.join(" or "))
     }
@@ -79,14 +80,13 @@ pub(crate) struct Look {
     pub checkpoint: Checkpoint,
     /// Its keys.
     pub keys: Vec<Entry>,
-    /// What was damaged, in sentences.
+    /// What is damaged, in sentences.
     pub notes: Vec<String>,
 }
 
 impl Look {
     /// Keys of a kind. The journal is ahead of the checkpoint, unless it could not be written.
-    #[must_use]
-    pub(crate) fn count(&self, kind: Kind) -> u64 {
+    pub(crate) fn count(&self, kind: FoundKind) -> u64 {
         let is_kind = |entry: &&Entry| {
             entry
                 .records
@@ -96,13 +96,13 @@ impl Look {
         let recorded = self.keys.iter().filter(is_kind).count() as u64;
         let totals = &self.checkpoint.totals;
         match kind {
-            Kind::Found => recorded.max(totals.found),
-            Kind::Watchlist => recorded.max(totals.watched),
+            FoundKind::Wanted => recorded.max(totals.found),
+            FoundKind::Watched => recorded.max(totals.watched),
         }
     }
 }
 
-/// Looks at the session of this name; `None`: it does not exist.
+/// Inspects the session of this name; `None`: it does not exist.
 ///
 /// # Errors
 /// Its files are damaged, newer, or can't be read.
@@ -117,7 +117,7 @@ pub(crate) fn look(
         source,
     };
     let definition = match Definition::load(&folder) {
-        // Nothing was begun: the folder may be there, made by a process that was killed at once.
+        // Nothing was begun: a process that was killed at once may have created the folder.
         Err(EnvelopeError::Missing(_)) => return Ok(None),
         loaded => loaded.map_err(files)?,
     };
@@ -158,7 +158,7 @@ pub(crate) fn look(
     }))
 }
 
-/// Looks at the session that `text` names.
+/// Inspects the session that `text` names.
 ///
 /// # Errors
 /// As [`look`], and there is none.
@@ -174,7 +174,7 @@ pub(crate) fn look_at(place: &StateFolder, text: &str, now: Timestamp) -> Result
     }
 }
 
-/// Looks at all sessions; one that can't be looked at is an error of its own.
+/// Inspects all sessions; one that can't be inspected is an error of its own.
 ///
 /// # Errors
 /// The state folder can't be read.
@@ -240,7 +240,7 @@ pub(crate) mod tests {
         };
         assert!(said("nigt").contains("did you mean night?"));
         assert!(said("zzz").contains("keygen session list"));
-        assert!(said("../x").contains("no name for a session"));
+        assert!(said("../x").contains("not a valid session name"));
     }
 
     #[test]
@@ -254,7 +254,7 @@ pub(crate) mod tests {
         let look = look_at(&place, "night", Timestamp::now()).unwrap();
         assert_eq!((look.state, look.checkpoint.run), (State::Interrupted, 1));
         assert!(look.notes[0].contains("up to 10 seconds of counting are lost"));
-        // With a generation before, more than that would be lost: such damage is told as an error.
+        // With a generation before, more than that would be lost: such damage is an error.
         std::fs::write(file.with_extension("previous"), "rubbish").unwrap();
         assert!(look_at(&place, "night", Timestamp::now()).is_err());
     }

@@ -1,4 +1,5 @@
-//! The journal: one record a found key, synced before its files are moved into place, and which keys were announced.
+//! The journal: one record for each found key, synced before its files are moved into place, and which keys were
+//! announced.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Appender};
-use crate::event::FoundKind;
+use crate::event::{Found, FoundKind};
 use crate::key::store::Placement;
 use crate::key::{PublicKey, hex};
 
@@ -17,7 +18,7 @@ pub const JOURNAL: &str = "journal";
 /// Name of the list of announced keys in a session's folder.
 pub const ANNOUNCED: &str = "announced";
 
-/// How the note begins that a key is about to be announced.
+/// Prefix of the note that a key is about to be announced.
 const ABOUT: &str = "about ";
 
 /// Version of the records that this program writes.
@@ -32,14 +33,14 @@ pub struct Record {
     /// Number of the key in its session, from 1.
     pub n: u64,
     /// Why it was wanted.
-    pub kind: Kind,
+    pub kind: FoundKind,
     /// Its public key, lower-case hex.
     pub public_key: String,
     /// Its files, full paths, the private one first.
     pub files: Vec<PathBuf>,
     /// The names that the files have before they are moved.
     pub temporary: Vec<PathBuf>,
-    /// What it fits, for people.
+    /// What it matches, for people.
     pub pattern: String,
     /// Candidates of all runs when it was found.
     pub candidates: u64,
@@ -49,52 +50,19 @@ pub struct Record {
 
 impl Record {
     /// The record of the `n`-th key, that is about to be moved as `placement` says.
-    #[must_use]
-    pub fn new(n: u64, placement: &Placement<'_>, finding: &Finding) -> Self {
+    pub(crate) fn new(n: u64, placement: &Placement<'_>, found: &Found) -> Self {
         Self {
             version: VERSION,
             n,
-            kind: finding.kind,
+            kind: found.kind,
             public_key: hex::encode(placement.public),
             files: placement.files.to_vec(),
             temporary: placement.temporary.to_vec(),
-            pattern: finding.pattern.clone(),
-            candidates: finding.candidates,
-            seconds: finding.seconds,
+            pattern: found.pattern.clone(),
+            candidates: found.candidates,
+            seconds: found.at.as_secs_f64(),
         }
     }
-}
-
-/// Why a key was wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// It fits a pattern.
-    Found,
-    /// It is on the watchlist.
-    Watchlist,
-}
-
-impl From<&FoundKind> for Kind {
-    fn from(kind: &FoundKind) -> Self {
-        match kind {
-            FoundKind::Wanted => Self::Found,
-            FoundKind::Watched => Self::Watchlist,
-        }
-    }
-}
-
-/// What a record says about a key beside its place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
-    /// Why it was wanted.
-    pub kind: Kind,
-    /// What it fits, for people.
-    pub pattern: String,
-    /// Candidates of all runs when it was found.
-    pub candidates: u64,
-    /// Working time of all runs when it was found.
-    pub seconds: f64,
 }
 
 /// A key that the journal knows.
@@ -120,7 +88,6 @@ pub enum Announcement {
 
 impl Entry {
     /// The last record.
-    #[must_use]
     pub fn last(&self) -> Option<&Record> {
         self.records.last()
     }
@@ -208,7 +175,6 @@ impl Journal {
     }
 
     /// Bytes of whole records.
-    #[must_use]
     pub fn position(&self) -> u64 {
         self.appender.length()
     }
@@ -257,15 +223,24 @@ impl Announced {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn finding() -> Finding {
-        Finding {
-            kind: Kind::Found,
+    /// A wanted key, found after 100 candidates in 1.5 seconds.
+    pub(crate) fn found(public: PublicKey) -> Found {
+        Found {
+            kind: FoundKind::Wanted,
             pattern: "prefix F8".to_owned(),
+            public,
+            files: Vec::new(),
+            fallback: false,
+            trouble: Vec::new(),
+            mode_kept: true,
             candidates: 100,
-            seconds: 1.5,
+            at: std::time::Duration::from_millis(1500),
+            private: None,
+            again: false,
+            chance_left: None,
         }
     }
 
@@ -275,7 +250,7 @@ mod tests {
             files: &[PathBuf::from(file)],
             temporary: &[PathBuf::from(".tmp")],
         };
-        let record = Record::new(byte.into(), &placement, &finding());
+        let record = Record::new(byte.into(), &placement, &found([byte; 32]));
         journal.append(&record).unwrap();
     }
 
@@ -308,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_at_any_byte_every_record_before_is_read_and_the_journal_goes_on() {
+    fn cut_at_any_byte_every_record_before_is_read_and_the_journal_continues() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(JOURNAL);
         let mut journal = Journal::open(folder.path()).unwrap();

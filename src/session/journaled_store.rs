@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::journal::{Finding, Journal, Kind, Record};
+use super::journal::{Journal, Record};
 use crate::event::Found;
 use crate::key::store::SaveError;
 use crate::key::{Label, Saved, Store, VerifiedKey};
@@ -33,7 +33,7 @@ struct JournalState {
 }
 
 impl SharedJournal {
-    /// From now on keys are recorded here, where so many are already; those that wait follow at once.
+    /// From now on keys are recorded here, after this many; those that wait follow at once.
     pub(crate) fn open(&self, journal: Journal, keys: u64) {
         let mut state = self.state();
         state.keys = state.keys.max(keys);
@@ -42,19 +42,17 @@ impl SharedJournal {
     }
 
     /// Bytes of whole records.
-    #[must_use]
     pub(crate) fn position(&self) -> u64 {
         self.state().journal.as_ref().map_or(0, Journal::position)
     }
 
     /// Keys that are saved and have no record.
-    #[must_use]
     pub(crate) fn unrecorded(&self) -> u64 {
         let state = self.state();
         state.unrecorded + state.waiting.len() as u64
     }
 
-    /// Tries to write what waits; gives what is in the way.
+    /// Tries to write what waits; returns what prevents it.
     pub(crate) fn catch_up(&self) -> Option<String> {
         let mut state = self.state();
         state.catch_up();
@@ -80,8 +78,8 @@ impl JournalState {
         }
     }
 
-    /// Writes the record of a key that is about to be moved; says whether it could be written. A key must never be
-    /// lost for want of a record: trouble is noted, and the key is saved all the same.
+    /// Writes the record of a key that is about to be moved; returns whether it could. A missing record must never cost
+    /// a key: the failure is noted, and the key is saved regardless.
     fn record(&mut self, record: &Record) -> bool {
         let Some(journal) = &mut self.journal else {
             return false;
@@ -101,15 +99,6 @@ impl JournalState {
     }
 }
 
-fn finding(found: &Found) -> Finding {
-    Finding {
-        kind: Kind::from(&found.kind),
-        pattern: found.pattern.clone(),
-        candidates: found.candidates,
-        seconds: found.at.as_secs_f64(),
-    }
-}
-
 /// A store whose keys are recorded in a journal.
 #[derive(Debug)]
 pub(crate) struct JournaledStore {
@@ -119,7 +108,6 @@ pub(crate) struct JournaledStore {
 
 impl JournaledStore {
     /// A store that saves in `store` and records in `journal`.
-    #[must_use]
     pub(crate) fn new(store: Store, journal: SharedJournal) -> Self {
         Self { store, journal }
     }
@@ -139,11 +127,11 @@ impl KeySink for JournaledStore {
         label: &Label,
         found: &Found,
     ) -> Result<Saved, SaveError> {
-        let (number, finding) = (self.next_number(), finding(found));
+        let number = self.next_number();
         let mut unwritten = None;
         let journal = &self.journal;
         let saved = self.store.save_with(key, label, &mut |placement| {
-            let record = Record::new(number, placement, &finding);
+            let record = Record::new(number, placement, found);
             unwritten = (!journal.state().record(&record)).then_some(record);
             io::Result::Ok(())
         })?;
@@ -157,13 +145,11 @@ impl KeySink for JournaledStore {
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
-    use std::time::Duration;
 
     use super::*;
-    use crate::event::FoundKind;
     use crate::key::verify::check;
     use crate::key::{KeyFormat, Start};
-    use crate::session::journal;
+    use crate::session::journal::{self, tests::found};
 
     fn key() -> VerifiedKey {
         let start = Start::from_bytes(&[0x42; 32]);
@@ -173,23 +159,6 @@ mod tests {
             check(private, &public).ok()
         };
         (0..).find_map(good).unwrap()
-    }
-
-    fn found(key: &VerifiedKey) -> Found {
-        Found {
-            kind: FoundKind::Wanted,
-            pattern: "prefix F8".to_owned(),
-            public: *key.public(),
-            files: Vec::new(),
-            fallback: false,
-            trouble: Vec::new(),
-            mode_kept: true,
-            candidates: 100,
-            at: Duration::from_secs(2),
-            private: None,
-            again: false,
-            chance_left: None,
-        }
     }
 
     #[test]
@@ -202,12 +171,12 @@ mod tests {
         let store = Store::with_fallbacks(&output, KeyFormat::Text, Vec::new()).unwrap();
         let key = key();
         let saved = JournaledStore::new(store, journal.clone())
-            .keep(&key, &Label::Found, &found(&key))
+            .keep(&key, &Label::Found, &found(*key.public()))
             .unwrap();
         let past = journal::read(folder.path()).unwrap();
         let record = past.entries[0].last().unwrap();
         assert_eq!(record.files, saved.files);
-        assert_eq!((record.n, record.seconds), (1, 2.0));
+        assert_eq!((record.n, record.seconds), (1, 1.5));
         assert_eq!(journal.unrecorded(), 0);
         assert!(journal.position() > 0);
         let text = std::fs::read_to_string(folder.path().join(journal::JOURNAL)).unwrap();
@@ -223,7 +192,7 @@ mod tests {
         let store = Store::with_fallbacks(&output, KeyFormat::Json, Vec::new()).unwrap();
         let key = key();
         let saved: Vec<PathBuf> = JournaledStore::new(store, journal.clone())
-            .keep(&key, &Label::Found, &found(&key))
+            .keep(&key, &Label::Found, &found(*key.public()))
             .unwrap()
             .files;
         assert!(saved[0].exists());
@@ -245,8 +214,11 @@ mod tests {
         std::fs::remove_dir_all(&session).unwrap();
         let store = Store::with_fallbacks(&output, KeyFormat::Json, Vec::new()).unwrap();
         let key = key();
-        let kept =
-            JournaledStore::new(store, journal.clone()).keep(&key, &Label::Found, &found(&key));
+        let kept = JournaledStore::new(store, journal.clone()).keep(
+            &key,
+            &Label::Found,
+            &found(*key.public()),
+        );
         assert!(kept.unwrap().files[0].exists());
         assert_eq!(journal.unrecorded(), 1);
         assert!(journal.catch_up().is_some());

@@ -1,16 +1,26 @@
-//! Append-only files of checksummed lines: what was appended and synced is there again, whatever was cut off behind it.
+//! Append-only files of checksummed lines: what was appended and synced is read back, whatever was cut off behind it.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::sum;
+use sha2::{Digest, Sha256};
+
 use crate::files as disk;
+use crate::key::hex;
 
 /// Lines that are longer are damage, and are not read into memory.
 const LONGEST: usize = 1 << 20;
 
-/// What a look at the whole file gave.
+/// Digits of a checksum.
+const DIGITS: usize = 16;
+
+/// The checksum of what is on disk: the first 8 bytes of SHA-256 in hex, against accidents, not against people.
+pub(super) fn checksum(bytes: &[u8]) -> String {
+    hex::encode(&Sha256::digest(bytes)[..DIGITS / 2])
+}
+
+/// The contents of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contents {
     /// The texts of all whole lines, in order.
@@ -52,9 +62,9 @@ fn read_from(mut reader: impl BufRead) -> io::Result<Contents> {
 
 /// The text of a line whose checksum is right.
 fn checked(line: &[u8]) -> Option<String> {
-    let (checksum, text) = line.split_at_checked(sum::DIGITS)?;
+    let (sum, text) = line.split_at_checked(DIGITS)?;
     let text = text.strip_prefix(b" ")?;
-    let is_right = line.len() <= LONGEST && sum::of(text).as_bytes() == checksum;
+    let is_right = line.len() <= LONGEST && checksum(text).as_bytes() == sum;
     is_right.then(|| String::from_utf8(text.to_vec()).ok())?
 }
 
@@ -67,7 +77,7 @@ pub(crate) struct Appender {
 }
 
 impl Appender {
-    /// Opens the file behind its last whole line, creates it if it is missing, and cuts a torn end off.
+    /// Opens the file behind its last whole line, creates it if it is missing, and cuts off an incomplete last line.
     ///
     /// # Errors
     /// What the system said.
@@ -94,13 +104,12 @@ impl Appender {
     }
 
     /// Bytes of whole lines.
-    #[must_use]
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
-    /// Appends a line, which outlives this process but perhaps not a power cut. A file that was deleted meanwhile is
-    /// begun anew.
+    /// Appends a line, which survives this process but perhaps not a power cut. A file that was deleted meanwhile is
+    /// created again.
     ///
     /// # Errors
     /// What the system said; no part of the line stays.
@@ -108,7 +117,7 @@ impl Appender {
         if is_gone(&self.file) {
             *self = Self::open(&self.path)?;
         }
-        let line = format!("{} {text}\n", sum::of(text.as_bytes()));
+        let line = format!("{} {text}\n", checksum(text.as_bytes()));
         self.file.seek(SeekFrom::Start(self.length))?;
         self.file.write_all(line.as_bytes()).inspect_err(|_| {
             // What stays behind the last whole line would be cut off at the next opening, too.
@@ -118,7 +127,7 @@ impl Appender {
         Ok(())
     }
 
-    /// Appends a line that outlives a power cut once this returns.
+    /// Appends a line that survives a power cut once this returns.
     ///
     /// # Errors
     /// What the system said.
@@ -235,5 +244,12 @@ mod tests {
         fs::write(&path, bytes).unwrap();
         let contents = read(&path).unwrap();
         assert_eq!((contents.lines.len(), contents.damaged), (1, 3));
+    }
+
+    #[test]
+    fn a_checksum_is_the_beginning_of_sha_256() {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(checksum(b"abc"), "ba7816bf8f01cfea");
+        assert_eq!(checksum(b"abc").len(), DIGITS);
     }
 }

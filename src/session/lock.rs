@@ -1,4 +1,4 @@
-//! One process a session: an exclusive lock on a file that holds the process id, gone with the process however it ends.
+//! One process per session: an exclusive lock on a file with the process id, released however the process ends.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -13,20 +13,20 @@ use crate::files::private_options;
 /// Name of the lock file in a session's folder. It stays when the lock is gone: removing it would race.
 pub(crate) const FILE: &str = "lock";
 
-/// The variable that names the session with whose lock this process executed itself anew.
+/// The environment variable that names the session whose lock this process kept when it restarted itself.
 pub(crate) const CONTINUES: &str = "MESHCORE_KEYGEN_CONTINUES";
 
-/// How often a lock is tried again: a look by `keygen status` holds it for an instant.
+/// Attempts to take a lock: `keygen status` holds it for an instant.
 const ATTEMPTS: u32 = 10;
 
 /// Time between two attempts.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Why a session is not ours.
+/// Why a lock can't be taken.
 #[derive(Debug, Error)]
 pub(crate) enum LockError {
-    /// Another process runs it.
-    #[error("it runs already{}", .process.map_or_else(String::new, |id| format!(", as process {id}")))]
+    /// Another process holds it.
+    #[error("it is already running{}", .process.map_or_else(String::new, |id| format!(", as process {id}")))]
     Held {
         /// Its id, where it can be read.
         process: Option<u32>,
@@ -43,8 +43,7 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the session in `folder`, or takes over the one that came along when this process executed
-    /// itself anew.
+    /// Takes the lock of the session in `folder`, or takes over the one that this process kept when it restarted itself.
     ///
     /// # Errors
     /// Another process has it, or the file can't be used.
@@ -71,7 +70,7 @@ impl Lock {
         })
     }
 
-    /// Lets the lock outlive [`std::process::Command::exec`]: the process stays the same, and so does its lock.
+    /// Lets the lock survive [`std::process::Command::exec`]: the process stays the same, and so does its lock.
     ///
     /// # Errors
     /// What the system said.
@@ -82,7 +81,7 @@ impl Lock {
         Ok(())
     }
 
-    /// Without an exec that keeps the process there is nothing that the lock could outlive.
+    /// Without an exec that keeps the process there is nothing for the lock to survive.
     ///
     /// # Errors
     /// Always: it is not supported here.
@@ -92,18 +91,17 @@ impl Lock {
     }
 }
 
-/// The session that this process goes on with after it executed itself anew: the name, if the lock is really ours.
-#[must_use]
+/// The name of the session that this process resumes after it restarted itself, if the lock is really its own.
 pub(crate) fn continued(folder_of: impl Fn(&str) -> Option<std::path::PathBuf>) -> Option<String> {
     let name = std::env::var(CONTINUES).ok()?;
     let folder = folder_of(&name)?;
     is_inherited(&folder.join(FILE)).then_some(name)
 }
 
-/// Who holds the lock of the session in `folder`: `None` if nobody does.
+/// The holder of the lock of the session in `folder`, if any.
 ///
 /// # Errors
-/// The file can't be read. A missing one is nobody's.
+/// The file can't be read. A missing one has no holder.
 pub(crate) fn holder(folder: &Path) -> io::Result<Option<Holder>> {
     let path = folder.join(FILE);
     if is_inherited(&path) {
@@ -129,13 +127,13 @@ pub(crate) struct Holder {
     pub process: Option<u32>,
 }
 
-/// Whether the lock that is held is this process's own, from before it executed itself anew.
+/// Whether the lock that is held is this process's own, from before it restarted itself.
 fn is_inherited(path: &Path) -> bool {
     std::env::var_os(CONTINUES).is_some() && process_in(path) == Some(std::process::id())
 }
 
 fn write_process(file: &mut File) -> io::Result<()> {
-    // Longer than any id before: no digit of an older one stays behind it.
+    // Longer than any previous id: no digit of an older one remains.
     let text = format!("{:<20}\n", std::process::id());
     file.rewind()?;
     file.write_all(text.as_bytes())?;

@@ -1,21 +1,21 @@
-//! Names of sessions: plain file names, and the nearest ones for a name that is not known.
+//! Names of sessions: plain file names, and suggestions for an unknown name.
 
 use std::fmt;
 use std::path::Path;
 
 use thiserror::Error;
 
-/// The longest name, in bytes: leaves room for what file systems and this program add.
+/// The longest name, in bytes: leaves room for what file systems and this program append.
 pub(crate) const LONGEST: usize = 100;
 
-/// How names of searches that were not named begin.
+/// Prefix of the names of searches that the user did not name.
 const UNNAMED: &str = "search-";
 
-/// Why a text is no name of a session.
+/// Why a text is not a session name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "{text:?} is no name for a session: {problem}; allowed are letters, digits, '-', '_', '.' and spaces within, at \
-     most {LONGEST} bytes, not beginning with a dot or a dash"
+    "{text:?} is not a valid session name: {problem}; allowed are letters, digits, '-', '_', '.' and inner spaces, at \
+     most {LONGEST} bytes, not starting with a dot or a dash"
 )]
 pub(crate) struct NameError {
     /// What was typed.
@@ -43,8 +43,7 @@ impl SessionName {
         }
     }
 
-    /// A name for a search that was not named: when it began and which process it is.
-    #[must_use]
+    /// A name for a search that the user did not name: from its start time and process.
     pub(crate) fn unnamed(began: &jiff::Zoned, process: u32) -> Self {
         Self(format!(
             "{UNNAMED}{}-{process}",
@@ -52,20 +51,17 @@ impl SessionName {
         ))
     }
 
-    /// Whether it looks like the name of a search that was not named.
-    #[must_use]
+    /// Whether it looks like the name of a search that the user did not name.
     pub(crate) fn is_made_up(&self) -> bool {
         self.0.starts_with(UNNAMED)
     }
 
     /// The name as text.
-    #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The name as an argument of a shell.
-    #[must_use]
     pub(crate) fn quoted(&self) -> String {
         if self.0.contains(' ') {
             format!("'{}'", self.0)
@@ -94,13 +90,13 @@ fn problem(text: &str) -> Option<&'static str> {
     match text {
         "" => Some("it is empty"),
         _ if text.len() > LONGEST => Some("it is too long"),
-        _ if text.starts_with('.') => Some("it begins with a dot"),
-        _ if text.starts_with('-') => Some("it begins with a dash"),
+        _ if text.starts_with('.') => Some("it starts with a dot"),
+        _ if text.starts_with('-') => Some("it starts with a dash"),
         _ if text.starts_with(' ') || text.ends_with([' ', '.']) => {
-            Some("it begins or ends with a space, or ends with a dot")
+            Some("it starts or ends with a space, or ends with a dot")
         }
         _ if !text.chars().all(allowed) => Some("it is not a plain file name"),
-        _ if is_device(device) => Some("it names a device on Windows"),
+        _ if is_device(device) => Some("it is the name of a device on Windows"),
         _ => None,
     }
 }
@@ -114,7 +110,6 @@ fn is_device(stem: &str) -> bool {
 }
 
 /// The names that are most like `text`, the nearest first, at most 3; none where nothing is like it.
-#[must_use]
 pub(crate) fn nearest(text: &str, names: &[SessionName]) -> Vec<SessionName> {
     let lower = text.to_lowercase();
     let farthest = (lower.chars().count() / 3).max(2);

@@ -1,4 +1,4 @@
-//! Where sessions are: the state folder, by option, by environment, or by the platform's convention.
+//! The state folder, which holds sessions and history: by option, by environment, or by the platform's convention.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -23,9 +23,9 @@ const DATABASE: &str = "history.db";
 /// Why the state folder can't be used.
 #[derive(Debug, Error)]
 pub(crate) enum PlaceError {
-    /// Nobody knows where it is.
+    /// There is none.
     #[error(
-        "there is no state folder: the home folder is not known; name one with --state-dir DIR or $STATE_DIRECTORY"
+        "there is no state folder, because the home folder is unknown; name one with --state-dir DIR or $STATE_DIRECTORY"
     )]
     Unknown,
     /// Others could have written what is in it.
@@ -55,34 +55,24 @@ pub(crate) enum PlaceError {
 }
 
 /// Why the state folder is the one that it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display)]
 pub(crate) enum Origin {
-    /// `--state-dir`.
+    #[strum(serialize = "from --state-dir")]
     Option,
-    /// `$STATE_DIRECTORY`, as systemd sets it.
+    /// As systemd sets it.
+    #[strum(serialize = "from $STATE_DIRECTORY")]
     Environment,
-    /// The platform's convention.
+    #[strum(serialize = "the usual one on this system")]
     Convention,
-    /// The system's service.
+    #[strum(serialize = "that of the system service")]
     Service,
-}
-
-impl std::fmt::Display for Origin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Option => "from --state-dir",
-            Self::Environment => "from $STATE_DIRECTORY",
-            Self::Convention => "the usual one on this system",
-            Self::Service => "that of the system service",
-        })
-    }
 }
 
 /// The folder that keeps sessions and history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StateFolder {
     path: PathBuf,
-    origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 impl StateFolder {
@@ -118,7 +108,6 @@ impl StateFolder {
     }
 
     /// The one of the system's service, at this absolute path.
-    #[must_use]
     pub(crate) fn of_service(path: PathBuf) -> Self {
         Self {
             path,
@@ -126,7 +115,7 @@ impl StateFolder {
         }
     }
 
-    /// Refuses a folder that another user owns or may write: sessions in it could be anybody's.
+    /// Refuses a folder that another user owns or may write to: sessions in it could be anybody's.
     ///
     /// # Errors
     /// Why it is not trusted.
@@ -145,38 +134,27 @@ impl StateFolder {
         }
     }
 
-    /// Whether nobody named it.
-    #[must_use]
+    /// Whether it is the default one.
     pub(crate) fn is_usual(&self) -> bool {
         self.origin == Origin::Convention
     }
 
     /// Its absolute path.
-    #[must_use]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Why it is this one.
-    #[must_use]
-    pub(crate) fn origin(&self) -> Origin {
-        self.origin
-    }
-
     /// The folder that has a folder for each session.
-    #[must_use]
     pub(crate) fn sessions_dir(&self) -> PathBuf {
         self.path.join(SESSIONS)
     }
 
     /// The folder of a session.
-    #[must_use]
     pub(crate) fn session(&self, name: &SessionName) -> PathBuf {
         self.sessions_dir().join(name)
     }
 
     /// The database, unless another one is named.
-    #[must_use]
     pub(crate) fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
@@ -191,7 +169,7 @@ impl StateFolder {
         Ok(folder)
     }
 
-    /// The names of all sessions, sorted; none where there is no folder yet. What is no session's name is passed over.
+    /// The names of all sessions, sorted; none where there is no folder yet. Other names are ignored.
     ///
     /// # Errors
     /// The folder can't be read.
@@ -211,7 +189,6 @@ impl StateFolder {
     }
 
     /// The error for what the system said about this folder.
-    #[must_use]
     pub(crate) fn unusable(&self, source: io::Error) -> PlaceError {
         PlaceError::Unusable {
             folder: self.path.clone(),
@@ -246,7 +223,7 @@ mod tests {
             path(convention),
         )
         .unwrap();
-        (chosen.path().display().to_string(), chosen.origin())
+        (chosen.path.display().to_string(), chosen.origin)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is seen of the process that runs a session: from the system, and by asking it.
+//! The process that runs a session: what the system reports about it, and whether it answers.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -20,17 +20,30 @@ pub(crate) enum Condition {
     Unresponsive,
     /// It is gone.
     Dead,
-    /// It has ended, and whoever started it has not taken notice.
+    /// It has ended, and its parent has not collected it.
     Zombie,
 }
 
-/// What is seen of a process.
+/// A process as seen from outside.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct ProcessLook {
     /// How it is.
     pub state: Condition,
     /// Its id, where known.
     pub id: Option<u32>,
+    /// What the system reports.
+    #[serde(flatten)]
+    pub usage: Usage,
+    /// Milliseconds until it answered.
+    pub response_ms: Option<f64>,
+    /// The status that it answered with.
+    #[serde(skip)]
+    pub standing: Option<Value>,
+}
+
+/// What the system reports about a process; what it does not is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Usage {
     /// Resident memory in bytes.
     pub memory: Option<u64>,
     /// Processor time over wall time since it began; 2 are two cores.
@@ -39,61 +52,48 @@ pub(crate) struct ProcessLook {
     pub threads: Option<usize>,
     /// Seconds since it began.
     pub uptime_seconds: Option<u64>,
-    /// Milliseconds until it answered.
-    pub response_ms: Option<f64>,
-    /// Where its search stands, as it answered.
-    #[serde(skip)]
-    pub standing: Option<Value>,
 }
 
 impl ProcessLook {
     /// A process of which nothing else is known.
     #[cfg(test)]
-    #[must_use]
     pub(crate) fn unknown(state: Condition) -> Self {
         Self {
             state,
             id: None,
-            memory: None,
-            processor: None,
-            threads: None,
-            uptime_seconds: None,
+            usage: Usage::default(),
             response_ms: None,
             standing: None,
         }
     }
 }
 
-/// Looks at the process of a session, and asks it whether it is there; `None` for a session that ended cleanly.
-#[must_use]
+/// Inspects the process of a session and asks it for its status; `None` for a session that ended cleanly.
 pub(crate) fn look_at_process(look: &Look) -> Option<ProcessLook> {
-    let over = matches!(look.checkpoint.stage, Stage::Ended { .. });
-    if !look.state.is_held() && over {
+    let held = look.state.is_held();
+    if !held && matches!(look.checkpoint.stage, Stage::Ended { .. }) {
         return None;
     }
-    let held = look.state.is_held();
-    let id = match look.state.process() {
-        None if !held => Some(look.checkpoint.process),
-        id => id,
-    };
-    let seen = id.and_then(seen).unwrap_or(Seen::NOTHING);
+    let last = (!held).then_some(look.checkpoint.process);
+    let id = look.state.process().or(last);
+    let (zombie, usage) = id.and_then(seen).unwrap_or_default();
     let response = asked(look);
     let state = match (&look.state, &response) {
         (State::Paused { stopped: true, .. }, _) => Condition::Healthy,
-        _ if !held && seen.zombie => Condition::Zombie,
+        _ if !held && zombie => Condition::Zombie,
         _ if !held => Condition::Dead,
         (_, Some(Err(AskError::Silent(_) | AskError::Broken(_) | AskError::Garbled))) => {
             Condition::Unresponsive
         }
-        // One of another user, or one that does not listen yet, may be well: its own books tell.
+        // One of another user, or one that does not listen yet, may be well: its checkpoint decides.
         (State::Unresponsive { .. }, None | Some(Err(_))) => Condition::Unresponsive,
         _ => Condition::Healthy,
     };
-    // What is seen of a process that only has the old one's number is no concern of ours.
-    let seen = if held || seen.zombie {
-        seen
+    // Another process may have the number of one that is gone.
+    let usage = if held || zombie {
+        usage
     } else {
-        Seen::NOTHING
+        Usage::default()
     };
     let (took, standing) = match response {
         Some(Ok(Reply { took, mut fields })) => (Some(took), Some(fields["standing"].take())),
@@ -102,16 +102,13 @@ pub(crate) fn look_at_process(look: &Look) -> Option<ProcessLook> {
     Some(ProcessLook {
         state,
         id,
-        memory: seen.memory,
-        processor: seen.processor,
-        threads: seen.threads,
-        uptime_seconds: seen.uptime,
+        usage,
         response_ms: took.map(|took| took.as_secs_f64() * 1e3),
         standing,
     })
 }
 
-/// Asks a process that has a lock and is not stopped where the search stands; gives the answer.
+/// Asks a process that holds the lock and is not stopped for its status.
 fn asked(look: &Look) -> Option<Result<Reply, AskError>> {
     let stopped = matches!(look.state, State::Paused { stopped: true, .. });
     if !look.state.is_held() || stopped {
@@ -124,27 +121,8 @@ fn asked(look: &Look) -> Option<Result<Reply, AskError>> {
     ))
 }
 
-#[derive(Clone, Copy)]
-struct Seen {
-    zombie: bool,
-    memory: Option<u64>,
-    processor: Option<f64>,
-    threads: Option<usize>,
-    uptime: Option<u64>,
-}
-
-impl Seen {
-    const NOTHING: Self = Self {
-        zombie: false,
-        memory: None,
-        processor: None,
-        threads: None,
-        uptime: None,
-    };
-}
-
-/// What the system tells of a process.
-fn seen(id: u32) -> Option<Seen> {
+/// Whether a process is a zombie, and what the system reports about it.
+fn seen(id: u32) -> Option<(bool, Usage)> {
     let pid = Pid::from_u32(id);
     let mut system = System::new().ok()?;
     let kind = ProcessRefreshKind::nothing()
@@ -155,13 +133,13 @@ fn seen(id: u32) -> Option<Seen> {
     let process = system.process(pid)?;
     let uptime = process.run_time();
     let used = process.accumulated_cpu_time() as f64 / 1e3;
-    Some(Seen {
-        zombie: process.status() == ProcessStatus::Zombie,
+    let usage = Usage {
         memory: Some(process.memory()).filter(|bytes| *bytes > 0),
         processor: (uptime > 0).then(|| used / uptime as f64),
         threads: process.tasks().map(|tasks| tasks.len().max(1)),
-        uptime: Some(uptime),
-    })
+        uptime_seconds: Some(uptime),
+    };
+    Some((process.status() == ProcessStatus::Zombie, usage))
 }
 
 #[cfg(test)]
@@ -175,25 +153,25 @@ mod tests {
     use crate::session::inspect::tests::place_with;
 
     #[test]
-    fn a_session_whose_process_is_gone_has_a_dead_one_that_nothing_is_known_of() {
+    fn a_session_whose_process_is_gone_has_a_dead_one_about_which_nothing_is_known() {
         let (_top, place) = place_with("night");
         let mut look = look_at(&place, "night", Timestamp::now()).unwrap();
-        // A number that somebody else has by now.
+        // A number that another process has by now.
         look.checkpoint.process = std::process::id();
         let process = look_at_process(&look).unwrap();
         assert_eq!(process.state, Condition::Dead);
-        assert_eq!((process.memory, process.response_ms), (None, None));
+        assert_eq!((process.usage.memory, process.response_ms), (None, None));
     }
 
     #[test]
-    fn a_process_that_has_the_lock_and_does_not_listen_is_judged_by_its_books() {
+    fn a_process_that_has_the_lock_and_does_not_listen_is_judged_by_its_checkpoint() {
         let (_top, place) = place_with("night");
         let mut look = look_at(&place, "night", Timestamp::now()).unwrap();
         let process = Some(std::process::id());
         look.state = State::Running { process };
         let seen = look_at_process(&look).unwrap();
         assert_eq!((seen.state, seen.id), (Condition::Healthy, process));
-        assert!(seen.memory.unwrap() > 1 << 20);
+        assert!(seen.usage.memory.unwrap() > 1 << 20);
         let silent = Duration::from_secs(60);
         look.state = State::Unresponsive { process, silent };
         let seen = look_at_process(&look).unwrap();

@@ -1,21 +1,28 @@
-//! What became of recorded keys when a process was killed: moves that were not finished are finished now.
+//! The start of a session's next run: what became of its recorded keys, whose moves are finished now if a kill prevented
+//! that, and the checkpoint that follows.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Announcement, Entry, Kind, Past, Record};
+use jiff::Timestamp;
+
+use super::checkpoint::{Checkpoint, Stage};
+use super::journal::{Announcement, Entry, Past, Record};
+use crate::clock::gap::{Gap, GapKind};
+use crate::event::FoundKind;
 use crate::files::sync_folder_of;
 use crate::key::{hex, load};
+use crate::status::Totals;
 
-/// What a recorded key came to.
+/// What became of a recorded key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// Its files are in place.
     InPlace,
     /// Its files were moved into place just now.
     Moved,
-    /// It was announced earlier; where its files are now is the user's affair.
+    /// It was announced earlier; where its files are now is up to the user.
     Announced,
     /// It was never announced, and there is nothing left of it.
     Lost,
@@ -26,21 +33,19 @@ pub(crate) enum Fate {
 pub(crate) struct Key {
     /// Its record, with the files as they are.
     pub record: Record,
-    /// What it came to.
+    /// What became of it.
     pub fate: Fate,
     /// Whether its line was written.
     pub announced: Announcement,
 }
 
-/// Settles every key of a journal; only the few that were not announced are looked at.
-#[must_use]
+/// Settles every key of a journal; only the few that were not announced are examined.
 pub(crate) fn settle(past: Past) -> Vec<Key> {
     past.entries.into_iter().filter_map(settle_key).collect()
 }
 
-/// Keys that count: all but those that are lost.
-#[must_use]
-pub(crate) fn count(keys: &[Key], kind: Kind) -> u64 {
+/// Keys of a kind, without those that are lost.
+pub(crate) fn count(keys: &[Key], kind: FoundKind) -> u64 {
     let counts = |key: &&Key| key.record.kind == kind && key.fate != Fate::Lost;
     keys.iter().filter(counts).count() as u64
 }
@@ -76,7 +81,7 @@ fn recover(mut record: Record) -> Option<(Record, Fate)> {
     };
     let temporary = std::mem::take(&mut record.temporary);
     for (file, draft) in record.files.iter_mut().zip(temporary) {
-        // A file that can't be moved keeps the key under its temporary name, which is told.
+        // A file that can't be moved keeps the key under its temporary name, which is reported.
         if draft.exists() && finish_move(&draft, file).is_err() {
             *file = draft;
         }
@@ -84,7 +89,7 @@ fn recover(mut record: Record) -> Option<(Record, Fate)> {
     Some((record, fate))
 }
 
-/// Gives a file its name unless somebody else has that name by now.
+/// Gives a file its name, unless another file has that name by now.
 fn finish_move(draft: &Path, file: &Path) -> io::Result<()> {
     match fs::hard_link(draft, file) {
         Ok(()) => {}
@@ -106,12 +111,47 @@ fn holds_key(path: &Path, public_key: &str) -> bool {
     })
 }
 
+/// The checkpoint with which the next run begins: what the journal knows better counts.
+pub(super) fn continued(before: Checkpoint, keys: &[Key], now: Timestamp) -> Checkpoint {
+    let mut next = before;
+    if !matches!(next.stage, Stage::Ended { .. }) {
+        next.gaps.add(Gap {
+            kind: GapKind::ProcessGone,
+            from: next.updated,
+            to: now,
+        });
+    }
+    let totals = &mut next.totals;
+    // The journal is ahead of the checkpoint, unless it could not be written.
+    totals.found = totals.found.max(count(keys, FoundKind::Wanted));
+    totals.watched = totals.watched.max(count(keys, FoundKind::Watched));
+    let there = keys.iter().filter(|key| key.fate != Fate::Lost);
+    catch_up(totals, there.map(|key| &key.record));
+    next.run += 1;
+    next.process = std::process::id();
+    next.updated = now;
+    next.stage = Stage::Running;
+    next
+}
+
+/// Raises totals to what records of keys prove.
+pub(super) fn catch_up<'a>(totals: &mut Totals, records: impl Iterator<Item = &'a Record>) {
+    for record in records {
+        totals.candidates = totals.candidates.max(record.candidates);
+        totals.working_seconds = totals.working_seconds.max(record.seconds);
+        if record.kind == FoundKind::Wanted {
+            totals.at_last_key = totals.at_last_key.max(record.candidates);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::key::verify::check;
     use crate::key::{KeyFormat, Label, Start, Store, VerifiedKey};
-    use crate::session::journal::{self, Announced, Finding, Journal};
+    use crate::session::journal::tests::found;
+    use crate::session::journal::{self, Announced, Journal};
 
     fn key() -> VerifiedKey {
         let start = Start::from_bytes(&[0x42; 32]);
@@ -128,16 +168,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let key = key();
         let mut journal = Journal::open(folder.path()).unwrap();
-        let finding = Finding {
-            kind: Kind::Found,
-            pattern: String::new(),
-            candidates: 1,
-            seconds: 1.0,
-        };
         let store = Store::with_fallbacks(folder.path(), format, Vec::new()).unwrap();
         // What an error leaves is removed, what a kill leaves is not: copies stand in for that.
         let killed = store.save_with(&key, &Label::Found, &mut |placement| {
-            journal.append(&Record::new(1, placement, &finding))?;
+            journal.append(&Record::new(1, placement, &found(*placement.public)))?;
             for draft in placement.temporary {
                 fs::copy(draft, draft.with_extension("kept"))?;
             }
@@ -169,7 +203,7 @@ mod tests {
             ));
             let again = settle(journal::read(folder.path()).unwrap());
             assert_eq!(again[0].fate, Fate::InPlace);
-            assert_eq!(count(&again, Kind::Found), 1);
+            assert_eq!(count(&again, FoundKind::Wanted), 1);
         }
     }
 
@@ -203,10 +237,13 @@ mod tests {
         let draft = &past.entries[0].last().unwrap().temporary[0];
         fs::write(draft, "half").unwrap();
         let keys = settle(past);
-        assert_eq!((keys[0].fate, count(&keys, Kind::Found)), (Fate::Lost, 0));
+        assert_eq!(
+            (keys[0].fate, count(&keys, FoundKind::Wanted)),
+            (Fate::Lost, 0)
+        );
         let mut announced = Announced::open(folder.path()).unwrap();
         announced.note(key.public()).unwrap();
         let keys = settle(journal::read(folder.path()).unwrap());
-        assert_eq!(count(&keys, Kind::Found), 1);
+        assert_eq!(count(&keys, FoundKind::Wanted), 1);
     }
 }

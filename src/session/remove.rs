@@ -55,7 +55,6 @@ fn remove_file(file: &Path) -> io::Result<()> {
 }
 
 /// Whether a session is due to go: it has no name and ended long enough ago.
-#[must_use]
 pub(crate) fn is_due(look: &Look, now: Timestamp) -> bool {
     let long_ago =
         |at: Timestamp| Duration::try_from(now.duration_since(at)).is_ok_and(|age| age >= KEPT);

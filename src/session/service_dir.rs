@@ -20,13 +20,11 @@ pub(crate) struct Found {
 
 impl Found {
     /// The user's own, whatever is in it.
-    #[must_use]
     pub(crate) fn own(place: StateFolder) -> Self {
         Self { place, note: None }
     }
 
     /// A text about the sessions there, with what there is to say of the place before it.
-    #[must_use]
     pub(crate) fn headed(&self, text: &str) -> String {
         match &self.note {
             Some(note) => format!("{note}\n{text}"),
@@ -35,23 +33,20 @@ impl Found {
     }
 
     /// What went wrong with a session there; also how to ask, where the service may be the one that has it.
-    #[must_use]
     pub(crate) fn wrong(&self, error: impl std::fmt::Display) -> String {
         match &self.note {
-            Some(note) if self.place.origin() != Origin::Service => format!("{error}. {note}"),
+            Some(note) if self.place.origin != Origin::Service => format!("{error}. {note}"),
             _ => error.to_string(),
         }
     }
 }
 
 /// The state folder that has the session `name`, or, without a name, any session: the user's own goes before the service's.
-#[must_use]
 pub(crate) fn find(own: StateFolder, name: Option<&str>) -> Found {
     find_in(own, Path::new(SERVICE), name)
 }
 
 /// As [`find`], where the service's folder is `service`.
-#[must_use]
 pub(crate) fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> Found {
     let has = |place: &StateFolder| match name.map(SessionName::parse) {
         Some(Ok(name)) => place.session(&name).exists(),
@@ -66,13 +61,11 @@ pub(crate) fn find_in(own: StateFolder, service: &Path, name: Option<&str>) -> F
 
 /// All state folders that have sessions, for lists: the user's own first, then the service's. Where none has any, it is
 /// the user's own.
-#[must_use]
 pub(crate) fn all(own: StateFolder) -> Vec<Found> {
     all_in(own, Path::new(SERVICE))
 }
 
 /// As [`all`], where the service's folder is `service`.
-#[must_use]
 pub(crate) fn all_in(own: StateFolder, service: &Path) -> Vec<Found> {
     // What is wrong with the own folder must be said.
     let has_own = own.sessions().map_or(true, |names| !names.is_empty());
@@ -113,7 +106,7 @@ fn beside(own: &StateFolder, service: &Path, has: impl Fn(&StateFolder) -> bool)
 /// How to ask as the user who may read the folder.
 fn denied(service: &Path) -> String {
     format!(
-        "The system service keeps sessions in {}, which this user can't read: {} keygen … asks as the one who can.",
+        "The system service keeps sessions in {}, which this user can't read; to use them, run {} keygen …",
         service.display(),
         sudo(owner(service))
     )
@@ -121,9 +114,8 @@ fn denied(service: &Path) -> String {
 
 /// How to do a thing as the owner of a session of the service, where that is another user: files that this user wrote
 /// there the service could not read or replace.
-#[must_use]
 pub(crate) fn as_owner(place: &StateFolder, session: &Path) -> Option<String> {
-    let of_service = place.origin() == Origin::Service || place.path() == Path::new(SERVICE);
+    let of_service = place.origin == Origin::Service || place.path() == Path::new(SERVICE);
     let owner = owner(session).filter(|owner| of_service && Some(*owner) != me());
     owner.map(|owner| sudo(Some(owner)))
 }

@@ -1,6 +1,6 @@
-//! What state a session is in and what to do with it: pure functions of what is on disk, who holds the lock, and time.
+//! The state of a session and what to do with it: pure functions of its files, the holder of its lock, and time.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,11 +10,12 @@ use crate::exit::{Ending, LimitKind};
 use crate::limits::Limits;
 use crate::status::Totals;
 
-/// A process that holds the lock and wrote nothing for so long does not respond.
+/// A process that holds the lock and has written nothing for this long is unresponsive.
 pub(crate) const SILENCE: Duration = Duration::from_secs(3 * INTERVAL.as_secs());
 
 /// The state of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum State {
     /// A process searches.
     Running {
@@ -30,7 +31,7 @@ pub(crate) enum State {
         /// Whether the process itself is stopped (SIGSTOP, Ctrl-Z).
         stopped: bool,
     },
-    /// A process holds it and says nothing any more.
+    /// A process holds it and no longer writes.
     Unresponsive {
         /// Its id.
         process: Option<u32>,
@@ -45,19 +46,11 @@ pub(crate) enum State {
 
 impl State {
     /// Its name, for people and programs.
-    #[must_use]
     pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Running { .. } => "running",
-            Self::Paused { .. } => "paused",
-            Self::Unresponsive { .. } => "unresponsive",
-            Self::Interrupted => "interrupted",
-            Self::Finished(_) => "finished",
-        }
+        self.into()
     }
 
     /// The process that holds it.
-    #[must_use]
     pub(crate) fn process(&self) -> Option<u32> {
         match self {
             Self::Running { process }
@@ -68,7 +61,6 @@ impl State {
     }
 
     /// Whether a process holds it.
-    #[must_use]
     pub(crate) fn is_held(&self) -> bool {
         !matches!(self, Self::Interrupted | Self::Finished(_))
     }
@@ -76,7 +68,6 @@ impl State {
 
 /// The state of a session with this checkpoint, whose lock `holder` has; `stopped`: the system says that this process
 /// is stopped.
-#[must_use]
 pub(crate) fn observe(
     checkpoint: &Checkpoint,
     holder: Option<Holder>,
@@ -104,41 +95,25 @@ pub(crate) fn observe(
     }
 }
 
-/// What the limits leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Left {
-    /// Something.
-    Open,
-    /// All keys are found.
-    Found,
-    /// A limit is used up.
-    Limit(LimitKind),
-}
-
-/// What these limits leave after these totals.
-#[must_use]
-pub(crate) fn left(limits: &Limits, totals: &Totals, now: Timestamp) -> Left {
+/// The ending that these limits mean after these totals; `None`: they leave something to do.
+pub(crate) fn limit_reached(limits: &Limits, totals: &Totals, now: Timestamp) -> Option<Ending> {
     let is_spent = |limit: Option<u64>, spent| limit.is_some_and(|limit| spent >= limit);
     if is_spent(limits.count, totals.found) {
-        Left::Found
-    } else if is_spent(limits.candidates, totals.candidates) {
-        Left::Limit(LimitKind::Candidates)
-    } else if limits
-        .time
-        .is_some_and(|time| totals.working_seconds >= time.as_secs_f64())
-    {
-        Left::Limit(LimitKind::Time)
-    } else if limits
-        .until
-        .is_some_and(|until| SystemTime::from(now) >= until)
-    {
-        Left::Limit(LimitKind::Until)
-    } else {
-        Left::Open
+        let in_fallback = totals.fallback > 0;
+        return Some(if in_fallback {
+            Ending::FoundInFallback
+        } else {
+            Ending::Found
+        });
     }
+    if is_spent(limits.candidates, totals.candidates) {
+        return Some(Ending::Limit(LimitKind::Candidates));
+    }
+    let limit = limits.reached(totals.working(), now.into());
+    limit.map(Ending::Limit)
 }
 
-/// Who asks.
+/// The command that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// `keygen --session NAME …`
@@ -152,26 +127,20 @@ pub(crate) enum Purpose {
 pub(crate) enum Decision {
     /// It does not exist: begin it.
     Begin,
-    /// Go on with it.
+    /// Resume it.
     Continue,
     /// A process runs it: an error for a search.
     Refuse(State),
-    /// A process runs it, which is what the user wanted.
+    /// A process runs it, which is what the user wants.
     RunsAlready(State),
     /// Wake the process that is paused.
     Unpause(State),
-    /// It is over: list its keys and end like this.
+    /// It has ended: list its keys and end like this.
     List(Ending),
 }
 
-/// What to do with a session in this state, `None`: there is none; `left` is by the limits as they are to be now.
-#[must_use]
-pub(crate) fn decide(
-    state: Option<State>,
-    left: Left,
-    totals: &Totals,
-    purpose: Purpose,
-) -> Decision {
+/// What to do with a session in this state, `None`: there is none; `reached` is by the limits as they are to be now.
+pub(crate) fn decide(state: Option<State>, reached: Option<Ending>, purpose: Purpose) -> Decision {
     let Some(state) = state else {
         return Decision::Begin;
     };
@@ -182,12 +151,7 @@ pub(crate) fn decide(
             (_, Purpose::Resume) => Decision::RunsAlready(state),
         };
     }
-    match left {
-        Left::Open => Decision::Continue,
-        Left::Found if totals.fallback > 0 => Decision::List(Ending::FoundInFallback),
-        Left::Found => Decision::List(Ending::Found),
-        Left::Limit(limit) => Decision::List(Ending::Limit(limit)),
-    }
+    reached.map_or(Decision::Continue, Decision::List)
 }
 
 #[cfg(test)]
@@ -251,37 +215,39 @@ mod tests {
             ..Totals::default()
         };
         let none = Limits::default();
-        let check = |limits: Limits| left(&limits, &totals, after(0));
-        assert_eq!(check(none), Left::Open);
+        let check = |limits: Limits| limit_reached(&limits, &totals, after(0));
+        assert_eq!(check(none), None);
         let count = |n| Limits {
             count: Some(n),
             ..none
         };
         assert_eq!(
             (check(count(2)), check(count(3))),
-            (Left::Found, Left::Open)
+            (Some(Ending::Found), None)
         );
         let candidates = Limits {
             candidates: Some(100),
             ..none
         };
-        assert_eq!(check(candidates), Left::Limit(LimitKind::Candidates));
+        assert_eq!(
+            check(candidates),
+            Some(Ending::Limit(LimitKind::Candidates))
+        );
         let seconds = Limits {
             time: Some(Duration::from_secs(50)),
             ..none
         };
-        assert_eq!(check(seconds), Left::Limit(LimitKind::Time));
+        assert_eq!(check(seconds), Some(Ending::Limit(LimitKind::Time)));
         let until = Limits {
             until: Some(after(0).into()),
             ..none
         };
-        assert_eq!(check(until), Left::Limit(LimitKind::Until));
+        assert_eq!(check(until), Some(Ending::Limit(LimitKind::Until)));
     }
 
     #[test]
     fn every_state_has_its_decision() {
         use Decision::{Begin, Continue, List, Refuse, RunsAlready, Unpause};
-        let totals = Totals::default();
         let running = State::Running { process: Some(1) };
         let paused = State::Paused {
             process: Some(1),
@@ -293,21 +259,21 @@ mod tests {
             silent: SILENCE,
         };
         let stopped = State::Finished(Outcome::Stopped);
-        let time = Left::Limit(LimitKind::Time);
+        let time = Some(Ending::Limit(LimitKind::Time));
         let rows = [
-            (None, Left::Open, Begin, Begin),
-            (Some(State::Interrupted), Left::Open, Continue, Continue),
-            (Some(stopped), Left::Open, Continue, Continue),
-            // A finished one with new limits goes on.
+            (None, None, Begin, Begin),
+            (Some(State::Interrupted), None, Continue, Continue),
+            (Some(stopped), None, Continue, Continue),
+            // A finished one with new limits continues.
             (
                 Some(State::Finished(Outcome::Found)),
-                Left::Open,
+                None,
                 Continue,
                 Continue,
             ),
             (
                 Some(State::Finished(Outcome::Found)),
-                Left::Found,
+                Some(Ending::Found),
                 List(Ending::Found),
                 List(Ending::Found),
             ),
@@ -319,29 +285,26 @@ mod tests {
             ),
             (
                 Some(running.clone()),
-                Left::Open,
+                None,
                 Refuse(running.clone()),
                 RunsAlready(running),
             ),
             (
                 Some(paused.clone()),
-                Left::Open,
+                None,
                 Refuse(paused.clone()),
                 Unpause(paused),
             ),
             (
                 Some(silent.clone()),
-                Left::Open,
+                None,
                 Refuse(silent.clone()),
                 RunsAlready(silent),
             ),
         ];
-        for (state, left, search, resume) in rows {
-            assert_eq!(
-                decide(state.clone(), left, &totals, Purpose::Search),
-                search
-            );
-            assert_eq!(decide(state, left, &totals, Purpose::Resume), resume);
+        for (state, reached, search, resume) in rows {
+            assert_eq!(decide(state.clone(), reached, Purpose::Search), search);
+            assert_eq!(decide(state, reached, Purpose::Resume), resume);
         }
     }
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::checkpoint::{Outcome, Stage};
-use super::journal::Kind;
 use super::process::{Condition, ProcessLook};
 use super::state::State;
 use crate::clock::gap::Gap;
+use crate::event::FoundKind;
 use crate::limits::Limits;
 use crate::session::inspect::Look;
 use crate::text::odds::Odds;
@@ -79,7 +79,7 @@ pub(crate) struct Status {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct KeyStatus {
     /// Why it was wanted.
-    pub kind: Kind,
+    pub kind: FoundKind,
     /// Its public key.
     pub public_key: String,
     /// Its files.
@@ -90,7 +90,6 @@ pub(crate) struct KeyStatus {
 
 impl Status {
     /// The status that a look gave.
-    #[must_use]
     pub(crate) fn of(look: &Look, now: Timestamp) -> Self {
         let totals = &look.checkpoint.totals;
         let odds = Odds(look.definition.probability);
@@ -107,7 +106,7 @@ impl Status {
             created: look.definition.created,
             updated: look.checkpoint.updated,
             runs: look.checkpoint.run,
-            found: look.count(Kind::Found),
+            found: look.count(FoundKind::Wanted),
             limits: look.definition.limits,
             keys: keys(look),
             candidates: totals.candidates,
@@ -129,7 +128,6 @@ impl Status {
 
     /// The same with what is seen of its process: it knows better than the last checkpoint where the search stands, and one
     /// that does not answer is not running, whatever its books say.
-    #[must_use]
     pub(crate) fn with_process(mut self, process: Option<ProcessLook>) -> Self {
         if let Some(look) = &process {
             if look.state == Condition::Unresponsive && self.state == "running" {
@@ -160,7 +158,6 @@ impl Status {
     }
 
     /// The JSON object on one line.
-    #[must_use]
     pub(crate) fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
     }
@@ -176,7 +173,6 @@ fn reason(look: &Look) -> Option<String> {
 }
 
 /// How a session ended, in words.
-#[must_use]
 pub(crate) fn outcome_text(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Found => "found",
@@ -244,7 +240,6 @@ fn next(look: &Look) -> Option<String> {
 }
 
 /// When a session ended, if it did.
-#[must_use]
 pub(crate) fn ended_at(look: &Look) -> Option<Timestamp> {
     match look.checkpoint.stage {
         Stage::Ended { at, .. } if !look.state.is_held() => Some(at),

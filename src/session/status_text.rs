@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::journal::Kind;
 use super::status::{KeyStatus, Status};
+use crate::event::FoundKind;
 use crate::event::message::keys as count_keys;
 use crate::text::number::{percent, rate, thousands};
 use crate::text::span::seconds;
@@ -13,7 +13,6 @@ const SHOWN: usize = 5;
 
 impl Status {
     /// One line, as a list of sessions has it.
-    #[must_use]
     pub(crate) fn headline(&self) -> String {
         let process = self.id.map(|id| format!(" (process {id})"));
         let reason = self.reason.as_ref().map(|reason| format!(", {reason}"));
@@ -31,7 +30,6 @@ impl Status {
     }
 
     /// The whole status for people, in this time zone.
-    #[must_use]
     pub(crate) fn text(&self, zone: &TimeZone) -> String {
         let mut lines = vec![self.headline()];
         lines.extend(self.key_lines());
@@ -78,8 +76,8 @@ impl Status {
     fn key_lines(&self) -> Vec<String> {
         let line = |key: &KeyStatus| {
             let watched = match key.kind {
-                Kind::Found => "",
-                Kind::Watchlist => "watchlist: ",
+                FoundKind::Wanted => "",
+                FoundKind::Watched => "watchlist: ",
             };
             let file = key.files.first().map_or("", String::as_str);
             format!("  Key: {watched}{} {file}", key.public_key)

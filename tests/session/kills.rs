@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use meshcore_keygen::testing::FoundKind;
 use meshcore_keygen::testing::key::verify::check;
 use meshcore_keygen::testing::key::{hex, load};
 use meshcore_keygen::testing::session::journal;
@@ -360,7 +361,7 @@ fn watched_in_journal(folder: &Path) -> BTreeSet<String> {
     let past = journal::read(&session).unwrap();
     let noted = fs::read_to_string(session.join("announced")).unwrap();
     let records = past.entries.iter().filter_map(|entry| entry.last());
-    let watched = records.filter(|record| record.kind == journal::Kind::Watchlist);
+    let watched = records.filter(|record| record.kind == FoundKind::Watched);
     let keys: BTreeSet<_> = watched.map(|record| record.public_key.clone()).collect();
     for key in &keys {
         let times = noted.lines().filter(|line| {
@@ -412,7 +413,7 @@ fn a_limit_of_watchlist_keys_counts_over_all_runs() {
     assert_eq!(said(folder.path(), &["resume", "t", "-n", "6"]).0, Some(0));
     let past = journal::read(&folder.path().join("state/sessions/t")).unwrap();
     let records = past.entries.iter().filter_map(|entry| entry.last());
-    let watched = records.filter(|record| record.kind == journal::Kind::Watchlist);
+    let watched = records.filter(|record| record.kind == FoundKind::Watched);
     assert_eq!(watched.count(), 4, "two of each line");
 }
 

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::{HANGS, KILLS, Night};
 use crate::clock::gap::GapKind;
+use crate::event::FoundKind;
 use crate::history::database::open_to_read;
 use crate::history::query;
 use crate::key::{hex, load};
 use crate::session::checkpoint::Outcome;
 use crate::session::inspect::Look;
-use crate::session::journal::Kind;
 use crate::session::state::State;
 
 /// Seconds of eight hours.
@@ -126,7 +126,7 @@ pub(super) fn keys(look: &Look, night: &Night) {
             .collect::<BTreeSet<_>>(),
         found
     );
-    assert_eq!(look.count(Kind::Found), found.len() as u64);
+    assert_eq!(look.count(FoundKind::Wanted), found.len() as u64);
     let mut saved = BTreeSet::new();
     for entry in &look.keys {
         let record = entry.last().unwrap();
@@ -160,7 +160,7 @@ pub fn history(path: &Path, look: &Look) {
         // A warning, and the pause.
         ("disk-low", 2),
         ("restart-process", u64::from(HANGS)),
-        ("found", look.count(Kind::Found)),
+        ("found", look.count(FoundKind::Wanted)),
         ("ended", 1),
     ];
     let mut expected = expected_restarts();

@@ -125,7 +125,10 @@ impl Process {
         let files = Files::open(&settings.record, Some(opening.choice())).unwrap();
         let opened = opening.open(clock.reading()).unwrap();
         let session = opened.session.as_deref().unwrap();
-        let (announced, before) = (session.announced(), session.totals().candidates);
+        let (announced, before) = (
+            session.announced.clone(),
+            session.checkpoint.totals.candidates,
+        );
         let reporter = reporter(&announced, pages);
         let start = Moment::of(&*clock);
         let (stage, environment, target) = Stage::new(world, clock);

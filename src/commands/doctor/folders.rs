@@ -43,7 +43,7 @@ fn state(settings: &SearchSettings) -> Finding {
         );
     };
     let place = &choice.place;
-    let text = format!("{}, {}", described(place.path()), place.origin());
+    let text = format!("{}, {}", described(place.path()), place.origin);
     match place.sessions() {
         Ok(names) => Finding::fine(about, format!("{text}, sessions: {}", names.len())),
         Err(error) => Finding::wrong(

@@ -136,7 +136,9 @@ fn metrics(observation: &Observation) -> Vec<Record> {
         ),
         (
             "memory",
-            process.and_then(|p| p.memory).map(|bytes| bytes as f64),
+            process
+                .and_then(|p| p.usage.memory)
+                .map(|bytes| bytes as f64),
             "bytes",
         ),
         ("response", process.and_then(|p| p.response_ms), "ms"),
