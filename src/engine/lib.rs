@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), warn(unreachable_pub))]
 
 pub mod backend;
+mod both_ends;
 mod centre;
 pub mod coarse;
 pub mod field;

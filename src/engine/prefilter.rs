@@ -78,8 +78,34 @@ impl<S: Simd> Prefilter<S> {
     }
 }
 
+/// Tells from a part of the words of a pair of candidates whether the filter wants to see the whole.
+pub(crate) trait Look<S: Simd> {
+    /// Whether any lane of constant · w ± x · w may hold words that the rules accept.
+    fn may_hold(&self, simd: S, constant: &S::Limbs, x: &S::Fe, w: &S::Fe) -> bool;
+}
+
+/// A first look at the low end.
+pub(crate) struct LowEnd<S: Vector>(pub(crate) Prefilter<S>);
+
+/// A first look at the high end.
+pub(crate) struct HighEnd<S: Vector>(pub(crate) Prefilter<S>);
+
+impl<S: Simd> Look<S> for LowEnd<S> {
+    #[inline(always)]
+    fn may_hold(&self, simd: S, constant: &S::Limbs, x: &S::Fe, w: &S::Fe) -> bool {
+        self.0.may_hold(simd, simd.lows_both(constant, x, w))
+    }
+}
+
+impl<S: Simd> Look<S> for HighEnd<S> {
+    #[inline(always)]
+    fn may_hold(&self, simd: S, constant: &S::Limbs, x: &S::Fe, w: &S::Fe) -> bool {
+        self.0.may_hold(simd, simd.highs_both(constant, x, w))
+    }
+}
+
 /// The bits of a mask from the least place t on for which the free bits below it, added to `most`, stay below 2^t.
-fn compared_bits(mask: u64, most: u64) -> u64 {
+pub(crate) fn compared_bits(mask: u64, most: u64) -> u64 {
     (most.ilog2() + 1..64)
         .map(|t| (1 << t) - 1)
         .find(|below| (!mask & below) + most <= *below)

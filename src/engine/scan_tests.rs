@@ -1,7 +1,10 @@
 //! No key that a rule is made for slips through the vector compare, however rare it is in a search.
 
 use super::backend::{Backend, Task};
-use super::coarse::{Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
+use super::both_ends::BothEnds;
+use super::coarse::{
+    Coarse, EndsRule, FIRST_LOOK_BITS, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule,
+};
 use super::field::portable::Portable;
 use super::field::{Simd, Vector, Words};
 use super::scan::Scan;
@@ -16,6 +19,12 @@ fn marked<S: Vector>(simd: S, coarse: &Coarse, low: u64, high: u64) -> u32 {
             high: simd.word(high >> 16 | 7 << 60),
         }];
         Scan::new(simd, coarse).block(&words, &mut |_, survivor| lanes |= 1 << survivor.lane);
+        if let Some(look) = BothEnds::new(simd, coarse) {
+            let [mut first] = words;
+            first.low = simd.word(low | !((1 << FIRST_LOOK_BITS) - 1));
+            let seen = look.may_hold(simd, &[first; 2]);
+            assert!(seen || lanes == 0, "{coarse:?}: {low:x}, {high:x}");
+        }
     });
     lanes
 }
@@ -174,6 +183,36 @@ fn no_key_with_a_given_beginning_or_end_is_missed() {
             );
         }
     }
+}
+
+/// Without a first look, a search for these would only be slower: no other test would show it.
+#[test]
+fn rules_of_many_bits_for_both_ends_have_a_first_look() {
+    let masked = |mask| WordRule::Masked { mask, value: 0 };
+    let of_ends = |forward: &[u8], reversed: &[u8]| Coarse {
+        ends: EndsRule {
+            forward: forward.to_vec(),
+            reversed: reversed.to_vec(),
+        },
+        ..Coarse::default()
+    };
+    let either = |low, high| Coarse {
+        low: masked(low),
+        high: masked(high),
+        ..Coarse::default()
+    };
+    let few = [
+        of_ends(&[2], &[]),
+        of_ends(&[8], &[3]),
+        either(0xff, HIGH_MASK),
+    ];
+    let many = [
+        of_ends(&[8, 12], &[5]),
+        of_ends(&[4], &[4]),
+        either(LOW_MASK, HIGH_MASK),
+    ];
+    let looks = |coarse: &Coarse| BothEnds::new(Portable, coarse).is_some();
+    assert!(many.iter().all(looks) && !few.iter().any(looks));
 }
 
 fn word(bytes: &[u8; 32], at: usize) -> u64 {

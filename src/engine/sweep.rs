@@ -6,11 +6,12 @@
 
 use std::sync::Arc;
 
+use super::both_ends::BothEnds;
 use super::centre::{Centres, Shared};
 use super::coarse::Coarse;
 use super::field::{FieldElement, Simd, Words};
 use super::point::Point;
-use super::prefilter::{End, Prefilter};
+use super::prefilter::{End, HighEnd, Look, LowEnd, Prefilter};
 use super::scan::{Scan, Survivor};
 use super::table::{Entry, Table, TableLimbs};
 
@@ -69,12 +70,17 @@ where
                 self.centre_words(&scan, accept);
                 let totals = self.forward();
                 let (running, next) = self.invert(&totals);
-                match Prefilter::new(simd, coarse) {
-                    None => self.backward(running, &scan, accept),
-                    Some(look) if look.end == End::Low => {
+                match (Prefilter::new(simd, coarse), BothEnds::new(simd, coarse)) {
+                    (Some(look), _) if look.end == End::Low => {
+                        self.backward_with_first_look(running, &LowEnd(look), coarse, accept);
+                    }
+                    (Some(look), _) => {
+                        self.backward_with_first_look(running, &HighEnd(look), coarse, accept);
+                    }
+                    (None, Some(look)) => {
                         self.backward_with_first_look(running, &look, coarse, accept);
                     }
-                    Some(look) => self.backward_with_first_look(running, &look, coarse, accept),
+                    (None, None) => self.backward(running, &scan, accept),
                 }
                 self.centres = next;
             },
@@ -181,12 +187,12 @@ where
         }
     }
 
-    /// Likewise, where a first look at one end of each candidate tells whether the filter wants to see both.
+    /// Likewise, where a first look at a part of each candidate tells whether the filter wants to see both ends.
     #[inline(always)]
     fn backward_with_first_look(
         &self,
         running: [S::Fe; CHAINS],
-        prefilter: &Prefilter<S>,
+        look: &impl Look<S>,
         coarse: &Coarse,
         accept: &mut dyn FnMut(Survivor),
     ) {
@@ -205,11 +211,7 @@ where
                     [&running[chain], &prefix[chain]],
                     [&mut next[chain], &mut x, &mut w],
                 );
-                let ends = match prefilter.end {
-                    End::Low => simd.lows_both(&entry.y, &x, &w),
-                    End::High => simd.highs_both(&entry.y, &x, &w),
-                };
-                if prefilter.may_hold(simd, ends) {
+                if look.may_hold(simd, &entry.y, &x, &w) {
                     self.look_closely([at, chain], &x, &w, coarse, accept);
                 }
             }

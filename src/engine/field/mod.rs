@@ -92,6 +92,16 @@ pub trait Simd: Vector {
 
     /// The ends of constant · b and of a · b, without the limbs between.
     fn ends_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Ends; 2];
+    /// The same, but for the low word's bits from [`crate::coarse::FIRST_LOOK_BITS`] on, which may be anything.
+    #[inline(always)]
+    fn first_ends_both(
+        self,
+        constant: &Self::Limbs,
+        a: &Self::Fe,
+        b: &Self::Fe,
+    ) -> [Self::Ends; 2] {
+        self.ends_both(constant, a, b)
+    }
     /// The low ends alone of constant · b and of a · b, in one word each: bits 0 to [`Simd::LOW_BITS`] − 1 of the product
     /// modulo p, too small by 0 to [`Simd::LOW_SHORT`]. The other bits are anything.
     fn lows_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Word; 2];

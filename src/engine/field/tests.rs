@@ -253,10 +253,18 @@ impl Property for Ends {
                 let a = simd.add(&simd.mul(&a, &a), &simd.splat(&limbs));
                 let [first, second] = simd.ends_both(&limbs, &a, &b);
                 let [plus, minus] = simd.plus_minus(&first, &second);
+                let [first, second] = simd.first_ends_both(&limbs, &a, &b);
+                let at_first = simd.plus_minus(&first, &second);
                 for (lane, (x, b)) in pairs.iter().enumerate() {
                     let (m, n) = (&constant * b % p(), (x * x + &constant) % p() * b % p());
                     assert_words(simd, name, plus, lane, &((&m + &n) % p()));
                     assert_words(simd, name, minus, lane, &((&m + p() - &n) % p()));
+                    for (at_first, whole) in at_first.iter().zip([plus, minus]) {
+                        let differs = |a, b| lane_of(simd, a, lane) ^ lane_of(simd, b, lane);
+                        let low = differs(at_first.low, whole.low) & ((1 << FIRST_LOOK_BITS) - 1);
+                        let high = differs(at_first.high, whole.high) & ((1 << 47) - 1);
+                        assert_eq!((low, high), (0, 0), "{name}: first look at {m:x} and {n:x}");
+                    }
                 }
             });
         }

@@ -4,7 +4,8 @@ use core::arch::x86_64::*;
 use std::ops::{Add, Mul};
 
 use super::product::{
-    self, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, ends, highs, lows, normalise, product, square,
+    self, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, ends, first_ends, highs, lows, normalise,
+    product, square,
 };
 use super::words::{add, mul32, shl, shr, vector_of, word, words_of};
 use super::{Avx2, V};
@@ -140,6 +141,11 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn ends_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
         ends(self, constant, a, b)
+    }
+
+    #[inline(always)]
+    fn first_ends_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
+        first_ends(self, constant, a, b)
     }
 
     #[inline(always)]

@@ -293,14 +293,13 @@ macro_rules! limbs_of_constant_product {
     )* };
 }
 
-/// Both ends of a · b: limbs 0, 1, 7 and 8 need columns 0, 1, 7, 8 and, folded, 9, 10, 16 and 17; columns 6 and 15 are
-/// there for their carries. What is left out makes the top too small by less than [`LEFT_OUT`].
-macro_rules! ends_of {
+/// Limb 0 of a · b, limbs 7 and 8 as one word, and column 9, which the next limb needs: columns 0, 7, 8 and, folded, 9 and
+/// 16; columns 6 and 15 are there for their carries. What is left out makes the top too small by less than [`LEFT_OUT`].
+macro_rules! first_ends_of {
     ($a:expr, $b:expr) => {{
         let (mask, fold) = (word(MASK29), word(FOLD));
         let c8 = column!(8, $a, $b);
         let c9 = add(column!(9, $a, $b), shr::<29>(c8));
-        let c10 = add(column!(10, $a, $b), shr::<29>(c9));
         let c16 = add(column!(16, $a, $b), shr::<29>(column!(15, $a, $b)));
         let c7 = add(column!(7, $a, $b), shr::<29>(column!(6, $a, $b)));
         let r7 = add(c7, mul32(and(c16, mask), fold));
@@ -308,14 +307,21 @@ macro_rules! ends_of {
             add(and(c8, mask), mul32(shr::<29>(c16), fold)),
             shr::<29>(r7),
         );
-        let top = shr::<23>(r8);
         let r0 = add(column!(0, $a, $b), mul32(and(c9, mask), fold));
-        let r0 = add(r0, mul32(top, word(19)));
+        let low = add(r0, mul32(shr::<23>(r8), word(19)));
+        let high = add(shl::<24>(and(r8, word(MASK23))), shr::<5>(and(r7, mask)));
+        ([low, high], c9)
+    }};
+}
+
+/// Both ends: limb 1 too, from columns 1 and 10.
+macro_rules! ends_of {
+    ($a:expr, $b:expr) => {{
+        let ([low, high], c9) = first_ends_of!($a, $b);
+        let (mask, fold) = (word(MASK29), word(FOLD));
+        let c10 = add(column!(10, $a, $b), shr::<29>(c9));
         let r1 = add(column!(1, $a, $b), mul32(and(c10, mask), fold));
-        [
-            add(r0, shl::<29>(r1)),
-            add(shl::<24>(and(r8, word(MASK23))), shr::<5>(and(r7, mask))),
-        ]
+        [add(low, shl::<29>(r1)), high]
     }};
 }
 
@@ -400,6 +406,14 @@ apart! {
         let first = ends_of!(k, b);
         let a = *a;
         [first, ends_of!(a, b)]
+    }
+
+    /// The same with limb 0 alone at the low end.
+    fn first_ends(constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
+        let k = splat(constant);
+        let (first, _) = first_ends_of!(k, b);
+        let a = *a;
+        [first, first_ends_of!(a, b).0]
     }
 
     /// Their low ends alone: too small by up to [`LOW_SHORT`] modulo 2^[`LOW_BITS`].
