@@ -1,12 +1,12 @@
 //! Sweeps a given number of times on one backend, for counting instructions and for timing.
 //!
-//! `sweep BACKEND RULE SWEEPS [POINTS]`: RULE is prefix, suffix, vanity or both. With `valgrind --tool=callgrind` two numbers of
+//! `sweep BACKEND RULE SWEEPS [POINTS]`: RULE is prefix, prefixes (100,000 of them), suffix, vanity or both. With `valgrind --tool=callgrind` two numbers of
 //! sweeps, subtracted, give the instructions of a candidate; alone it prints candidates a second and nanoseconds.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use meshcore_keygen_engine::coarse::{Coarse, EndsRule, WordRule};
+use meshcore_keygen_engine::coarse::{Bitmap, Coarse, EndsRule, IndexSet, SecondLook, WordRule};
 use meshcore_keygen_engine::table::{DEFAULT_POINTS, Table};
 use meshcore_keygen_engine::{Backend, Sweeper};
 
@@ -27,6 +27,10 @@ fn rule(name: &str) -> Coarse {
             low,
             ..Coarse::default()
         },
+        "prefixes" => Coarse {
+            low: prefixes(),
+            ..Coarse::default()
+        },
         "suffix" => Coarse {
             high,
             ..Coarse::default()
@@ -44,6 +48,21 @@ fn rule(name: &str) -> Coarse {
             ..Coarse::default()
         },
     }
+}
+
+/// The bitmaps that a search for 100,000 prefixes makes.
+fn prefixes() -> WordRule {
+    const SHIFT: u32 = 12;
+    let (Some(mut first), Some(mut set)) = (IndexSet::empty(22), IndexSet::empty(20)) else {
+        return WordRule::Never;
+    };
+    for n in 1..=100_000_u64 {
+        let value = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        first.insert(value as usize);
+        set.insert((value >> SHIFT) as usize);
+    }
+    let second = Some(SecondLook { shift: SHIFT, set });
+    WordRule::Bitmap(Bitmap { first, second })
 }
 
 #[allow(clippy::print_stdout)] // what it is for
