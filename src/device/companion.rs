@@ -31,6 +31,7 @@ const LONGEST: usize = 300;
 const FILLING: [u8; 180] = [0; 180];
 
 /// What a node says to a new key.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
     /// It uses it.
     Took,

@@ -32,7 +32,8 @@ pub(super) fn wake(link: &mut Link) -> Result<(), DeviceError> {
     Ok(link.settle()?)
 }
 
-/// Sends a command and gives the text of its reply; nothing where none came whole.
+/// Sends a command and gives the text of its reply; nothing where none came whole. Of a node that echoes, what comes before
+/// the echo is a late reply to another command.
 pub(super) fn ask(
     link: &mut Link,
     command: &str,
@@ -42,8 +43,13 @@ pub(super) fn ask(
     line.push_str(command);
     line.push_str("\r");
     link.send(line.expose().as_bytes())?;
+    let mut echoed = false;
     loop {
-        if let Some((text, end)) = reply(link.received()) {
+        if !echoed && let Some(end) = echo(link.received(), command) {
+            link.discard(end);
+            (echoed, link.echoes) = (true, true);
+        }
+        if let Some((text, end)) = reply(link.received()).filter(|_| echoed || !link.echoes) {
             link.discard(end);
             return Ok(Some(text));
         }
@@ -51,6 +57,13 @@ pub(super) fn ask(
             return Ok(None);
         }
     }
+}
+
+/// Where the echo of a command ends.
+fn echo(received: &[u8], command: &str) -> Option<usize> {
+    let mut windows = received.windows(command.len());
+    let at = windows.position(|window| window == command.as_bytes())?;
+    Some(at + command.len())
 }
 
 /// The first whole reply, and where it ends.
@@ -120,22 +133,31 @@ fn value(reply: &str) -> Option<&str> {
     reply.strip_prefix(VALUE).map(str::trim)
 }
 
-/// What a command tells, for people; nothing where the node does not know it.
-pub(super) fn fact(
+/// What these commands tell, for people; nothing where the node does not know it.
+pub(super) fn facts<const N: usize>(
     link: &mut Link,
-    command: &str,
+    commands: [&str; N],
     timing: Timing,
-) -> Result<Option<String>, DeviceError> {
-    let reply = ask(link, command, Instant::now() + timing.answer)?;
-    Ok(reply.and_then(|reply| {
-        let text = match command.starts_with("get ") {
-            true => value(reply.expose())?,
-            false => reply.expose(),
+) -> Result<[Option<String>; N], DeviceError> {
+    let mut facts = [const { None }; N];
+    for (fact, command) in facts.iter_mut().zip(commands) {
+        // An answer that comes late would be taken for that to the next question.
+        let Some(reply) = ask(link, command, Instant::now() + timing.answer)? else {
+            break;
         };
-        let text = shown(text.as_bytes());
-        let unknown = text.is_empty() || text.starts_with("Unknown") || text.starts_with("??");
-        (!unknown).then_some(text)
-    }))
+        *fact = fact_in(command, reply.expose());
+    }
+    Ok(facts)
+}
+
+fn fact_in(command: &str, reply: &str) -> Option<String> {
+    let text = match command.starts_with("get ") {
+        true => value(reply)?,
+        false => reply,
+    };
+    let text = shown(text.as_bytes());
+    let unknown = text.is_empty() || text.starts_with("Unknown") || text.starts_with("??");
+    (!unknown).then_some(text)
 }
 
 /// Restarts the node; it does not reply.

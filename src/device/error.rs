@@ -84,7 +84,10 @@ pub(crate) enum DeviceError {
     Open(#[from] OpenError),
     /// The connection broke.
     #[error("the connection to the node broke: {0}")]
-    Link(#[from] io::Error),
+    Link(io::Error),
+    /// A signal ended all waiting.
+    #[error("interrupted")]
+    Interrupted,
     /// Nothing that was said is an answer.
     #[error("{}", silence(.after, *.heard))]
     Silent {
@@ -96,6 +99,15 @@ pub(crate) enum DeviceError {
     /// Answers came, none of them whole.
     #[error("the node's answers were damaged on the way, several times in a row")]
     Damaged,
+}
+
+impl From<io::Error> for DeviceError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::Interrupted => Self::Interrupted,
+            _ => Self::Link(error),
+        }
+    }
 }
 
 fn silence(after: &Duration, heard: usize) -> String {

@@ -68,6 +68,8 @@ enum Now {
     /// It uses the first, and the second after its next restart.
     Stored(PublicKey, Option<PublicKey>),
     Unknown,
+    /// A signal ended all waiting.
+    Unasked,
 }
 
 impl fmt::Display for Now {
@@ -82,6 +84,9 @@ impl fmt::Display for Now {
             Self::Unknown => f.write_str(
                 "Which key the node has now is not known, because it does not answer: restart it, then see keygen node \
                  info",
+            ),
+            Self::Unasked => f.write_str(
+                "Which key the node has now is not known, because it was not asked any more: see keygen node info",
             ),
         }
     }
@@ -110,9 +115,14 @@ pub(crate) fn import(
 }
 
 fn now(node: &mut Node, stored: Option<PublicKey>) -> Now {
-    match (node.public_key(), stored) {
+    let mut public = node.public_key();
+    if matches!(public, Err(DeviceError::Link(_))) && node.link.reopen().is_ok() {
+        public = node.public_key();
+    }
+    match (public, stored) {
         (Ok(key), Some(stored)) if stored != key => Now::Stored(key, Some(stored)),
         (Ok(key), _) => Now::Uses(key),
+        (Err(DeviceError::Interrupted), _) => Now::Unasked,
         (Err(_), _) => Now::Unknown,
     }
 }
@@ -122,16 +132,19 @@ fn device(error: impl Into<DeviceError>) -> (Problem, Option<PublicKey>) {
 }
 
 fn by_frames(node: &mut Node, key: &VerifiedKey) -> Attempt<Imported> {
+    let mut before = None;
     for _ in 0..ATTEMPTS {
         node.link.settle().map_err(device)?;
         match companion::set_private_key(&mut node.link, key.private(), node.timing)
             .map_err(device)?
         {
             Some(companion::Said::Took) => return in_use(node, key),
-            Some(companion::Said::Off) => return Err((Problem::Off, None)),
+            // Once may be a late answer to something else.
+            Some(said) if before != Some(said) => before = Some(said),
             Some(companion::Said::Refused(code)) => {
                 return Err((Problem::Refused(format!("error {code}")), None));
             }
+            Some(companion::Said::Off) => return Err((Problem::Off, None)),
             // It may hold a part of the command: that is ended, and the whole one sent again.
             None => node.recover().map_err(device)?,
         }

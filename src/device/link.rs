@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serialport::SerialPort;
@@ -22,10 +24,16 @@ pub(super) struct Link {
     address: Address,
     lines: ControlLines,
     timing: Timing,
+    stop: StopSignal,
     /// What came and was not taken yet; wiped, because it may hold a key.
     received: Zeroizing<Vec<u8>>,
     heard: usize,
+    /// Whether the node repeats what it is sent, as consoles do.
+    pub(super) echoes: bool,
 }
+
+/// The number of the signal that ends all waiting, 0 before one comes.
+pub(crate) type StopSignal = Arc<AtomicUsize>;
 
 enum Stream {
     Serial(Box<dyn SerialPort>),
@@ -37,18 +45,23 @@ impl Link {
     ///
     /// # Errors
     /// It is not there, or not to be had.
-    pub(super) fn open(address: &Address, timing: Timing) -> Result<Self, OpenError> {
+    pub(super) fn open(
+        address: &Address,
+        timing: Timing,
+        stop: StopSignal,
+    ) -> Result<Self, OpenError> {
         let lines = match address {
             Address::Serial(name) => ControlLines::of_vendor(ports::vendor_of(name)),
             Address::Tcp { .. } => ControlLines::DtrHigh,
         };
-        Self::open_with(address, lines, timing)
+        Self::open_with(address, lines, timing, stop)
     }
 
     fn open_with(
         address: &Address,
         lines: ControlLines,
         timing: Timing,
+        stop: StopSignal,
     ) -> Result<Self, OpenError> {
         let (stream, address) = match address {
             Address::Serial(name) => (serial(name, address, lines, timing)?, address.clone()),
@@ -59,8 +72,10 @@ impl Link {
             address,
             lines,
             timing,
+            stop,
             received: Zeroizing::new(Vec::with_capacity(KEPT)),
             heard: 0,
+            echoes: false,
         })
     }
 
@@ -69,13 +84,20 @@ impl Link {
     /// # Errors
     /// As [`Link::open`]; the old connection is as it was.
     pub(super) fn reopen(&mut self) -> Result<(), OpenError> {
-        *self = Self::open_with(&self.address, self.lines, self.timing)?;
+        let (stop, echoes) = (Arc::clone(&self.stop), self.echoes);
+        *self = Self::open_with(&self.address, self.lines, self.timing, stop)?;
+        self.echoes = echoes;
         Ok(())
     }
 
     /// Where it leads; a TCP address has its port.
     pub(super) fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// Whether a signal ended all waiting.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) != 0
     }
 
     /// Bytes that came in all.
@@ -120,10 +142,14 @@ impl Link {
     /// Waits for more until `deadline`; `false` when nothing came.
     ///
     /// # Errors
-    /// The connection broke.
+    /// The connection broke; or a signal ended all waiting, which is [`io::ErrorKind::Interrupted`].
     pub(super) fn receive(&mut self, deadline: Instant) -> io::Result<bool> {
         let mut bytes = Zeroizing::new([0; 256]);
-        let count = match self.read(&mut *bytes, deadline) {
+        let read = self.read(&mut *bytes, deadline);
+        if self.is_stopped() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let count = match read {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(count) => count,
             Err(error) if is_timeout(&error) => return Ok(false),

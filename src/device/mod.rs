@@ -19,6 +19,7 @@ use std::time::Duration;
 pub(crate) use address::Address;
 pub(crate) use error::{DeviceError, OpenError};
 pub(crate) use import::{Imported, import};
+pub(crate) use link::StopSignal;
 pub(crate) use node::{Export, Info, Node};
 pub(crate) use ports::ports;
 
@@ -62,7 +63,11 @@ impl Timing {
 /// Hex digits in a row that may be part of a key.
 const LONG_HEX: usize = 16;
 
-/// What a node said, fit for a terminal and a log: no control characters, and no run of hex digits that may be a secret.
+/// Characters that are shown of what a node said.
+const SHOWN_CHARS: usize = 120;
+
+/// What a node said, fit for a terminal and a log: not too long, no control characters, and no run of hex digits that may be
+/// a secret.
 fn shown(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let words = text.split_inclusive(|c: char| !c.is_ascii_hexdigit());
@@ -75,7 +80,8 @@ fn shown(bytes: &[u8]) -> String {
         }
     });
     let kept: String = kept.collect();
-    kept.chars().filter(|c| !c.is_control()).collect()
+    let kept = kept.chars().filter(|c| !c.is_control());
+    kept.take(SHOWN_CHARS).collect()
 }
 
 #[cfg(test)]

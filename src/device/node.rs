@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Instant;
 
-use super::link::Link;
+use super::link::{Link, StopSignal};
 use super::{Address, DeviceError, Timing, companion, console};
 use crate::key::{PrivateKey, PublicKey};
 
@@ -63,16 +63,18 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Connects, and finds out how the node talks; `say` is told what may interest people.
+    /// Connects, and finds out how the node talks; `stop` ends all waiting for it, and `say` is told what may interest
+    /// people.
     ///
     /// # Errors
     /// There is no connection, or nothing that talks like a node.
     pub(crate) fn connect(
         address: &Address,
         timing: Timing,
+        stop: StopSignal,
         say: &mut dyn FnMut(&str),
     ) -> Result<Self, DeviceError> {
-        let mut link = Link::open(address, timing)?;
+        let mut link = Link::open(address, timing, stop)?;
         let dialect = discover(&mut link, timing, say)?;
         Ok(Self {
             link,
@@ -125,7 +127,7 @@ impl Node {
     /// # Errors
     /// It does not answer, or what it gives never belongs to its public key.
     pub(crate) fn private_key(&mut self, public: &PublicKey) -> Result<Export, DeviceError> {
-        let mut damaged = false;
+        let (mut damaged, mut refused) = (false, None);
         for _ in 0..ATTEMPTS {
             self.link.settle()?;
             let answer = match self.dialect {
@@ -135,11 +137,15 @@ impl Node {
             match answer {
                 Some(Ok(key)) if key.public() == *public => return Ok(Export::Key(key)),
                 Some(Ok(_)) => damaged = true,
-                Some(Err(why)) => return Ok(Export::Refused(why)),
+                // Once may be a late answer to something else.
+                Some(Err(why)) if refused.as_ref() == Some(&why) => {
+                    return Ok(Export::Refused(why));
+                }
+                Some(Err(why)) => refused = Some(why),
                 None => self.recover()?,
             }
         }
-        Err(if damaged {
+        Err(if damaged || refused.is_some() {
             DeviceError::Damaged
         } else {
             self.silent(ATTEMPTS)
@@ -156,10 +162,8 @@ impl Node {
         let (name, role, firmware, board);
         match self.dialect {
             Dialect::Console => {
-                name = console::fact(link, "get name", timing)?;
-                role = console::fact(link, "get role", timing)?;
-                firmware = console::fact(link, "ver", timing)?;
-                board = console::fact(link, "board", timing)?;
+                let commands = ["get name", "get role", "ver", "board"];
+                [name, role, firmware, board] = console::facts(link, commands, timing)?;
             }
             Dialect::Companion => {
                 let info = companion::start(link, Instant::now() + timing.answer)?;
@@ -210,7 +214,7 @@ impl Node {
                     .map_err(DeviceError::from)
                     .and_then(|()| self.public_key()),
             };
-            let over = Instant::now() >= end;
+            let over = Instant::now() >= end || self.link.is_stopped();
             match seen {
                 Ok(key) if over || key == *expected => return Ok(key),
                 Err(error) if over => return Err(error),

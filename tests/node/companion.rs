@@ -1,83 +1,13 @@
 //! Companions: binary frames.
 
 use super::simulated::{Behaviour, private_of};
-use super::{backups, import, on_node, short};
+use super::{fails, import, on_node, works};
 use crate::common::key_samples::key;
 use crate::common::program::Place;
 
-fn works(does: Behaviour) {
-    for node in [does.clone().on_tcp(), does.on_terminal()] {
-        let (place, new, old) = (Place::new(), key(1), node.private());
-        let run = import(&place, &node, &new, &[]);
-        assert_eq!(run.code, Some(0), "{}", run.err);
-        let verified = format!("node now has {}…: verified\n", short(&new));
-        assert_eq!(run.out, verified, "{}", run.err);
-        assert_eq!(node.private(), private_of(&new));
-        assert_eq!(backups(&place), [old]);
-    }
-}
-
-/// What a companion answers to an import.
-fn fails(does: Behaviour, words: &str) {
-    let node = does.on_tcp();
-    let before = node.public().to_uppercase();
-    let (place, old) = (Place::new(), node.private());
-    let run = import(&place, &node, &key(1), &[]);
-    assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
-    assert!(run.err.contains(words), "{}", run.err);
-    assert_eq!(backups(&place), [old]);
-    if node.private() == old {
-        assert!(
-            run.err.contains(&format!("The node has {before} now")),
-            "{}",
-            run.err
-        );
-    }
-}
-
 #[test]
 fn a_key_gets_into_a_companion_and_is_verified_at_once() {
-    works(Behaviour::companion());
-}
-
-#[test]
-fn debug_text_between_frames_is_passed_over() {
-    works(Behaviour {
-        noise: true,
-        ..Behaviour::companion()
-    });
-}
-
-#[test]
-fn slow_bytes_and_frames_in_two_parts_are_waited_for() {
-    works(Behaviour {
-        slow: true,
-        ..Behaviour::companion()
-    });
-    works(Behaviour {
-        cut: true,
-        ..Behaviour::companion()
-    });
-}
-
-#[test]
-fn bytes_that_are_lost_on_the_way_are_asked_for_again() {
-    works(Behaviour {
-        lose_answers: 3,
-        ..Behaviour::companion()
-    });
-    works(Behaviour {
-        lose_keys: 1,
-        ..Behaviour::companion()
-    });
-}
-
-#[test]
-fn a_companion_that_is_reset_when_the_port_is_opened_is_waited_for() {
-    works(Behaviour {
-        booting: 50,
-        ..Behaviour::companion()
-    });
+    works(&Behaviour::companion());
 }
 
 #[test]
@@ -86,12 +16,12 @@ fn refusals_are_named() {
         refuses: true,
         ..Behaviour::companion()
     };
-    fails(refuses, "refuses the key (error 6)");
+    fails(&refuses, "refuses the key (error 6)");
     let off = Behaviour {
         import_off: true,
         ..Behaviour::companion()
     };
-    fails(off, "built without import");
+    fails(&off, "built without import");
 }
 
 #[test]
@@ -100,12 +30,12 @@ fn another_key_than_was_sent_is_a_loud_error() {
         other_key: true,
         ..Behaviour::companion()
     };
-    fails(other, "ANOTHER public key");
+    fails(&other, "ANOTHER public key");
     let damaged = Behaviour {
         damages_secret: true,
         ..Behaviour::companion()
     };
-    fails(damaged, "second half of its private key differs");
+    fails(&damaged, "second half of its private key differs");
 }
 
 #[test]

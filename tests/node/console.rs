@@ -1,71 +1,18 @@
 //! Repeaters, room servers and sensors: the text console.
 
 use super::simulated::{Behaviour, private_of};
-use super::{backups, import, on_node, short};
+use super::{backups, import, on_node, works};
 use crate::common::key_samples::key;
 use crate::common::program::Place;
 
-/// The key gets into a node that behaves so, with its old key in a backup.
-fn works(does: Behaviour) {
-    for node in [does.clone().on_tcp(), does.on_terminal()] {
-        let (place, new, old) = (Place::new(), key(1), node.private());
-        let run = import(&place, &node, &new, &[]);
-        assert_eq!(run.code, Some(0), "{}", run.err);
-        let verified = format!("node now has {}…: verified\n", short(&new));
-        assert_eq!(run.out, verified, "{}", run.err);
-        assert_eq!(node.private(), private_of(&new));
-        assert_eq!(backups(&place), [old]);
-    }
-}
-
 #[test]
 fn a_key_gets_into_a_repeater_and_is_verified_after_its_restart() {
-    works(Behaviour::default());
-}
-
-#[test]
-fn debug_text_between_answers_is_passed_over() {
-    works(Behaviour {
-        noise: true,
-        ..Behaviour::default()
-    });
-}
-
-#[test]
-fn slow_bytes_and_answers_in_two_parts_are_waited_for() {
-    works(Behaviour {
-        slow: true,
-        ..Behaviour::default()
-    });
-    works(Behaviour {
-        cut: true,
-        ..Behaviour::default()
-    });
-}
-
-#[test]
-fn bytes_that_are_lost_on_the_way_are_asked_for_again() {
-    works(Behaviour {
-        lose_answers: 2,
-        ..Behaviour::default()
-    });
-    works(Behaviour {
-        lose_keys: 1,
-        ..Behaviour::default()
-    });
-}
-
-#[test]
-fn a_node_that_is_reset_when_the_port_is_opened_is_waited_for() {
-    works(Behaviour {
-        booting: 30,
-        ..Behaviour::default()
-    });
+    works(&Behaviour::default());
 }
 
 #[test]
 fn old_firmware_that_answers_a_bare_ok_is_asked_for_its_public_key_after_its_restart() {
-    works(Behaviour {
+    works(&Behaviour {
         old: true,
         ..Behaviour::default()
     });

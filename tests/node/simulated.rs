@@ -42,7 +42,20 @@ pub struct Behaviour {
     pub old: bool,
     /// Goes silent when it gets a key.
     pub dies: bool,
+    /// Does what this command says, by its number, and is unplugged before it answers.
+    pub unplugged_at: Option<usize>,
+    /// Closes the connection instead of answering this command, and takes another.
+    pub closes_at: Option<usize>,
+    /// Answers this command when nobody waits for it any more.
+    pub late_at: Option<usize>,
+    /// Very long lines before each answer.
+    pub long_lines: bool,
+    /// No node: something that talks all the time and answers nothing.
+    pub chatter: bool,
 }
+
+/// How late an answer is that comes late.
+const LATE: Duration = Duration::from_millis(350);
 
 struct State {
     does: Behaviour,
@@ -55,6 +68,7 @@ struct State {
     commands: Vec<String>,
     heard: usize,
     dead: bool,
+    unplugged: bool,
 }
 
 /// A node that runs until it is dropped.
@@ -85,6 +99,7 @@ impl Behaviour {
             commands: Vec::new(),
             heard: 0,
             dead: false,
+            unplugged: false,
         }))
     }
 
@@ -94,7 +109,7 @@ impl Behaviour {
         let address = listener.local_addr().unwrap().to_string();
         let option = ["--tcp".to_owned(), address];
         Simulated::start(self, option, None, move |state, stop| {
-            while !stop.load(Ordering::Relaxed) {
+            while !is_over(state, stop) {
                 match listener.accept() {
                     Ok((mut stream, _)) => {
                         stream.set_nonblocking(false).unwrap();
@@ -112,11 +127,15 @@ impl Behaviour {
         master.set_timeout(TURN).unwrap();
         let option = ["--port".to_owned(), line.name().unwrap()];
         Simulated::start(self, option, Some(line), move |state, stop| {
-            while !stop.load(Ordering::Relaxed) {
+            while !is_over(state, stop) {
                 Session::new(state, stop, false).serve(&mut master);
             }
         })
     }
+}
+
+fn is_over(state: &Mutex<State>, stop: &AtomicBool) -> bool {
+    stop.load(Ordering::Relaxed) || state.lock().unwrap().unplugged
 }
 
 /// How long a read waits before it is looked whether the test is over.
@@ -160,9 +179,14 @@ impl Simulated {
         self.option[1].rsplit(':').next().unwrap().to_owned()
     }
 
+    /// Whether waiting for it is in vain at some time.
     pub fn is_silent(&self) -> bool {
         let does = &self.state.lock().unwrap().does;
-        does.silent || does.dies
+        does.silent
+            || does.dies
+            || does.chatter
+            || does.unplugged_at.is_some()
+            || does.late_at.is_some()
     }
 
     /// The private key in use.
@@ -205,7 +229,7 @@ pub fn private_of(key: &VerifiedKey) -> [u8; 64] {
     *key.private().expose()
 }
 
-fn public_of(private: &[u8; 64]) -> [u8; 32] {
+pub fn public_of(private: &[u8; 64]) -> [u8; 32] {
     PrivateKey::from_bytes(private).public()
 }
 
@@ -220,6 +244,7 @@ struct Session<'a> {
     closes: bool,
     buffer: Vec<u8>,
     restarted: bool,
+    closed: bool,
 }
 
 impl<'a> Session<'a> {
@@ -230,19 +255,45 @@ impl<'a> Session<'a> {
             closes,
             buffer: Vec::new(),
             restarted: false,
+            closed: false,
         }
     }
 
     fn serve(mut self, stream: &mut dyn Stream) {
         let mut byte = [0];
-        while !(self.stop.load(Ordering::Relaxed) || self.restarted && self.closes) {
+        while !(is_over(self.state, self.stop) || self.closed || self.restarted && self.closes) {
             match stream.read(&mut byte) {
                 Ok(0) => return,
                 Ok(_) => self.byte(byte[0], stream),
-                Err(e) if matches!(e.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {}
+                Err(e) if matches!(e.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
+                    self.chat(stream);
+                }
                 Err(_) => return,
             }
         }
+    }
+
+    fn chat(&self, stream: &mut dyn Stream) {
+        if self.state.lock().unwrap().does.chatter {
+            send(
+                stream,
+                b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9*47\r\n> ",
+            );
+        }
+    }
+
+    /// Whether the command that came just now is answered; what happens instead, happens.
+    fn answers(&mut self) -> bool {
+        let mut state = self.state.lock().unwrap();
+        let number = Some(state.commands.len());
+        state.unplugged |= state.does.unplugged_at == number;
+        self.closed |= state.does.closes_at == number;
+        let (silent, late) = (state.unplugged || self.closed, state.does.late_at == number);
+        drop(state);
+        if late {
+            thread::sleep(LATE);
+        }
+        !silent
     }
 
     fn byte(&mut self, byte: u8, stream: &mut dyn Stream) {
@@ -251,7 +302,7 @@ impl<'a> Session<'a> {
             state.heard += 1;
             (state.does.clone(), state.heard, state.dead)
         };
-        if does.silent || dead {
+        if does.silent || does.chatter || dead {
             return;
         }
         if heard <= does.booting {
@@ -276,7 +327,8 @@ impl<'a> Session<'a> {
             b'\r' => {
                 let line = String::from_utf8_lossy(&self.buffer).into_owned();
                 self.buffer.clear();
-                if let Some(reply) = self.command(&line, does) {
+                let reply = self.command(&line, does);
+                if let Some(reply) = reply.filter(|_| self.answers()) {
                     self.answer(format!("\n  -> {reply}\r\n").as_bytes(), does, stream);
                 }
             }
@@ -292,7 +344,9 @@ impl<'a> Session<'a> {
     fn command(&mut self, line: &str, does: &Behaviour) -> Option<String> {
         let mut state = self.state.lock().unwrap();
         let name = line.split_inclusive(' ').take(2).collect::<String>();
-        state.commands.push(name.trim().to_owned());
+        if !line.is_empty() {
+            state.commands.push(name.trim().to_owned());
+        }
         let public = |key: &[u8; 64]| hex::encode_upper(&public_of(key));
         Some(match line {
             "" => return None,
@@ -330,7 +384,11 @@ impl<'a> Session<'a> {
         }
         let payload = self.buffer.split_off(3);
         self.buffer.clear();
-        for answer in self.frame(&payload, does) {
+        let answers = self.frame(&payload, does);
+        if !self.answers() {
+            return;
+        }
+        for answer in answers {
             let length = u16::try_from(answer.len()).unwrap().to_le_bytes();
             let frame = [&b">"[..], &length, &answer].concat();
             self.answer(&frame, does, stream);
@@ -366,6 +424,10 @@ impl<'a> Session<'a> {
 
     /// Sends an answer with the troubles that this node has.
     fn answer(&mut self, bytes: &[u8], does: &Behaviour, stream: &mut dyn Stream) {
+        if does.long_lines {
+            let line = format!("log: {}\r\n", "x>".repeat(3000));
+            send(stream, line.as_bytes());
+        }
         if does.noise {
             send(stream, b"\r\nDEBUG: rx -> len=12 > rssi=-90, a<b\r\n");
         }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::{backup, node_of};
 use crate::config::args::NodeExportArgs;
 use crate::config::{Environment, UsageError};
-use crate::device::Export;
+use crate::device::{Export, StopSignal};
 use crate::exit::Ending;
 use crate::key::hex;
 use crate::report::streams::Streams;
@@ -26,7 +26,7 @@ pub(super) fn run(
     {
         return Err(exists(file.display()).into());
     }
-    let mut node = node_of(&args.node, streams)?;
+    let mut node = node_of(&args.node, &StopSignal::default(), streams)?;
     let address = node.address().to_string();
     let public = node.public_key().with_context(|| address.clone())?;
     let key = match node.private_key(&public).with_context(|| address.clone())? {

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{ask, backup, node_of};
+use super::{ask, backup, node_of, notice_signals, stopped_by};
 use crate::commands::key::{check_files, loaded};
 use crate::config::args::ImportArgs;
 use crate::config::{Environment, UsageError};
-use crate::device::{self, Export, Imported, Info, Node};
+use crate::device::{self, Export, Imported, Info, Node, StopSignal};
 use crate::exit::Ending;
 use crate::key::{VerifiedKey, hex, inspect};
 use crate::report::streams::Streams;
@@ -25,14 +25,23 @@ pub(super) fn run(
     check_files(std::slice::from_ref(&args.file))?;
     ask::check(args.yes, "keygen node import")?;
     let key = key_of(&args.file, args.seed, streams)?;
-    let mut node = node_of(&args.node, streams)?;
+    let stop = StopSignal::default();
+    let mut node = node_of(&args.node, &stop, streams)?;
     let folder = args.output.as_deref().unwrap_or(&environment.folder);
     let exchange = Exchange {
         key: &key,
         folder,
         reboot: !args.no_reboot,
+        stop: &stop,
     };
-    exchange.run(&mut node, args.yes, streams)
+    let done = exchange.run(&mut node, args.yes, streams);
+    match (done, stopped_by(&stop)) {
+        (Err(error), Some(signal)) => {
+            streams.say(format_args!("error: {error:#}"));
+            Ok(Ending::Interrupted(signal))
+        }
+        (done, _) => done,
+    }
 }
 
 /// The one key of a file, which passes all checks.
@@ -77,6 +86,8 @@ pub(super) struct Exchange<'a> {
     pub folder: &'a Path,
     /// Whether a console is restarted.
     pub reboot: bool,
+    /// What ends all waiting for the node, once the key is on its way.
+    pub stop: &'a StopSignal,
 }
 
 impl Exchange<'_> {
@@ -91,8 +102,9 @@ impl Exchange<'_> {
         streams: &mut Streams<'_>,
     ) -> anyhow::Result<Ending> {
         let address = node.address().to_string();
-        let info = node.info().with_context(|| address.clone())?;
-        let saved = match node.private_key(&info.public).context(NOTHING_SENT)? {
+        let unread = || format!("{address}: {NOTHING_SENT}");
+        let info = node.info().with_context(unread)?;
+        let saved = match node.private_key(&info.public).with_context(unread)? {
             Export::Key(present) if present.expose() == self.key.private().expose() => {
                 writeln!(streams.out, "node has {} already: verified", self.short())?;
                 return Ok(Ending::Found);
@@ -105,6 +117,7 @@ impl Exchange<'_> {
             streams.say("Nothing was changed.");
             return Ok(Ending::Failed);
         }
+        notice_signals(self.stop)?;
         let imported = device::import(node, self.key, self.reboot)?;
         writeln!(streams.out, "{}", self.result(imported))?;
         Ok(Ending::Found)

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::node_of;
 use crate::commands::{write_facts, write_json};
 use crate::config::args::InfoArgs;
+use crate::device::StopSignal;
 use crate::exit::Ending;
 use crate::key::{MAX_NODE_ID_BYTES, hex, node_id};
 use crate::report::streams::Streams;
@@ -15,7 +16,7 @@ use crate::report::streams::Streams;
 /// # Errors
 /// It can't be asked.
 pub(super) fn run(args: &InfoArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
-    let mut node = node_of(&args.node, streams)?;
+    let mut node = node_of(&args.node, &StopSignal::default(), streams)?;
     let address = node.address().to_string();
     let info = node.info().with_context(|| address.clone())?;
     let public = hex::encode(&info.public);

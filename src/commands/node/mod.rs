@@ -8,11 +8,16 @@ mod info;
 mod list;
 pub(super) mod searched;
 
+use std::io;
+use std::sync::atomic::Ordering;
+
+use signal_hook::flag;
+
 use crate::app::process::forbid_core_dumps;
 use crate::config::args::{NodeArgs, NodeTool};
 use crate::config::{Environment, UsageError};
-use crate::device::{Address, DeviceError, Node, Timing};
-use crate::exit::Ending;
+use crate::device::{Address, DeviceError, Node, StopSignal, Timing};
+use crate::exit::{Ending, Signal};
 use crate::report::streams::Streams;
 
 /// Does what a `node` command asks for.
@@ -34,17 +39,41 @@ pub(crate) fn run(
     }
 }
 
-/// The node that the options name, connected.
-fn node_of(args: &NodeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Node> {
+/// The node that the options name, connected; `stop` ends all waiting for it.
+fn node_of(args: &NodeArgs, stop: &StopSignal, streams: &mut Streams<'_>) -> anyhow::Result<Node> {
     let address = args.address().ok_or_else(|| {
         UsageError::combination("no node is named", "Name it with --port or --tcp.")
     })?;
-    connect(address, args.timing(), streams)
+    connect(address, args.timing(), stop, streams)
+}
+
+/// Has Ctrl-C and SIGTERM end the waiting for a node and not the process at once: what the node has then must be told.
+fn notice_signals(stop: &StopSignal) -> io::Result<()> {
+    for signal in [Signal::Interrupt, Signal::Terminate] {
+        let number = signal.number();
+        flag::register_usize(number.into(), StopSignal::clone(stop), number.into())?;
+    }
+    Ok(())
+}
+
+/// The signal that ended the waiting, if one did.
+fn stopped_by(stop: &StopSignal) -> Option<Signal> {
+    let number = stop.load(Ordering::Relaxed);
+    let signals = [Signal::Interrupt, Signal::Terminate];
+    signals
+        .into_iter()
+        .find(|signal| usize::from(signal.number()) == number)
 }
 
 /// Connects to a node. That there is no connection is bad input; that it does not answer is a failure.
-fn connect(address: &Address, timing: Timing, streams: &mut Streams<'_>) -> anyhow::Result<Node> {
-    let node = Node::connect(address, timing, &mut |line| streams.say(line));
+fn connect(
+    address: &Address,
+    timing: Timing,
+    stop: &StopSignal,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Node> {
+    let stop = StopSignal::clone(stop);
+    let node = Node::connect(address, timing, stop, &mut |line| streams.say(line));
     node.map_err(|error| match error {
         DeviceError::Open(error) => UsageError::refused(error).into(),
         error => anyhow::anyhow!("{address}: {error}"),

@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context, bail};
 
 use super::import::{Exchange, key_of, who};
-use super::{ask, connect};
+use super::{ask, connect, notice_signals, stopped_by};
 use crate::app::process::forbid_core_dumps;
 use crate::config::args::ImportToArgs;
 use crate::config::{SearchSettings, UsageError};
-use crate::device::{Address, Timing};
+use crate::device::{Address, StopSignal, Timing};
 use crate::exit::Ending;
 use crate::key::{PublicKey, hex};
 use crate::report::streams::Streams;
@@ -22,6 +22,7 @@ pub(crate) struct Waiting {
     shown: Option<PublicKey>,
     folder: PathBuf,
     first_key: Arc<OnceLock<PathBuf>>,
+    stop: StopSignal,
 }
 
 impl Waiting {
@@ -58,6 +59,7 @@ impl Waiting {
             shown,
             folder: settings.store.folder().to_owned(),
             first_key: Arc::clone(&settings.first_key),
+            stop: StopSignal::default(),
         }))
     }
 
@@ -80,7 +82,7 @@ impl Waiting {
                 Err(error) => {
                     streams.say(format_args!("error: {error:#}"));
                     self.say_how(file, streams);
-                    Ending::Failed
+                    stopped_by(&self.stop).map_or(Ending::Failed, Ending::Interrupted)
                 }
             },
         }
@@ -89,7 +91,8 @@ impl Waiting {
     fn put(&self, file: &Path, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         forbid_core_dumps();
         let key = key_of(file, false, streams)?;
-        let mut node = connect(&self.address, Timing::default(), streams)?;
+        notice_signals(&self.stop)?;
+        let mut node = connect(&self.address, Timing::default(), &self.stop, streams)?;
         let present = node
             .public_key()
             .with_context(|| self.address.to_string())?;
@@ -105,6 +108,7 @@ impl Waiting {
             key: &key,
             folder: &self.folder,
             reboot: true,
+            stop: &self.stop,
         };
         exchange.run(&mut node, true, streams).map(drop)
     }
@@ -130,7 +134,8 @@ fn look(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<PublicKey> {
     let refused = |error: anyhow::Error| UsageError::refused(format!("--import-to {error:#}"));
-    let mut node = connect(address, Timing::default(), streams).map_err(refused)?;
+    let mut node =
+        connect(address, Timing::default(), &StopSignal::default(), streams).map_err(refused)?;
     let info = node
         .info()
         .with_context(|| address.to_string())
