@@ -1,4 +1,4 @@
-//! `keygen alert test`: one test message to every channel, and what it answered.
+//! `keygen alert test`: sends a test message to every channel and prints the answers.
 
 use jiff::Timestamp;
 
@@ -10,14 +10,15 @@ use crate::alert::judge;
 use crate::alert::message::{Message, Sender};
 use crate::alert::throttle::Notice;
 use crate::config::args::CommandLine;
-use crate::config::{Environment, UsageError, alerts};
+use crate::config::error::refuse;
+use crate::config::{Environment, alerts};
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 
-/// Tries every channel once, one after the other.
+/// Tries every channel once, in order.
 ///
 /// # Errors
-/// Settings that can't be right, no channel, or standard output can't be written.
+/// Invalid settings, no channel, or standard output can't be written.
 pub(crate) fn run(
     line: &CommandLine,
     environment: &Environment<'_>,
@@ -26,11 +27,7 @@ pub(crate) fn run(
     let mut notes = Vec::new();
     let settings = alerts::of_command(line, environment, &mut notes)?;
     if settings.is_empty() {
-        return Err(UsageError::combination(
-            "There is no channel to test",
-            "Give --notify URL, or set it in the settings file.",
-        )
-        .into());
+        refuse!("There is no channel to test. Give --notify URL, or set it in the settings file.");
     }
     notes.iter().for_each(|note| streams.say(note));
     let notice = Notice::first(judge::of_test(Timestamp::now()));
@@ -52,20 +49,19 @@ pub(crate) fn run(
     Ok(ending)
 }
 
-/// Each channel with what it answered; asked only when its turn comes.
+/// Each channel with its answer; it is called when the iterator reaches it.
 fn outcomes<'a>(
     settings: &'a AlertSettings,
     message: &'a Message,
 ) -> impl Iterator<Item = (&'a str, Result<String, Failure>)> {
     let http = Http::default();
     let channels = settings.channels.iter().chain(&settings.heartbeat);
-    let channels = channels.map(move |channel: &Channel| {
-        let outcome = channel.transport.send(message, &http);
-        (channel.label.as_str(), outcome)
-    });
-    let commands = settings.on_alert.iter().map(|line| {
-        let outcome = command::run(line, message, command::TIMEOUT);
-        ("--on-alert", outcome)
-    });
-    channels.chain(commands)
+    let send = move |channel: &'a Channel| {
+        (
+            channel.label.as_str(),
+            channel.transport.send(message, &http),
+        )
+    };
+    let run = |line: &String| ("--on-alert", command::run(line, message, command::TIMEOUT));
+    channels.map(send).chain(settings.on_alert.iter().map(run))
 }

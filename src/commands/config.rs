@@ -1,4 +1,4 @@
-//! `keygen config`: shows settings, says that a file is fine, writes a new one.
+//! `keygen config`: shows settings, checks a file, writes a new one.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,18 +6,19 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use crate::config::Environment;
 use crate::config::args::{CommandLine, ConfigTool};
+use crate::config::error::refuse;
 use crate::config::layers::table::{self, Section, Setting};
 use crate::config::layers::{self, Origin};
-use crate::config::{Environment, UsageError};
 use crate::exit::Ending;
 use crate::files::{create_folder, private_options};
 use crate::report::streams::Streams;
 
-/// Does what is asked for.
+/// Runs one of its subcommands.
 ///
 /// # Errors
-/// Settings that can't be right, a file to be written that exists already, or that can't be written.
+/// Invalid settings, or a new file that exists already or can't be written.
 pub(crate) fn run(
     tool: ConfigTool,
     line: &CommandLine,
@@ -42,7 +43,10 @@ pub(crate) fn run(
         ConfigTool::Init(args) => {
             let path = layers::file_meant(args.config.as_deref(), environment)?;
             if path.symlink_metadata().is_ok() {
-                return Err(exists(&path).into());
+                refuse!(
+                    "{} exists already, and is not overwritten. Name another file with --config FILE, or move that one away.",
+                    path.display()
+                );
             }
             write(&path, &template(&table::settings()))
                 .with_context(|| format!("{} can't be written", path.display()))?;
@@ -52,13 +56,13 @@ pub(crate) fn run(
     Ok(Ending::Found)
 }
 
-/// A setting as `config show` tells it.
+/// A setting as `config show` prints it.
 pub(crate) struct Row {
     /// The setting, with its part of the file.
     pub name: String,
-    /// Its value; a secret is not in here.
+    /// Its value, secrets left out.
     pub value: String,
-    /// Where that comes from.
+    /// Where the value comes from.
     pub origin: Origin,
 }
 
@@ -69,47 +73,38 @@ pub(crate) fn rows(
 ) -> anyhow::Result<Vec<Row>> {
     let (_, origins) = layers::apply(line, None, environment, notes)?;
     let row = |setting: &Setting| {
-        let value = origins.text(setting.name);
-        let section = setting.section.name();
+        let name = setting.name;
         Row {
-            name: section.map_or_else(
-                || setting.name.to_owned(),
-                |section| format!("{section}.{}", setting.name),
-            ),
-            value: value.map_or_else(
-                || setting.default().to_owned(),
-                |text| table::shown(setting.name, text),
-            ),
-            origin: origins.of(setting.name),
+            name: match setting.section.name() {
+                Some(section) => format!("{section}.{name}"),
+                None => name.to_owned(),
+            },
+            value: match origins.text(name) {
+                Some(text) => table::shown(name, text),
+                None => setting.default().to_owned(),
+            },
+            origin: origins.of(name),
         }
     };
     Ok(table::settings().iter().map(row).collect())
 }
 
-/// Three columns.
 fn show(rows: &[Row], streams: &mut Streams<'_>) -> io::Result<()> {
     let width = |text: fn(&Row) -> usize| rows.iter().map(text).max().unwrap_or(0);
     let names = width(|row| row.name.len());
     let values = width(|row| row.value.len().min(40));
     for row in rows {
-        let (name, value) = (&row.name, &row.value);
-        writeln!(
-            streams.out,
-            "{name:names$}  {value:values$}  {}",
-            row.origin
-        )?;
+        let Row {
+            name,
+            value,
+            origin,
+        } = row;
+        writeln!(streams.out, "{name:names$}  {value:values$}  {origin}")?;
     }
     Ok(())
 }
 
-fn exists(path: &Path) -> UsageError {
-    UsageError::combination(
-        format!("{} exists already, and is not overwritten", path.display()),
-        "Name another file with --config FILE, or move that one away.",
-    )
-}
-
-/// A file with every setting in comments.
+/// The text of a file with every setting in comments.
 fn template(settings: &[Setting]) -> String {
     let mut text = String::from(
         "# Settings of keygen. Each line shows a default: remove the # in front of a name to set it.\n\
@@ -131,7 +126,7 @@ fn template(settings: &[Setting]) -> String {
     text
 }
 
-/// Writes a file that does not exist yet, readable only by its owner, and its folder where that is missing.
+/// Writes a new file that only its owner can read; creates its folder if needed.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         create_folder(folder)?;
@@ -148,7 +143,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::config::inputs::Inputs;
-    use crate::config::layers::document::Document;
+    use crate::config::layers::sources::Document;
 
     #[test]
     fn every_line_of_a_fresh_file_is_a_valid_setting_once_its_mark_is_gone() {

@@ -58,11 +58,7 @@ pub(crate) fn run(
         .into());
     }
     inputs::each_once(args.files.iter().map(|path| ("keygen ids", path)))?;
-    let files = args
-        .files
-        .iter()
-        .map(|path| environment.inputs.read("keygen ids", path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let files = environment.inputs.read_all("keygen ids", &args.files)?;
     let id_bytes = usize::from(args.id_bytes.unwrap_or(1));
     let filter = Filter {
         near: args.near,

@@ -1,5 +1,5 @@
-//! The commands of the program, a file or folder each. A command reads its own options, which may be refused, before it
-//! does anything; then it writes its answer, for people or as JSON, to the streams that it is given.
+//! The commands of the program, a file or folder each. A command checks its options before it does anything, then writes
+//! its answer, as text or JSON, to the streams that it is given.
 
 pub(crate) mod alert_test;
 pub(crate) mod bench;
@@ -10,11 +10,9 @@ pub(crate) mod health_test;
 pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod key;
-mod known_keys;
 pub(crate) mod node;
 pub(crate) mod odds;
 mod output;
-pub(crate) mod search;
 pub(crate) mod self_test;
 pub(crate) mod sessions;
 pub(crate) mod statistical_tests;
@@ -23,17 +21,20 @@ pub(crate) mod watch;
 
 use std::ffi::OsString;
 
-use crate::config::Environment;
+use self::node::searched::Waiting;
+use crate::app::start::{self, Outcome};
 use crate::config::args::{
-    AlertTool, Cli, CommandLine, HealthTool, RestartWorkersArgs, RunningCommand, SessionTool, Tool,
-    man,
+    AlertTool, CommandLine, HealthTool, RestartWorkersArgs, RunningCommand, SearchArgs,
+    SessionTool, Tool, man,
 };
+use crate::config::{Environment, searching};
 use crate::control::protocol::Request;
 use crate::exit::Ending;
+use crate::fault::compete;
 use crate::report::streams::Streams;
 use crate::session::state::Purpose;
 
-/// Does what a command line asks for; what goes wrong is printed.
+/// Runs a command line; prints its error, if any.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     output::run(|streams| dispatch(arguments, streams))
 }
@@ -45,9 +46,9 @@ fn dispatch(
     let line = CommandLine::parse(arguments)?;
     let mut stdin = std::io::stdin();
     let environment = &Environment::of_process(&mut stdin)?;
-    let Cli { tool, search } = line.typed()?;
-    let Some(tool) = tool else {
-        return search::run(&line, &search, environment, streams);
+    let typed = line.typed()?;
+    let Some(tool) = typed.tool else {
+        return search_or_test(&line, &typed.search, environment, streams);
     };
     match tool {
         Tool::Odds(args) => odds::run(&args, environment, streams),
@@ -55,7 +56,7 @@ fn dispatch(
         Tool::Bench(args) => bench::run(&args, environment, streams),
         Tool::Key(tool) => key::run(tool, environment, streams),
         Tool::Node(tool) => node::run(tool, environment, streams),
-        Tool::Resume(_) => search::start(&line, Purpose::Resume, environment, streams),
+        Tool::Resume(_) => search(&line, Purpose::Resume, environment, streams),
         Tool::Status(args) => sessions::status(&args, streams),
         Tool::Pause(args) => steer::ask(&Request::Pause, &args, streams),
         Tool::Unpause(args) => steer::ask(&Request::Unpause, &args, streams),
@@ -76,7 +77,48 @@ fn dispatch(
     }
 }
 
-/// What a session that runs is asked.
+/// Without a command: searches, or does what hidden options ask for instead.
+fn search_or_test(
+    line: &CommandLine,
+    typed: &SearchArgs,
+    environment: &Environment<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    if statistical_tests::are_asked_for(typed)? {
+        return statistical_tests::run(&typed.old_tool, streams);
+    }
+    if let Some((core, rhythm)) = typed.how.workers.compete_on_core.split_first() {
+        compete::compete(*core, rhythm.try_into().ok())?;
+        return Ok(Ending::Found);
+    }
+    search(line, Purpose::Search, environment, streams)
+}
+
+/// Begins or resumes a search.
+fn search(
+    line: &CommandLine,
+    purpose: Purpose,
+    environment: &Environment<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    let settings = searching(line, purpose, environment)?;
+    if line.is_bare() && first_run::is_wanted(&settings) {
+        first_run::introduce(&settings, streams)?;
+    }
+    let typed = line.typed()?.into_search();
+    let waiting = Waiting::prepare(&typed.node, &settings, streams)?;
+    let Outcome { out, err, ending } = start::search(settings)?;
+    streams.out.write_all(out.as_bytes())?;
+    streams.out.flush()?;
+    // There is nowhere to report that standard error is gone.
+    let _ = streams.err.write_all(err.as_bytes());
+    Ok(match waiting {
+        Some(node) => node.finish(ending, streams),
+        None => ending,
+    })
+}
+
+/// Sends a request to a running session.
 fn running(tool: RunningCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     match tool {
         RunningCommand::Check(args) => steer::check(&args, streams),
@@ -92,14 +134,14 @@ fn print(text: &[u8], streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     Ok(Ending::Found)
 }
 
-/// The JSON text of an answer, one object with a line feed.
+/// Writes an answer as one JSON object.
 fn write_json(answer: &impl serde::Serialize, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     // By way of a value, so that fields are sorted by name.
     writeln!(streams.out, "{:#}", serde_json::to_value(answer)?)?;
     Ok(())
 }
 
-/// Writes one fact a line, the names in a column of their own.
+/// Writes one fact per line, the names in a column of their own.
 fn write_facts(
     facts: &[(impl AsRef<str>, String)],
     streams: &mut Streams<'_>,
@@ -110,7 +152,7 @@ fn write_facts(
     Ok(())
 }
 
-/// How a command ends that checks something.
+/// The ending of a command that checks something.
 fn ending_of(passed: bool) -> Ending {
     if passed {
         Ending::Found

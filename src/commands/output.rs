@@ -1,4 +1,4 @@
-//! Runs a command on the standard streams, prints what went wrong, and says how the program ends.
+//! Runs a command on the standard streams, prints its error, and turns that into the ending of the program.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -7,7 +7,7 @@ use crate::exit::Ending;
 use crate::history::database::DatabaseError;
 use crate::report::streams::{Streams, with_standard};
 
-/// Runs `command` on this process's streams; what went wrong is printed, and becomes the ending.
+/// Runs `command` on this process's streams; an error is printed and becomes the ending.
 pub(super) fn run(command: impl FnOnce(&mut Streams<'_>) -> anyhow::Result<Ending>) -> Ending {
     with_standard(|streams| run_on(command, streams))
 }
@@ -30,10 +30,10 @@ fn run_on(
     result.unwrap_or_else(|error| report(&error, streams))
 }
 
-/// Prints an error and says how the program ends; a reader that went away (`keygen odds | head`) is no failure.
+/// Prints an error and returns the ending; a reader that went away (`keygen odds | head`) is no failure.
 fn report(error: &anyhow::Error, streams: &mut Streams<'_>) -> Ending {
-    if let Some(said) = error.downcast_ref::<clap::Error>() {
-        return clap_says(said);
+    if let Some(error) = error.downcast_ref::<clap::Error>() {
+        return print_clap(error);
     }
     if is_closed_output(error) {
         return Ending::Found;
@@ -46,8 +46,8 @@ fn report(error: &anyhow::Error, streams: &mut Streams<'_>) -> Ending {
     Ending::Failed
 }
 
-/// Help goes to standard output, what clap refuses to standard error.
-fn clap_says(error: &clap::Error) -> Ending {
+/// Help goes to standard output, errors to standard error.
+fn print_clap(error: &clap::Error) -> Ending {
     let printed = error.print();
     match printed {
         _ if error.use_stderr() => Ending::BadInput,
@@ -68,7 +68,7 @@ fn is_closed_output(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Standard output does not take what a command writes.
+/// Standard output can't be written.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output can't be written: {0}")]
 struct OutputError(io::Error);
@@ -133,13 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_of_somebody_else_that_breaks_is_a_failure() {
+    fn another_pipe_that_breaks_is_a_failure() {
         let broken = |_: &mut Streams<'_>| Err(io::Error::from(ErrorKind::BrokenPipe).into());
         assert_eq!(ends(&mut io::sink(), broken).0, Ending::Failed);
     }
 
     #[test]
-    fn a_full_disk_is_a_failure_that_is_said() {
+    fn a_full_disk_is_a_failure_that_is_reported() {
         let (ending, said) = ends(&mut Closed(ErrorKind::StorageFull), print);
         assert_eq!(ending, Ending::Failed);
         assert!(said.starts_with("error: standard output"), "{said}");

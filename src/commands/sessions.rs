@@ -1,4 +1,4 @@
-//! `keygen status` and `keygen session`: texts about sessions, and their removal.
+//! `keygen status`, and `keygen session` for sessions on disk.
 
 use std::fmt::Display;
 use std::io::IsTerminal;
@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::json;
 
-use crate::config::UsageError;
 use crate::config::args::{SessionCommand, StatusArgs};
+use crate::config::error::{UsageError, refuse};
 use crate::config::session::place;
 use crate::exit::Ending;
 use crate::report::streams::Streams;
@@ -16,20 +17,19 @@ use crate::session::inspect::{Look, look_at, look_at_all};
 use crate::session::place::StateFolder;
 use crate::session::process::look_at_process;
 use crate::session::remove::{prune, remove};
-use crate::session::service_dir;
-use crate::session::service_dir::Found;
+use crate::session::service_dir::{self, Found};
 use crate::session::status::Status;
 
-/// Time between two looks of `keygen status --watch`.
+/// Time between two updates of `keygen status --watch`.
 const WATCH: Duration = Duration::from_secs(1);
 
-/// What a terminal is told before each look: go to the top, and clear what is there.
+/// Moves a terminal's cursor to the top and clears the screen.
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 
-/// Prints the status once, or again and again.
+/// Prints the status once, or repeatedly with `--watch`.
 ///
 /// # Errors
-/// The state folder can't be used, or the session that was named.
+/// The state folder or the named session can't be used.
 pub(crate) fn status(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     let clears = args.watch && !args.json && std::io::stdout().is_terminal();
     loop {
@@ -44,7 +44,7 @@ pub(crate) fn status(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Re
     }
 }
 
-/// The text of `keygen status`, lines; what can't be read of one session is a line in its place.
+/// The lines of `keygen status`; a session that can't be read has a warning in its place.
 fn status_text(args: &StatusArgs) -> Result<String, UsageError> {
     let own = place(&args.place)?;
     match &args.name {
@@ -55,32 +55,29 @@ fn status_text(args: &StatusArgs) -> Result<String, UsageError> {
     }
 }
 
-/// The same of one state folder.
+/// The same for one state folder.
 fn status_in(found: &Found, args: &StatusArgs) -> Result<String, UsageError> {
     let place = &found.place;
     let now = Timestamp::now();
     let looks = match &args.name {
-        Some(name) => vec![look_at(place, name, now)],
+        Some(name) => match look_at(place, name, now) {
+            Err(error) => refuse!("{}", found.wrong(error)),
+            look => vec![look],
+        },
         None => look_at_all(place, now).map_err(UsageError::refused)?,
     };
-    if args.name.is_some()
-        && let Some(Err(error)) = looks.first()
-    {
-        return Err(UsageError::refused(found.wrong(error)));
-    }
     let zone = TimeZone::system();
-    let mut text = String::new();
-    if !args.json {
-        text += &found.headed("");
-    }
+    let mut text = if args.json {
+        String::new()
+    } else {
+        found.headed("")
+    };
     let status = |look| Status::of(look, now).with_process(look_at_process(look));
     for look in &looks {
         match (look, args.json) {
             (Ok(look), true) => text += &status(look).json(),
             (Ok(look), false) => text += &status(look).text(&zone),
-            (Err(error), true) => {
-                text += &serde_json::json!({"error": error.to_string()}).to_string();
-            }
+            (Err(error), true) => text += &json!({"error": error.to_string()}).to_string(),
             (Err(error), false) => text += &format!("WARNING: {error}"),
         }
         text.push('\n');
@@ -98,7 +95,7 @@ fn nothing(place: &StateFolder) -> String {
     )
 }
 
-/// Does what `keygen session` asks for of sessions on disk.
+/// Runs a subcommand of `keygen session` on sessions on disk.
 ///
 /// # Errors
 /// The state folder or the session can't be used.
@@ -109,17 +106,13 @@ pub(crate) fn run(tool: &SessionCommand, streams: &mut Streams<'_>) -> anyhow::R
 
 fn text_of(tool: &SessionCommand) -> Result<String, UsageError> {
     match tool {
-        SessionCommand::List(args) => service_dir::all(place(&args.place)?)
-            .iter()
-            .map(list)
-            .collect(),
+        SessionCommand::List(args) => service_dir::all(place(args)?).iter().map(list).collect(),
         SessionCommand::Rm(args) => {
             let found = service_dir::find(place(&args.place)?, Some(&args.name));
             rm(&found, &args.name)
         }
         SessionCommand::Prune(args) => {
-            let place = place(&args.place)?;
-            let gone = prune(&place, Timestamp::now()).map_err(UsageError::refused)?;
+            let gone = prune(&place(args)?, Timestamp::now()).map_err(UsageError::refused)?;
             Ok(gone
                 .iter()
                 .map(|name| format!("{name} is removed.\n"))

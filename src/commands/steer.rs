@@ -1,13 +1,14 @@
-//! `keygen pause`, `unpause`, `stop`, `session check`, `restart-workers`, `reclaim`: asks sessions that run.
+//! `keygen pause`, `unpause`, `stop`, `session check`, `restart-workers`, `reclaim`: requests to running sessions.
 
 use std::fmt::{Display, Write};
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::config::UsageError;
 use crate::config::args::{CheckArgs, SteerArgs};
+use crate::config::error::{UsageError, refuse};
 use crate::config::session::place;
 use crate::control::client::{self, Reply};
 use crate::control::protocol::Request;
@@ -19,25 +20,22 @@ use crate::session::process::look_at_process;
 use crate::session::service_dir;
 use crate::text::number::{percent, rate};
 
-/// A search that was asked to stop has ended by then, unless keys can't be saved.
+/// A stopped search has ended by then, unless keys can't be saved.
 const ENDS: Duration = Duration::from_secs(15);
 
-/// Time between two looks whether it has.
+/// Time between two checks whether it has.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What went wrong with sessions that were asked, a line each.
+/// Fails with what went wrong, a line per session.
 fn outcome(failed: &[String]) -> anyhow::Result<Ending> {
-    if failed.is_empty() {
-        Ok(Ending::Found)
-    } else {
-        Err(anyhow::Error::msg(failed.join("\n")))
-    }
+    ensure!(failed.is_empty(), "{}", failed.join("\n"));
+    Ok(Ending::Found)
 }
 
-/// Asks each session that is meant.
+/// Sends a request to the named session, the only one, or all.
 ///
 /// # Errors
-/// There is no such session, or it does not run: nobody was asked.
+/// There is no such session, or it is not running; then no request was sent.
 pub(crate) fn ask(
     request: &Request,
     args: &SteerArgs,
@@ -50,8 +48,8 @@ pub(crate) fn ask(
         let name = &look.name;
         match client::ask(&look.folder, request, client::LONG_PATIENCE) {
             Ok(reply) => {
-                let said = said(request, &look, &reply.fields);
-                writeln!(streams.out, "{name} {said}.")?;
+                let result = result(request, &look, &reply.fields);
+                writeln!(streams.out, "{name} {result}.")?;
                 streams.out.flush()?;
             }
             Err(error) => failed.push(format!("{name}: {error}.")),
@@ -60,7 +58,7 @@ pub(crate) fn ask(
     outcome(&failed)
 }
 
-/// The sessions that are meant, all of which run, and what is said of the folder that they are in.
+/// The sessions that the arguments name, all of them running, and the heading for their folder.
 fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageError> {
     let found = service_dir::find(place(&args.place)?, args.name.as_deref());
     let wrong = |error: &dyn Display| UsageError::refused(found.wrong(error));
@@ -68,47 +66,44 @@ fn meant(args: &SteerArgs, command: &str) -> Result<(Vec<Look>, String), UsageEr
     let heading = found.headed("");
     if let Some(name) = &args.name {
         let look = look_at(&found.place, name, now).map_err(|error| wrong(&error))?;
-        return if look.state.is_held() {
-            Ok((vec![look], heading))
-        } else {
-            Err(UsageError::refused(format!(
-                "the session {} is not running; keygen status {} shows it, keygen resume {} continues it",
-                look.name,
-                look.name.quoted(),
-                look.name.quoted()
-            )))
-        };
+        if look.state.is_held() {
+            return Ok((vec![look], heading));
+        }
+        let (name, quoted) = (&look.name, look.name.quoted());
+        refuse!(
+            "the session {name} is not running; keygen status {quoted} shows it, keygen resume {quoted} continues it"
+        );
     }
     let looks = look_at_all(&found.place, now).map_err(UsageError::refused)?;
-    let running: Vec<_> = looks
+    let running = looks
         .into_iter()
         .flatten()
-        .filter(|look| look.state.is_held())
-        .collect();
-    match running.len() {
-        0 => Err(wrong(&format!(
-            "no session is running in {}; keygen session list shows all",
-            found.place.path().display()
-        ))),
-        1 => Ok((running, heading)),
-        _ if args.all => Ok((running, heading)),
-        _ => {
-            let names: Vec<_> = running.iter().map(|look| look.name.quoted()).collect();
-            Err(UsageError::combination(
-                format!("several sessions are running: {}", names.join(", ")),
-                format!("Name one, or give --all: keygen {command} NAME."),
-            ))
-        }
+        .filter(|look| look.state.is_held());
+    let running: Vec<_> = running.collect();
+    if running.is_empty() {
+        let folder = found.place.path().display();
+        let error = format!("no session is running in {folder}; keygen session list shows all");
+        return Err(wrong(&error));
     }
+    if running.len() > 1 && !args.all {
+        let names: Vec<_> = running.iter().map(|look| look.name.quoted()).collect();
+        let names = names.join(", ");
+        refuse!(
+            "several sessions are running: {names}. Name one, or give --all: keygen {command} NAME."
+        );
+    }
+    Ok((running, heading))
 }
 
-/// What a session did, after its name.
-fn said(request: &Request, look: &Look, fields: &Value) -> String {
+/// What a session did, in words that follow its name.
+fn result(request: &Request, look: &Look, fields: &Value) -> String {
     match request {
-        Request::Stop if ended(look) => format!(
-            "is stopped; keygen resume {} continues it",
-            look.name.quoted()
-        ),
+        Request::Stop if ended(look) => {
+            format!(
+                "is stopped; keygen resume {} continues it",
+                look.name.quoted()
+            )
+        }
         Request::Stop => "is stopping, and saves what it has".to_owned(),
         Request::RestartWorkers { .. } => {
             let workers = fields["workers"].as_array().map_or(0, Vec::len);
@@ -122,7 +117,7 @@ fn said(request: &Request, look: &Look, fields: &Value) -> String {
     }
 }
 
-/// Waits until the process has let go of its session.
+/// Waits until the process has released its session; whether it did in time.
 fn ended(look: &Look) -> bool {
     let end = Instant::now() + ENDS;
     while Instant::now() < end {
@@ -134,7 +129,7 @@ fn ended(look: &Look) -> bool {
     false
 }
 
-/// Asks each session that is meant how it and its workers are.
+/// Asks the same sessions for the state of their workers.
 ///
 /// # Errors
 /// As [`ask`].
@@ -143,10 +138,9 @@ pub(crate) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     let (sessions, heading) = meant(&args.session, "session check")?;
     for look in sessions {
         let request = Request::Check { full: args.full };
-        let patience = if args.full {
-            client::LONG_PATIENCE
-        } else {
-            client::PATIENCE
+        let patience = match args.full {
+            true => client::LONG_PATIENCE,
+            false => client::PATIENCE,
         };
         match client::ask(&look.folder, &request, patience) {
             Ok(reply) if args.json => {
@@ -156,11 +150,8 @@ pub(crate) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
             Err(error) => {
                 let process = look_at_process(&look);
                 let state = process.map(|process| json!(process.state).to_string());
-                let name = &look.name;
-                failed.push(format!(
-                    "{name}: {error} (process {}).",
-                    state.unwrap_or_default()
-                ));
+                let (name, state) = (&look.name, state.unwrap_or_default());
+                failed.push(format!("{name}: {error} (process {state})."));
             }
         }
     }
@@ -181,30 +172,26 @@ fn lines(look: &Look, reply: &Reply, full: bool) -> String {
     let standing = &reply.fields["standing"];
     let text = |value: &Value| value.as_str().unwrap_or("unknown").to_owned();
     let number = |value: &Value| value.as_f64();
+    let answered = if full {
+        "checked in full, answered"
+    } else {
+        "answered"
+    };
+    let process = look.state.process();
     let mut lines = format!(
-        "{}: {} in {:.1} ms{}, {}; health {}\n",
+        "{}: {answered} in {:.1} ms{}, {}; health {}\n",
         look.name,
-        if full {
-            "checked in full, answered"
-        } else {
-            "answered"
-        },
         reply.took.as_secs_f64() * 1e3,
-        match look.state.process() {
-            Some(id) => format!(" (process {id})"),
-            None => String::new(),
-        },
+        process.map_or(String::new(), |id| format!(" (process {id})")),
         rate(number(&standing["rate"]).unwrap_or_default()),
         text(&standing["health"]),
     );
     for worker in reply.fields["workers"].as_array().into_iter().flatten() {
+        let age = number(&worker["beat_age_ms"]).unwrap_or_default();
         let mut parts = vec![
             text(&worker["state"]),
             text(&worker["backend"]),
-            format!(
-                "last sweep {:.0} ms ago",
-                number(&worker["beat_age_ms"]).unwrap_or_default()
-            ),
+            format!("last sweep {age:.0} ms ago"),
         ];
         parts.extend(number(&worker["rate"]).map(|r| format!("{} of processor time", rate(r))));
         let performance = number(&worker["performance"]);

@@ -1,11 +1,11 @@
-//! Who is told of alerts, and how often: the settings of it, checked.
+//! The settings of alerts, checked: who is notified, and how often.
 
 use std::path::Path;
 
 use super::Environment;
-use super::error::{InvalidValue, UsageError};
+use super::error::{InvalidValue, UsageError, refuse};
 use super::inputs::is_stdin;
-use super::layers::document::check_trust;
+use super::layers::sources::check_trust;
 use super::layers::{self, Origin, Origins};
 use crate::alert::delivery::AlertSettings;
 use crate::alert::delivery::address::{ALLOWED, Channel};
@@ -19,10 +19,10 @@ pub(crate) const CHANNELS: usize = 16;
 /// The largest file of addresses that is read, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
-/// Who is told, by the options about alerts; warns of what others could read.
+/// Checks the options about alerts; warns of addresses and messages that others could read.
 ///
 /// # Errors
-/// Too many channels, and a file that can't be read or has what is no address.
+/// Too many channels, and a file that can't be read or has an invalid address.
 pub(crate) fn resolve(
     args: &SearchArgs,
     origins: &Origins,
@@ -36,30 +36,20 @@ pub(crate) fn resolve(
         ("--heartbeat-url-file", &args.heartbeat_url_file),
     ] {
         if let Some(path) = file.as_ref().filter(|path| !is_blind && !is_stdin(path)) {
-            check_trust(
-                &environment.folder.join(path),
-                &format!("{option} names it"),
-            )?;
+            let path = environment.folder.join(path);
+            check_trust(&path, &format!("{option} names it"))?;
         }
     }
     let mut channels = args.notify.clone();
     if let Some(path) = &args.notify_file {
-        channels.extend(from_file(
-            "--notify-file",
-            path,
-            environment,
-            notes,
-            channel,
-        )?);
+        let more = from_file("--notify-file", path, environment, notes, channel)?;
+        channels.extend(more);
     }
-    if channels.len() > CHANNELS {
-        return Err(UsageError::combination(
-            format!(
-                "There are {} channels; at most {CHANNELS} are allowed",
-                channels.len()
-            ),
-            "Remove some --notify.",
-        ));
+    let count = channels.len();
+    if count > CHANNELS {
+        refuse!(
+            "There are {count} channels; at most {CHANNELS} are allowed. Remove some --notify."
+        );
     }
     let settings = AlertSettings {
         channels,
@@ -73,7 +63,7 @@ pub(crate) fn resolve(
     Ok(settings)
 }
 
-/// Who is told by a command that does not search: the channels that a search would have.
+/// The settings for a command that does not search: those that a search would have.
 ///
 /// # Errors
 /// As [`layers::apply`] and [`resolve`].
@@ -104,10 +94,8 @@ pub(crate) fn heartbeat_url(text: &str) -> Result<Channel, InvalidValue> {
 /// Reads a command line for the shell.
 pub(crate) fn command_line(text: &str) -> Result<String, InvalidValue> {
     if text.trim().is_empty() || text.contains('\0') {
-        return Err(InvalidValue::new(
-            "not a command",
-            "Allowed is a command line for the shell.",
-        ));
+        let allowed = "Allowed is a command line for the shell.";
+        return Err(InvalidValue::new("not a command", allowed));
     }
     Ok(text.to_owned())
 }
@@ -125,16 +113,14 @@ fn heartbeat(
     };
     let option = "--heartbeat-url-file";
     let mut found = from_file(option, path, environment, notes, heartbeat_url)?;
-    match (found.pop(), found.pop()) {
-        (Some(channel), None) => Ok(Some(channel)),
-        _ => Err(
-            InvalidValue::new("it must have exactly one address", "Write one line.")
-                .at(option, &path.display().to_string()),
-        ),
+    if found.len() != 1 {
+        let wrong = InvalidValue::new("it must have exactly one address", "Write one line.");
+        return Err(wrong.at(option, &path.display().to_string()));
     }
+    Ok(found.pop())
 }
 
-/// The addresses in a file, one a line; all that are wrong are named by their line, and none is repeated.
+/// The addresses in a file, one per line. Errors name invalid ones by their line and do not repeat them.
 fn from_file(
     option: &str,
     path: &Path,
@@ -145,19 +131,16 @@ fn from_file(
     let shown = path.display().to_string();
     if is_stdin(path) {
         let advice = "Name a file: it is read again when the program restarts itself.";
-        return Err(
-            InvalidValue::new("addresses are not read from standard input", advice)
-                .at(option, &shown),
-        );
+        let wrong = InvalidValue::new("addresses are not read from standard input", advice);
+        return Err(wrong.at(option, &shown));
     }
     let path = environment.folder.join(path);
     let bytes = environment.inputs.read(option, &path)?.bytes;
     let text = String::from_utf8(bytes)
         .ok()
-        .filter(|t| t.len() <= MAX_BYTES);
-    let text = text.ok_or_else(|| {
-        InvalidValue::new("not a list of addresses", "Write one address a line.").at(option, &shown)
-    })?;
+        .filter(|text| text.len() <= MAX_BYTES);
+    let wrong = InvalidValue::new("not a list of addresses", "Write one address per line.");
+    let text = text.ok_or_else(|| wrong.at(option, &shown))?;
     notes.extend(readable(&path));
     let lines = (1..).zip(text.lines().map(str::trim));
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
@@ -167,20 +150,16 @@ fn from_file(
     lines.map(one).collect()
 }
 
-/// Says of channels that everybody on the way can read.
+/// Warnings about channels without encryption.
 fn open_channels(settings: &AlertSettings) -> Vec<String> {
     let all = settings.channels.iter().chain(&settings.heartbeat);
     let open = all.filter(|channel| channel.is_open);
-    let line = |channel: &Channel| {
-        let label = &channel.label;
-        format!(
-            "WARNING: what is sent to {label} is not encrypted: everybody on the way can read it."
-        )
-    };
-    open.map(line).collect()
+    let why = "is not encrypted: everybody on the way can read it";
+    open.map(|channel| format!("WARNING: what is sent to {} {why}.", channel.label))
+        .collect()
 }
 
-/// Says of a file of settings with addresses that others can read it.
+/// A warning if others can read the addresses in the settings file.
 fn readable_settings(origins: &Origins) -> Option<String> {
     let secret = ["notify", "heartbeat-url"];
     let file = secret.iter().find_map(|name| match origins.of(name) {
@@ -194,20 +173,15 @@ fn readable_settings(origins: &Origins) -> Option<String> {
 fn readable(path: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    (mode & 0o077 != 0).then(|| said_readable(path))
+    let path = path.display();
+    (mode & 0o077 != 0).then(|| {
+        format!("WARNING: other users can read {path}, which has addresses that may hold secrets: chmod 600 it.")
+    })
 }
 
 #[cfg(not(unix))]
 fn readable(_: &Path) -> Option<String> {
     None
-}
-
-#[cfg(unix)]
-fn said_readable(path: &Path) -> String {
-    format!(
-        "WARNING: other users can read {}, which has addresses that may hold secrets: chmod 600 it.",
-        path.display()
-    )
 }
 
 #[cfg(test)]

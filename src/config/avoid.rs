@@ -1,26 +1,16 @@
-//! Lists of nodes whose IDs are to be avoided, and what was taken from them.
+//! Lists of nodes whose IDs are to be avoided.
 
-use super::args::NodeFilterArgs;
 use super::inputs::SourceFile;
-use super::{Environment, UsageError};
+use super::{Environment, InvalidValue, UsageError};
 use crate::nodes::filter::{DEFAULT_RADIUS_KM, Filter, Near};
 use crate::nodes::occupancy::Occupancy;
 use crate::nodes::{self, Node};
 use crate::text::number::thousands;
 
-/// Which nodes of the lists matter.
-pub(crate) fn filter(args: &NodeFilterArgs) -> Filter {
-    Filter {
-        near: args.avoid_near,
-        roles: args.avoid_role.clone(),
-        seen_within: args.avoid_seen,
-    }
-}
-
-/// The nodes of all lists that matter; what was taken from each is added to `notes`, with all IDs if they are to be `named`.
+/// The nodes of all lists that pass the filter; adds a note about each list, with all its IDs if they are to be `named`.
 ///
 /// # Errors
-/// Lists that can't be read for certain, all of them.
+/// All lists that can't be read with certainty.
 pub(crate) fn nodes(
     files: &[SourceFile],
     filter: &Filter,
@@ -37,15 +27,15 @@ pub(crate) fn nodes(
                 let read = list.nodes.len();
                 let filtered = filter.apply(&mut list.nodes, environment.now.timestamp());
                 let occupancy = Occupancy::of(&list.nodes, id_bytes);
-                let mut said = taken(&occupancy, read, &file.name, id_bytes);
+                let mut note = taken(&occupancy, read, &file.name, id_bytes);
                 if !filter.is_empty() {
-                    said += &format!(
-                        " {} left out by the filters; {} lack what is filtered by and count as taken.",
-                        count(filtered.left_out),
-                        thousands(filtered.unknown as u64)
+                    let (left_out, unknown) =
+                        (count(filtered.left_out), thousands(filtered.unknown as u64));
+                    note += &format!(
+                        " {left_out} left out by the filters; {unknown} lack what is filtered by and count as taken."
                     );
                 }
-                notes.push(said);
+                notes.push(note);
                 if named {
                     let ids: Vec<&str> = occupancy.by_id().map(|(id, _)| id).collect();
                     notes.push(format!("Taken: {}.", ids.join(" ")));
@@ -55,10 +45,8 @@ pub(crate) fn nodes(
             Err(error) => wrong.push(error.to_string()),
         }
     }
-    if wrong.is_empty() {
-        return Ok(all);
-    }
-    Err(UsageError::all(&wrong))
+    UsageError::unless_empty(&wrong)?;
+    Ok(all)
 }
 
 /// "8 nodes read from contacts.txt: 8 one-byte IDs taken, 246 free."
@@ -86,9 +74,9 @@ pub(crate) fn ids(id_bytes: usize, number: u64) -> String {
 }
 
 /// Reads `LAT,LON` or `LAT,LON,KM`.
-pub(crate) fn near(text: &str) -> Result<Near, super::InvalidValue> {
+pub(crate) fn near(text: &str) -> Result<Near, InvalidValue> {
     let allowed = "Allowed are latitude and longitude in degrees, and kilometres if they are not 16: 52.5,13.4 or 52.5,13.4,30.";
-    let refused = |problem: &str| super::InvalidValue::new(problem, allowed);
+    let refused = |problem: &str| InvalidValue::new(problem, allowed);
     let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
     let numbers = numbers.map_err(|_| refused("not numbers"))?;
     let (latitude, longitude, radius_km) = match numbers[..] {
@@ -106,9 +94,9 @@ pub(crate) fn near(text: &str) -> Result<Near, super::InvalidValue> {
 }
 
 /// Reads the role of a node.
-pub(crate) fn role(text: &str) -> Result<nodes::Role, super::InvalidValue> {
+pub(crate) fn role(text: &str) -> Result<nodes::Role, InvalidValue> {
     nodes::Role::named(text).ok_or_else(|| {
         let names = nodes::Role::ALL.map(nodes::Role::name).join(", ");
-        super::InvalidValue::new("not the role of a node", format!("Allowed are {names}."))
+        InvalidValue::new("not the role of a node", format!("Allowed are {names}."))
     })
 }

@@ -45,6 +45,14 @@ impl UsageError {
         ))
     }
 
+    /// Fails with all that is wrong, if anything is.
+    pub(crate) fn unless_empty<T: Display>(wrong: &[T]) -> Result<(), Self> {
+        match wrong {
+            [] => Ok(()),
+            _ => Err(Self::all(wrong)),
+        }
+    }
+
     /// A file that `option` names and that could not be read.
     pub(crate) fn file(option: &str, path: impl AsRef<Path>, error: &std::io::Error) -> Self {
         let advice = match error.kind() {
@@ -57,6 +65,14 @@ impl UsageError {
         Self(format!("{option} {path}: {reason}. {advice}"))
     }
 }
+
+/// Returns a [`UsageError`] with this text, as `bail!` does: what is wrong, where, what is allowed and what to do.
+macro_rules! refuse {
+    ($($text:tt)*) => {
+        return Err($crate::config::UsageError::refused(format_args!($($text)*)).into())
+    };
+}
+pub(crate) use refuse;
 
 impl From<PatternError> for UsageError {
     fn from(error: PatternError) -> Self {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{InvalidValue, UsageError};
+use super::error::{InvalidValue, UsageError, refuse};
 use crate::nodes::fetch;
 
 /// The name that stands for standard input.
@@ -46,15 +46,25 @@ impl<'a> Inputs<'a> {
             let name = address.to_owned();
             return Ok(SourceFile { name, bytes });
         }
-        let name = if is_stdin(path) {
-            "standard input".into()
-        } else {
-            path.display().to_string()
+        let name = match is_stdin(path) {
+            true => "standard input".into(),
+            false => path.display().to_string(),
         };
-        let bytes = self
-            .bytes(path)
-            .map_err(|error| UsageError::file(option, path, &error))?;
+        let bytes = self.bytes(path);
+        let bytes = bytes.map_err(|error| UsageError::file(option, path, &error))?;
         Ok(SourceFile { name, bytes })
+    }
+
+    /// The contents of all these files.
+    ///
+    /// # Errors
+    /// The first file that is missing or can't be read.
+    pub(crate) fn read_all(
+        &self,
+        option: &str,
+        paths: &[PathBuf],
+    ) -> Result<Vec<SourceFile>, UsageError> {
+        paths.iter().map(|path| self.read(option, path)).collect()
     }
 
     /// The bytes of a file or of standard input.
@@ -66,7 +76,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// All that a reader gives, or an error if that is more than `limit` bytes.
+/// Everything from a reader, or an error beyond `limit` bytes.
 fn read_at_most(limit: u64, reader: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(limit + 1).read_to_end(&mut bytes)?;
@@ -91,26 +101,19 @@ pub(crate) fn each_once<'a>(
 ) -> Result<(), UsageError> {
     let mut seen: Vec<(&'static str, &PathBuf)> = Vec::new();
     for (option, path) in files {
-        if let Some((first, _)) = seen
-            .iter()
-            .find(|(_, earlier)| *earlier == path && is_stdin(path))
-        {
-            return Err(UsageError::combination(
-                format!("{first} and {option} both read standard input (-)"),
-                "Name a file for one of them.",
-            ));
+        let same = seen.iter().find(|(_, earlier)| *earlier == path);
+        if let Some((first, _)) = same.filter(|_| is_stdin(path)) {
+            refuse!(
+                "{first} and {option} both read standard input (-). Name a file for one of them."
+            );
         }
         if seen.contains(&(option, path)) {
-            return Err(twice(option, &path.display().to_string()));
+            let twice = InvalidValue::new("given twice", "Give each value once.");
+            return Err(twice.at(option, &path.display().to_string()));
         }
         seen.push((option, path));
     }
     Ok(())
-}
-
-/// The error for a value that stands twice on the command line.
-pub(crate) fn twice(option: &str, value: &str) -> UsageError {
-    InvalidValue::new("given twice", "Give each value once.").at(option, value)
 }
 
 #[cfg(test)]

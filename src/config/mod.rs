@@ -1,7 +1,6 @@
-//! What a command line means: checked, complete settings.
+//! From a command line to complete, checked settings.
 //!
-//! [`resolve`] does everything that can fail before any work: it reads numbers, times and files, and refuses what can't
-//! be right with a [`UsageError`]. It writes nothing.
+//! Everything that can fail before any work fails here, with a [`UsageError`]. Nothing is written.
 
 pub(crate) mod alerts;
 pub(crate) mod args;
@@ -10,16 +9,13 @@ pub(crate) mod duration;
 pub(crate) mod error;
 pub(crate) mod inputs;
 pub(crate) mod layers;
-pub(crate) mod metrics;
 pub(crate) mod number;
 pub(crate) mod patterns;
-pub(crate) mod processors;
 pub(crate) mod search;
 pub(crate) mod session;
 mod spread;
 pub(crate) mod until;
 pub(crate) mod value;
-pub(crate) mod wanted;
 pub(crate) mod workers;
 
 use std::collections::BTreeMap;
@@ -31,11 +27,12 @@ use crate::session::service_dir;
 use crate::session::state::Purpose;
 
 pub(crate) use crate::config::args::Priority;
+use error::refuse;
 pub(crate) use error::{InvalidValue, UsageError};
 use inputs::Inputs;
 pub(crate) use search::SearchSettings;
 
-/// What settings depend on beside the command line.
+/// The environment that settings depend on beside the command line.
 pub(crate) struct Environment<'a> {
     /// The time, with the local time zone.
     pub now: jiff::Zoned,
@@ -56,17 +53,17 @@ pub(crate) struct Environment<'a> {
 }
 
 impl<'a> Environment<'a> {
-    /// That of this process.
+    /// The environment of this process.
     ///
     /// # Errors
-    /// The current folder is gone or can't be read.
+    /// The current folder is gone or can't be read, or a variable is not UTF-8.
     pub(crate) fn of_process(stdin: &'a mut dyn Read) -> Result<Self, UsageError> {
         let folder = std::env::current_dir()
             .map_err(|error| UsageError::file("the current folder", ".", &error))?;
         Ok(Self {
             now: jiff::Zoned::now(),
             folder,
-            processors: processors::usable(),
+            processors: workers::usable_processors(),
             stdout_is_terminal: std::io::IsTerminal::is_terminal(&std::io::stdout()),
             inputs: Inputs::new(stdin),
             variables: variables()?,
@@ -86,10 +83,13 @@ fn variables() -> Result<BTreeMap<String, String>, UsageError> {
         else {
             continue;
         };
-        let value = value.into_string().map_err(|value| {
-            let problem = format!("{name}={}: not UTF-8", value.display());
-            UsageError::combination(problem, "Set it to a text, or give the option.")
-        })?;
+        let value = match value.into_string() {
+            Ok(value) => value,
+            Err(value) => refuse!(
+                "{name}={}: not UTF-8. Set it to a text, or give the option.",
+                value.display()
+            ),
+        };
         variables.insert(name.to_owned(), value);
     }
     Ok(variables)
@@ -98,7 +98,7 @@ fn variables() -> Result<BTreeMap<String, String>, UsageError> {
 /// The settings of a search.
 ///
 /// # Errors
-/// Everything that can't be right about it, before anything is written.
+/// Everything that is invalid, before anything is written.
 pub(crate) fn searching(
     line: &CommandLine,
     purpose: Purpose,
@@ -109,14 +109,9 @@ pub(crate) fn searching(
     let service = &environment.service;
     let session = session::choose(&typed, purpose, &environment.now, service, &mut notes)?;
     let (args, origins) = layers::apply(line, session.as_ref(), environment, &mut notes)?;
-    Ok(search::resolve(
-        args,
-        session,
-        &origins,
-        notes,
-        environment,
-    )?)
+    let settings = search::resolve(args, session, &origins, notes, environment)?;
+    Ok(settings)
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

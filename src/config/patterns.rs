@@ -1,141 +1,169 @@
-//! What the options say about a wanted key, gathered from every spelling, each value with where it stood.
+//! Turns the pattern options into the pattern of a search: collects every spelling, reads the named files, and hands the
+//! values to the pattern language, which checks them.
 
 mod old_tool;
 
 use std::path::PathBuf;
 
-use super::avoid;
-use super::error::{InvalidValue, UsageError};
-use super::inputs::{Inputs, SourceFile, each_once, twice};
-use crate::config::args::{PatternArgs, SpreadArgs};
+use super::args::{PatternArgs, SpreadArgs};
+use super::error::{InvalidValue, refuse};
+use super::inputs::{SourceFile, each_once};
+use super::{Environment, UsageError, avoid};
 use crate::nodes::filter::Filter;
+use crate::pattern::{self, Digits, Note, PatternLine, Request, Wanted, Watchlist};
 
-/// A value with the option before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sourced {
-    /// The option as it is typed, such as `--prefix`.
-    pub option: &'static str,
-    /// The value as it was typed, without blanks around it.
-    pub text: String,
-}
-
-/// Everything that is asked for, before the pattern language looks at it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct PatternInput {
-    /// Beginnings, any of them.
-    pub prefixes: Vec<Sourced>,
-    /// Ends, any of them.
-    pub suffixes: Vec<Sourced>,
-    /// Numbers of digits, any of them.
-    pub vanities: Vec<u8>,
-    /// Pairs of both ends.
-    pub matches: Vec<Sourced>,
-    /// Files with a pattern a line.
-    pub pattern_files: Vec<SourceFile>,
-    /// Beginnings that are not wanted.
-    pub avoid: Vec<Sourced>,
-    /// Lists of nodes whose IDs are not wanted.
-    pub avoid_files: Vec<SourceFile>,
-    /// Which nodes of these lists matter.
-    pub avoid_filter: Filter,
-    /// How many bytes an ID has, 1 to 3.
-    pub id_bytes: u8,
-    /// Whether to name all IDs that the lists take.
-    pub name_taken: bool,
-    /// Whether each prefix, match and line gets keys of its own.
-    pub each: bool,
-}
-
-impl PatternInput {
-    /// Whether nothing at all is asked for.
-    #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        let wanted =
-            self.prefixes.len() + self.suffixes.len() + self.vanities.len() + self.matches.len();
-        wanted + self.pattern_files.len() + self.avoid.len() + self.avoid_files.len() == 0
-    }
-}
-
-/// Gathers what is asked for and reads the files that are named.
+/// The pattern that these options ask for, or `None` if there is none among them. Appends to `notes`, with `name_taken` also
+/// the IDs that the lists take.
 ///
 /// # Errors
-/// A value twice, an empty one, a vanity out of range, options of the older tool that contradict, a missing file.
-pub(crate) fn gather(
+/// As [`wanted`], and options that apply to nothing.
+pub(crate) fn typed(
     args: &PatternArgs,
     spread: &SpreadArgs,
-    inputs: &Inputs<'_>,
-) -> Result<PatternInput, UsageError> {
-    old_tool::check(args)?;
-    each_once(files(args))?;
-    let asked = PatternInput {
-        prefixes: once([list("--prefix", &args.prefix)?, old_tool::prefixes(args)?].concat())?,
-        suffixes: once(list("--suffix", &args.suffix)?)?,
-        vanities: vanities(args)?,
-        matches: once(list("--match", &args.matches)?)?,
-        avoid: once(list("--avoid", &args.avoid)?)?,
-        id_bytes: id_bytes(args, spread)?,
-        each: spread.each,
-        avoid_filter: avoid::filter(&args.avoid_filter),
-        ..PatternInput::default()
-    };
-    let read = |option, paths: &[PathBuf]| {
-        paths
-            .iter()
-            .map(|path| inputs.read(option, path))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    Ok(PatternInput {
-        pattern_files: read("--pattern-file", &args.pattern_file)?,
-        avoid_files: read("--avoid-file", &args.avoid_file)?,
-        ..asked
-    })
+    name_taken: bool,
+    environment: &Environment<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Wanted>, UsageError> {
+    let has_ids = spread.distinct || !args.avoid.is_empty() || !args.avoid_file.is_empty();
+    if args.id_bytes.is_some() && !has_ids {
+        refuse!(
+            "--id-bytes has no IDs to apply to. Use it with --avoid, --avoid-file or --distinct, or remove it."
+        );
+    }
+    if args.is_empty() {
+        return Ok(None);
+    }
+    wanted(args, spread.each, name_taken, environment, notes).map(Some)
 }
 
-/// The files that are named, with the option before each.
+/// The pattern that these options ask for, as [`typed`]; without any, the default of the pattern language.
+///
+/// # Errors
+/// Files that can't be read, contradictory options, patterns that no key can match, and every malformed line of every
+/// file.
+pub(crate) fn wanted(
+    args: &PatternArgs,
+    each: bool,
+    name_taken: bool,
+    environment: &Environment<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Wanted, UsageError> {
+    old_tool::check(args)?;
+    each_once(files(args))?;
+    let mut request = request(args, each)?;
+    let read = |option, paths| environment.inputs.read_all(option, paths);
+    let pattern_files = read("--pattern-file", &args.pattern_file)?;
+    let avoid_files = read("--avoid-file", &args.avoid_file)?;
+    let id_bytes = usize::from(args.id_bytes.unwrap_or(1));
+    let filter = Filter {
+        near: args.avoid_filter.avoid_near,
+        roles: args.avoid_filter.avoid_role.clone(),
+        seen_within: args.avoid_filter.avoid_seen,
+    };
+    let lines = lines(&pattern_files, notes);
+    let nodes = avoid::nodes(
+        &avoid_files,
+        &filter,
+        id_bytes,
+        name_taken,
+        environment,
+        notes,
+    );
+    let (lines, nodes) = match (lines, nodes) {
+        (Ok(lines), Ok(nodes)) => (lines, nodes),
+        (lines, nodes) => {
+            let wrong: Vec<_> = lines.err().into_iter().chain(nodes.err()).collect();
+            return Err(UsageError::all(&wrong));
+        }
+    };
+    request.lines = lines;
+    let id = |key: &str| Digits::parse(&key[..key.len().min(2 * id_bytes)]).ok();
+    request.avoid_listed = nodes.iter().filter_map(|node| id(&node.key)).collect();
+    check(&request, &pattern_files)?;
+    let (wanted, more) = Wanted::new(request)?;
+    notes.extend(more.iter().map(sentence));
+    Ok(wanted)
+}
+
+/// The watchlist in `file`, beside the pattern `wanted`. If the user did not name the file, unusable lines are left out.
+/// Appends to `notes`.
+///
+/// # Errors
+/// Every malformed line of a file that was named.
+pub(crate) fn watchlist(
+    file: &SourceFile,
+    named: bool,
+    wanted: &Wanted,
+    notes: &mut Vec<String>,
+) -> Result<Watchlist, UsageError> {
+    let lines = if named {
+        lines(std::slice::from_ref(file), notes)?
+    } else {
+        let (lines, more) = pattern::file::parse_usable(&file.bytes, &file.name);
+        notes.extend(more.iter().map(sentence));
+        lines
+    };
+    let (watchlist, more) = Watchlist::new(lines, wanted);
+    notes.extend(more.iter().map(sentence));
+    Ok(watchlist)
+}
+
+/// The files that the options name, each with its option.
 pub(crate) fn files(args: &PatternArgs) -> impl Iterator<Item = (&'static str, &PathBuf)> {
-    let patterns = args
-        .pattern_file
-        .iter()
-        .map(|path| ("--pattern-file", path));
+    let patterns = (args.pattern_file.iter()).map(|path| ("--pattern-file", path));
     patterns.chain(args.avoid_file.iter().map(|path| ("--avoid-file", path)))
 }
 
-/// The items of comma lists.
-fn list(option: &'static str, values: &[String]) -> Result<Vec<Sourced>, UsageError> {
-    let allowed = match option {
-        "--match" => "Give ABCD...EF12 (one side may be empty), with a comma only between two.",
-        _ => "Give hex digits (0-9, A-F), with a comma only between two.",
-    };
-    let item = |value: &String, text: &str| {
-        let text = text.trim();
-        let refused = || InvalidValue::new("a value is empty", allowed);
-        if text.is_empty() {
-            Err(refused().at(option, value))
-        } else {
-            Ok(Sourced {
-                option,
-                text: text.into(),
-            })
-        }
-    };
-    values
-        .iter()
-        .flat_map(|value| value.split(',').map(move |text| item(value, text)))
-        .collect()
+/// The request without what the files add.
+fn request(args: &PatternArgs, each: bool) -> Result<Request, UsageError> {
+    Ok(Request {
+        prefixes: [list("--prefix", &args.prefix)?, old_tool::prefixes(args)?].concat(),
+        suffixes: list("--suffix", &args.suffix)?,
+        vanities: vanities(args),
+        matches: list("--match", &args.matches)?,
+        avoid: list("--avoid", &args.avoid)?,
+        any_beginning: !args.avoid.is_empty() || !args.avoid_file.is_empty(),
+        each,
+        ..Request::default()
+    })
 }
 
-/// The same values, if none stands twice, in whatever case.
-fn once(values: Vec<Sourced>) -> Result<Vec<Sourced>, UsageError> {
-    let mut seen = std::collections::HashSet::new();
-    let key = |value: &Sourced| value.text.to_ascii_uppercase().replace('…', "...");
-    match values.iter().find(|value| !seen.insert(key(value))) {
-        Some(value) => Err(twice(value.option, &value.text)),
-        None => Ok(values),
+/// Refuses requests that would silently search for the default pattern.
+fn check(request: &Request, pattern_files: &[SourceFile]) -> Result<(), UsageError> {
+    let lists = [&request.prefixes, &request.matches];
+    if request.each && lists.iter().all(|list| list.is_empty()) && request.lines.is_empty() {
+        refuse!(
+            "--each has nothing to find a key for each of. Give --prefix, --match or --pattern-file, or remove it."
+        );
+    }
+    match pattern_files.first() {
+        Some(SourceFile { name, .. }) if request.has_no_pattern() => refuse!(
+            "--pattern-file {name} has no line that a key can match. Write one pattern a line, such as ABCD...EF12 or a \
+             beginning from 01 to FE; 00 and FF are reserved."
+        ),
+        _ => Ok(()),
     }
 }
 
-/// The numbers of digits of every spelling of a vanity.
-fn vanities(args: &PatternArgs) -> Result<Vec<u8>, UsageError> {
+/// The items of comma-separated lists.
+fn list(option: &str, values: &[String]) -> Result<Vec<String>, UsageError> {
+    let mut items = Vec::new();
+    for value in values {
+        items.extend(value.split(',').map(|text| text.trim().to_owned()));
+        if items.iter().any(String::is_empty) {
+            let digits = match option {
+                "--match" => "ABCD...EF12 (one side may be empty)",
+                _ => "hex digits (0-9, A-F)",
+            };
+            let allowed = format!("Give {digits}, with a comma only between two.");
+            return Err(InvalidValue::new("a value is empty", allowed).at(option, value));
+        }
+    }
+    Ok(items)
+}
+
+/// The vanity lengths from every spelling.
+fn vanities(args: &PatternArgs) -> Vec<u8> {
     let flags = [
         (args.vanity_2, 2),
         (args.vanity_4, 4),
@@ -143,35 +171,30 @@ fn vanities(args: &PatternArgs) -> Result<Vec<u8>, UsageError> {
         (args.vanity_8, 8),
     ];
     let mut vanities = args.vanity.clone();
-    vanities.extend(
-        flags
-            .into_iter()
-            .filter(|(given, _)| *given)
-            .map(|(_, digits)| digits),
-    );
+    vanities.extend(flags.iter().filter(|flag| flag.0).map(|flag| flag.1));
     vanities.extend(old_tool::vanity(args, vanities.is_empty()));
-    let mut seen = Vec::new();
-    for digits in vanities {
-        if seen.contains(&digits) {
-            return Err(twice("--vanity", &digits.to_string()));
-        }
-        seen.push(digits);
-    }
-    Ok(seen)
+    vanities
 }
 
-/// How many bytes of a node's key are its ID.
-fn id_bytes(args: &PatternArgs, spread: &SpreadArgs) -> Result<u8, UsageError> {
-    let Some(bytes) = args.id_bytes else {
-        return Ok(1);
-    };
-    if args.avoid_file.is_empty() && args.avoid.is_empty() && !spread.distinct {
-        return Err(UsageError::combination(
-            "--id-bytes has no IDs to apply to",
-            "Use it with --avoid, --avoid-file or --distinct, or remove it.",
-        ));
+/// The lines of all files; the error has every malformed one.
+fn lines(files: &[SourceFile], notes: &mut Vec<String>) -> Result<Vec<PatternLine>, UsageError> {
+    let (mut lines, mut wrong) = (Vec::new(), Vec::new());
+    for file in files {
+        match pattern::file::parse(&file.bytes, &file.name) {
+            Ok((read, more)) => {
+                lines.extend(read);
+                notes.extend(more.iter().map(sentence));
+            }
+            Err(errors) => wrong.push(errors),
+        }
     }
-    Ok(bytes)
+    UsageError::unless_empty(&wrong)?;
+    Ok(lines)
+}
+
+/// A note as a whole sentence. Its first word may be an option or a file, so its case stays.
+fn sentence(note: &Note) -> String {
+    format!("{note}.")
 }
 
 #[cfg(test)]

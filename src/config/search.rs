@@ -1,20 +1,20 @@
-//! The settings of a search, checked and complete: what it starts with, and what event loop and threads read.
+//! The settings of a search, checked and complete.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use super::error::{UsageError, refuse};
 use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
+use super::patterns::watchlist;
 use super::session::{self, SessionChoice};
-use super::wanted::watchlist;
-use super::{Environment, UsageError, alerts, patterns, spread, until, workers};
+use super::{Environment, alerts, patterns, spread, until, workers};
 use crate::alert::delivery::AlertSettings;
 use crate::config::args::{
     BackendChoice, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs, SearchArgs,
 };
-use crate::fault::Fault;
-use crate::fault::Injected;
+use crate::fault::{Fault, Injected};
 use crate::health::Thresholds;
 use crate::key::{KeyFormat, Store};
 use crate::limits::Limits;
@@ -29,9 +29,9 @@ pub(crate) const DEFAULT_WATCHLIST: &str = "watchlist.txt";
 /// Everything that a search needs to know.
 #[derive(Clone, Debug)]
 pub(crate) struct SearchSettings {
-    /// What is wanted.
+    /// The pattern.
     pub wanted: Arc<Wanted>,
-    /// What is watched for on the side.
+    /// Patterns whose keys are saved on the side.
     pub watchlist: Option<Watchlist>,
     /// Keys to save for a line of the watchlist, at least 1.
     pub watchlist_max: u64,
@@ -39,7 +39,7 @@ pub(crate) struct SearchSettings {
     pub limits: Limits,
     /// How its keys are spread over patterns and node IDs.
     pub spread: Spread,
-    /// What is left of them, where not any key will do.
+    /// The keys that are still missing, where not any key will do.
     pub quota: Option<Quota>,
     /// Threads that search, at least 1.
     pub workers: usize,
@@ -55,7 +55,7 @@ pub(crate) struct SearchSettings {
     pub json: bool,
     /// Whether the private key is printed too; standard output is a terminal then.
     pub show_private: bool,
-    /// How much is said.
+    /// How much is printed.
     pub detail: Detail,
     /// Whether workers are judged and restarted.
     pub health_check: bool,
@@ -63,22 +63,22 @@ pub(crate) struct SearchSettings {
     pub thresholds: Thresholds,
     /// Which session it is; `None` where none can be kept.
     pub session: Option<SessionChoice>,
-    /// What else is kept of it, and how it runs.
+    /// What else is recorded, and how it runs.
     pub record: RecordArgs,
-    /// Where others see it.
+    /// Where metrics go.
     pub metrics: MetricsArgs,
-    /// Who is told of alerts.
+    /// Who is notified of alerts.
     pub alerts: AlertSettings,
     /// Faults on purpose.
     pub injected: Injected,
-    /// Where the file of the first wanted key is told, for what is done with it after the search.
+    /// Set to the file of the first wanted key, for what is done with it after the search.
     pub first_key: Arc<OnceLock<PathBuf>>,
-    /// What to tell the user before the search starts, each a whole sentence.
+    /// Notes to print before the search starts, each a whole sentence.
     pub notes: Vec<String>,
 }
 
 impl SearchSettings {
-    /// The chance of a candidate, as far as keys that were found before leave it.
+    /// The chance of a candidate, given the keys that were found before.
     pub(crate) fn odds(&self) -> Odds {
         let left = self.quota.as_ref().and_then(Quota::left);
         Odds(left.unwrap_or(&self.wanted).probability())
@@ -90,11 +90,10 @@ impl SearchSettings {
     }
 }
 
-/// Brings the options of a search together, in which settings from other places are filled in already; `origins` says
-/// which.
+/// Checks the options of a search, in which settings from other layers are filled in already; `origins` says which.
 ///
 /// # Errors
-/// Everything that can't be right about them, before anything is written.
+/// Everything that is invalid, before anything is written.
 pub(super) fn resolve(
     args: SearchArgs,
     session: Option<SessionChoice>,
@@ -139,7 +138,7 @@ pub(super) fn resolve(
         json: output.json,
         show_private,
         detail: detail(output),
-        // One of them is typed, or else the other comes from another place.
+        // At most one of the two is typed; the other may come from another layer.
         health_check: asked.health_check || !asked.no_health_check,
         thresholds,
         alerts: alerts::resolve(&args, origins, environment, &mut notes)?,
@@ -151,7 +150,7 @@ pub(super) fn resolve(
     })
 }
 
-/// What is wanted and watched for. A process that was restarted has read it before: then it is in the session.
+/// The pattern and the watchlist. A process that restarted itself has read them before: then the session has them.
 fn patterns(
     args: &SearchArgs,
     session: Option<&SessionChoice>,
@@ -159,16 +158,7 @@ fn patterns(
     environment: &Environment<'_>,
 ) -> Result<(Wanted, Option<Watchlist>), UsageError> {
     let restarted = session.is_some_and(|choice| choice.continued);
-    let asked = if restarted {
-        patterns::PatternInput::default()
-    } else {
-        let output = &args.how.output;
-        patterns::PatternInput {
-            name_taken: output.verbose || output.json,
-            ..patterns::gather(&args.pattern, &args.spread, &environment.inputs)?
-        }
-    };
-    let wanted = session::pattern(asked, session, environment, notes)?;
+    let wanted = session::pattern(args, session, environment, notes)?;
     let named = args.watch.watchlist.as_deref().filter(|_| !restarted);
     let watchlist = match session.and_then(SessionChoice::stored) {
         _ if args.watch.no_watchlist && !restarted => None,
@@ -194,19 +184,16 @@ fn limits(
         ..Limits::default()
     };
     let stored = stored.map_or(one, |stored| stored.limits);
-    let until = args.until.map(|time| {
-        until::next(time, &environment.now).ok_or_else(|| {
-            UsageError::combination(
-                format!("--until {time}: beyond the calendar"),
-                "Remove this option.",
-            )
-        })
-    });
+    let next = |time| until::next(time, &environment.now).ok_or(time);
+    let until = match args.until.map(next).transpose() {
+        Ok(until) => until.map(SystemTime::from),
+        Err(time) => refuse!("--until {time}: beyond the calendar. Remove this option."),
+    };
     Ok(Limits {
         count: args.count.map_or(stored.count, |count| count.0),
         candidates: args.candidates.or(args.keys).or(stored.candidates),
         time: args.time.or(stored.time),
-        until: until.transpose()?.map(SystemTime::from).or(stored.until),
+        until: until.or(stored.until),
     })
 }
 
@@ -216,16 +203,13 @@ fn faults(faults: &[Fault], workers: usize) -> Result<Vec<Fault>, UsageError> {
         Fault::Worker(fault) if fault.worker > workers => Some(fault.worker),
         _ => None,
     });
-    match missing {
-        None => Ok(faults.to_vec()),
-        Some(worker) => Err(UsageError::combination(
-            format!("--inject: there is no worker {worker}"),
-            format!("Allowed is 1 to {workers}."),
-        )),
+    if let Some(worker) = missing {
+        refuse!("--inject: there is no worker {worker}. Allowed is 1 to {workers}.");
     }
+    Ok(faults.to_vec())
 }
 
-/// Refuses what a process without a terminal can't do.
+/// Refuses what needs a terminal in a process that will have none.
 fn check_background(args: &SearchArgs) -> Result<(), UsageError> {
     if !args.tell.record.background {
         return Ok(());
@@ -237,10 +221,7 @@ fn check_background(args: &SearchArgs) -> Result<(), UsageError> {
         (_, true) => "--background has no terminal to show private keys on",
         _ => return Ok(()),
     };
-    Err(UsageError::combination(
-        problem,
-        "Name a file, or remove --background.",
-    ))
+    refuse!("{problem}. Name a file, or remove --background.");
 }
 
 /// Refuses two readers of standard input.
@@ -250,7 +231,7 @@ fn check_readers(args: &SearchArgs) -> Result<(), UsageError> {
     each_once(patterns::files(&args.pattern).chain(watchlist))
 }
 
-/// The watchlist that is named, or else the one in the current folder, which is said.
+/// The watchlist that is named, or else the one in the current folder, with a note.
 fn watchlist_file(
     named: Option<&Path>,
     environment: &Environment<'_>,
@@ -281,30 +262,23 @@ fn watchlist_file(
 fn store(args: &OutputArgs, environment: &Environment<'_>) -> Result<Store, UsageError> {
     let folder = args.output.as_deref().unwrap_or(&environment.folder);
     // Standard output has one line for a key.
+    let shown = folder.display();
     if folder.to_string_lossy().chars().any(char::is_control) {
-        return Err(UsageError::combination(
-            format!(
-                "--output {}: the folder's full name has a control character, such as a line break, and keys are \
-                 announced one a line with the name of their file",
-                folder.display()
-            ),
-            "Choose a folder without one.",
-        ));
+        refuse!(
+            "--output {shown}: the folder's full name has a control character, such as a line break, and keys are \
+             announced one per line with the name of their file. Choose a folder without one."
+        );
     }
     if !folder.exists() && args.output.is_some() && is_named_like_a_file(folder) {
-        return Err(UsageError::combination(
-            format!(
-                "--output {}: there is no such folder, and the name is like that of a file (was a folder meant?)",
-                folder.display()
-            ),
-            "Keys get file names of their own, and standard output has a line for each: name a folder for them. To make \
-             one of this name, end it with /.",
-        ));
+        refuse!(
+            "--output {shown}: there is no such folder, and the name is like that of a file (was a folder meant?). Keys \
+             get file names of their own, and standard output has a line for each: name a folder for them. To make one \
+             of this name, end it with /."
+        );
     }
-    let format = if args.json {
-        KeyFormat::Json
-    } else {
-        KeyFormat::Text
+    let format = match args.json {
+        true => KeyFormat::Json,
+        false => KeyFormat::Text,
     };
     Store::new(folder, args.format.unwrap_or(format)).map_err(UsageError::refused)
 }
@@ -323,7 +297,7 @@ fn is_named_like_a_file(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "-") || ENDINGS.contains(&ending.as_str())
 }
 
-/// How much is said; the command line's definition excludes both at once.
+/// How much is printed; clap refuses both options at once.
 fn detail(args: &OutputArgs) -> Detail {
     match (args.quiet, args.verbose) {
         (true, _) => Detail::Quiet,
@@ -339,10 +313,10 @@ pub(crate) fn show_private(
     environment: &Environment<'_>,
 ) -> Result<bool, UsageError> {
     if asked && !environment.stdout_is_terminal {
-        return Err(UsageError::combination(
-            format!("{option} prints private keys, and standard output is not a terminal"),
-            "Remove this option: the key file has the private key.",
-        ));
+        refuse!(
+            "{option} prints private keys, and standard output is not a terminal. Remove this option: the key file has \
+             the private key."
+        );
     }
     Ok(asked)
 }

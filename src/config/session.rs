@@ -1,4 +1,4 @@
-//! Which session a search is, and what its definition on disk says where the command line says nothing.
+//! The session of a search, and the settings that come from its definition on disk.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,15 +7,13 @@ use clap::ValueEnum;
 use jiff::Zoned;
 
 use super::Environment;
-use super::error::UsageError;
-use super::patterns::PatternInput;
+use super::error::{UsageError, refuse};
 use super::search::SearchSettings;
-use super::{value, wanted};
-use crate::config::args::{PlaceArgs, SearchArgs};
+use super::{patterns, value};
+use crate::config::args::{PatternArgs, PlaceArgs, SearchArgs};
 use crate::event::FoundKind;
 use crate::health::Thresholds;
 use crate::health::params::{PARAMS, Param};
-use crate::key::KeyFormat;
 use crate::limits::Limits;
 use crate::pattern::Wanted;
 use crate::session::definition::{Definition, StoredPattern};
@@ -23,8 +21,7 @@ use crate::session::inspect::{Look, LookError, look, look_at, look_at_all};
 use crate::session::lock;
 use crate::session::name::SessionName;
 use crate::session::place::StateFolder;
-use crate::session::service_dir;
-use crate::session::service_dir::Found;
+use crate::session::service_dir::{self, Found};
 use crate::session::state::{Decision, Purpose, State, decide, limit_reached};
 
 /// The session of a search.
@@ -32,30 +29,30 @@ use crate::session::state::{Decision, Purpose, State, decide, limit_reached};
 pub(crate) struct SessionChoice {
     /// The state folder.
     pub place: StateFolder,
-    /// Its name, made up if none was given.
+    /// Its name, generated if none was given.
     pub name: SessionName,
-    /// Whether the user gave it no name.
+    /// Whether the name is generated.
     pub unnamed: bool,
     /// Whether the search must not run without it.
     pub required: bool,
-    /// What is there of it.
+    /// What is on disk of it.
     pub existing: Option<Look>,
-    /// Who asks.
+    /// Whether to begin or resume it.
     pub purpose: Purpose,
-    /// Whether this process executed itself anew to go on with it.
+    /// Whether this process restarted itself to continue it.
     pub continued: bool,
-    /// What to say about the folder that it is in.
+    /// A note about the folder that it is in.
     pub note: Option<String>,
 }
 
 impl SessionChoice {
-    /// What was stored of it.
+    /// Its definition on disk.
     #[must_use]
     pub(crate) fn stored(&self) -> Option<&Definition> {
         self.existing.as_ref().map(|look| &look.definition)
     }
 
-    /// The settings that it was begun with, as texts; an inner `None`: it keeps the default, whatever else is set.
+    /// The settings that it was begun with, as texts; an inner `None` keeps the default whatever other layers say.
     pub(super) fn remembered(&self) -> Option<BTreeMap<&'static str, Option<String>>> {
         let stored = self.stored()?;
         let mut settings = BTreeMap::from([
@@ -89,22 +86,17 @@ impl SessionChoice {
 /// The state folder that the command line, the environment or the platform names.
 pub(crate) fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
     let place = StateFolder::of_process(args.state_dir.as_deref()).map_err(UsageError::refused)?;
-    check_trust(&place, args)?;
+    if !args.trust.is_blind() {
+        place.check_trust().map_err(UsageError::refused)?;
+    }
     Ok(place)
 }
 
-fn check_trust(place: &StateFolder, args: &PlaceArgs) -> Result<(), UsageError> {
-    if args.trust.is_blind() {
-        return Ok(());
-    }
-    place.check_trust().map_err(UsageError::refused)
-}
-
-/// The session that a search is; `None`, with a note, where there is no state folder and none was asked for. One to go
-/// on with may also be in `service`, the state folder of the system's service.
+/// Chooses the session of a search; `None`, with a note, where there is no state folder and none was asked for. A session to
+/// resume may also be in `service`, the state folder of the system's service.
 ///
 /// # Errors
-/// A name that can't be one, a session or a state folder that can't be used.
+/// An invalid name, or a session or state folder that can't be used.
 pub(crate) fn choose(
     args: &SearchArgs,
     purpose: Purpose,
@@ -117,17 +109,11 @@ pub(crate) fn choose(
         || args.session.place.state_dir.is_some()
         || args.tell.record.background
         || purpose == Purpose::Resume;
-    let typed = &args.session.place;
-    let place =
-        match StateFolder::of_process(typed.state_dir.as_deref()).map_err(UsageError::refused) {
-            Ok(place) => place,
-            Err(error) if required => return Err(error),
-            Err(error) => {
-                notes.push(format!("WARNING: the search keeps no session: {error}."));
-                return Ok(None);
-            }
-        };
-    check_trust(&place, typed)?;
+    if let (false, Err(error)) = (required, StateFolder::of_process(None)) {
+        notes.push(format!("WARNING: the search keeps no session: {error}."));
+        return Ok(None);
+    }
+    let place = place(&args.session.place)?;
     let (found, continued) = match continued(&place, service) {
         Some((found, name)) => (found, Some(name)),
         None if purpose == Purpose::Resume => (service_dir::find_in(place, service, named), None),
@@ -185,7 +171,7 @@ fn the_only(found: &Found, now: jiff::Timestamp) -> Result<Look, UsageError> {
     let (mut open, mut over): (Vec<Look>, Vec<Look>) =
         all.partition(|look| can_continue(&look.state));
     if open.is_empty() && over.len() == 1 {
-        // It lists its keys, or continues under new limits.
+        // Resuming it lists its keys, or continues under new limits.
         open.append(&mut over);
     }
     let names: Vec<_> = open.iter().map(|look| look.name.quoted()).collect();
@@ -195,10 +181,10 @@ fn the_only(found: &Found, now: jiff::Timestamp) -> Result<Look, UsageError> {
             "there is no session to resume in {}. keygen session list shows all; keygen --session NAME begins one",
             found.place.path().display()
         )))),
-        (Some(_), _) => Err(UsageError::combination(
-            format!("several sessions can be resumed: {}", names.join(", ")),
-            "Name one: keygen resume NAME.",
-        )),
+        (Some(_), _) => refuse!(
+            "several sessions can be resumed: {}. Name one: keygen resume NAME.",
+            names.join(", ")
+        ),
     }
 }
 
@@ -207,64 +193,67 @@ fn can_continue(state: &State) -> bool {
     !matches!(state, State::Finished(outcome) if !matches!(outcome, Stopped | Failed))
 }
 
-/// What is wanted: what was typed, or else what was stored.
+/// The pattern of a search: what was typed, or else what the session stored.
 ///
 /// # Errors
-/// What was typed can't be used, or is not what the session looks for.
+/// What was typed can't be used, or differs from the session's pattern.
 pub(crate) fn pattern(
-    asked: PatternInput,
+    args: &SearchArgs,
     choice: Option<&SessionChoice>,
     environment: &Environment<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Wanted, UsageError> {
-    let Some((choice, stored)) = choice.and_then(|choice| Some((choice, choice.stored()?))) else {
-        return wanted::wanted(asked, environment, notes);
+    let typed = match choice {
+        // A process that restarted itself has read it before.
+        Some(choice) if choice.continued => None,
+        _ => {
+            let name_taken = args.how.output.verbose || args.how.output.json;
+            patterns::typed(&args.pattern, &args.spread, name_taken, environment, notes)?
+        }
     };
-    if asked.is_empty() {
-        return Ok(stored.pattern.wanted()?);
-    }
-    let typed = wanted::wanted(asked, environment, notes)?;
-    if StoredPattern::of(&typed) == stored.pattern {
-        return Ok(typed);
-    }
-    Err(UsageError::combination(
-        format!(
-            "the session {} looks for {}, and this command line for {}",
+    let stored = choice.and_then(|choice| Some((choice, choice.stored()?)));
+    match (typed, stored) {
+        (Some(typed), None) => Ok(typed),
+        (None, None) => patterns::wanted(
+            &PatternArgs::default(),
+            args.spread.each,
+            environment,
+            notes,
+        ),
+        (None, Some((_, stored))) => Ok(stored.pattern.wanted()?),
+        (Some(typed), Some((_, stored))) if StoredPattern::of(&typed) == stored.pattern => {
+            Ok(typed)
+        }
+        (Some(typed), Some((choice, stored))) => refuse!(
+            "the session {} looks for {}, and this command line for {}. Remove the pattern to resume the session, or give \
+             another --session NAME.",
             choice.name,
             stored.description,
             typed.describe()
         ),
-        "Remove the pattern to resume the session, or give another --session NAME.",
-    ))
+    }
 }
 
 /// The definition of the session that a search with these settings is.
 #[must_use]
 pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zoned) -> Definition {
     let stored = choice.stored();
-    let lines = settings.watchlist.as_ref().map(|list| list.lines());
-    let words = |arguments: std::env::ArgsOs| {
-        arguments
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect()
-    };
+    let lines = settings.watchlist.iter().flat_map(|list| list.lines());
+    let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let format = settings.store.format().to_possible_value();
     Definition {
         unnamed: stored.map_or(choice.unnamed, |stored| stored.unnamed),
         created: stored.map_or(now.timestamp(), |stored| stored.created),
-        command: words(std::env::args_os()),
+        command: command.collect(),
         folder: std::env::current_dir().unwrap_or_default(),
         pattern: StoredPattern::of(&settings.wanted),
         description: settings.wanted.describe(),
         probability: settings.wanted.probability(),
-        watchlist: lines
-            .unwrap_or_default()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        watchlist: lines.map(ToString::to_string).collect(),
         watchlist_max: settings.watchlist_max,
         limits: settings.limits,
         output: settings.store.folder().to_owned(),
-        format: word(settings.store.format()),
+        format: format.map_or(String::new(), |word| word.get_name().to_owned()),
         workers: settings.workers,
         priority: settings.priority.to_string(),
         batch_size: settings.batch_size,
@@ -283,9 +272,4 @@ fn numbers(thresholds: &Thresholds) -> BTreeMap<String, String> {
         (text != value::write(number.field, &usual)).then(|| (number.name.to_owned(), text))
     };
     PARAMS.iter().filter_map(differs).collect()
-}
-
-fn word(format: KeyFormat) -> String {
-    let name = format.to_possible_value();
-    name.map_or_else(String::new, |name| name.get_name().to_owned())
 }

@@ -1,10 +1,10 @@
-//! How the keys of a search are spread: so many for each pattern, and node IDs that differ.
+//! How the keys of a search are spread: a number for each pattern, and node IDs that differ.
 
 use std::sync::Arc;
 
-use super::UsageError;
 use super::args::SearchArgs;
 use super::avoid::ids;
+use super::error::{UsageError, refuse};
 use super::session::SessionChoice;
 use crate::event::FoundKind;
 use crate::key::{PublicKey, hex};
@@ -13,7 +13,7 @@ use crate::pattern::{Quota, Shortage, Spread, Wanted};
 use crate::session::definition::Definition;
 use crate::text::number::thousands;
 
-/// What was typed, or else stored. With keys for each pattern the limit becomes that of all.
+/// The terms that were typed, or else stored. With keys for each pattern the limit becomes that of all together.
 ///
 /// # Errors
 /// Keys for each pattern without a number, or in a session that was begun without.
@@ -26,20 +26,16 @@ pub(super) fn resolve(
     let before = stored.map_or_else(Spread::default, |stored| stored.spread);
     let patterns = wanted.each().len() as u64;
     if patterns == 0 && args.spread.each {
-        return Err(UsageError::combination(
-            "--each: the session was begun without it",
-            "Remove it, or begin another session with --session NAME.",
-        ));
+        refuse!(
+            "--each: the session was begun without it. Remove it, or begin another session with --session NAME."
+        );
     }
     let typed_count = args.limits.count.map(|count| count.0);
     let each = match (patterns, typed_count) {
         (0, _) => None,
-        (_, Some(None)) => {
-            return Err(UsageError::combination(
-                "--each ends when each pattern has its keys, and -n all has no end",
-                "Give a number of keys for each with -n.",
-            ));
-        }
+        (_, Some(None)) => refuse!(
+            "--each ends when each pattern has its keys, and -n all has no end. Give a number of keys for each with -n."
+        ),
         (_, Some(Some(count))) => Some(count),
         (_, None) => before.each.or(Some(1)),
     };
@@ -52,7 +48,7 @@ pub(super) fn resolve(
     })
 }
 
-/// Bytes of the IDs that have to differ, if that was asked for: --avoid alone compares as much as its longest beginning has.
+/// The bytes of IDs that have to differ, if that was asked for; --avoid alone compares as many as its longest beginning has.
 fn id_bytes(args: &SearchArgs) -> Option<u8> {
     let avoid = args.pattern.avoid.iter().flat_map(|list| list.split(','));
     let longest = avoid.map(|hex| hex.trim().len()).max();
@@ -61,7 +57,7 @@ fn id_bytes(args: &SearchArgs) -> Option<u8> {
     (args.pattern.id_bytes).or(if is_asked { Some(1) } else { bytes })
 }
 
-/// What is left of the keys under these terms, with those that the session has.
+/// The keys that are still missing under these terms, given those that the session has.
 ///
 /// # Errors
 /// There are fewer node IDs than keys.
@@ -71,16 +67,18 @@ pub(super) fn quota(
     limits: &Limits,
     session: Option<&SessionChoice>,
 ) -> Result<Option<Quota>, UsageError> {
-    let entries = session.and_then(|choice| choice.existing.as_ref());
-    let records = entries.iter().flat_map(|look| &look.keys);
-    let records = records.filter_map(|entry| entry.last());
+    let look = session.and_then(|choice| choice.existing.as_ref());
+    let records = look
+        .iter()
+        .flat_map(|look| &look.keys)
+        .filter_map(|entry| entry.last());
     let found = records.filter(|record| record.kind == FoundKind::Wanted);
     let keys: Vec<(PublicKey, &str)> = found
         .filter_map(|record| Some((hex::decode(&record.public_key).ok()?, &*record.pattern)))
         .collect();
     let has = keys.len() as u64;
-    let Some(quota) = Quota::new(wanted, spread, keys.iter().map(|(key, text)| (key, *text)))
-    else {
+    let keys = keys.iter().map(|(key, pattern)| (key, *pattern));
+    let Some(quota) = Quota::new(wanted, spread, keys) else {
         return Ok(None);
     };
     let more = limits.count.map_or(1, |count| count.saturating_sub(has));
@@ -91,39 +89,23 @@ pub(super) fn quota(
 }
 
 fn refusal(shortage: &Shortage, all: bool) -> UsageError {
-    let Shortage {
-        what,
-        id_bytes,
-        free,
-        needed,
-    } = shortage;
-    let free = match free {
-        0 => {
-            "every".to_owned()
-                + " "
-                + ids(usize::from(*id_bytes), 1).as_str()
-                + " of such keys is taken"
-        }
-        free => format!(
-            "only {} {} can be had",
-            thousands(*free),
-            ids(usize::from(*id_bytes), *free)
-        ),
+    let (what, id_bytes) = (&shortage.what, shortage.id_bytes);
+    let named = |number| ids(usize::from(id_bytes), number);
+    let free = match shortage.free {
+        0 => format!("every {} of such keys is taken", named(1)),
+        free => format!("only {} {} can be had", thousands(free), named(free)),
     };
-    let keys = match (all, needed) {
+    let keys = match (all, shortage.needed) {
         (true, _) => "keys".to_owned(),
         (_, 1) => "1 more key".to_owned(),
-        (_, needed) => format!("{} more keys", thousands(*needed)),
+        (_, needed) => format!("{} more keys", thousands(needed)),
     };
     let longer = match id_bytes {
-        1 => "compare longer IDs with --id-bytes 2, ",
-        2 => "compare longer IDs with --id-bytes 3, ",
-        _ => "",
+        bytes @ (1 | 2) => format!("compare longer IDs with --id-bytes {}, ", bytes + 1),
+        _ => String::new(),
     };
-    UsageError::combination(
-        format!("{keys} with IDs that differ are wanted for {what}, and {free}"),
-        format!(
-            "Ask for fewer keys with -n, {longer}or ask for other beginnings; keygen ids shows which are taken."
-        ),
-    )
+    UsageError::refused(format!(
+        "{keys} with IDs that differ are wanted for {what}, and {free}. Ask for fewer keys with -n, {longer}or ask for \
+         other beginnings; keygen ids shows which are taken."
+    ))
 }

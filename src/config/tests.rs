@@ -4,13 +4,17 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::commands::statistical_tests::{self, PythonTest};
-use crate::config::args::{BackendChoice, Tool};
+use crate::commands::statistical_tests;
+use crate::config::args::{BackendChoice, SpreadArgs, Tool};
 use crate::key::KeyFormat;
 use crate::report::Detail;
 
 /// The environment of `folder` with 6 processors at 2026-01-10 05:00 UTC.
-fn environment<'a>(folder: &Path, terminal: bool, stdin: &'a mut &'static [u8]) -> Environment<'a> {
+pub(crate) fn environment<'a>(
+    folder: &Path,
+    terminal: bool,
+    stdin: &'a mut &'static [u8],
+) -> Environment<'a> {
     let now = "2026-01-10T05:00:00Z".parse::<jiff::Timestamp>().unwrap();
     Environment {
         now: now.to_zoned(jiff::tz::TimeZone::UTC),
@@ -272,7 +276,14 @@ fn a_tool_without_a_pattern_has_none() {
     let environment = environment(folder.path(), false, &mut stdin);
     let asked = |line: &str| {
         let args = parse(line).unwrap().typed().unwrap().search.pattern;
-        wanted::if_asked(&args, &environment, &mut Vec::new()).unwrap()
+        patterns::typed(
+            &args,
+            &SpreadArgs::default(),
+            false,
+            &environment,
+            &mut Vec::new(),
+        )
+        .unwrap()
     };
     assert!(asked("").is_none());
     assert!(asked("--prefix F8").is_some());
@@ -280,24 +291,30 @@ fn a_tool_without_a_pattern_has_none() {
 
 #[test]
 fn the_python_tools_self_tests_have_its_numbers() {
-    use PythonTest::{Compatibility, Distribution, Entropy, NodeId};
-    let asked = |line| anyhow::Ok(statistical_tests::asked(&parse(line)?.typed()?.search)?);
+    let asked = |line| {
+        let args = parse(line)?.typed()?.search;
+        assert!(statistical_tests::are_asked_for(&args)?, "{line}");
+        let old = args.old_tool;
+        anyhow::Ok((
+            old.test_compatibility,
+            old.test_distribution,
+            old.test_entropy,
+            old.test_meshcore_id,
+        ))
+    };
     for (line, tests) in [
-        ("--test-compatibility", vec![Compatibility]),
-        (
-            "--test-distribution",
-            vec![Distribution { keys: 1_000_000 }],
-        ),
+        ("--test-compatibility", (true, None, None, None)),
+        ("--test-distribution", (false, Some(1_000_000), None, None)),
         (
             "--test-distribution 0.1",
-            vec![Distribution { keys: 100_000 }],
+            (false, Some(100_000), None, None),
         ),
-        ("--test-entropy", vec![Entropy { keys: 10_000 }]),
-        ("--test-entropy 2.5", vec![Entropy { keys: 2_500 }]),
-        ("--test-meshcore-id", vec![NodeId { keys: 1_000 }]),
+        ("--test-entropy", (false, None, Some(10_000), None)),
+        ("--test-entropy 2.5", (false, None, Some(2_500), None)),
+        ("--test-meshcore-id", (false, None, None, Some(1_000))),
         (
             "--test-compatibility --test-meshcore-id 2 -v",
-            vec![Compatibility, NodeId { keys: 2_000 }],
+            (true, None, None, Some(2_000)),
         ),
     ] {
         assert_eq!(asked(line).unwrap(), tests, "{line}");

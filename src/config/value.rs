@@ -1,18 +1,17 @@
-//! The supervisor's numbers as people write them: read with a reason for what can't be right, and written back.
+//! Parses and formats the supervisor's numbers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::layers::table::Takes;
 use super::number::Decimal;
 use super::workers::MOST_WORKERS;
 use super::{InvalidValue, duration};
 use crate::health::params::Field;
 use crate::health::thresholds::{Band, RestartPolicy, Thresholds};
 
-/// What switches something off.
 const OFF: &str = "off";
 
-/// Units of bytes with how many they are, the greatest first; text is written in the first one that fits.
+/// Units of bytes with their sizes. A size is written in the first unit that divides it.
 const UNITS: [(&str, u64); 6] = [
     ("GiB", 1 << 30),
     ("GB", 1_000_000_000),
@@ -22,39 +21,40 @@ const UNITS: [(&str, u64); 6] = [
     ("KB", 1_000),
 ];
 
-/// What may stand there, as a sentence.
-#[must_use]
-pub(crate) fn allowed(place: Field) -> String {
-    match place {
-        Field::Time(_) => {
-            "Allowed are seconds above zero, or a text with h, m, s or ms: 5, 0.5, 250ms, 1m 30s."
-                .into()
-        }
-        Field::Share(_) => {
-            "Allowed is a share above 0 and at most 1, such as 0.7, or a text such as 70%.".into()
-        }
-        Field::Figure(_) => "Allowed is a number above 0.".into(),
-        Field::Count(_, least) => format!("Allowed are whole numbers from {least} to 1,000,000."),
-        Field::Points(_) => "Allowed are whole numbers from 0 to 100.".into(),
-        Field::Bytes(_) => {
-            "Allowed are bytes, or a text with KB, MB, GB, KiB, MiB or GiB: 64MiB.".into()
-        }
-        Field::Degrees(_) => "Allowed are degrees Celsius above 0 and at most 200.".into(),
-        Field::DegreesOrOff(_) => {
-            "Allowed are degrees Celsius above 0 and at most 200, or off.".into()
-        }
-        Field::ShareOrOff(_) => {
-            "Allowed is a share above 0 and at most 1, such as 0.7 or 70%, or off.".into()
-        }
-        Field::Bits(_) => "Allowed are whole numbers from 10 to 40, or auto.".into(),
-        Field::Policy(_) => "Allowed are auto and always.".into(),
-        Field::Band(_) => format!(
-            "Allowed is MIN..MAX, whole numbers from 1 to {MOST_WORKERS} of which MIN is not above MAX, or off."
-        ),
-    }
+/// A kind of values, as the help, errors and the settings file know it.
+pub(crate) struct Kind {
+    /// The name of a value in the help.
+    pub placeholder: &'static str,
+    /// What an error calls a value.
+    pub noun: &'static str,
+    pub takes: Takes,
+    /// What is allowed, as a sentence.
+    pub allowed: String,
 }
 
-/// A value that was read, on its way to its place among the supervisor's numbers.
+/// The kind of a number's values.
+#[rustfmt::skip] // A table: a line each.
+pub(crate) fn kind(field: Field) -> Kind {
+    use Takes::{Number, NumberOrText, Text};
+    let least = match field { Field::Count(_, least) => least, _ => 0 };
+    let (placeholder, noun, takes, allowed) = match field {
+        Field::Time(_) => ("TIME", "a time", NumberOrText, "are seconds above zero, or a text with h, m, s or ms: 5, 0.5, 250ms, 1m 30s"),
+        Field::Share(_) => ("SHARE", "a share", NumberOrText, "is a share above 0 and at most 1, such as 0.7, or a text such as 70%"),
+        Field::ShareOrOff(_) => ("SHARE|off", "a share", NumberOrText, "is a share above 0 and at most 1, such as 0.7 or 70%, or off"),
+        Field::Figure(_) => ("N", "a number above 0", Number, "is a number above 0"),
+        Field::Count(..) => ("N", "such a number", Number, &*format!("are whole numbers from {least} to 1,000,000")),
+        Field::Points(_) => ("N", "a number of points", Number, "are whole numbers from 0 to 100"),
+        Field::Bytes(_) => ("BYTES", "a number of bytes", NumberOrText, "are bytes, or a text with KB, MB, GB, KiB, MiB or GiB: 64MiB"),
+        Field::Degrees(_) => ("DEGREES", "a temperature", Number, "are degrees Celsius above 0 and at most 200"),
+        Field::DegreesOrOff(_) => ("TEMP|off", "a temperature", NumberOrText, "are degrees Celsius above 0 and at most 200, or off"),
+        Field::Bits(_) => ("N|auto", "a number of bits", NumberOrText, "are whole numbers from 10 to 40, or auto"),
+        Field::Policy(_) => ("auto|always", "a restart policy", Text, "are auto and always"),
+        Field::Band(_) => ("MIN..MAX|off", "MIN..MAX", Text, &*format!("is MIN..MAX, whole numbers from 1 to {MOST_WORKERS} of which MIN is not above MAX, or off")),
+    };
+    Kind { placeholder, noun, takes, allowed: format!("Allowed {allowed}.") }
+}
+
+/// A parsed value together with the threshold that it sets.
 #[derive(Clone)]
 pub(crate) struct Assignment(Arc<dyn Fn(&mut Thresholds) + Send + Sync>);
 
@@ -63,16 +63,16 @@ impl Assignment {
         Self(Arc::new(move |t| *at(t) = value.clone()))
     }
 
-    /// Puts the value in its place.
-    pub(crate) fn carry_out(&self, thresholds: &mut Thresholds) {
+    /// Sets the threshold.
+    pub(crate) fn apply(&self, thresholds: &mut Thresholds) {
         (self.0)(thresholds);
     }
 }
 
-/// Reads a number.
+/// Parses a number.
 pub(crate) fn read(field: Field, text: &str) -> Result<Assignment, InvalidValue> {
     let text = text.trim();
-    let refuse = |problem: String| InvalidValue::new(problem, allowed(field));
+    let refuse = |problem: String| InvalidValue::new(problem, kind(field).allowed);
     let assigned = match field {
         Field::Time(at) => {
             let time = duration::seconds(text).map_err(|wrong| refuse(wrong.problem))?;
@@ -99,30 +99,15 @@ pub(crate) fn read(field: Field, text: &str) -> Result<Assignment, InvalidValue>
         Field::Bits(at) => bits(text).map(|bits| Assignment::new(at, bits)),
         Field::Policy(at) => policy(text).map(|policy| Assignment::new(at, policy)),
     };
-    assigned.ok_or_else(|| refuse(format!("not {}", what(field))))
+    assigned.ok_or_else(|| refuse(format!("not {}", kind(field).noun)))
 }
 
-fn what(field: Field) -> &'static str {
-    match field {
-        Field::Time(_) => "a time",
-        Field::Share(_) | Field::ShareOrOff(_) => "a share",
-        Field::Figure(_) => "a number above 0",
-        Field::Count(..) => "such a number",
-        Field::Points(_) => "a number of points",
-        Field::Bytes(_) => "a number of bytes",
-        Field::Degrees(_) | Field::DegreesOrOff(_) => "a temperature",
-        Field::Bits(_) => "a number of bits",
-        Field::Policy(_) => "a restart policy",
-        Field::Band(_) => "MIN..MAX",
-    }
-}
-
-/// A number as [`read`] takes it.
+/// Formats a number so that [`read`] parses it.
 #[must_use]
 pub(crate) fn write(place: Field, t: &Thresholds) -> String {
     let t = &mut t.clone();
     match place {
-        Field::Time(at) => time_text(*at(t)),
+        Field::Time(at) => humantime::format_duration(*at(t)).to_string(),
         Field::Share(at) | Field::Figure(at) | Field::Degrees(at) => at(t).to_string(),
         Field::Count(at, _) | Field::Points(at) => at(t).to_string(),
         Field::Bytes(at) => bytes_text(*at(t)),
@@ -157,7 +142,7 @@ fn degrees(text: &str) -> Option<f64> {
     figure(text).filter(|d| *d > 0.0 && *d <= 200.0)
 }
 
-/// `None`: it can't be read; `Some(None)`: off.
+/// `None`: malformed; `Some(None)`: off.
 fn or_off<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
     if text.eq_ignore_ascii_case(OFF) {
         return Some(None);
@@ -165,7 +150,7 @@ fn or_off<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> 
     read(text).map(Some)
 }
 
-/// `None`: it can't be read; `Some(None)`: auto.
+/// `None`: malformed; `Some(None)`: auto.
 fn bits(text: &str) -> Option<Option<u32>> {
     if text.eq_ignore_ascii_case("auto") {
         return Some(None);
@@ -200,18 +185,11 @@ fn wrong_band(text: &str) -> String {
 }
 
 fn bytes(text: &str) -> Option<u64> {
-    let end = text
-        .find(|c: char| c.is_ascii_alphabetic())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let known = UNITS
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(unit));
-    let factor = match (unit, known) {
-        ("" | "B", _) => 1,
-        (_, known) => known?.1,
-    };
-    let product = Decimal::parse(number.trim())?.times(u128::from(factor))?;
+    let end = text.find(|c: char| c.is_ascii_alphabetic());
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let mut units = UNITS.iter().chain(&[("", 1), ("B", 1)]);
+    let (_, factor) = units.find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
+    let product = Decimal::parse(number.trim())?.times(u128::from(*factor))?;
     product.ok().and_then(|bytes| u64::try_from(bytes).ok())
 }
 
@@ -221,10 +199,6 @@ fn bytes_text(bytes: u64) -> String {
         Some((name, size)) => format!("{}{name}", bytes / size),
         None => bytes.to_string(),
     }
-}
-
-fn time_text(time: Duration) -> String {
-    humantime::format_duration(time).to_string()
 }
 
 #[cfg(test)]
@@ -241,7 +215,7 @@ mod tests {
         let mut t = Thresholds::default();
         read(field(name), text)
             .map_err(|refused| refused.problem)?
-            .carry_out(&mut t);
+            .apply(&mut t);
         Ok(write(field(name), &t))
     }
 
@@ -253,7 +227,7 @@ mod tests {
             let mut t = defaults.clone();
             read(number.field, &text)
                 .unwrap_or_else(|r| panic!("{}: {r:?}", number.name))
-                .carry_out(&mut t);
+                .apply(&mut t);
             assert_eq!(t, defaults, "{}: {text}", number.name);
         }
     }

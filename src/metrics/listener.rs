@@ -89,7 +89,7 @@ fn meaning(error: &io::Error) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::metrics::address;
+    use crate::config::args::address;
 
     fn refusal(text: &str) -> String {
         listen(&address(text).unwrap()).unwrap_err().to_string()

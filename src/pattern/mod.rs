@@ -23,7 +23,6 @@ mod watchlist;
 mod work;
 
 pub(crate) use digits::Digits;
-pub(crate) use error::PatternFileErrors;
 pub(crate) use error::{HexError, Note, PatternError};
 pub(crate) use filter::{Filter, Plausible};
 pub(crate) use line::PatternLine;

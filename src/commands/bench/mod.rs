@@ -18,21 +18,20 @@ use serde_json::json;
 
 use self::speed::Speed;
 use super::write_json;
-use crate::config::args::{BackendChoice, BenchArgs};
-use crate::config::wanted::if_asked;
-use crate::config::{Environment, processors};
+use crate::config::args::{BackendChoice, BenchArgs, SpreadArgs};
+use crate::config::{Environment, patterns, workers};
 use crate::engine::Backend;
 use crate::exit::Ending;
 use crate::pattern::{PatternError, Request, Wanted};
 use crate::report::streams::Streams;
 
-/// How long each measurement takes unless the user says otherwise.
+/// The default length of a measurement.
 const DEFAULT_TIME: Duration = Duration::from_secs(2);
 
 /// The pattern if none is given: 10 digits, so that no measurement finds a key.
 const DEFAULT_PREFIX: &str = "C0FFEE1234";
 
-/// Stands for what can't be measured here.
+/// Printed for what can't be measured here.
 const UNKNOWN: &str = "unknown";
 
 const NOTE: &str = "
@@ -42,18 +41,24 @@ workers and the real clock of their cores, measured between slices of the work; 
 const UNKNOWN_CLOCK: &str =
     "The clock is unknown: how many cycles a multiplication takes on this processor is not known.";
 
-/// Measures what is asked for.
+/// Measures speeds, or the cost of supervision.
 ///
 /// # Errors
-/// A pattern that can't be, trouble with threads or the engine, standard output.
+/// An invalid pattern, a failure of threads or the engine, or standard output can't be written.
 pub(crate) fn run(
     args: &BenchArgs,
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
     let mut notes = Vec::new();
-    let wanted =
-        if_asked(&args.pattern, environment, &mut notes)?.map_or_else(default_pattern, Ok)?;
+    let typed = patterns::typed(
+        &args.pattern,
+        &SpreadArgs::default(),
+        false,
+        environment,
+        &mut notes,
+    )?;
+    let wanted = typed.map_or_else(default_pattern, Ok)?;
     let backends = backends(args.backend, streams);
     notes.iter().for_each(|note| streams.say(note));
     let time = args.seconds.unwrap_or(DEFAULT_TIME);
@@ -72,14 +77,14 @@ fn write_overhead(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<()> {
     let backend = args.backend.unwrap_or_default().backend();
-    let overhead = overhead::measure(wanted, backend, processors::usable(), time)?;
+    let overhead = overhead::measure(wanted, backend, workers::usable_processors(), time)?;
     if args.json {
         return write_json(&json!({"overhead": overhead}), streams);
     }
     Ok(writeln!(streams.out, "{overhead}")?)
 }
 
-/// Writes each speed as soon as it is known, or all as one JSON object.
+/// Prints each speed as soon as it is measured, or all as one JSON object.
 fn write_speeds(
     backends: &[Backend],
     wanted: &Wanted,
@@ -89,14 +94,10 @@ fn write_speeds(
 ) -> anyhow::Result<()> {
     let mut speeds: Vec<Speed> = Vec::new();
     if !json {
-        writeln!(
-            streams.out,
-            "pattern: {}\n\n{}",
-            wanted.describe(),
-            speed::heading()
-        )?;
+        let (pattern, heading) = (wanted.describe(), speed::heading());
+        writeln!(streams.out, "pattern: {pattern}\n\n{heading}")?;
     }
-    for (backend, workers) in plan(backends, processors::usable()) {
+    for (backend, workers) in plan(backends, workers::usable_processors()) {
         let speed = speed::measure(wanted, backend, workers, time)?;
         if !json {
             writeln!(streams.out, "{}", speed.row())?;
@@ -114,7 +115,7 @@ fn write_speeds(
     Ok(())
 }
 
-/// What a search looks for where no pattern is given and only its speed matters.
+/// The pattern where none is given and only the speed matters.
 ///
 /// # Errors
 /// Never: the pattern is a valid one.
@@ -126,18 +127,14 @@ pub(crate) fn default_pattern() -> Result<Wanted, PatternError> {
     Wanted::new(request).map(|(wanted, _)| wanted)
 }
 
-/// The backends to measure; those that this processor lacks are named.
+/// The backends to measure; reports those that this processor lacks.
 fn backends(choice: Option<BackendChoice>, streams: &mut Streams<'_>) -> Vec<Backend> {
     if let Some(choice) = choice {
         return vec![choice.backend()];
     }
-    for missing in Backend::ALL
-        .iter()
-        .filter(|backend| !backend.is_supported())
-    {
-        streams.say(format_args!(
-            "{missing}: not measured, this processor does not support it"
-        ));
+    for missing in Backend::ALL.iter().filter(|one| !one.is_supported()) {
+        let why = "not measured, this processor does not support it";
+        streams.say(format_args!("{missing}: {why}"));
     }
     Backend::supported()
 }

@@ -2,7 +2,7 @@
 //!
 //! Slices come in the order off, on, on, off, so that a machine that becomes steadily faster or slower favours
 //! neither; each ratio is of two neighbours. Supervision that is off takes no calibration samples, recomputes no
-//! spot checks, looks at nothing and judges nothing; reports go on, and the spot check stays in the vector compare.
+//! spot checks, samples nothing and judges nothing; workers still report, and the spot check stays in the vector compare.
 
 use std::fmt;
 use std::sync::Arc;
@@ -64,9 +64,8 @@ pub(super) fn measure(
     search.run_for(WARM_UP)?;
     let before = thread_times();
     search.run_for(THREADS_SPAN)?;
-    let others = before
-        .zip(thread_times())
-        .and_then(|(before, after)| after.others_share(before));
+    let times = before.zip(thread_times());
+    let others = times.and_then(|(before, after)| after.others_share(before));
     let phases = toggle(&search, &phase, time)?;
     let mut slices = search.finish()?;
     slices.retain(|slice| (1..=phases).contains(&slice.phase));
@@ -128,35 +127,35 @@ fn ratios(
 
 impl fmt::Display for Overhead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            backend,
-            workers,
-            slices,
-            ..
-        } = self;
-        let share = self
-            .other_threads_share
-            .map(|share| format!("{:.3} %", 100.0 * share));
-        let lines = [
-            format!("pattern: {}", self.pattern),
-            format!(
-                "{backend}, workers: {workers}, {slices} slices of {} ms, supervision off, on, on, off, ...\n",
-                SLICE.as_millis()
-            ),
-            format!(
-                "candidates a processor second, with supervision over without: {}",
-                ratio_text(self.ratio_by_processor)
-            ),
-            format!(
-                "candidates a second, with supervision over without:           {}",
-                ratio_text(self.ratio_by_wall)
-            ),
-            format!(
-                "processor time of all threads but the workers:                {} of the total",
-                share.as_deref().unwrap_or(UNKNOWN)
-            ),
-        ];
-        f.write_str(&lines.join("\n"))
+        let (by_processor, by_wall) = (
+            ratio_text(self.ratio_by_processor),
+            ratio_text(self.ratio_by_wall),
+        );
+        let share = self.other_threads_share;
+        let share = share.map_or(UNKNOWN.to_owned(), |share| {
+            format!("{:.3} %", 100.0 * share)
+        });
+        writeln!(f, "pattern: {}", self.pattern)?;
+        writeln!(
+            f,
+            "{}, workers: {}, {} slices of {} ms, supervision off, on, on, off, ...\n",
+            self.backend,
+            self.workers,
+            self.slices,
+            SLICE.as_millis()
+        )?;
+        writeln!(
+            f,
+            "candidates a processor second, with supervision over without: {by_processor}"
+        )?;
+        writeln!(
+            f,
+            "candidates a second, with supervision over without:           {by_wall}"
+        )?;
+        write!(
+            f,
+            "processor time of all threads but the workers:                {share} of the total"
+        )
     }
 }
 
@@ -191,7 +190,7 @@ fn thread_times() -> Option<ThreadTimes> {
     let mut times = ThreadTimes::default();
     for entry in std::fs::read_dir("/proc/self/task").ok()? {
         let folder = entry.ok()?.path();
-        // A thread that ended meanwhile has nothing to tell any more.
+        // The thread has ended meanwhile.
         let Ok(text) = std::fs::read_to_string(folder.join("schedstat")) else {
             continue;
         };

@@ -1,9 +1,9 @@
 //! The search that is measured: the real pool, workers and supervisor, with engines that are cut into slices.
 
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, bail};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded, unbounded};
 
 use super::slices::{Boundary, Slice, Sliced};
@@ -25,7 +25,7 @@ use crate::search::watchlist_counters::WatchlistCounters;
 use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::thread::Supervisor;
 
-/// Events that may wait.
+/// Length of the queue of events.
 const EVENTS: usize = 1024;
 
 /// A running search that keeps no key; it stops when dropped.
@@ -36,7 +36,7 @@ pub(super) struct MeasuredSearch {
 }
 
 impl MeasuredSearch {
-    /// Starts `workers` workers that nobody supervises.
+    /// Starts workers without supervision.
     ///
     /// # Errors
     /// The system refuses a thread.
@@ -46,18 +46,13 @@ impl MeasuredSearch {
         workers: usize,
         boundary: Boundary,
     ) -> anyhow::Result<Self> {
+        let pool = (backend, workers);
         let context = context(target(wanted, backend));
         let supervisor = Supervisor::new(Arc::clone(&context.shared));
-        Self::start(
-            (backend, workers),
-            &context,
-            supervisor,
-            boundary,
-            Sweeper::new,
-        )
+        Self::start(pool, &context, supervisor, boundary, Sweeper::new)
     }
 
-    /// Starts `workers` workers that are supervised as in every search.
+    /// Starts workers under the supervision of an ordinary search.
     ///
     /// # Errors
     /// The system refuses a thread.
@@ -82,13 +77,8 @@ impl MeasuredSearch {
         let probe = Box::new(SystemProbe::new(std::env::temp_dir()));
         let core = SupervisorCore::new(watched, Thresholds::default(), probe, clock);
         let supervisor = Supervisor::with_core(shared, core);
-        Self::start(
-            (backend, workers),
-            &context,
-            supervisor,
-            boundary,
-            Instrumented::new,
-        )
+        let pool = (backend, workers);
+        Self::start(pool, &context, supervisor, boundary, Instrumented::new)
     }
 
     fn start<S: Sweep + 'static>(
@@ -98,7 +88,7 @@ impl MeasuredSearch {
         boundary: Boundary,
         engine: fn(Backend, Arc<Table>) -> Result<S, EngineError>,
     ) -> anyhow::Result<Self> {
-        let failed = |error: io::Error| anyhow::anyhow!("the measurement could not start: {error}");
+        const FAILED: &str = "the measurement could not start";
         let (slice_sender, slices) = unbounded();
         let (event_sender, events) = bounded(EVENTS);
         let search = Self {
@@ -109,23 +99,18 @@ impl MeasuredSearch {
         let table = Arc::new(Table::new(DEFAULT_POINTS));
         let pool = Pool::start_on(backend, workers, context, move |id, backend| {
             let engine = engine(backend, Arc::clone(&table))?;
-            Ok(Sliced::new(
-                engine,
-                id.worker,
-                boundary.clone(),
-                slice_sender.clone(),
-            ))
+            let (boundary, slices) = (boundary.clone(), slice_sender.clone());
+            Ok(Sliced::new(engine, id.worker, boundary, slices))
         });
-        supervisor
-            .start(pool.map_err(failed)?, event_sender)
-            .map_err(failed)?;
+        let started = supervisor.start(pool.context(FAILED)?, event_sender);
+        started.context(FAILED)?;
         Ok(search)
     }
 
-    /// Takes events for so long, or until the last one; says whether the search goes on.
+    /// Handles events for this long or until the last one; returns whether the search is still running.
     ///
     /// # Errors
-    /// A worker ended by itself, or the engine computed something wrong: the measurement is worth nothing.
+    /// A worker ended by itself, or the engine computed something wrong: the measurement is worthless.
     pub(super) fn run_for(&self, time: Duration) -> anyhow::Result<bool> {
         let end = Instant::now() + time;
         loop {
@@ -137,7 +122,7 @@ impl MeasuredSearch {
         }
     }
 
-    /// Stops the workers, waits for them and gives the slices that are left.
+    /// Stops the workers, waits for them and returns the remaining slices.
     ///
     /// # Errors
     /// See [`Self::run_for`].
@@ -170,16 +155,15 @@ fn context(target: PatternTarget) -> PoolContext {
     }
 }
 
-/// Fails on what spoils a measurement.
+/// Fails on an event that spoils the measurement.
 fn refuse_trouble(event: &Event) -> anyhow::Result<()> {
-    let trouble = match event {
+    match event {
         Event::WorkerEnded { id, end } if *end != WorkerEnd::Stopped => {
-            format!("worker {} ended by itself: {end:?}", id.worker)
+            bail!("worker {} ended by itself: {end:?}", id.worker)
         }
         Event::EngineError { lane, count, .. } => {
-            format!("the engine computed something wrong: {count} hits of lane {lane} were refuted")
+            bail!("the engine computed something wrong: {count} hits of lane {lane} were refuted")
         }
-        _ => return Ok(()),
-    };
-    Err(anyhow::Error::msg(trouble))
+        _ => Ok(()),
+    }
 }

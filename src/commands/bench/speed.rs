@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use serde::Serialize;
 
 use super::UNKNOWN;
@@ -13,10 +14,10 @@ use crate::engine::Backend;
 use crate::pattern::Wanted;
 use crate::text::number;
 
-/// Slices of every worker that a measurement needs, however little time it is given.
+/// Slices that a measurement needs of every worker, however short its time.
 const LEAST_SLICES: usize = 3;
 
-/// How often the measurement looks at the time.
+/// Time between two checks of the elapsed time.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The result of one measurement.
@@ -56,9 +57,8 @@ pub(crate) fn measure(
         slices.extend(search.slices.try_iter().filter(is_warm));
     }
     slices.extend(search.finish()?.into_iter().filter(is_warm));
-    let nothing = || anyhow::anyhow!("a worker measured nothing");
     let (candidates_per_second, clock_hz, cycles_per_candidate) =
-        summarise(&slices, workers).ok_or_else(nothing)?;
+        summarise(&slices, workers).context("a worker measured nothing")?;
     Ok(Speed {
         backend: backend.name(),
         workers,
@@ -99,35 +99,33 @@ fn summarise(slices: &[Slice], workers: usize) -> Option<(f64, Option<f64>, Opti
 impl Speed {
     /// Its line in the table.
     pub(super) fn row(&self) -> String {
-        let unknown = || UNKNOWN.to_owned();
+        let known = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
         let clock = self.clock_hz.map(|hertz| format!("{:.2} GHz", hertz / 1e9));
-        let cycles = self
-            .cycles_per_candidate
-            .map(|cycles| format!("{cycles:.1}"));
+        let cycles = self.cycles_per_candidate;
+        let cycles = cycles.map(|cycles| format!("{cycles:.1}"));
         let rate = number::rate(self.candidates_per_second);
-        let workers = self.workers.to_string();
-        row(
+        row([
             self.backend,
-            &workers,
+            &self.workers.to_string(),
             &rate,
-            &clock.unwrap_or_else(unknown),
-            &cycles.unwrap_or_else(unknown),
-        )
+            &known(clock),
+            &known(cycles),
+        ])
     }
 }
 
 /// The heading of the table.
 pub(super) fn heading() -> String {
-    row(
+    row([
         "backend",
         "workers",
         "candidates",
         "core clock",
         "cycles a candidate",
-    )
+    ])
 }
 
-fn row(backend: &str, workers: &str, rate: &str, clock: &str, cycles: &str) -> String {
+fn row([backend, workers, rate, clock, cycles]: [&str; 5]) -> String {
     format!("{backend:<12}{workers:>7}{rate:>18}{clock:>14}{cycles:>21}")
 }
 

@@ -82,13 +82,13 @@ fn program() -> Finding {
 }
 
 /// A check of the self-test.
-fn known_answers(check: self_test::Check) -> Finding {
+fn known_answers((name, outcome): self_test::Check) -> Finding {
     use self_test::Outcome::{Right, Skipped, Wrong};
-    match check.outcome {
-        Right(text) => Finding::fine(check.name, text),
-        Skipped(text) => Finding::new(check.name, Grade::Unknown, text),
+    match outcome {
+        Right(text) => Finding::fine(name, text),
+        Skipped(text) => Finding::new(name, Grade::Unknown, text),
         Wrong(text) => Finding::wrong(
-            check.name,
+            name,
             text,
             "Do not search with this program on this machine: test its memory, undo overclocking, install keygen again.",
         ),
@@ -184,7 +184,7 @@ mod tests {
     fn a_wrong_answer_of_the_self_test_says_not_to_search() {
         let check = |outcome| {
             let name = "engine avx2".to_owned();
-            known_answers(self_test::Check { name, outcome })
+            known_answers((name, outcome))
         };
         let wrong = check(self_test::Outcome::Wrong("lane 3".to_owned()));
         assert!(wrong.grade == Grade::Wrong && wrong.advice.unwrap().contains("Do not search"));

@@ -111,7 +111,7 @@ impl ChaosSpec {
     }
 }
 
-/// What followed from all faults.
+/// The result over all faults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct ChaosResult {
     #[serde(skip)]
@@ -157,7 +157,7 @@ impl ChaosResult {
         result
     }
 
-    /// Counts the faults; gives the seconds until each was seen.
+    /// Counts the faults; returns the seconds until each was detected.
     fn count(&mut self, record: &RunRecord) -> Vec<f64> {
         let mut detection = Vec::new();
         let end = record.events.last().map(|event| event.time);
@@ -169,9 +169,10 @@ impl ChaosResult {
             self.faults += 1;
             match restart(record, onset, &record.onsets[at + 1..]) {
                 Some(time) => detection.push(seconds(onset.time, time)),
-                None => self
-                    .unseen
-                    .push(format!("{} at {}", onset.fields["fault"], onset.time)),
+                None => {
+                    let fault = &onset.fields["fault"];
+                    self.unseen.push(format!("{fault} at {}", onset.time));
+                }
             }
         }
         self.recovered = detection.len();
@@ -204,7 +205,9 @@ impl ChaosResult {
         let (recovered, share) = (self.recovered, 100.0 * self.share());
         let availability = self
             .availability
-            .map_or("unknown".to_owned(), |a| format!("{:.3} %", 100.0 * a));
+            .map(|share| format!("{:.3} %", 100.0 * share));
+        let availability = availability.unwrap_or("unknown".to_owned());
+        let (found, lost) = (self.keys_found, self.keys_lost);
         let mut facts = vec![
             (
                 "faults",
@@ -222,10 +225,7 @@ impl ChaosResult {
                 "availability",
                 format!("{availability} (at least 99.9 % required)"),
             ),
-            (
-                "keys",
-                format!("{} found, {} lost", self.keys_found, self.keys_lost),
-            ),
+            ("keys", format!("{found} found, {lost} lost")),
         ];
         facts.extend(
             self.unseen

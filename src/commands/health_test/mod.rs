@@ -1,4 +1,4 @@
-//! `keygen health test`: faults on purpose in the real program, one by one or at random, and how it reacted.
+//! `keygen health test`: injects faults into the real program, one by one or at random, and judges its reaction.
 
 mod chaos;
 mod program_run;
@@ -9,6 +9,7 @@ mod scenario_result;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use anyhow::Context;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,8 +19,8 @@ use self::run_record::RunRecord;
 use self::scenario::{SCENARIOS, Scenario};
 use self::scenario_result::{ScenarioResult, heading};
 use super::{ending_of, write_facts, write_json};
-use crate::config::UsageError;
 use crate::config::args::HealthTestArgs;
+use crate::config::error::refuse;
 use crate::exit::Ending;
 use crate::fault::compete::Competition;
 use crate::report::streams::Streams;
@@ -28,21 +29,30 @@ use crate::report::streams::Streams;
 const LOAD_HALF: Duration = Duration::from_millis(3700);
 
 /// Restart limit and breaker have scenarios of their own: random faults must not run into them.
-const NO_LIMITS: &str = "--restarts 1000000 --breaker-restarts 1000000 --zombie-share off";
+const NO_LIMITS: [&str; 6] = [
+    "--restarts",
+    "1000000",
+    "--breaker-restarts",
+    "1000000",
+    "--zombie-share",
+    "off",
+];
 
-/// Runs what was asked for.
+/// Runs the scenarios, random faults, or a search on a loaded machine.
 ///
 /// # Errors
-/// An unknown fault, a bad description of random faults, a run can't be started, or standard output can't be written.
+/// An unknown fault, an invalid description of random faults, a run can't be started, or standard output can't be written.
 pub(crate) fn run(args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
-    let is_unknown = |name: &&String| !SCENARIOS.iter().any(|scenario| scenario.name == **name);
-    if let Some(name) = args.only.iter().find(is_unknown) {
-        let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
-        return Err(UsageError::combination(
-            format!("there is no fault '{name}' to test"),
-            format!("There are {}.", names.join(", ")),
-        )
-        .into());
+    let names: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+    if let Some(name) = args
+        .only
+        .iter()
+        .find(|name| !names.contains(&name.as_str()))
+    {
+        refuse!(
+            "there is no fault '{name}' to test. There are {}.",
+            names.join(", ")
+        );
     }
     let passed = match (&args.chaos, args.load) {
         (Some(spec), _) => run_chaos(spec, args, streams),
@@ -52,7 +62,7 @@ pub(crate) fn run(args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::R
     passed.map(ending_of)
 }
 
-/// Tries every scenario that was asked for; each result is written as soon as it is there, or all as one JSON object.
+/// Runs the selected scenarios; prints each result as soon as it is there, or all as one JSON object.
 fn run_scenarios(args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
     let mut results = Vec::new();
     if !args.json {
@@ -93,26 +103,24 @@ fn is_wanted(scenario: &Scenario, args: &HealthTestArgs) -> bool {
 
 fn scenario_run(scenario: &Scenario, workers: usize) -> ProgramRun {
     let lasts = Duration::from_secs(scenario.seconds);
-    let run = ProgramRun::new(scenario.workers.unwrap_or(workers), lasts);
-    let run = run.injecting(scenario.faults).with(scenario.options);
-    if scenario.is_stopped {
-        run.stopped()
-    } else {
-        run
-    }
+    let workers = scenario.workers.unwrap_or(workers);
+    let mut run = ProgramRun::new(workers, lasts, scenario.faults, scenario.options);
+    run.is_stopped = scenario.is_stopped;
+    run
 }
 
 /// Random faults in one run.
 fn run_chaos(spec: &str, args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
-    let spec = spec.parse::<ChaosSpec>().map_err(|wrong| {
-        let example = "For example: --chaos seed=7,rate=10/min,faults=200.";
-        UsageError::combination(format!("--chaos: {wrong}"), example)
-    })?;
+    let spec = match spec.parse::<ChaosSpec>() {
+        Ok(spec) => spec,
+        Err(wrong) => {
+            refuse!("--chaos: {wrong}. For example: --chaos seed=7,rate=10/min,faults=200.")
+        }
+    };
     let (faults, lasts) = spec.plan(args.workers);
     let (planned, minutes) = (faults.len(), lasts.as_secs() / 60);
     streams.say(format_args!("{planned} faults: about {minutes} min ..."));
-    let run = ProgramRun::new(args.workers, lasts).injecting(&faults);
-    let record = run.with(NO_LIMITS.split(' ')).record()?;
+    let record = ProgramRun::new(args.workers, lasts, &faults, &NO_LIMITS).record()?;
     let result = ChaosResult::of(&record, planned);
     if args.json {
         write_json(&result, streams)?;
@@ -122,7 +130,7 @@ fn run_chaos(spec: &str, args: &HealthTestArgs, streams: &mut Streams<'_>) -> an
     Ok(result.passed)
 }
 
-/// How the program did on a loaded machine.
+/// The result on a loaded machine.
 #[derive(Serialize)]
 struct LoadResult {
     seconds: Value,
@@ -141,13 +149,11 @@ fn run_loaded(
     args: &HealthTestArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<bool> {
-    let failed = |error| anyhow::anyhow!("no other program could be started: {error}");
-    let competition = Competition::everywhere(LOAD_HALF, LOAD_HALF).map_err(failed)?;
-    streams.say(format_args!(
-        "a loaded machine: about {} s ...",
-        lasts.as_secs()
-    ));
-    let record = ProgramRun::new(args.workers, lasts).record()?;
+    let competition = Competition::everywhere(LOAD_HALF, LOAD_HALF);
+    let competition = competition.context("no other program could be started")?;
+    let seconds = lasts.as_secs();
+    streams.say(format_args!("a loaded machine: about {seconds} s ..."));
+    let record = ProgramRun::new(args.workers, lasts, &[""; 0], &[]).record()?;
     drop(competition);
     let result = LoadResult::of(&record);
     if args.json {
@@ -177,6 +183,7 @@ impl LoadResult {
     fn facts(&self) -> Vec<(&'static str, String)> {
         let restarts = self.restarts.values().sum::<u64>();
         let result = if self.passed { "pass" } else { "FAIL" };
+        let (found, lost) = (self.keys_found, self.keys_lost);
         vec![
             (
                 "searched",
@@ -184,10 +191,7 @@ impl LoadResult {
             ),
             ("spot checks", self.spot_checks.to_string()),
             ("restarts", format!("{restarts} ({:?})", self.restarts)),
-            (
-                "keys",
-                format!("{} found, {} lost", self.keys_found, self.keys_lost),
-            ),
+            ("keys", format!("{found} found, {lost} lost")),
             ("result", result.to_owned()),
         ]
     }

@@ -1,13 +1,13 @@
-//! Runs the real program with faults, as a process of its own, and gathers what it leaves behind.
+//! Runs the real program with faults, as a process of its own, and collects its output and files.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::Value;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -15,7 +15,7 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use super::run_record::{RunRecord, rate, read_events};
 use crate::key::{hex, load, verify};
 
-/// Time between two looks at the process.
+/// Time between two checks of the process.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A run that lasts longer than it should by this has not ended by itself.
@@ -29,42 +29,32 @@ const STOP_FOR: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct ProgramRun {
     /// Its arguments, without those about files.
-    arguments: Vec<OsString>,
+    arguments: Vec<String>,
     /// How long it should take.
     lasts: Duration,
-    /// Whether it is stopped for a while.
-    is_stopped: bool,
+    /// Whether it is suspended for a while.
+    pub is_stopped: bool,
 }
 
 impl ProgramRun {
-    /// A search for a pattern that is found about once a second, so that a lost key would show.
-    pub(super) fn new(workers: usize, lasts: Duration) -> Self {
+    /// A search with these faults and further options, for a pattern that is found about once a second, so that a lost key
+    /// would show.
+    pub(super) fn new(
+        workers: usize,
+        lasts: Duration,
+        faults: &[impl AsRef<str>],
+        options: &[&str],
+    ) -> Self {
         let (time, workers) = (format!("{}s", lasts.as_secs()), workers.to_string());
         let arguments = "--prefix C0FFEE1 -n all --json -v --priority normal --time".split(' ');
         let arguments = arguments.chain([time.as_str(), "--workers", workers.as_str()]);
+        let faults = faults.iter().flat_map(|fault| ["--inject", fault.as_ref()]);
+        let arguments = arguments.chain(faults).chain(options.iter().copied());
         Self {
-            arguments: arguments.map(OsString::from).collect(),
+            arguments: arguments.map(str::to_owned).collect(),
             lasts,
             is_stopped: false,
         }
-    }
-
-    /// The same with further arguments.
-    pub(super) fn with(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
-        self.arguments.extend(arguments.into_iter().map(Into::into));
-        self
-    }
-
-    /// The same with these faults.
-    pub(super) fn injecting(self, faults: &[impl AsRef<str>]) -> Self {
-        let pairs = faults.iter().flat_map(|fault| ["--inject", fault.as_ref()]);
-        self.with(pairs)
-    }
-
-    /// The same, stopped for a while.
-    pub(super) fn stopped(mut self) -> Self {
-        self.is_stopped = true;
-        self
     }
 
     /// Runs it to its end, in a folder of its own.
@@ -72,9 +62,9 @@ impl ProgramRun {
     /// # Errors
     /// The program can't be run, or did not end in time (then it was killed).
     pub(super) fn record(&self) -> anyhow::Result<RunRecord> {
-        let failed = |error: io::Error| anyhow::anyhow!("the program could not be run: {error}");
-        let folder = tempfile::tempdir().map_err(failed)?;
-        self.run_in(folder.path()).map_err(failed)
+        const FAILED: &str = "the program could not be run";
+        let folder = tempfile::tempdir().context(FAILED)?;
+        self.run_in(folder.path()).context(FAILED)
     }
 
     fn run_in(&self, folder: &Path) -> io::Result<RunRecord> {
@@ -97,10 +87,8 @@ impl ProgramRun {
         };
         read_output(&lines_of(out)?, &mut record);
         let mut messages = lines_of(err)?;
-        record.rates = messages
-            .iter()
-            .filter_map(|(time, line)| rate(line, *time))
-            .collect();
+        let rates = messages.iter().filter_map(|(time, line)| rate(line, *time));
+        record.rates = rates.collect();
         record.last_message = messages.pop().map(|(_, line)| line).unwrap_or_default();
         record.keys_lost = keys_lost(&record, &folder.join("keys"));
         Ok(record)
@@ -130,7 +118,7 @@ impl ProgramRun {
         Ok(command)
     }
 
-    /// Looks at the process until it ends.
+    /// Samples the process until it ends.
     fn watch(&self, child: &mut Child) -> io::Result<Watched> {
         let start = Instant::now();
         let mut memory = Vec::new();
@@ -141,10 +129,7 @@ impl ProgramRun {
                 return Ok((status.code(), memory));
             }
             if start.elapsed() > self.lasts + GRACE {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    "it did not end in time",
-                ));
+                return Err(io::Error::other("it did not end in time"));
             }
             if stop && start.elapsed() >= STOP_AT {
                 stop = false;
@@ -177,7 +162,7 @@ fn lines_of(reader: Option<JoinHandle<io::Result<TimedLines>>>) -> io::Result<Ti
     reader.map_or(Ok(Vec::new()), |reader| reader.join().map_err(failed)?)
 }
 
-/// Takes the summary and the announced keys.
+/// Reads the summary and the announced keys.
 fn read_output(lines: &TimedLines, record: &mut RunRecord) {
     for (_, line) in lines {
         let object: Value = serde_json::from_str(line).unwrap_or_default();
@@ -189,7 +174,7 @@ fn read_output(lines: &TimedLines, record: &mut RunRecord) {
     }
 }
 
-/// Announced keys that are not there, whole and right.
+/// The number of announced keys without a complete and correct file.
 fn keys_lost(record: &RunRecord, folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let files: Vec<_> = entries.map(|entry| entry.path()).collect();
@@ -207,7 +192,7 @@ fn resident(system: &mut System, process: u32) -> Option<u64> {
     system.process(pid).map(sysinfo::Process::memory)
 }
 
-/// Stops the process for a while, as a terminal's suspend key or the system does.
+/// Suspends the process for a while, as a terminal's suspend key or the system does.
 #[cfg(unix)]
 fn pause(child: &Child, lasts: Duration) -> io::Result<()> {
     use rustix::process::{Pid, Signal, kill_process};

@@ -80,10 +80,9 @@ impl ScenarioResult {
         }
         if !scenario.restarts.contains(&self.restarts) {
             let (least, most) = (scenario.restarts.start(), scenario.restarts.end());
-            self.wrong.push(format!(
-                "{} restarts instead of {least} to {most}",
-                self.restarts
-            ));
+            let restarts = self.restarts;
+            self.wrong
+                .push(format!("{restarts} restarts instead of {least} to {most}"));
         }
         if self.keys_lost > 0 {
             self.wrong.push(format!("{} keys lost", self.keys_lost));
@@ -119,22 +118,11 @@ impl ScenarioResult {
     /// Its line in the table.
     pub(super) fn row(&self) -> String {
         let time = |seconds: Option<f64>| seconds.map_or("-".to_owned(), |s| format!("{s:.2} s"));
-        let megabytes = |bytes| bytes / 1_000_000;
-        let memory = self.memory.map_or(
-            "unknown".to_owned(),
-            |MemoryUse {
-                 before,
-                 peak,
-                 after,
-             }| {
-                format!(
-                    "{}, peak {}, {}",
-                    megabytes(before),
-                    megabytes(peak),
-                    megabytes(after)
-                )
-            },
-        );
+        let memory = self.memory.map_or("unknown".to_owned(), |memory| {
+            let megabytes = [memory.before, memory.peak, memory.after].map(|n| n / 1_000_000);
+            let [before, peak, after] = megabytes;
+            format!("{before}, peak {peak}, {after}")
+        });
         let result = match self.passed {
             true => "pass".to_owned(),
             false => format!("FAIL: {}", self.wrong.join("; ")),

@@ -64,38 +64,36 @@ impl Forecast {
         }
     }
 
-    /// The forecast as names and texts, one fact each; `rate` says how fast.
+    /// The forecast as names and texts, one fact each; `rate` describes the rate.
     pub(super) fn facts(&self, rate: &str) -> Vec<(String, String)> {
-        let fact = |name: &str, text: String| (name.to_owned(), text);
+        let share = Odds(self.probability).share();
         let (expected, time) = (
             about(self.expected_candidates),
             seconds(self.expected_seconds),
         );
-        let share = Odds(self.probability).share();
-        let mut facts = vec![
-            fact("pattern", self.pattern.clone()),
-            fact(
+        let facts = [
+            ("pattern", self.pattern.clone()),
+            (
                 "chance",
                 format!("{share} per candidate ({:.3e})", self.probability),
             ),
-            fact(
+            (
                 "expected",
                 format!("{expected} candidates, {time} on average"),
             ),
-            fact("rate", rate.to_owned()),
+            ("rate", rate.to_owned()),
         ];
+        let facts = facts
+            .map(|(name, text)| (name.to_owned(), text))
+            .into_iter();
         let times = SHARES.iter().zip(self.seconds);
-        facts.extend(
-            times.map(|(share, time)| (percent(*share), format!("within {}", seconds(time)))),
-        );
-        let asked = self.within.map(|w| {
-            (
-                percent(w.chance),
-                format!("within {}, the time asked about", w.time()),
-            )
+        let times =
+            times.map(|(share, time)| (percent(*share), format!("within {}", seconds(time))));
+        let within = self.within.iter().map(|within| {
+            let text = format!("within {}, the time asked about", within.time());
+            (percent(within.chance), text)
         });
-        facts.extend(asked);
-        facts
+        facts.chain(times).chain(within).collect()
     }
 
     /// The heading of a table whose forecasts are all for the same time as this one.

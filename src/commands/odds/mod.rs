@@ -6,13 +6,13 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::json;
 
 use self::forecast::Forecast;
 use super::bench::{default_pattern, speed};
 use super::{write_facts, write_json};
-use crate::config::args::OddsArgs;
-use crate::config::wanted::if_asked;
-use crate::config::{Environment, processors};
+use crate::config::args::{OddsArgs, SpreadArgs};
+use crate::config::{Environment, patterns, workers};
 use crate::engine::Backend;
 use crate::exit::Ending;
 use crate::pattern::{PatternError, Request, Wanted};
@@ -41,73 +41,63 @@ struct AssumedRate {
     /// Candidates a second.
     rate: f64,
     rate_measured: bool,
-    /// With its origin, for people.
+    /// The rate with its origin, for people.
     #[serde(skip)]
     text: String,
 }
 
-/// The odds of one pattern as JSON.
+/// An answer as JSON: the odds, and the rate behind them.
 #[derive(Serialize)]
-struct PatternOdds {
+struct Answer<T> {
     #[serde(flatten)]
-    forecast: Forecast,
+    odds: T,
     #[serde(flatten)]
     rate: AssumedRate,
 }
 
-/// The odds without a pattern as JSON.
-#[derive(Serialize)]
-struct OddsTable {
-    table: Vec<Forecast>,
-    #[serde(flatten)]
-    rate: AssumedRate,
-}
-
-/// Writes the odds that are asked for.
+/// Prints the odds of a pattern, or a table of patterns.
 ///
 /// # Errors
-/// A pattern that can't be, the rate can't be measured, or standard output can't be written.
+/// An invalid pattern, the rate can't be measured, or standard output can't be written.
 pub(crate) fn run(
     args: &OddsArgs,
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
     let mut notes = Vec::new();
-    let wanted = if_asked(&args.pattern, environment, &mut notes)?;
+    let wanted = patterns::typed(
+        &args.pattern,
+        &SpreadArgs::default(),
+        false,
+        environment,
+        &mut notes,
+    )?;
     notes.iter().for_each(|note| streams.say(note));
     let rate = rate(args.rate, wanted.as_ref())?;
     let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.rate, args.time);
-    match &wanted {
-        Some(wanted) => write_pattern(forecast(wanted), rate, args.json, streams)?,
-        None => {
-            let table = table_patterns()?.iter().map(forecast).collect();
-            write_table(table, rate, args.json, streams)?;
+    match (&wanted, args.json) {
+        (Some(wanted), true) => {
+            let odds = forecast(wanted);
+            write_json(&Answer { odds, rate }, streams)?;
+        }
+        (Some(wanted), false) => write_facts(&forecast(wanted).facts(&rate.text), streams)?,
+        (None, _) => {
+            let table: Vec<_> = table_patterns()?.iter().map(forecast).collect();
+            write_table(&table, rate, args.json, streams)?;
         }
     }
     Ok(Ending::Found)
 }
 
-fn write_pattern(
-    forecast: Forecast,
-    rate: AssumedRate,
-    json: bool,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
-    if json {
-        write_json(&PatternOdds { forecast, rate }, streams)
-    } else {
-        write_facts(&forecast.facts(&rate.text), streams)
-    }
-}
-
 fn write_table(
-    table: Vec<Forecast>,
+    table: &[Forecast],
     rate: AssumedRate,
     json: bool,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<()> {
     if json {
-        return write_json(&OddsTable { table, rate }, streams);
+        let odds = json!({"table": table});
+        return write_json(&Answer { odds, rate }, streams);
     }
     writeln!(streams.out, "rate: {}\n", rate.text)?;
     let heading = table.first().map(Forecast::heading);
@@ -117,7 +107,7 @@ fn write_table(
     Ok(writeln!(streams.out, "\n{TABLE_NOTE}")?)
 }
 
-/// The rate that was given, or that of all workers for a moment: of the search's own loop, with this pattern.
+/// The rate that was given, or a short measurement of all workers with this pattern.
 fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<AssumedRate> {
     let (rate, origin) = match given {
         Some(given) => (given as f64, "as given".to_owned()),
@@ -133,7 +123,7 @@ fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<AssumedRa
 /// Candidates a second of all processors, measured for a moment, and with what.
 pub(super) fn measured_rate(wanted: Option<&Wanted>) -> anyhow::Result<(f64, String)> {
     let wanted = wanted.cloned().map_or_else(default_pattern, Ok)?;
-    let (backend, workers) = (Backend::detect(), processors::usable());
+    let (backend, workers) = (Backend::detect(), workers::usable_processors());
     let speed = speed::measure(&wanted, backend, workers, MEASURING_TIME)?;
     let plural = if workers == 1 { "" } else { "s" };
     Ok((

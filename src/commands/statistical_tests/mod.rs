@@ -9,21 +9,17 @@
 //!
 //! A test fails if a p-value is below one in a million, or on any fault that chance cannot explain.
 
-mod asked;
-mod compatibility;
-mod distribution;
-mod entropy;
-mod node_id;
-mod sample;
+mod candidates;
+mod keys;
 mod statistic;
 
 use std::fmt;
 
-pub(crate) use self::asked::{PythonTest, asked};
-
 use self::statistic::{Statistic, THRESHOLD};
 use super::ending_of;
 use crate::app::process::forbid_core_dumps;
+use crate::config::args::{LimitArgs, OldToolArgs, SearchArgs};
+use crate::config::error::{UsageError, refuse};
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 use crate::text::number::thousands;
@@ -52,11 +48,7 @@ impl TestReport {
     fn conclusion(&self) -> Conclusion {
         if !self.faults.is_empty() || self.statistics.iter().any(Statistic::is_suspicious) {
             Conclusion::Fail
-        } else if self
-            .statistics
-            .iter()
-            .any(|statistic| statistic.p.is_none())
-        {
+        } else if self.statistics.iter().any(|one| one.p.is_none()) {
             Conclusion::TooFewKeys
         } else {
             Conclusion::Pass
@@ -66,12 +58,12 @@ impl TestReport {
     fn conclusion_text(&self) -> String {
         match self.conclusion() {
             Conclusion::Pass => format!("PASS: every p-value is at least {THRESHOLD:e}"),
-            Conclusion::Fail if self.faults.is_empty() => {
-                format!(
-                    "FAIL: a p-value is below {THRESHOLD:e}, which chance alone causes once in a million tests"
-                )
+            Conclusion::Fail if !self.faults.is_empty() => {
+                "FAIL: there is a fault that chance cannot explain".to_owned()
             }
-            Conclusion::Fail => "FAIL: there is a fault that chance cannot explain".to_owned(),
+            Conclusion::Fail => format!(
+                "FAIL: a p-value is below {THRESHOLD:e}, which chance alone causes once in a million tests"
+            ),
             Conclusion::TooFewKeys => format!(
                 "PASS as far as judged: no p-value is below {THRESHOLD:e}, but some statistics need more keys"
             ),
@@ -91,23 +83,45 @@ impl fmt::Display for TestReport {
     }
 }
 
-/// Runs the tests one after the other and writes a report for each as soon as it is there.
+/// Whether self-tests are asked for.
+///
+/// # Errors
+/// A search is asked for, too.
+pub(crate) fn are_asked_for(args: &SearchArgs) -> Result<bool, UsageError> {
+    let asked = args.old_tool != OldToolArgs::default();
+    if asked && (!args.pattern.is_empty() || args.limits != LimitArgs::default()) {
+        refuse!(
+            "A self-test does not search, but a pattern or a limit is given. Run the self-test and the search one after \
+             the other."
+        );
+    }
+    Ok(asked)
+}
+
+/// Runs these tests and prints a report on each as soon as it is ready.
 ///
 /// # Errors
 /// The operating system gives no random bytes, the engine refuses its work, or standard output can't be written.
-pub(crate) fn run(tests: &[PythonTest], streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+pub(crate) fn run(tests: &OldToolArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     let mut passed = true;
-    for test in tests {
-        let report = match *test {
-            PythonTest::Compatibility => compatibility::test()?,
-            PythonTest::Distribution { keys } => distribution::test(keys)?,
-            PythonTest::Entropy { keys } => entropy::test(keys)?,
-            PythonTest::NodeId { keys } => node_id::test(keys)?,
-        };
+    let mut write = |report: anyhow::Result<TestReport>| -> anyhow::Result<()> {
+        let report = report?;
         writeln!(streams.out, "{report}\n")?;
-        streams.out.flush()?;
         passed &= report.conclusion() != Conclusion::Fail;
+        Ok(streams.out.flush()?)
+    };
+    if tests.test_compatibility {
+        write(keys::compatibility())?;
+    }
+    if let Some(keys) = tests.test_distribution {
+        write(candidates::distribution(keys))?;
+    }
+    if let Some(keys) = tests.test_entropy {
+        write(keys::entropy(keys))?;
+    }
+    if let Some(keys) = tests.test_meshcore_id {
+        write(candidates::node_ids(keys))?;
     }
     Ok(ending_of(passed))
 }

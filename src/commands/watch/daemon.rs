@@ -1,4 +1,4 @@
-//! The loop of the watch: looks at every session, says and records what is wrong, helps, and looks again soon.
+//! The loop of the watch: checks every session, reports and records faults, tries to recover, and checks again soon.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,24 +13,23 @@ use super::list::{Entry, Watched};
 use super::probe::{Observation, probe};
 use super::record::{Entries, FaultLog};
 use super::recovery::{Next, Recovery};
-use crate::alert::State;
 use crate::alert::delivery::sinks::{INTERRUPTED_TIMEOUT, Outlets};
+use crate::alert::{Change, State};
 use crate::app::signals::{Command, Signals};
 use crate::clock::{Clock, RealClock};
 use crate::config::args::{Level, TrustArgs};
 use crate::files;
 use crate::health::state::Status;
-use crate::history::record::Record;
 use crate::history::writer::History;
 use crate::report::streams::Streams;
 
-/// An attempt to help is verified so often.
+/// Time between two checks while a recovery attempt is to be verified.
 const VERIFY_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Signals are looked at so often.
+/// Time between two checks for signals.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The history gets so much time at the end.
+/// Time for the history to be written at the end.
 const HISTORY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What `keygen watch status` reads.
@@ -38,7 +37,7 @@ const HISTORY_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Report {
     /// When it was written.
     pub at: Timestamp,
-    /// Each session as it was seen last.
+    /// The last observation of each session.
     pub sessions: Vec<serde_json::Value>,
 }
 
@@ -48,10 +47,10 @@ pub(crate) const REPORT: &str = "status.json";
 /// The watch.
 pub(super) struct Watch<'a, 'b> {
     pub watched: Watched,
-    /// Time between two looks at a session that is well.
+    /// Time between two checks of a healthy session.
     pub interval: Duration,
     pub level: Level,
-    /// Whether new processes look at permissions.
+    /// Passed on to new processes.
     pub trust: TrustArgs,
     /// The folder of the watch itself.
     pub folder: PathBuf,
@@ -82,7 +81,7 @@ impl Watch<'_, '_> {
         };
         let (_, undelivered) = self.outlets.close(INTERRUPTED_TIMEOUT, || false);
         for line in undelivered {
-            self.say(Level::Warn, line);
+            self.log(Level::Warn, line);
         }
         if let Some(history) = self.history.take() {
             history.close(HISTORY_TIMEOUT);
@@ -90,29 +89,31 @@ impl Watch<'_, '_> {
         signal
     }
 
-    /// Looks at every session; true if one is to be looked at again soon.
+    /// Checks every session; whether one is to be checked again soon.
     fn round(&mut self) -> bool {
         let mut soon = false;
-        let mut seen = Vec::new();
+        let mut sessions = Vec::new();
         self.follow_list();
         for entry in self.watched.entries().to_vec() {
-            let observation = probe(&entry, Timestamp::now());
-            self.say(
+            let seen = probe(&entry, Timestamp::now());
+            self.log(
                 Level::Debug,
-                format!("{}: {:?}", entry.session, observation.condition),
+                format!("{}: {:?}", entry.session, seen.condition),
             );
-            self.enter(&observation);
-            soon |= self.help(&observation);
+            let faults = judge(&seen);
+            let entries = self.faults.enter(&seen, &faults, self.clock.now());
+            self.tell(entries);
+            soon |= self.help(&seen);
             let started = (self.recoveries.get(&entry)).map_or(0, |r| r.started(self.clock.now()));
-            let mut object = serde_json::to_value(&observation).unwrap_or_default();
+            let mut object = serde_json::to_value(&seen).unwrap_or_default();
             object["processes_started_last_hour"] = started.into();
-            seen.push(object);
+            sessions.push(object);
         }
-        self.report(seen);
+        self.report(sessions);
         soon
     }
 
-    /// Takes in what `keygen watch add` and `remove` did meanwhile.
+    /// Applies what `keygen watch add` and `remove` changed.
     fn follow_list(&mut self) {
         let news = self.watched.refresh();
         if let Some(line) = news.line {
@@ -121,7 +122,7 @@ impl Watch<'_, '_> {
             } else {
                 Level::Info
             };
-            self.say(level, line);
+            self.log(level, line);
         }
         for entry in news.gone {
             self.recoveries.remove(&entry);
@@ -130,80 +131,57 @@ impl Watch<'_, '_> {
         }
     }
 
-    fn enter(&mut self, observation: &Observation) {
-        let entries = self
-            .faults
-            .enter(observation, &judge(observation), self.clock.now());
-        self.tell(entries);
-    }
-
-    fn tell(&mut self, entries: Entries) {
+    fn tell(&mut self, Entries { changes, records }: Entries) {
         let now = self.clock.now();
-        let Entries {
-            lines,
-            changes,
-            records,
-        } = entries;
         for change in changes {
             self.outlets.tell(&change, now);
+            self.log_change(change);
         }
-        for (severity, line) in lines {
-            let level = match severity {
-                Status::Healthy => Level::Info,
-                Status::Critical => Level::Error,
-                _ => Level::Warn,
-            };
-            self.say(level, line);
+        if let Some(history) = &self.history {
+            records.into_iter().for_each(|record| history.send(record));
         }
-        self.write(records);
     }
 
-    /// Tries what is due; true while the outcome is open.
+    fn log_change(&mut self, change: Change) {
+        let level = match (change.state, change.status) {
+            (State::Resolved, _) => Level::Info,
+            (_, Some(Status::Critical)) => Level::Error,
+            _ => Level::Warn,
+        };
+        self.log(level, change.message);
+    }
+
+    /// Takes the next recovery step; whether its outcome is still open.
     fn help(&mut self, observation: &Observation) -> bool {
         let now = self.clock.now();
         let name = observation.entry.session.clone();
-        let recovery = self
-            .recoveries
-            .entry(observation.entry.clone())
-            .or_default();
-        match recovery.next(&observation.condition, now) {
-            Next::Nothing => false,
-            Next::Verify => true,
+        let recovery = self.recoveries.entry(observation.entry.clone());
+        let next = recovery.or_default().next(&observation.condition, now);
+        match next {
+            Next::Nothing | Next::Verify => {}
             Next::Recovered(took) => {
                 let took = took.as_secs_f64();
-                self.say(Level::Info, format!("{name} is back after {took:.1} s"));
-                false
+                self.log(Level::Info, format!("{name} is back after {took:.1} s"));
             }
             Next::GiveUp => {
-                let said = "needed more than 5 new processes within an hour; giving up for now, please look into it";
-                self.say(Level::Error, format!("{name} {said}"));
-                false
+                let why = "needed more than 5 new processes within an hour; giving up for now, please look into it";
+                self.log(Level::Error, format!("{name} {why}"));
             }
             Next::Try(action) => {
-                self.say(Level::Warn, format!("{name}: {}", action.describe()));
+                self.log(Level::Warn, format!("{name}: {}", action.describe()));
                 if let Err(why) = act(action, &observation.entry, self.trust) {
-                    self.say(Level::Warn, format!("{name}: that failed: {why}"));
+                    self.log(Level::Warn, format!("{name}: that failed: {why}"));
                 }
-                true
             }
         }
+        matches!(next, Next::Verify | Next::Try(_))
     }
 
-    /// Says what became of messages; the heartbeat goes on while nothing is wrong.
+    /// Sends what is due, and logs channels that fail or work again. Heartbeats are sent while nothing is wrong.
     fn keep_channels(&mut self) {
-        let (now, fresh) = (self.clock.now(), self.faults.is_clean());
-        for change in self.outlets.tick(fresh, now, Timestamp::now()) {
-            let level = match change.state {
-                State::Raised | State::Occurred => Level::Warn,
-                State::Resolved => Level::Info,
-            };
-            self.say(level, change.message);
-        }
-    }
-
-    fn write(&self, records: Vec<Record>) {
-        if let Some(history) = &self.history {
-            records.into_iter().for_each(|record| history.send(record));
+        let (now, healthy) = (self.clock.now(), self.faults.is_clean());
+        for change in self.outlets.tick(healthy, now, Timestamp::now()) {
+            self.log_change(change);
         }
     }
 
@@ -213,14 +191,12 @@ impl Watch<'_, '_> {
             .map_err(std::io::Error::from)
             .and_then(|text| files::replace(&self.folder.join(REPORT), &text));
         if let Err(error) = written {
-            self.say(
-                Level::Warn,
-                format!("the watch's own status can't be written: {error}"),
-            );
+            let line = format!("the watch's own status can't be written: {error}");
+            self.log(Level::Warn, line);
         }
     }
 
-    fn say(&mut self, level: Level, line: String) {
+    fn log(&mut self, level: Level, line: String) {
         if level <= self.level {
             let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
             self.streams.say(format_args!("{now} {line}"));

@@ -1,5 +1,5 @@
-//! What was said of watched sessions: each fault once, again after a while, and when it is over; for people and for the
-//! history.
+//! The open faults of watched sessions: each is reported once, again after a while, and when it is over; the history gets
+//! it once.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,29 +12,26 @@ use super::list::Entry;
 use super::probe::Observation;
 use crate::alert::throttle::COOLDOWN;
 use crate::alert::{Change, Subject};
-use crate::health::state::ResourceType;
-use crate::health::state::Status;
+use crate::health::state::{ResourceType, Status};
 use crate::history::record::{Metric, Record};
 
-/// The faults that are not over, by session's folder and name, with the time at which each was said last.
+/// The open faults by session and name, each with the time of its last report.
 #[derive(Debug, Default)]
 pub(crate) struct FaultLog {
     open: BTreeMap<(String, &'static str), Duration>,
 }
 
-/// What an observation leads to.
+/// What follows from an observation.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
-    /// What to say, with its severity.
-    pub lines: Vec<(Status, String)>,
-    /// What to tell outside.
+    /// Alerts to log and to send.
     pub changes: Vec<Change>,
-    /// What to write.
+    /// Rows for the history.
     pub records: Vec<Record>,
 }
 
 impl FaultLog {
-    /// Takes in what was seen of a session, and what is wrong with it.
+    /// Takes in an observation of a session with its faults.
     pub(crate) fn enter(
         &mut self,
         observation: &Observation,
@@ -45,20 +42,17 @@ impl FaultLog {
         let mut entries = Entries::default();
         for fault in faults {
             let key = (id.clone(), fault.name);
-            let said = self.open.get(&key).copied();
-            if said.is_some_and(|at| now < at + COOLDOWN) {
+            let reported = self.open.get(&key).copied();
+            if reported.is_some_and(|at| now < at + COOLDOWN) {
                 continue;
             }
             self.open.insert(key, now);
             let message = format!("{} {}", observation.entry.session, fault.message);
-            entries.lines.push((fault.severity, message.clone()));
             let change = alert(observation, fault, message);
-            // It is one alert, however often it is said.
-            if said.is_none() {
-                entries.records.push(Record::Alert(
-                    change.clone(),
-                    observation.entry.session.clone(),
-                ));
+            // However often it is reported, it is one alert.
+            if reported.is_none() {
+                let session = observation.entry.session.clone();
+                entries.records.push(Record::Alert(change.clone(), session));
             }
             entries.changes.push(change);
         }
@@ -68,14 +62,14 @@ impl FaultLog {
         entries
     }
 
-    /// Nobody watches this session any more: whatever is said of it is over.
+    /// Ends all faults of a session that is no longer watched.
     pub(crate) fn leave(&mut self, entry: &Entry, at: Timestamp) -> Entries {
         let mut entries = Entries::default();
         self.end(entry, at, |_| true, &mut entries);
         entries
     }
 
-    /// Ends the faults of a session with such a name.
+    /// Ends those faults of a session whose name `is_over` accepts.
     fn end(
         &mut self,
         entry: &Entry,
@@ -89,8 +83,7 @@ impl FaultLog {
         for key in over {
             self.open.remove(&key);
             let line = format!("{}: {} is over", entry.session, key.1);
-            let change = Change::resolved(key.1, subject(entry), line.clone(), at);
-            entries.lines.push((Status::Healthy, line));
+            let change = Change::resolved(key.1, subject(entry), line, at);
             let record = Record::Alert(change.clone(), entry.session.clone());
             entries.records.push(record);
             entries.changes.push(change);
@@ -104,7 +97,7 @@ impl FaultLog {
     }
 }
 
-/// What the history calls a session that is watched: its folder, as names repeat between state folders.
+/// The name of a watched session in the history: with its state folder, as names repeat between those.
 fn id(entry: &Entry) -> String {
     format!("{}:{}", entry.state_dir.display(), entry.session)
 }
@@ -123,24 +116,17 @@ fn alert(observation: &Observation, fault: &Fault, message: String) -> Change {
 
 fn metrics(observation: &Observation) -> Vec<Record> {
     let process = observation.process.as_ref();
+    let number = |number: Option<u64>| number.map(|number| number as f64);
+    let age = number(observation.checkpoint_age_seconds);
+    let memory = number(process.and_then(|p| p.usage.memory));
     let values = [
         (
             "folder-size",
-            Some(observation.folder_bytes as f64),
+            number(Some(observation.folder_bytes)),
             "bytes",
         ),
-        (
-            "checkpoint-age",
-            observation.checkpoint_age_seconds.map(|age| age as f64),
-            "seconds",
-        ),
-        (
-            "memory",
-            process
-                .and_then(|p| p.usage.memory)
-                .map(|bytes| bytes as f64),
-            "bytes",
-        ),
+        ("checkpoint-age", age, "seconds"),
+        ("memory", memory, "bytes"),
         ("response", process.and_then(|p| p.response_ms), "ms"),
     ];
     let metric = |(name, value, unit): (&str, Option<f64>, &str)| {
@@ -188,24 +174,22 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_said_once_again_after_a_while_and_when_it_is_over() {
+    fn a_fault_is_reported_once_again_after_a_while_and_when_it_is_over() {
         let mut log = FaultLog::default();
-        let lines = |entries: Entries| entries.lines.len();
-        assert_eq!(lines(enter(&mut log, Condition::Dead, 0)), 1);
-        assert_eq!(lines(enter(&mut log, Condition::Dead, 299)), 0);
-        assert_eq!(lines(enter(&mut log, Condition::Dead, 300)), 1);
+        let told = |entries: Entries| entries.changes.len();
+        assert_eq!(told(enter(&mut log, Condition::Dead, 0)), 1);
+        assert_eq!(told(enter(&mut log, Condition::Dead, 299)), 0);
+        assert_eq!(told(enter(&mut log, Condition::Dead, 300)), 1);
         assert!(!log.is_clean());
         let over = enter(&mut log, Condition::Well, 310);
-        assert!(over.lines[0].1.contains("session-dead is over"));
-        assert!(
-            matches!(&over.records[0], Record::Alert(change, _) if change.state == State::Resolved)
-        );
+        let over = &over.changes[0];
+        assert!(over.state == State::Resolved && over.message.contains("session-dead is over"));
         assert!(log.is_clean());
-        assert_eq!(lines(enter(&mut log, Condition::Well, 320)), 0);
+        assert_eq!(told(enter(&mut log, Condition::Well, 320)), 0);
     }
 
     #[test]
-    fn what_is_said_of_a_session_that_nobody_watches_any_more_is_over() {
+    fn the_faults_of_a_session_that_is_no_longer_watched_are_over() {
         let mut log = FaultLog::default();
         enter(&mut log, Condition::Dead, 0);
         let entry = |session: &str| Entry {
@@ -213,14 +197,14 @@ mod tests {
             session: session.to_owned(),
         };
         let at = Timestamp::UNIX_EPOCH;
-        assert!(log.leave(&entry("day"), at).lines.is_empty());
+        assert!(log.leave(&entry("day"), at).changes.is_empty());
         assert!(!log.is_clean());
         assert_eq!(log.leave(&entry("night"), at).changes.len(), 1);
         assert!(log.is_clean());
     }
 
     #[test]
-    fn the_history_has_one_alert_however_often_it_is_said() {
+    fn the_history_has_one_alert_however_often_it_is_reported() {
         let mut log = FaultLog::default();
         let alerts = |entries: Entries| {
             let is_alert = |record: &&Record| matches!(record, Record::Alert(change, _) if change.state == State::Raised);

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::config::ConfigArgs;
-use super::history::{AlertListArgs, ResolveArgs};
+use super::health::{AlertListArgs, ResolveArgs};
 use super::session::TrustArgs;
+use super::tools::ConfigArgs;
 use crate::alert::delivery::address::Channel;
 use crate::config::{alerts, duration};
 

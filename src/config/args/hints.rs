@@ -1,4 +1,4 @@
-//! Likely slips on the command line: what clap refuses is explained where it is clear what was meant.
+//! Hints for common slips on the command line, where it is clear what was meant.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ const MOST_DIGITS: usize = 16;
 /// The hex digits of a public key; a word of hex digits this long may be a key.
 const KEY_DIGITS: usize = 64;
 
-/// What is wrong with a command line: a value in our own words, or clap's error, with a hint where the slip is likely.
+/// Our own error for an invalid value, or else clap's error, with a hint if there is one.
 pub(super) fn improve(error: clap::Error) -> anyhow::Error {
     match invalid_value(&error) {
         Some(wrong) => wrong.into(),
@@ -22,7 +22,7 @@ pub(super) fn improve(error: clap::Error) -> anyhow::Error {
     }
 }
 
-/// The error for a value that one of our own readers refused; a secret is not repeated.
+/// The error for a value that one of our own parsers refused; a secret is not repeated.
 fn invalid_value(error: &clap::Error) -> Option<UsageError> {
     let wrong = error.source()?.downcast_ref::<InvalidValue>()?;
     let argument = text(error, ContextKind::InvalidArg)?;
@@ -46,7 +46,9 @@ fn hinted(error: clap::Error) -> clap::Error {
         ErrorKind::InvalidSubcommand,
         ErrorKind::ArgumentConflict,
     ];
-    let Some(word) = word(&error).filter(|_| kinds.contains(&error.kind())) else {
+    let word = text(&error, ContextKind::InvalidSubcommand)
+        .or_else(|| text(&error, ContextKind::InvalidArg));
+    let Some(word) = word.filter(|_| kinds.contains(&error.kind())) else {
         return error;
     };
     let suggested = error.get(ContextKind::SuggestedSubcommand).is_some();
@@ -60,12 +62,7 @@ fn hinted(error: clap::Error) -> clap::Error {
     }
 }
 
-/// The word that clap did not understand.
-fn word(error: &clap::Error) -> Option<String> {
-    text(error, ContextKind::InvalidSubcommand).or_else(|| text(error, ContextKind::InvalidArg))
-}
-
-/// What to say about a word that stands alone, if anything is clear; `suggested`: clap has a suggestion of its own.
+/// The hint for a word that stands alone, if any; `suggested`: clap has a suggestion of its own.
 fn hint(word: &str, suggested: bool) -> Option<String> {
     let hex = word.bytes().all(|b| b.is_ascii_hexdigit());
     if hex && word.len() >= KEY_DIGITS {
@@ -75,15 +72,15 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
                 .into(),
         );
     }
-    if hex && word.len() <= MOST_DIGITS {
-        return Some(format!(
-            "'{word}' stands alone: did you mean `--prefix {word}`?"
-        ));
-    }
-    if !word.starts_with('-') && (word.contains("...") || word.contains('…')) {
-        return Some(format!(
-            "'{word}' stands alone: did you mean `--match '{word}'`?"
-        ));
+    let option = match hex && word.len() <= MOST_DIGITS {
+        true => Some(format!("--prefix {word}")),
+        false => {
+            let has_dots = word.contains("...") || word.contains('…');
+            (has_dots && !word.starts_with('-')).then(|| format!("--match '{word}'"))
+        }
+    };
+    if let Some(option) = option {
+        return Some(format!("'{word}' stands alone: did you mean `{option}`?"));
     }
     if word == "help" {
         return Some(
@@ -98,13 +95,10 @@ fn hint(word: &str, suggested: bool) -> Option<String> {
     if suggested {
         return None;
     }
-    misspelt(word).or_else(|| astray(word))
-}
-
-/// The hint for a word that is nothing at all.
-fn astray(word: &str) -> Option<String> {
-    (!word.starts_with('-')).then(|| {
-        format!("'{word}' stands alone and is not a command; give a pattern after an option, such as --prefix")
+    misspelt(word).or_else(|| {
+        (!word.starts_with('-')).then(|| {
+            format!("'{word}' stands alone and is not a command; give a pattern after an option, such as --prefix")
+        })
     })
 }
 
@@ -113,15 +107,11 @@ fn vanity(word: &str) -> Option<String> {
     let digits = word
         .strip_prefix("--vanity-")
         .or_else(|| word.strip_prefix("--pattern-"))?;
-    match digits.parse() {
-        Ok(2..=16) => Some(format!(
-            "there is no {word}: did you mean `--vanity {digits}`?"
-        )),
-        Ok::<u64, _>(_) => Some(format!(
-            "there is no {word}: --vanity takes 2 to 16 digits, such as `--vanity 8`"
-        )),
-        Err(_) => None,
-    }
+    let advice = match digits.parse::<u64>().ok()? {
+        2..=16 => format!("did you mean `--vanity {digits}`?"),
+        _ => "--vanity takes 2 to 16 digits, such as `--vanity 8`".to_owned(),
+    };
+    Some(format!("there is no {word}: {advice}"))
 }
 
 /// Options as other programs call them, with their names here.

@@ -1,25 +1,20 @@
-//! What can be typed: the one definition that parsing, help, man page and completions come from.
+//! The command line: the one definition that parsing, help, man page and completions are made from.
 //!
-//! A value is read once, by the reader of its option, wherever it comes from: what environment, file and session say are
-//! values that options have where nothing is typed.
+//! A value is parsed once, by the parser of its option, wherever it comes from: values from environment, file and session
+//! become the defaults of options.
 
 mod alerts;
-mod config;
 pub(crate) mod health;
-mod health_tool;
 mod hints;
-mod history;
 pub(crate) mod man;
 mod node;
 mod pattern;
 mod record;
 mod search;
 mod session;
-mod text;
 mod tools;
 mod values;
 pub(crate) mod version;
-mod watch;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -29,24 +24,26 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
 
 use crate::health::params::PARAMS;
 pub(crate) use alerts::{AlertArgs, AlertTool};
-pub(crate) use config::ConfigTool;
-pub(crate) use health_tool::{HealthTestArgs, HealthTool};
-pub(crate) use history::{AlertListArgs, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs};
+pub(crate) use health::{
+    AlertListArgs, HealthTestArgs, HealthTool, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs,
+};
 pub(crate) use node::{
     ImportArgs, ImportToArgs, InfoArgs, NodeArgs, NodeExportArgs, NodeTool, PortListArgs,
 };
-pub(crate) use pattern::{NodeFilterArgs, PatternArgs};
+pub(crate) use pattern::PatternArgs;
 pub(crate) use record::{MetricsArgs, RecordArgs};
-pub(crate) use search::{LimitArgs, OutputArgs, SearchArgs, SpreadArgs};
+pub(crate) use search::{LimitArgs, OldToolArgs, OutputArgs, SearchArgs, SpreadArgs};
 pub(crate) use session::{
-    CheckArgs, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand, SessionTool,
-    StatusArgs, SteerArgs, TRUST_VARIABLE, TrustArgs,
+    CheckArgs, EntryArgs, Level, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand,
+    SessionTool, StatusArgs, SteerArgs, TRUST_VARIABLE, TrustArgs, WatchSessionsArgs,
+    WatchStatusArgs, WatchTool,
 };
 pub(crate) use tools::{
-    BenchArgs, DoctorArgs, ExportArgs, IdsArgs, KeyTool, OddsArgs, ShowArgs, Tool,
+    BenchArgs, ConfigTool, DoctorArgs, ExportArgs, IdsArgs, KeyTool, OddsArgs, ShowArgs, Tool,
 };
+#[cfg(test)]
+pub(crate) use values::address;
 pub(crate) use values::{BackendChoice, Priority};
-pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 
 /// Finds MeshCore keys with a chosen beginning or end
 #[derive(Parser, Debug)]
@@ -54,11 +51,11 @@ pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, Wat
     name = "keygen",
     version,
     long_version = version::long(),
-    long_about = text::ABOUT,
-    override_usage = text::USAGE,
-    help_template = text::TEMPLATE,
-    after_help = text::after_help(),
-    after_long_help = text::after_long_help(),
+    long_about = man::ABOUT,
+    override_usage = man::USAGE,
+    help_template = man::TEMPLATE,
+    after_help = man::after_help(),
+    after_long_help = man::after_long_help(),
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     subcommand_value_name = "COMMAND",
@@ -66,7 +63,7 @@ pub(crate) use watch::{EntryArgs, Level, WatchSessionsArgs, WatchStatusArgs, Wat
     max_term_width = 100
 )]
 pub(crate) struct Cli {
-    /// The tool that was named; without one it is the search.
+    /// The command, or none for the search.
     #[command(subcommand)]
     pub tool: Option<Tool>,
     /// The options of the search.
@@ -75,7 +72,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// What was typed of the options of a search; a tool that takes only some of them leaves the others out.
+    /// The options of a search that were typed; a command that has only some of them leaves the others out.
     pub(crate) fn into_search(self) -> SearchArgs {
         let alerting = |config, alerts, trust| {
             let mut args = SearchArgs::default();
@@ -109,18 +106,18 @@ impl Cli {
     }
 }
 
-/// A command line that clap accepts.
+/// A command line that clap accepted.
 pub(crate) struct CommandLine {
     arguments: Vec<OsString>,
     matches: ArgMatches,
 }
 
 impl CommandLine {
-    /// Reads a command line, the program's name first.
+    /// Parses a command line, the program's name first.
     ///
     /// # Errors
-    /// Help and version that were asked for (see [`clap::Error::use_stderr`]), command lines that clap refuses, with
-    /// a hint where the slip is a likely one, and values that can't be right.
+    /// Requests for help or version (see [`clap::Error::use_stderr`]), command lines that clap refuses, with a hint for
+    /// common slips, and invalid values.
     pub(crate) fn parse(
         arguments: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> anyhow::Result<Self> {
@@ -132,7 +129,7 @@ impl CommandLine {
         })
     }
 
-    /// What was typed.
+    /// The options that were typed.
     pub(crate) fn typed(&self) -> anyhow::Result<Cli> {
         Ok(Cli::from_arg_matches(&self.matches)?)
     }
@@ -142,21 +139,21 @@ impl CommandLine {
         self.arguments.len() <= 1
     }
 
-    /// What was typed, and these values of options where nothing was.
+    /// The options that were typed, with these defaults for the others.
     pub(crate) fn with_defaults(&self, defaults: &[Assigned]) -> anyhow::Result<Cli> {
         let command = with_defaults(command(), &self.matches, defaults);
         let matches = command.try_get_matches_from(&self.arguments);
         Ok(Cli::from_arg_matches(&matches.map_err(hints::improve)?)?)
     }
 
-    /// The text that was typed for an option, several with blanks between them; a flag is "true".
+    /// The text that was typed for an option, several values separated by blanks; "true" for a flag.
     pub(crate) fn text_of(&self, option: &str) -> Option<String> {
         let mut tool = &self.matches;
         while let Some((_, below)) = tool.subcommand() {
             tool = below;
         }
         let id = id_of(option);
-        // A tool need not have the option.
+        // Not every command has the option.
         let is_there = tool.try_contains_id(&id).unwrap_or(false);
         if !is_there || tool.value_source(&id) != Some(ValueSource::CommandLine) {
             return None;
@@ -177,10 +174,10 @@ impl fmt::Debug for CommandLine {
     }
 }
 
-/// An option, and the values that it has.
+/// An option with its values.
 pub(crate) type Assigned = (&'static str, Vec<String>);
 
-/// The definition of the tool that was named, with these defaults for those of its options that it has.
+/// The definition with these defaults for the options that the named command has.
 fn with_defaults(mut command: Command, matches: &ArgMatches, defaults: &[Assigned]) -> Command {
     if let Some((tool, below)) = matches.subcommand() {
         return command.mut_subcommand(tool, |tool| with_defaults(tool, below, defaults));
@@ -194,7 +191,7 @@ fn with_defaults(mut command: Command, matches: &ArgMatches, defaults: &[Assigne
     command
 }
 
-/// clap's name for an option: that of the field, or of the supervisor's number.
+/// clap's ID of an option: the name of the field, or of the supervisor's number.
 fn id_of(option: &str) -> String {
     if PARAMS.iter().any(|param| param.name == option) {
         option.to_owned()
@@ -209,25 +206,22 @@ pub(crate) fn command() -> Command {
     adjusted(Cli::command())
 }
 
-/// What all options of a kind have in common, said once.
+/// Sets what all options of a kind have in common.
 fn adjusted(command: Command) -> Command {
-    let tools: Vec<_> = command.get_subcommands().map(name_of).collect();
+    let name = |tool: &Command| tool.get_name().to_owned();
+    let tools: Vec<_> = command.get_subcommands().map(name).collect();
     let command = command.mut_args(adjusted_option);
     tools.into_iter().fold(command, |command, tool| {
         command.mut_subcommand(tool, adjusted)
     })
 }
 
-fn name_of(tool: &Command) -> String {
-    tool.get_name().to_owned()
-}
-
-/// Parts of the help that show most of their options to `--help` only.
+/// Sections of the help whose options only `--help` shows, with the exceptions in [`SHORT`].
 const LONG: [&str; 8] = [
     "Pattern", "Limits", "Workers", "Output", "Health", "Settings", "Metrics", "Alerts",
 ];
 
-/// The options there that `-h` shows, too.
+/// The options there that `-h` shows too.
 const SHORT: [&str; 11] = [
     "prefix",
     "suffix",
@@ -242,7 +236,7 @@ const SHORT: [&str; 11] = [
     "session",
 ];
 
-/// Names of values that may begin with a dash: our own readers say best what is wrong with them.
+/// Placeholders of values that may begin with a dash: our own parsers have the better error messages for them.
 const DASHED: [&str; 6] = ["N", "T", "N|all", "HH:MM", "ADDR", "1|2|3"];
 
 fn adjusted_option(mut arg: Arg) -> Arg {
@@ -268,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_examples_in_the_help_parse() {
-        for (line, _) in text::EXAMPLES {
+        for (line, _) in man::EXAMPLES {
             let words = line.split(' ').map(|word| word.trim_matches('\''));
             assert!(CommandLine::parse(words).is_ok(), "{line}");
         }

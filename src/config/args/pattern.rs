@@ -11,7 +11,7 @@ use crate::nodes::Role;
 use crate::nodes::filter::Near;
 
 /// Which nodes of the lists of --avoid-file matter.
-#[derive(Args, Debug, Default, Clone)]
+#[derive(Args, Debug, Default, Clone, PartialEq)]
 pub(crate) struct NodeFilterArgs {
     /// Of these lists only nodes within KM kilometres (16) of a place
     ///
@@ -31,7 +31,7 @@ pub(crate) struct NodeFilterArgs {
 }
 
 /// What is wanted, as typed.
-#[derive(Args, Debug, Default, Clone)]
+#[derive(Args, Debug, Default, Clone, PartialEq)]
 #[command(next_help_heading = "Pattern")]
 pub(crate) struct PatternArgs {
     /// Begins with HEX (1 to 16 digits, or a list: A1,B2)
@@ -116,4 +116,15 @@ pub(crate) struct PatternArgs {
     /// As --prefix HEX --vanity 8 (the Python tool's, in its first versions)
     #[arg(long, value_name = "HEX", hide = true, alias = "prefix-pattern")]
     pub prefix_vanity: Option<String>,
+}
+
+impl PatternArgs {
+    /// Whether there is no pattern and nothing to avoid; `--id-bytes` alone is neither.
+    pub(crate) fn is_empty(&self) -> bool {
+        let id_bytes = None;
+        Self {
+            id_bytes,
+            ..self.clone()
+        } == Self::default()
+    }
 }

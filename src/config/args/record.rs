@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::full_path;
-use crate::config::{duration, metrics};
+use super::values::{address, full_path};
+use crate::config::duration;
 use crate::metrics::listener::Address;
 
 /// What is kept of a search, and how it runs, as typed.
@@ -55,7 +55,7 @@ pub(crate) struct MetricsArgs {
     /// It has /metrics, /livez (process and supervisor answer), /readyz (progress is confirmed; 503 while paused) and
     /// /status (JSON). A bare port can be reached from this machine only; whoever can reach another address can read the
     /// status of the search, but no key. Port 0 is any free one; the address is printed at the start.
-    #[arg(long, value_name = "ADDR", value_parser = metrics::address)]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     pub metrics: Option<Address>,
 
     /// Keep metrics in FILE.prom for node_exporter's textfile collector

@@ -7,9 +7,9 @@ use clap::Args;
 use jiff::civil::Time;
 
 use super::alerts::AlertArgs;
-use super::config::ConfigArgs;
 use super::health::HealthArgs;
 use super::node::ImportToArgs;
+use super::tools::ConfigArgs;
 
 use super::pattern::PatternArgs;
 use super::record::{MetricsArgs, RecordArgs};
@@ -106,7 +106,7 @@ pub(crate) struct WatchArgs {
 }
 
 /// Limits, as typed.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
     /// Keys to find [default: 1]; all: until a limit
@@ -251,7 +251,7 @@ pub(crate) struct OutputArgs {
 }
 
 /// Self-tests that are asked for in the older tool's way.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq)]
 pub(crate) struct OldToolArgs {
     /// Check this program against known MeshCore keys
     #[arg(long, hide = true)]

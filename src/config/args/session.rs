@@ -1,11 +1,15 @@
-//! The options and tools of sessions.
+//! The options and tools of sessions, and those of `keygen watch`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
+use super::alerts::AlertArgs;
 use super::node::ImportToArgs;
 use super::search::{LimitArgs, OutputOptions, SearchArgs, SearchOptions};
+use super::tools::ConfigArgs;
+use crate::config::duration;
 
 /// Which session a search is, as typed.
 #[derive(Args, Debug, Default, Clone)]
@@ -13,8 +17,8 @@ use super::search::{LimitArgs, OutputOptions, SearchArgs, SearchOptions};
 pub(crate) struct SessionArgs {
     /// Begin the session NAME, or resume it
     ///
-    /// It survives whatever happens to the process. Running the same command again continues where it was; new limits,
-    /// workers and output replace the old ones, the pattern stays.
+    /// A session survives whatever happens to the process. Running the same command again continues where it stopped; new
+    /// limits, workers and output replace the old ones, the pattern stays.
     #[arg(long, value_name = "NAME")]
     pub session: Option<String>,
 
@@ -36,7 +40,7 @@ pub(crate) struct PlaceArgs {
     pub trust: TrustArgs,
 }
 
-/// The environment variable that stands in for `--trust-permissions`.
+/// The environment variable with the effect of `--trust-permissions`.
 pub(crate) const TRUST_VARIABLE: &str = "KEYGEN_TRUST_PERMISSIONS";
 
 /// Whose files are trusted, as typed.
@@ -52,7 +56,7 @@ pub(crate) struct TrustArgs {
 }
 
 impl TrustArgs {
-    /// Whether permissions are not looked at.
+    /// Whether permissions are not checked.
     #[must_use]
     pub(crate) fn is_blind(self) -> bool {
         let variable = std::env::var_os(TRUST_VARIABLE);
@@ -74,7 +78,7 @@ pub(crate) struct ResumeArgs {
     /// How it searches.
     #[command(flatten)]
     pub how: SearchOptions,
-    /// What is told of it.
+    /// What is reported about it.
     #[command(flatten)]
     pub tell: OutputOptions,
     /// Which node gets its key.
@@ -116,29 +120,29 @@ pub(crate) struct StatusArgs {
     pub json: bool,
 }
 
-/// What can be done with sessions.
+/// The subcommands of `keygen session`.
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum SessionTool {
-    /// What is done with those on disk.
+    /// Those for sessions on disk.
     #[command(flatten)]
     Shelf(SessionCommand),
-    /// What those that run are asked.
+    /// Those for running sessions.
     #[command(flatten)]
     Running(RunningCommand),
 }
 
-/// What can be done with sessions on disk.
+/// Subcommands for sessions on disk.
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum SessionCommand {
     /// List all sessions
-    List(ListArgs),
+    List(PlaceArgs),
     /// Remove a session that is not running; key files stay
     Rm(RemoveArgs),
     /// Remove finished sessions without a name after 7 days
-    Prune(ListArgs),
+    Prune(PlaceArgs),
 }
 
-/// What sessions that run can be asked.
+/// Subcommands for running sessions.
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum RunningCommand {
     /// Ask a running session how it and its workers are
@@ -147,14 +151,6 @@ pub(crate) enum RunningCommand {
     RestartWorkers(RestartWorkersArgs),
     /// Make a running session rebuild its buffers and return freed memory
     Reclaim(SteerArgs),
-}
-
-/// Options of `keygen session list` and `prune`.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct ListArgs {
-    /// Where sessions are.
-    #[command(flatten)]
-    pub place: PlaceArgs,
 }
 
 /// Options of `keygen session rm`.
@@ -203,4 +199,82 @@ pub(crate) struct RestartWorkersArgs {
     /// Only this worker, counted from 1
     #[arg(long, value_name = "N")]
     pub worker: Option<usize>,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Level {
+    /// Only critical faults.
+    Error,
+    /// Faults.
+    Warn,
+    /// Also what was done, and faults that ended.
+    #[default]
+    Info,
+    /// Also every check.
+    Debug,
+}
+
+/// Options of `keygen watch`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct WatchSessionsArgs {
+    /// What to do instead of watching.
+    #[command(subcommand)]
+    pub tool: Option<WatchTool>,
+    /// The sessions [default: those that were added]
+    pub names: Vec<String>,
+    /// Time between two checks: seconds, or with a unit
+    #[arg(long, value_name = "T", value_parser = duration::interval)]
+    pub interval: Option<Duration>,
+    /// How much is logged [default: info]
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<Level>,
+    /// Where the sessions and the watch's own state are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Who is notified.
+    #[command(flatten)]
+    pub alerts: AlertArgs,
+}
+
+/// The subcommands of `keygen watch`.
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum WatchTool {
+    /// Add sessions to the list of watched ones
+    Add(EntryArgs),
+    /// Remove sessions from that list
+    Remove(EntryArgs),
+    /// List watched sessions
+    List(PlaceArgs),
+    /// Show whether a watch is running, and its last observations
+    Status(WatchStatusArgs),
+}
+
+/// Options of `keygen watch add` and `remove`.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct EntryArgs {
+    /// The sessions
+    #[arg(required = true)]
+    pub names: Vec<String>,
+    /// The state folder of the sessions [default: the usual one]
+    #[arg(long = "in", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Where the list is.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Options of `keygen watch status`.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct WatchStatusArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Where the watch's own state is.
+    #[command(flatten)]
+    pub place: PlaceArgs,
 }

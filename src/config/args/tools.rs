@@ -1,4 +1,4 @@
-//! The tools beside the search: odds, bench, key, self-test, completions, man.
+//! The commands beside the search, and the options of odds, ids, bench, key and config.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,13 +6,14 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::alerts::AlertTool;
-use super::config::{ConfigArgs, ConfigTool};
-use super::health_tool::HealthTool;
+use super::health::HealthTool;
 use super::node::NodeTool;
 use super::pattern::PatternArgs;
-use super::session::{PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs};
+use super::search::{OutputOptions, SearchOptions};
+use super::session::{
+    PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs, TrustArgs, WatchSessionsArgs,
+};
 use super::values::{BackendChoice, backend_words, id_bytes};
-use super::watch::WatchSessionsArgs;
 use crate::config::{avoid, duration, number};
 use crate::key::inspect::ExportFormat;
 use crate::nodes::Role;
@@ -143,7 +144,7 @@ pub(crate) enum Tool {
 /// Options of `keygen odds`.
 #[derive(Args, Debug, Default)]
 pub(crate) struct OddsArgs {
-    /// What is wanted; nothing asks for the table.
+    /// The pattern; without one, a table.
     #[command(flatten)]
     pub pattern: PatternArgs,
     /// Candidates a second [default: measured for a moment]
@@ -219,7 +220,7 @@ pub(crate) struct BenchArgs {
     pub json: bool,
 }
 
-/// What can be done with saved keys.
+/// The subcommands of `keygen key`.
 #[derive(Subcommand, Debug)]
 pub(crate) enum KeyTool {
     /// Check that the keys in files work
@@ -261,4 +262,58 @@ pub(crate) struct ExportArgs {
     /// text, json, or serial: the command to type at a repeater (set prv.key ...)
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ExportFormat,
+}
+
+/// The file of settings, as typed.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct ConfigArgs {
+    /// Settings from FILE [default: meshcore-keygen/config.toml in the user's configuration folder]
+    ///
+    /// A TOML file; "keygen config init" writes one with every setting in comments. Options override environment
+    /// variables (KEYGEN_ and the option's name in capitals, such as KEYGEN_BATCH_SIZE), and these override the file.
+    /// What to search for is always given as options.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The subcommands of `keygen config`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum ConfigTool {
+    /// Show every setting with its value and where that comes from
+    ///
+    /// Takes the options of a search that are settings, and shows their effect.
+    Show(Box<ConfigShowArgs>),
+    /// Check a file of settings
+    Check(ConfigCheckArgs),
+    /// Write a file with every setting in comments, readable only by you; never overwrites one
+    Init(ConfigArgs),
+}
+
+/// Options of `keygen config show`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ConfigShowArgs {
+    /// How it searches.
+    #[command(flatten)]
+    pub how: SearchOptions,
+    /// What is reported about it.
+    #[command(flatten)]
+    pub tell: OutputOptions,
+    /// Whose files are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// Options of `keygen config check`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ConfigCheckArgs {
+    /// The file to check [default: the one that a search would read]
+    #[arg(value_name = "FILE", conflicts_with = "config")]
+    pub file: Option<PathBuf>,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Whose files are trusted.
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }

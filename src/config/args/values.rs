@@ -1,4 +1,4 @@
-//! Values that options share: words with a type of their own, and what a text must be to become one.
+//! Parsers of option values, and the types of those that are words.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ use crate::engine::Backend;
 use crate::fault::{Fault, FaultError};
 use crate::key::KeyFormat;
 use crate::key::inspect::ExportFormat;
+use crate::metrics::listener::Address;
 
 /// How many keys are wanted: so many, or all until a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,22 +79,14 @@ pub(super) fn backend_words() -> impl TypedValueParser<Value = BackendChoice> {
 }
 
 /// How the scheduler treats the search.
-#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum Priority {
     /// Nice 10: a desktop stays usable.
     #[default]
     Low,
     /// Like any other program.
     Normal,
-}
-
-impl fmt::Display for Priority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Low => "low",
-            Self::Normal => "normal",
-        })
-    }
 }
 
 /// The words for a type that lives where clap is not known.
@@ -123,29 +116,69 @@ pub(super) fn full_path() -> impl TypedValueParser<Value = PathBuf> {
 }
 
 pub(super) fn vanity_digits(text: &str) -> Result<u8, InvalidValue> {
-    let number = text.trim().parse().ok();
-    number
+    let refused = InvalidValue::new(
+        "not a number of digits from 2 to 16",
+        "Allowed are 2 to 16.",
+    );
+    let digits = text.trim().parse().ok();
+    digits
         .filter(|digits| (2..=16).contains(digits))
-        .ok_or_else(|| {
-            InvalidValue::new(
-                "not a number of digits from 2 to 16",
-                "Allowed are 2 to 16.",
-            )
-        })
+        .ok_or(refused)
 }
 
 pub(super) fn id_bytes(text: &str) -> Result<u8, InvalidValue> {
-    let number = text.parse().ok();
-    number
-        .filter(|bytes| (1..=3).contains(bytes))
-        .ok_or_else(|| {
-            InvalidValue::new("a node ID has 1, 2 or 3 bytes", "Allowed are 1, 2 and 3.")
-        })
+    let refused = InvalidValue::new("a node ID has 1, 2 or 3 bytes", "Allowed are 1, 2 and 3.");
+    let bytes = text.parse().ok();
+    bytes.filter(|bytes| (1..=3).contains(bytes)).ok_or(refused)
 }
 
 pub(super) fn fault(text: &str) -> Result<Fault, InvalidValue> {
     text.parse()
         .map_err(|wrong: FaultError| InvalidValue::new(wrong.to_string(), "See HEALTH.md."))
+}
+
+/// The host of a port without one.
+const LOOPBACK: &str = "127.0.0.1";
+
+/// What an address may look like, as a sentence.
+const ADDRESSES: &str = "Allowed are a port of this machine, such as 9184 (0: any free one), HOST:PORT, and [::]:9184 \
+                       for every address that this machine has.";
+
+/// Parses the address at which metrics are served; whether this machine has it turns out when it is used.
+pub(crate) fn address(text: &str) -> Result<Address, InvalidValue> {
+    let refused = |problem: &str| InvalidValue::new(problem, ADDRESSES);
+    if text.is_empty() {
+        return Err(refused("it is empty"));
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        None if text.bytes().all(|byte| byte.is_ascii_digit()) => (LOOPBACK, text),
+        None => return Err(refused("it has no port")),
+        Some((host, port)) => (host, port),
+    };
+    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = port.parse().ok().filter(|_| digits);
+    let port = port.ok_or_else(|| refused("a port is a number from 0 to 65535"))?;
+    Ok(Address {
+        host: host_of(host)?,
+        port,
+    })
+}
+
+fn host_of(text: &str) -> Result<String, InvalidValue> {
+    let refused = |problem: &str| Err(InvalidValue::new(problem, ADDRESSES));
+    if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
+        return match inner.parse::<std::net::Ipv6Addr>() {
+            Ok(_) => Ok(inner.to_owned()),
+            Err(_) => refused("not an IPv6 address in brackets"),
+        };
+    }
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    match text {
+        "" => refused("it has no host"),
+        text if text.contains(':') => refused("an IPv6 address needs brackets"),
+        text if !text.chars().all(of_name) => refused("not the name of a host"),
+        text => Ok(text.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -164,5 +197,40 @@ mod tests {
         let portable = BackendChoice::Only(Backend::Portable);
         assert_eq!(BackendChoice::read("portable"), Ok(portable));
         assert_eq!(portable.to_string(), "portable");
+    }
+
+    #[test]
+    fn a_port_alone_is_this_machines_only() {
+        for (text, shown) in [
+            ("9184", "127.0.0.1:9184"),
+            ("0", "127.0.0.1:0"),
+            ("localhost:1", "localhost:1"),
+            ("0.0.0.0:65535", "0.0.0.0:65535"),
+            ("[::]:9184", "[::]:9184"),
+            ("[fe80::1]:80", "[fe80::1]:80"),
+        ] {
+            assert_eq!(address(text).unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_what_is_allowed() {
+        for (text, problem) in [
+            ("", "it is empty"),
+            ("host", "it has no port"),
+            (":9184", "it has no host"),
+            ("::1:9184", "needs brackets"),
+            ("[::1]", "a port is"),
+            ("[x]:1", "not an IPv6 address"),
+            ("65536", "a port is"),
+            ("-1", "it has no port"),
+            ("a:+1", "a port is"),
+            ("http://a:1", "needs brackets"),
+            ("a b:1", "not the name of a host"),
+        ] {
+            let refused = address(text).unwrap_err();
+            assert!(refused.problem.contains(problem), "{text}: {refused:?}");
+            assert!(refused.allowed.contains("[::]:9184"));
+        }
     }
 }

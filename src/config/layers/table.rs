@@ -1,5 +1,5 @@
 //! The table of all settings: the numbers of the supervisor, and what else a file may hold. Variables, files, errors,
-//! `config show` and the manual are made from it; the options' own definitions give meanings, and read the values.
+//! `config show` and the manual are made from it; meanings and parsers come from the definitions of the options.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::alert::delivery as notify;
 use crate::config::alerts;
 use crate::config::args::{self, Assigned, CommandLine};
 use crate::health::Thresholds;
-use crate::health::params::{Field, PARAMS};
+use crate::health::params::PARAMS;
 
 /// Variables begin with this.
 pub(crate) const PREFIX: &str = "KEYGEN_";
@@ -38,14 +38,6 @@ impl Section {
             Self::Health => Some("health"),
         }
     }
-
-    /// Where a setting of it stands.
-    pub(super) fn place(self) -> String {
-        self.name().map_or_else(
-            || "above the first heading".to_owned(),
-            |name| format!("below [{name}]"),
-        )
-    }
 }
 
 /// The TOML values that a setting takes.
@@ -59,12 +51,12 @@ pub(crate) enum Takes {
     List,
 }
 
-/// What a setting is if nobody says anything.
+/// The default of a setting.
 #[derive(Clone, Debug)]
 pub(crate) enum Usual {
     /// A value that can be written.
     Value(Cow<'static, str>),
-    /// Something that has no value, in words.
+    /// A description, where the default can't be written as a value.
     Words(&'static str),
 }
 
@@ -75,8 +67,8 @@ const SWITCH: &str = "Allowed are true and false.";
 use Takes::{Flag, List, Number, NumberOrText, Text};
 use Usual::Words;
 
-/// The settings that are no numbers of the supervisor: what they take and are by default, and what an error about the
-/// type says is allowed.
+/// The settings beside the numbers of the supervisor: their types, their defaults, and what an error about the type calls
+/// allowed.
 #[rustfmt::skip] // A table: a line each.
 const ROWS: &[(&str, Takes, Usual, &str)] = &[
     ("workers", Number, Words("all processors"), "Allowed is a number of threads."),
@@ -114,7 +106,7 @@ const fn value(text: &'static str) -> Usual {
 const HEALTH_CHECK: &str = "health-check";
 const NO_HEALTH_CHECK: &str = "no-health-check";
 
-/// A value of an option as everybody may see it: of a secret one only the hosts of its addresses, or that there is one.
+/// A value as anybody may see it: of a secret only the hosts of its addresses, or that it is set.
 pub(crate) fn shown(name: &str, text: &str) -> String {
     if SECRET.contains(&name) && !text.is_empty() {
         notify::redact(text)
@@ -144,7 +136,7 @@ impl Setting {
         format!("{PREFIX}{}", self.name.replace('-', "_").to_uppercase())
     }
 
-    /// The default as it is told.
+    /// The default as it is displayed.
     pub(crate) fn default(&self) -> &str {
         match &self.usual {
             Usual::Value(text) => text,
@@ -152,28 +144,24 @@ impl Setting {
         }
     }
 
-    /// The default as a line of a file has it; `None` where it has no value.
+    /// The default as written in a file, if it can be.
     pub(crate) fn default_in_file(&self) -> Option<String> {
         let Usual::Value(text) = &self.usual else {
             return None;
         };
         let is_bare = self.takes == Flag || text.parse::<f64>().is_ok();
-        Some(if is_bare {
-            text.to_string()
-        } else {
-            format!("\"{text}\"")
-        })
+        let quote = if is_bare { "" } else { "\"" };
+        Some(format!("{quote}{text}{quote}"))
     }
 
-    /// What was typed for it.
+    /// The value that was typed.
     pub(super) fn typed(&self, line: &CommandLine) -> Option<String> {
-        let off = (self.name == HEALTH_CHECK)
-            .then(|| line.text_of(NO_HEALTH_CHECK))
-            .flatten();
-        line.text_of(self.name).or(off.map(|_| false.to_string()))
+        let is_off = self.name == HEALTH_CHECK && line.text_of(NO_HEALTH_CHECK).is_some();
+        line.text_of(self.name)
+            .or(is_off.then(|| false.to_string()))
     }
 
-    /// The option that takes its place where it is typed.
+    /// The option that replaces it if typed.
     pub(super) fn replaced_by(&self) -> Option<&'static str> {
         match self.name {
             "heartbeat-url" => Some("heartbeat-url-file"),
@@ -182,7 +170,7 @@ impl Setting {
         }
     }
 
-    /// The option with the values that this text stands for; `None`: what happens without any option.
+    /// The option and values that this text stands for; `None`: the same as without an option.
     pub(super) fn assigned(&self, text: &str) -> Option<Assigned> {
         match (self.takes, text) {
             (Flag, "false") if self.name == HEALTH_CHECK => {
@@ -200,38 +188,33 @@ impl Setting {
         }
     }
 
-    /// Whether a text can be its value.
+    /// Checks a text as its value.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The text is not allowed.
     pub(crate) fn check(&self, text: &str) -> Result<(), InvalidValue> {
         if self.takes == Flag {
             let flag = text.parse::<bool>().map(drop);
             return flag.map_err(|_| InvalidValue::new("neither true nor false", SWITCH));
         }
-        self.values(text)
-            .iter()
-            .try_for_each(|value| self.check_one(value))
-    }
-
-    fn check_one(&self, value: &str) -> Result<(), InvalidValue> {
         let alone = self.option.clone().conflicts_with(Resettable::<Id>::Reset);
-        let read = Command::new("setting")
-            .no_binary_name(true)
-            .arg(alone)
-            .try_get_matches_from([format!("--{}={value}", self.name)]);
-        read.map(drop).map_err(|error| self.invalid(&error))
+        let command = Command::new("setting").no_binary_name(true).arg(alone);
+        self.values(text).iter().try_for_each(|value| {
+            let words = [format!("--{}={value}", self.name)];
+            let read = command.clone().try_get_matches_from(words);
+            read.map(drop).map_err(|error| self.invalid(&error))
+        })
     }
 
-    /// Why the option refuses a value, without its name.
+    /// Why the option refuses a value, without the option's name.
     fn invalid(&self, error: &clap::Error) -> InvalidValue {
         let own = std::error::Error::source(error).and_then(|e| e.downcast_ref::<InvalidValue>());
         match (own, error.get(ContextKind::ValidValue)) {
             (Some(wrong), _) => wrong.clone(),
-            (None, Some(ContextValue::Strings(words))) => InvalidValue::new(
-                "not one of the words",
-                format!("Allowed are {}.", words.join(", ")),
-            ),
+            (None, Some(ContextValue::Strings(words))) => {
+                let allowed = format!("Allowed are {}.", words.join(", "));
+                InvalidValue::new("not one of the words", allowed)
+            }
             _ => InvalidValue::new("not allowed", self.allowed.as_str()),
         }
     }
@@ -247,10 +230,10 @@ pub(crate) fn settings() -> Vec<Setting> {
         Some(Setting {
             name: param.name,
             section: Section::Health,
-            takes: takes(param.field),
+            takes: values::kind(param.field).takes,
             usual: Usual::Value(values::write(param.field, &defaults).into()),
             meaning: param.meaning.to_owned(),
-            allowed: values::allowed(param.field),
+            allowed: values::kind(param.field).allowed,
             option: option(param.name, &command)?,
         })
     });
@@ -267,10 +250,9 @@ fn general(
     let meaning = help.split(" [default").next().unwrap_or_default();
     Some(Setting {
         name,
-        section: if *name == HEALTH_CHECK {
-            Section::Health
-        } else {
-            Section::Top
+        section: match *name {
+            HEALTH_CHECK => Section::Health,
+            _ => Section::Top,
         },
         takes: *takes,
         usual: usual.clone(),
@@ -281,23 +263,8 @@ fn general(
 }
 
 fn option(name: &str, command: &Command) -> Option<Arg> {
-    let option = command
-        .get_arguments()
-        .find(|arg| arg.get_long() == Some(name));
-    option.cloned()
-}
-
-fn takes(field: Field) -> Takes {
-    match field {
-        Field::Figure(_) | Field::Count(..) | Field::Points(_) | Field::Degrees(_) => Number,
-        Field::Time(_)
-        | Field::Share(_)
-        | Field::Bytes(_)
-        | Field::Bits(_)
-        | Field::DegreesOrOff(_)
-        | Field::ShareOrOff(_) => NumberOrText,
-        Field::Policy(_) | Field::Band(_) => Text,
-    }
+    let mut options = command.get_arguments();
+    options.find(|arg| arg.get_long() == Some(name)).cloned()
 }
 
 #[cfg(test)]

@@ -1,44 +1,45 @@
 //! Every spelling of a pattern, and the slips in them.
 
 use super::*;
-use crate::config::args::CommandLine;
+use std::path::Path;
+
+use crate::config::args::{CommandLine, SearchArgs};
+use crate::config::tests::environment;
+
+fn args(line: &str) -> anyhow::Result<SearchArgs> {
+    let words = std::iter::once("keygen").chain(line.split(' ').filter(|word| !word.is_empty()));
+    Ok(CommandLine::parse(words)?.typed()?.search)
+}
 
 /// What the options in `line` ask for.
-fn asked(line: &str) -> anyhow::Result<PatternInput> {
-    let words = std::iter::once("keygen").chain(line.split(' ').filter(|word| !word.is_empty()));
-    let typed = CommandLine::parse(words)?.typed()?;
+fn asked(line: &str) -> anyhow::Result<Request> {
+    Ok(request(&args(line)?.pattern, false)?)
+}
+
+fn understood(line: &str) -> anyhow::Result<Option<Wanted>> {
     let mut stdin: &[u8] = b"F8\n";
-    Ok(gather(
-        &typed.search.pattern,
-        &typed.search.spread,
-        &Inputs::new(&mut stdin),
+    let environment = environment(Path::new("/"), false, &mut stdin);
+    let args = args(line)?;
+    Ok(typed(
+        &args.pattern,
+        &args.spread,
+        false,
+        &environment,
+        &mut Vec::new(),
     )?)
 }
 
-fn texts(values: &[Sourced]) -> Vec<(&str, &str)> {
-    values
-        .iter()
-        .map(|value| (value.option, value.text.as_str()))
-        .collect()
-}
-
 fn said(line: &str) -> String {
-    asked(line).unwrap_err().to_string()
+    understood(line).unwrap_err().to_string()
 }
 
 #[test]
 fn lists_and_repetitions_are_joined() {
     let asked =
         asked("--prefix F8,a1 --prefix 1234 --suffix 00 --match AB...CD --match ...EF").unwrap();
-    assert_eq!(
-        texts(&asked.prefixes),
-        [("--prefix", "F8"), ("--prefix", "a1"), ("--prefix", "1234")]
-    );
-    assert_eq!(texts(&asked.suffixes), [("--suffix", "00")]);
-    assert_eq!(
-        texts(&asked.matches),
-        [("--match", "AB...CD"), ("--match", "...EF")]
-    );
+    assert_eq!(asked.prefixes, ["F8", "a1", "1234"]);
+    assert_eq!(asked.suffixes, ["00"]);
+    assert_eq!(asked.matches, ["AB...CD", "...EF"]);
 }
 
 #[test]
@@ -59,19 +60,19 @@ fn every_spelling_of_a_vanity_is_the_same() {
 fn the_older_tools_options_mean_what_its_documentation_says() {
     let simple = asked("--simple --first-two F8").unwrap();
     assert_eq!(
-        (texts(&simple.prefixes), simple.vanities),
-        (vec![("--first-two", "F8")], vec![])
+        (simple.prefixes, simple.vanities),
+        (vec!["F8".to_owned()], vec![])
     );
     let four = asked("--four-char --first-two F8").unwrap();
     assert_eq!(
-        (texts(&four.prefixes), four.vanities),
-        (vec![("--first-two", "F8")], vec![4])
+        (four.prefixes, four.vanities),
+        (vec!["F8".to_owned()], vec![4])
     );
     for line in ["--prefix-vanity F8A1", "--prefix-pattern F8A1"] {
         let both = asked(line).unwrap();
         assert_eq!(
-            (texts(&both.prefixes), both.vanities),
-            (vec![("--prefix-vanity", "F8A1")], vec![8])
+            (both.prefixes, both.vanities),
+            (vec!["F8A1".to_owned()], vec![8])
         );
     }
 }
@@ -117,21 +118,16 @@ fn empty_values_and_numbers_out_of_range_are_refused() {
 
 #[test]
 fn files_are_read_and_standard_input_only_once() {
-    let asked = asked("--pattern-file -").unwrap();
-    assert_eq!(
-        asked.pattern_files,
-        [SourceFile {
-            name: "standard input".into(),
-            bytes: b"F8\n".to_vec()
-        }]
-    );
+    let wanted = understood("--pattern-file -").unwrap().unwrap();
+    assert_eq!(wanted.describe(), "line F8");
     assert!(said("--pattern-file - --avoid-file -").contains("both read standard input"));
     assert!(said("--pattern-file /nonexistent").contains("no such file"));
     assert!(said("--avoid-file /nonexistent").contains("--avoid-file /nonexistent"));
 }
 
 #[test]
-fn nothing_asked_is_seen_as_such() {
-    assert!(asked("").unwrap().is_empty());
-    assert!(!asked("--avoid 01").unwrap().is_empty());
+fn options_without_a_pattern_ask_for_none() {
+    assert!(understood("").unwrap().is_none());
+    assert!(understood("--distinct --id-bytes 2").unwrap().is_none());
+    assert!(understood("--avoid 01").unwrap().is_some());
 }

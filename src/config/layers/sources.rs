@@ -1,17 +1,20 @@
-//! Settings from a TOML file, each with the line on which it stands, so that every error names it.
+//! Settings from outside: from a TOML file, each with its line, so that every error names it; and from environment
+//! variables, `KEYGEN_` and the name of the setting in capitals.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::super::UsageError;
-use super::super::inputs::Inputs;
-use super::not_a_setting;
 use super::table::{self, Section, Setting, Takes};
+use super::{CONFIG_VARIABLE, Origin, not_a_setting};
+use crate::config::args::TRUST_VARIABLE;
+use crate::config::error::{UsageError, refuse};
+use crate::config::inputs::Inputs;
 use crate::files::trust;
 
-/// Settings that run commands or say where messages go.
+/// Settings that run commands or decide where messages go.
 const RISKY: [&str; 6] = [
     "on-found",
     "on-alert",
@@ -21,18 +24,18 @@ const RISKY: [&str; 6] = [
     "heartbeat-url-file",
 ];
 
-/// Refuses a file that others could have written; `matters` says why that is no trifle.
+/// Refuses a file that others could have written; `matters` says why that is dangerous.
 ///
 /// # Errors
 /// Another user owns or may write the file.
 pub(crate) fn check_trust(path: &Path, matters: &str) -> Result<(), UsageError> {
-    match trust::distrust(path) {
-        None => Ok(()),
-        Some(why) => Err(UsageError::combination(
-            format!("{} is not trusted: {matters}, and {why}", path.display()),
-            "Where a file system has no permissions, give --trust-permissions.",
-        )),
+    if let Some(why) = trust::distrust(path) {
+        refuse!(
+            "{} is not trusted: {matters}, and {why}. Where a file system has no permissions, give --trust-permissions.",
+            path.display()
+        );
     }
+    Ok(())
 }
 
 /// A value of the file.
@@ -70,17 +73,14 @@ impl Document {
             wrong: Vec::new(),
         };
         reader.document();
-        if reader.wrong.is_empty() {
-            Ok(Self {
-                path: path.to_owned(),
-                values: reader.values,
-            })
-        } else {
-            Err(UsageError::all(&reader.wrong))
-        }
+        UsageError::unless_empty(&reader.wrong)?;
+        Ok(Self {
+            path: path.to_owned(),
+            values: reader.values,
+        })
     }
 
-    /// Refuses what others could have written, if it says what is run or where messages go.
+    /// Refuses a file that others could have written, if it sets commands to run or where messages go.
     ///
     /// # Errors
     /// Another user owns or may write the file.
@@ -91,21 +91,23 @@ impl Document {
         check_trust(&self.path, &format!("it sets {}", risky.name))
     }
 
-    /// How many settings it holds.
+    /// The number of settings in it.
     #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// The value of a setting with its line and the file.
-    #[must_use]
-    pub(crate) fn value(&self, name: &str) -> Option<(&str, usize, &Path)> {
+    /// The value of a setting and where it stands.
+    pub(super) fn value(&self, name: &str) -> Option<(String, Origin)> {
         let value = self.values.iter().find(|value| value.name == name)?;
-        Some((&value.text, value.line, &self.path))
+        Some((
+            value.text.clone(),
+            Origin::File(self.path.clone(), value.line),
+        ))
     }
 }
 
-/// Goes through the tables of a file and gathers what is wrong.
+/// Reads the tables of a file and collects values and errors.
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
@@ -122,21 +124,18 @@ impl Reader<'_> {
             Err(error) => {
                 let start = error.span().map_or(0, |span| span.start);
                 let problem = error.message().replace('\n', ", ");
-                self.refuse(
-                    start,
-                    "",
-                    &problem,
-                    "Allowed are lines NAME = VALUE (TOML).",
-                );
+                let allowed = "Allowed are lines NAME = VALUE (TOML).";
+                self.refuse(start, "", &problem, allowed);
             }
         }
     }
 
     fn table(&mut self, table: &DeTable<'_>, section: Section) {
         for (key, value) in table {
+            let name = Some(key.get_ref().as_ref());
             let inner = Section::ALL
                 .into_iter()
-                .find(|s| s.name() == Some(key.get_ref().as_ref()));
+                .find(|section| section.name() == name);
             match (section, inner, value.get_ref()) {
                 (Section::Top, Some(inner), DeValue::Table(table)) => self.table(table, inner),
                 _ => self.entry(key.get_ref(), key.span().start, value, section),
@@ -147,12 +146,14 @@ impl Reader<'_> {
     fn entry(&mut self, name: &str, start: usize, value: &Spanned<DeValue<'_>>, section: Section) {
         let settings = self.settings;
         let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
-            let (problem, advice) = not_a_setting(name, settings);
-            return self.refuse(start, name, &problem.to_string(), &advice);
+            let (_, problem, advice) = not_a_setting(name, settings);
+            return self.refuse(start, name, &problem, &advice);
         };
         if setting.section != section {
-            let place = setting.section.place();
-            let advice = format!("Move it {place}.");
+            let advice = match setting.section.name() {
+                Some(heading) => format!("Move it below [{heading}]."),
+                None => "Move it above the first heading.".to_owned(),
+            };
             return self.refuse(start, name, "in the wrong part of the file", &advice);
         }
         let Some(text) = text_of(value.get_ref(), setting.takes) else {
@@ -204,4 +205,41 @@ fn text_of(value: &DeValue<'_>, takes: Takes) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The values of environment variables, by the name of the setting. An unknown variable is only a note, because any
+/// program may have set it; an option that is no setting is an error, because the user would miss its effect.
+///
+/// # Errors
+/// Invalid values and options that are no settings, all of them.
+pub(super) fn from_environment(
+    variables: &BTreeMap<String, String>,
+    settings: &[Setting],
+    notes: &mut Vec<String>,
+) -> Result<BTreeMap<&'static str, String>, UsageError> {
+    let (mut values, mut wrong) = (BTreeMap::new(), Vec::new());
+    for (variable, text) in variables {
+        if [CONFIG_VARIABLE, TRUST_VARIABLE].contains(&variable.as_str()) {
+            continue;
+        }
+        let Some(setting) = settings.iter().find(|s| s.variable() == *variable) else {
+            let name = variable.strip_prefix(table::PREFIX).unwrap_or(variable);
+            match not_a_setting(name, settings) {
+                (true, problem, advice) => wrong.push(format!("{variable}: {problem}. {advice}")),
+                (false, problem, advice) => notes.push(format!(
+                    "The environment variable {variable} is ignored: {problem}. {advice}"
+                )),
+            }
+            continue;
+        };
+        match setting.check(text) {
+            Ok(()) => _ = values.insert(setting.name, text.clone()),
+            Err(refused) => {
+                let shown = table::shown(setting.name, text);
+                wrong.push(format!("{variable}={shown}: {refused}"));
+            }
+        }
+    }
+    UsageError::unless_empty(&wrong)?;
+    Ok(values)
 }

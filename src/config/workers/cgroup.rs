@@ -4,22 +4,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A limit: `quota` microseconds of processor time in every `period` microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Limit {
-    quota: u64,
-    period: u64,
-}
-
-impl Limit {
-    /// Processors' worth, rounded up and at least 1.
-    fn processors(self) -> usize {
-        usize::try_from(self.quota.div_ceil(self.period))
-            .unwrap_or(usize::MAX)
-            .max(1)
-    }
-}
-
 /// The version of a hierarchy that can limit processor time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Version {
@@ -102,16 +86,14 @@ fn limits(root: &Path, mounts: &[Mount], version: Version, path: &str) -> Vec<us
         .unwrap_or(Path::new(""));
     let point = root.join(mount.point.strip_prefix("/").unwrap_or(&mount.point));
     let groups = below.ancestors().map(|group| point.join(group));
-    groups
-        .filter_map(|group| limit(version, &group))
-        .map(Limit::processors)
-        .collect()
+    groups.filter_map(|group| limit(version, &group)).collect()
 }
 
-/// The limit of one group.
-fn limit(version: Version, group: &Path) -> Option<Limit> {
+/// The limit of one group in processors, rounded up and at least 1.
+fn limit(version: Version, group: &Path) -> Option<usize> {
     let read = |name: &str| fs::read_to_string(group.join(name)).ok();
-    let (quota, period) = match version {
+    // Microseconds of processor time in every so many microseconds; without a limit the quota is no number.
+    let (quota, period): (u64, u64) = match version {
         Version::Two => {
             let text = read("cpu.max")?;
             let (quota, period) = text.trim().split_once(' ')?;
@@ -122,7 +104,8 @@ fn limit(version: Version, group: &Path) -> Option<Limit> {
             read("cpu.cfs_period_us")?.trim().parse().ok()?,
         ),
     };
-    (period > 0).then_some(Limit { quota, period })
+    let processors = usize::try_from(quota.div_ceil(Some(period).filter(|p| *p > 0)?));
+    Some(processors.unwrap_or(usize::MAX).max(1))
 }
 
 #[cfg(test)]
