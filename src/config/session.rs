@@ -214,12 +214,10 @@ pub(crate) fn pattern(
     let stored = choice.and_then(|choice| Some((choice, choice.stored()?)));
     match (typed, stored) {
         (Some(typed), None) => Ok(typed),
-        (None, None) => patterns::wanted(
-            &PatternArgs::default(),
-            args.spread.each,
-            environment,
-            notes,
-        ),
+        (None, None) => {
+            let (none, each) = (PatternArgs::default(), args.spread.each);
+            patterns::wanted(&none, each, false, environment, notes)
+        }
         (None, Some((_, stored))) => Ok(stored.pattern.wanted()?),
         (Some(typed), Some((_, stored))) if StoredPattern::of(&typed) == stored.pattern => {
             Ok(typed)

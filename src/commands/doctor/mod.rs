@@ -188,7 +188,7 @@ mod tests {
         };
         let wrong = check(self_test::Outcome::Wrong("lane 3".to_owned()));
         assert!(wrong.grade == Grade::Wrong && wrong.advice.unwrap().contains("Do not search"));
-        let skipped = check(self_test::Outcome::Skipped("not here".to_owned()));
+        let skipped = check(self_test::Outcome::Skipped("not here"));
         assert_eq!(skipped.grade, Grade::Unknown);
     }
 }
