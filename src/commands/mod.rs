@@ -10,6 +10,7 @@ pub(crate) mod health_test;
 pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod key;
+mod new_file;
 pub(crate) mod node;
 pub(crate) mod odds;
 mod output;

@@ -103,6 +103,24 @@ fn write_synced(file: &Path, contents: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// The mode of a regular file that others than its owner can read; zero for any other.
+#[cfg(unix)]
+pub(crate) fn open_mode(file: &File) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    match file.metadata() {
+        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o044 != 0 => {
+            metadata.permissions().mode() & 0o777
+        }
+        _ => 0,
+    }
+}
+
+/// There are no modes here.
+#[cfg(not(unix))]
+pub(crate) fn open_mode(_: &File) -> u32 {
+    0
+}
+
 /// Makes the name of `file` last through a power cut; a file system that can't sync folders is left at that.
 ///
 /// # Errors

@@ -32,6 +32,21 @@ pub(crate) fn node_id(public: &PublicKey, bytes: usize) -> String {
     hex::encode_upper(&public[..bytes.clamp(1, MAX_NODE_ID_BYTES)])
 }
 
+/// The most bytes of a name that MeshCore keeps (32 with the zero at its end).
+pub(crate) const MAX_NAME_BYTES: usize = 31;
+
+/// Whether a node can have this name.
+#[must_use]
+pub(crate) fn is_name(name: &str) -> bool {
+    (1..=MAX_NAME_BYTES).contains(&name.len()) && !name.contains(char::is_control)
+}
+
+/// The name that MeshCore gives a node that has none: the first 4 bytes of its public key.
+#[must_use]
+pub(crate) fn default_name(public: &PublicKey) -> String {
+    hex::encode_upper(&public[..4])
+}
+
 #[cfg(test)]
 mod tests {
     use super::{

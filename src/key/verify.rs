@@ -61,6 +61,11 @@ pub enum CheckError {
         /// The first byte.
         first: u8,
     },
+    /// Nobody can have this public key.
+    #[error(
+        "the public key is not one: it is no point of the curve, or one of the few that everybody can sign for"
+    )]
+    NotAKey,
     /// The signing prefix is no secret.
     #[error(
         "the private key's second half, the signing prefix, is {what}: everybody can guess it, and then one signature gives the private key away"
@@ -109,7 +114,7 @@ pub fn examine(private: &PrivateKey, expected: Option<&PublicKey>) -> Examinatio
     let checks = [
         (!scalar::is_clamped(private.scalar())).then_some(CheckError::NotClamped),
         compare(&public, expected),
-        matches!(public[0], 0x00 | 0xff).then_some(CheckError::Reserved { first: public[0] }),
+        reserved(&public),
         guessable(private, &public),
         (!signs(private, &public)).then_some(CheckError::Signature),
         (!exchange::works_with_test_client(private.scalar(), &public))
@@ -119,6 +124,25 @@ pub fn examine(private: &PrivateKey, expected: Option<&PublicKey>) -> Examinatio
         public,
         failures: checks.into_iter().flatten().collect(),
     }
+}
+
+/// Checks what can be checked of a public key alone.
+///
+/// # Errors
+/// No node can have it.
+pub(crate) fn check_public(public: &PublicKey) -> Result<(), CheckError> {
+    if let Some(error) = reserved(public) {
+        return Err(error);
+    }
+    match VerifyingKey::from_bytes(public) {
+        Ok(key) if !key.is_weak() => Ok(()),
+        _ => Err(CheckError::NotAKey),
+    }
+}
+
+fn reserved(public: &PublicKey) -> Option<CheckError> {
+    let first = public[0];
+    matches!(first, 0x00 | 0xff).then_some(CheckError::Reserved { first })
 }
 
 fn compare(derived: &PublicKey, expected: Option<&PublicKey>) -> Option<CheckError> {

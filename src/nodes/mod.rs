@@ -19,7 +19,7 @@ mod line;
 mod messagepack;
 pub(crate) mod occupancy;
 mod table;
-mod uri;
+pub(crate) mod uri;
 
 use std::collections::HashMap;
 

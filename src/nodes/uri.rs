@@ -7,6 +7,7 @@
 use url::Url;
 
 use super::{KEY_DIGITS, Node, Role, is_hex, is_whole_key};
+use crate::key::{PublicKey, hex};
 
 /// How such an address begins.
 pub(super) const SCHEME: &str = "meshcore://";
@@ -54,6 +55,17 @@ fn contact(url: &Url) -> Address {
         })),
         _ => Address::Unreadable,
     }
+}
+
+/// The address of a contact, as the app shows it in a QR code.
+pub(crate) fn of_contact(name: &str, public: &PublicKey, role: Role) -> String {
+    let number = Role::ALL.iter().take_while(|other| **other != role).count() + 1;
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("name", name)
+        .append_pair("public_key", &hex::encode(public))
+        .append_pair("type", &number.to_string())
+        .finish();
+    format!("{SCHEME}contact/add?{query}")
 }
 
 /// The public key of an advert's packet, as hex digits.

@@ -325,6 +325,20 @@ fn digits_beside_a_private_key_are_not_shown_unless_they_are_its_public_key() {
 }
 
 #[test]
+fn the_manual_shows_what_is_said_of_a_seed() {
+    let place = Place::new();
+    let file = place.keys().join("node-seed.txt");
+    fs::copy(folder().join("s3-seed.txt"), &file).unwrap();
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let words = ["key", "verify", "node-seed.txt"];
+    let example = format!("$ keygen {}\n{}", words.join(" "), place.run(&words).out);
+    assert!(
+        include_str!("../../docs/mesh.md").contains(&example),
+        "{example}"
+    );
+}
+
+#[test]
 fn a_file_of_raw_bytes_may_be_a_seed_too() {
     let place = Place::new();
     let seed: [u8; 32] = hex::decode(SEED).unwrap();

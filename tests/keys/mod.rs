@@ -5,6 +5,8 @@ mod cases;
 mod checks;
 #[cfg(target_os = "linux")]
 mod disk;
+#[cfg(unix)]
+mod export;
 mod files;
 #[cfg(target_os = "linux")]
 mod folder;
@@ -12,4 +14,6 @@ mod folder;
 mod independence;
 #[cfg(unix)]
 mod leftovers;
+#[cfg(unix)]
+mod qr;
 mod tools;

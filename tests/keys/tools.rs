@@ -56,9 +56,9 @@ fn verified(inputs: &[PathBuf]) -> (String, Outcome) {
 }
 
 fn exported(inputs: &[PathBuf], format: ExportFormat) -> (String, Outcome) {
-    let mut out = Vec::new();
-    let report = export(&load(inputs, &mut io::empty()), format, &mut out).unwrap();
-    (String::from_utf8(out).unwrap(), report.outcome())
+    let report = export(&load(inputs, &mut io::empty()), format, None);
+    let text = String::from_utf8(report.contents.to_vec()).unwrap();
+    (text, report.outcome())
 }
 
 #[test]
@@ -271,7 +271,12 @@ fn every_export_can_be_read_again() {
         folder.file("one.txt", PRIVATE),
         folder.file("two.txt", SEED_EXPANDED),
     ];
-    for format in [ExportFormat::Text, ExportFormat::Json, ExportFormat::Serial] {
+    for format in [
+        ExportFormat::Text,
+        ExportFormat::Hex,
+        ExportFormat::Json,
+        ExportFormat::Serial,
+    ] {
         let (text, _) = exported(&inputs, format);
         let results = verify(&load(&["-".into()], &mut text.as_bytes()));
         assert_eq!(results.len(), 2, "{format:?}");

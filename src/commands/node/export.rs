@@ -1,12 +1,11 @@
 //! `keygen node export`: a node's key, saved to a file.
 
-use std::io;
-
 use anyhow::{Context, bail};
 
 use super::{backup, node_of};
+use crate::commands::new_file;
+use crate::config::Environment;
 use crate::config::args::NodeExportArgs;
-use crate::config::{Environment, UsageError};
 use crate::device::{Export, StopSignal};
 use crate::exit::Ending;
 use crate::key::hex;
@@ -21,10 +20,8 @@ pub(super) fn run(
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
-    if let Some(file) = &args.output
-        && file.symlink_metadata().is_ok()
-    {
-        return Err(exists(file.display()).into());
+    if let Some(file) = &args.output {
+        new_file::check(file)?;
     }
     let mut node = node_of(&args.node, &StopSignal::default(), streams)?;
     let address = node.address().to_string();
@@ -33,24 +30,12 @@ pub(super) fn run(
         Export::Key(key) => key,
         Export::Refused(why) => bail!("{address}: the node does not give its private key: {why}"),
     };
-    let saved = match &args.output {
-        Some(file) => backup::write(&key, file).map(|()| file.clone()),
-        None => backup::write_in(&key, &environment.folder),
-    };
-    let file = match saved {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let file = args.output.as_deref().unwrap_or(&environment.folder);
-            return Err(exists(file.display()).into());
-        }
-        saved => saved.context("the key can't be saved")?,
+    let file = match &args.output {
+        Some(file) => backup::write(&key, file)
+            .map(|()| file.clone())
+            .map_err(|error| new_file::error(file, error))?,
+        None => backup::write_in(&key, &environment.folder).context("the key can't be saved")?,
     };
     writeln!(streams.out, "{}\t{}", hex::encode(&public), file.display())?;
     Ok(Ending::Found)
-}
-
-fn exists(file: impl std::fmt::Display) -> UsageError {
-    UsageError::combination(
-        format!("--output {file}: the file exists, and keys are never overwritten"),
-        "Name a new file.",
-    )
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::{ask, backup, node_of, notice_signals, stopped_by};
-use crate::commands::key::{check_files, loaded};
+use crate::commands::key::only;
 use crate::config::args::ImportArgs;
 use crate::config::{Environment, UsageError};
 use crate::device::{self, Export, Imported, Info, Node, StopSignal};
@@ -22,7 +22,6 @@ pub(super) fn run(
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
-    check_files(std::slice::from_ref(&args.file))?;
     ask::check(args.yes, "keygen node import")?;
     let key = key_of(&args.file, args.seed, streams)?;
     let stop = StopSignal::default();
@@ -53,26 +52,11 @@ pub(super) fn key_of(
     seed: bool,
     streams: &mut Streams<'_>,
 ) -> Result<VerifiedKey, UsageError> {
-    let loaded = loaded(&[file.to_owned()], seed);
-    let [loaded] = &loaded[..] else {
-        return Err(UsageError::combination(
-            format!(
-                "{} holds {} keys, and a node takes one",
-                file.display(),
-                loaded.len()
-            ),
-            "Name a file with one key.",
-        ));
-    };
-    let (key, notes) = inspect::checked(loaded).map_err(|refused| {
-        let source = if refused.source.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", refused.source)
-        };
-        UsageError::refused(format!("{source}{}. Nothing was sent.", refused.reason))
-    })?;
-    notes
+    let loaded = only(file, seed, "a node")?;
+    let (key, found) = inspect::checked(&loaded)
+        .map_err(|refused| UsageError::refused(format!("{refused}. Nothing was sent.")))?;
+    found
+        .notes
         .iter()
         .for_each(|note| streams.say(format_args!("note: {note}")));
     Ok(key)

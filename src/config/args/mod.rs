@@ -39,7 +39,8 @@ pub(crate) use session::{
     WatchStatusArgs, WatchTool,
 };
 pub(crate) use tools::{
-    BenchArgs, ConfigTool, DoctorArgs, ExportArgs, IdsArgs, KeyTool, OddsArgs, ShowArgs, Tool,
+    BenchArgs, ConfigTool, DoctorArgs, ExportArgs, IdsArgs, KeyFiles, KeyTool, OddsArgs, QrArgs,
+    Tool,
 };
 #[cfg(test)]
 pub(crate) use values::address;

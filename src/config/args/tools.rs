@@ -13,7 +13,7 @@ use super::search::{OutputOptions, SearchOptions};
 use super::session::{
     PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs, TrustArgs, WatchSessionsArgs,
 };
-use super::values::{BackendChoice, backend_words, id_bytes};
+use super::values::{BackendChoice, backend_words, full_path, id_bytes, node_name};
 use crate::config::{avoid, duration, number};
 use crate::key::inspect::ExportFormat;
 use crate::nodes::Role;
@@ -43,7 +43,7 @@ pub(crate) enum Tool {
     /// of the first bytes, and IDs that are free, or those that the fewest nodes have.
     Ids(IdsArgs),
 
-    /// Check, show or export saved keys
+    /// Check, show or export saved keys, or draw a QR code
     #[command(
         subcommand,
         arg_required_else_help = true,
@@ -227,8 +227,13 @@ pub(crate) enum KeyTool {
     Verify(KeyFiles),
     /// Show node ID, public key and files
     Show(ShowArgs),
-    /// Print keys in another form
+    /// Write keys in another form
     Export(ExportArgs),
+    /// Show a key's contact address as a QR code
+    ///
+    /// The address (meshcore://contact/add?...) has name, public key and type, and nothing secret. The app scans it to add the
+    /// node to its contacts. It is drawn in the terminal, or in a picture with --output.
+    Qr(QrArgs),
 }
 
 /// The files that keys are read from.
@@ -259,9 +264,38 @@ pub(crate) struct ExportArgs {
     /// Where the keys are.
     #[command(flatten)]
     pub files: KeyFiles,
-    /// text, json, or serial: the command to type at a repeater (set prv.key ...)
+    /// text: two lines of hex; json: both keys; serial: what to type at a repeater (set prv.key ...); hex: the private
+    /// key; id: the firmware's file _main.id; app: what the app imports
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ExportFormat,
+    /// With --format app: the node's name [default: that beside the key, or the first 8 digits of the public key]
+    #[arg(long, value_name = "NAME", value_parser = node_name)]
+    pub name: Option<String>,
+    /// Write to this file, which must not exist; only its owner can read it
+    #[arg(long, value_name = "FILE", value_parser = full_path())]
+    pub output: Option<PathBuf>,
+}
+
+/// Options of `keygen key qr`.
+#[derive(Args, Debug)]
+pub(crate) struct QrArgs {
+    /// A file with one key, public or private; - is standard input
+    pub file: PathBuf,
+    /// 32 bytes (64 hex digits) that may be something else are a seed (RFC 8032)
+    #[arg(long)]
+    pub seed: bool,
+    /// The contact's name [default: that beside the key, or the first 8 digits of the public key]
+    #[arg(long, value_name = "NAME", value_parser = node_name)]
+    pub name: Option<String>,
+    /// companion, repeater, room or sensor
+    #[arg(long = "type", value_name = "TYPE", default_value = "companion", value_parser = avoid::role)]
+    pub role: Role,
+    /// Write a picture to this file, which must not exist: name.png or name.svg
+    #[arg(long, value_name = "FILE", value_parser = full_path())]
+    pub output: Option<PathBuf>,
+    /// Draw with # instead of Unicode's blocks
+    #[arg(long, conflicts_with = "output")]
+    pub ascii: bool,
 }
 
 /// The file of settings, as typed.

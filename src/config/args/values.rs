@@ -10,8 +10,8 @@ use crate::config::InvalidValue;
 use crate::config::number;
 use crate::engine::Backend;
 use crate::fault::{Fault, FaultError};
-use crate::key::KeyFormat;
 use crate::key::inspect::ExportFormat;
+use crate::key::{KeyFormat, MAX_NAME_BYTES, is_name};
 use crate::metrics::listener::Address;
 
 /// How many keys are wanted: so many, or all until a limit.
@@ -108,7 +108,21 @@ macro_rules! words {
 }
 
 words!(KeyFormat: KeyFormat::Text => "text", KeyFormat::Json => "json");
-words!(ExportFormat: ExportFormat::Text => "text", ExportFormat::Json => "json", ExportFormat::Serial => "serial");
+words!(ExportFormat: ExportFormat::Text => "text", ExportFormat::Json => "json", ExportFormat::Serial => "serial",
+    ExportFormat::Hex => "hex", ExportFormat::Id => "id", ExportFormat::App => "app");
+
+/// A name that a node can have.
+pub(super) fn node_name(text: &str) -> Result<String, InvalidValue> {
+    if is_name(text) {
+        return Ok(text.to_owned());
+    }
+    let allowed =
+        format!("Allowed are 1 to {MAX_NAME_BYTES} bytes of UTF-8 without control characters.");
+    Err(InvalidValue::new(
+        "not a name that a node can have",
+        allowed,
+    ))
+}
 
 /// Paths are made absolute where they are read, so that they mean the same whatever the current folder becomes.
 pub(super) fn full_path() -> impl TypedValueParser<Value = PathBuf> {

@@ -1,12 +1,13 @@
 //! `keygen key export`: a key written out for whatever takes it next. The one place where secrets leave on purpose.
 
-use std::io::{self, Write};
+use zeroize::Zeroizing;
 
 use super::{Loaded, Outcome, origin, worst};
 use crate::key::{
-    PrivateKey, VerifiedKey, hex,
-    store::{Kind, contents_of},
-    verify::check,
+    PrivateKey, PublicKey, VerifiedKey, default_name, hex, is_name,
+    load::FoundKey,
+    store::json,
+    verify::{check, check_public},
 };
 
 /// What an exported key looks like.
@@ -14,11 +15,28 @@ use crate::key::{
 pub enum ExportFormat {
     /// Two lines of hex: the public key, then the private key.
     Text,
-    /// The object that the MeshCore app imports; for several keys an array of them.
+    /// One line of hex: the private key.
+    Hex,
+    /// An object with both keys; for several keys an array of them.
     Json,
+    /// The object that the MeshCore app imports: name and both keys.
+    App,
     /// `set prv.key …`, the line for a repeater's serial console.
     Serial,
+    /// The firmware's own file `_main.id`: 32 bytes of the public and 64 of the private key.
+    Id,
 }
+
+impl ExportFormat {
+    /// Whether an export has place for one key only.
+    #[must_use]
+    pub fn holds_one(self) -> bool {
+        matches!(self, Self::App | Self::Id)
+    }
+}
+
+/// More than any key takes in any format.
+const MAX_BYTES: usize = 600;
 
 /// A key that was not exported.
 pub struct Refused {
@@ -30,13 +48,24 @@ pub struct Refused {
     pub outcome: Outcome,
 }
 
-/// What an export did.
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.source.as_str() {
+            "" => f.write_str(&self.reason),
+            source => write!(f, "{source}: {}", self.reason),
+        }
+    }
+}
+
+/// What is exported, and what is not.
 pub struct ExportReport {
-    /// How many keys were written.
+    /// Every key that passes all checks, in the format that was asked for. A key that does not would not work where it goes.
+    pub contents: Zeroizing<Vec<u8>>,
+    /// How many keys these are.
     pub exported: usize,
-    /// Those that were not.
+    /// Those that do not pass.
     pub refused: Vec<Refused>,
-    /// What should be known about the keys that were.
+    /// What should be known about the keys that do.
     pub notes: Vec<String>,
 }
 
@@ -48,99 +77,115 @@ impl ExportReport {
     }
 }
 
-/// Writes every key that passes all checks. A key that does not is never written: it would not work where it goes.
-///
-/// # Errors
-/// `out` does not take it.
-pub fn export(
-    loaded: &[Loaded],
-    format: ExportFormat,
-    out: &mut dyn Write,
-) -> io::Result<ExportReport> {
-    let mut report = ExportReport {
-        exported: 0,
-        refused: Vec::new(),
-        notes: Vec::new(),
-    };
-    let mut keys = Vec::new();
+/// Exports keys; `name` is for a format that has one, in place of the name beside the key.
+#[must_use]
+pub fn export(loaded: &[Loaded], format: ExportFormat, name: Option<&str>) -> ExportReport {
+    let (mut keys, mut refused, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for loaded in loaded {
         match checked(loaded) {
-            Ok((key, notes)) => {
-                keys.push(key);
-                report.notes.extend(notes.iter().cloned());
+            Ok((key, found)) => {
+                notes.extend_from_slice(&found.notes);
+                let name = name_of(found, key.public(), name);
+                keys.push((key, name));
             }
-            Err(refused) => report.refused.push(refused),
+            Err(why) => refused.push(why),
         }
     }
-    report.exported = keys.len();
-    write_all(&keys, format, out)?;
-    out.flush()?;
-    Ok(report)
+    ExportReport {
+        contents: contents(&keys, format),
+        exported: keys.len(),
+        refused,
+        notes,
+    }
 }
 
-/// The key, if it passes all checks, and what should be known about it.
-pub(crate) fn checked(loaded: &Loaded) -> Result<(VerifiedKey, &[String]), Refused> {
+/// The public key and the name of a contact: of a key that passes all checks, or of a public key alone.
+pub(crate) fn contact(loaded: &Loaded, name: Option<&str>) -> Result<(PublicKey, String), Refused> {
+    let (public, found) = match loaded {
+        Ok(found) if found.private.is_none() && found.defect.is_none() => {
+            let public = found.public.unwrap_or_default();
+            check_public(&public).map_err(|error| failed(found, error))?;
+            (public, found)
+        }
+        loaded => checked(loaded).map(|(key, found)| (*key.public(), found))?,
+    };
+    let name = name_of(found, &public, name);
+    Ok((public, name))
+}
+
+/// The name that is wished, or the one beside the key if a node can have it, or the one that MeshCore gives.
+fn name_of(found: &FoundKey, public: &PublicKey, wished: Option<&str>) -> String {
+    let beside = found.name.as_deref().filter(|name| is_name(name));
+    wished
+        .or(beside)
+        .map_or_else(|| default_name(public), str::to_owned)
+}
+
+/// The key, if it passes all checks, and how it was found.
+pub(crate) fn checked(loaded: &Loaded) -> Result<(VerifiedKey, &FoundKey), Refused> {
     let found = loaded.as_ref().map_err(|error| Refused {
         source: String::new(),
         reason: error.to_string(),
         outcome: Outcome::BadInput,
     })?;
-    let failed = |reason| Refused {
-        source: origin(found),
-        reason,
-        outcome: Outcome::Failed,
-    };
     let private = match (&found.private, &found.defect) {
-        (_, Some(defect)) => return Err(failed(defect.clone())),
-        (None, None) => return Err(failed(NO_PRIVATE.to_owned())),
+        (_, Some(defect)) => return Err(failed(found, defect)),
+        (None, None) => return Err(failed(found, NO_PRIVATE)),
         (Some(private), None) => private,
     };
     let expected = found.public.unwrap_or_else(|| private.public());
     let copy = PrivateKey::from_bytes(private.expose());
-    match check(copy, &expected) {
-        Ok(key) => Ok((key, &found.notes)),
-        Err(error) => Err(failed(error.to_string())),
-    }
+    let key = check(copy, &expected).map_err(|error| failed(found, error))?;
+    Ok((key, found))
 }
 
 const NO_PRIVATE: &str = "there is no private key here or beside it to export";
 
-fn write_all(keys: &[VerifiedKey], format: ExportFormat, out: &mut dyn Write) -> io::Result<()> {
-    let in_array = format == ExportFormat::Json && keys.len() > 1;
-    if in_array {
-        out.write_all(b"[\n")?;
+fn failed(found: &FoundKey, reason: impl ToString) -> Refused {
+    Refused {
+        source: origin(found),
+        reason: reason.to_string(),
+        outcome: Outcome::Failed,
     }
-    for (index, key) in keys.iter().enumerate() {
-        write_one(key, format, in_array && index + 1 < keys.len(), out)?;
-    }
-    if in_array {
-        out.write_all(b"]\n")?;
-    }
-    Ok(())
 }
 
-fn write_one(
-    key: &VerifiedKey,
-    format: ExportFormat,
-    comma: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match format {
-        ExportFormat::Text => writeln!(
-            out,
-            "{}\n{}",
-            hex::encode(key.public()),
-            key.private().hex().expose()
-        ),
-        ExportFormat::Serial => writeln!(out, "set prv.key {}", key.private().hex().expose()),
-        ExportFormat::Json => {
-            let object = contents_of(Kind::Json, key);
-            write!(
-                out,
-                "{}{}",
-                object.expose().trim_end(),
-                if comma { ",\n" } else { "\n" }
-            )
-        }
+fn contents(keys: &[(VerifiedKey, String)], format: ExportFormat) -> Zeroizing<Vec<u8>> {
+    // Large enough from the start: text that moves would leave a copy behind.
+    let mut out = Zeroizing::new(Vec::with_capacity(MAX_BYTES * (keys.len() + 1)));
+    let array = format == ExportFormat::Json && keys.len() > 1;
+    let mut separator: &[u8] = if array { b"[\n" } else { b"" };
+    for (key, name) in keys {
+        out.extend_from_slice(separator);
+        add(key, name, format, &mut out);
+        separator = if array { b",\n" } else { b"\n" };
     }
+    if array {
+        out.extend_from_slice(b"\n]");
+    }
+    if !keys.is_empty() && format != ExportFormat::Id {
+        out.push(b'\n');
+    }
+    out
+}
+
+/// Adds a key, without a line feed at the end.
+fn add(key: &VerifiedKey, name: &str, format: ExportFormat, out: &mut Vec<u8>) {
+    let (public, private) = (hex::encode(key.public()), key.private().hex());
+    let (private, object) = (private.expose(), json(key.public(), key.private()));
+    let object = object.expose().trim_end();
+    let name = serde_json::Value::from(name).to_string();
+    let parts: &[&[u8]] = match format {
+        ExportFormat::Text => &[public.as_bytes(), b"\n", private.as_bytes()],
+        ExportFormat::Hex => &[private.as_bytes()],
+        ExportFormat::Json => &[object.as_bytes()],
+        ExportFormat::App => &[
+            b"{\n  \"name\": ",
+            name.as_bytes(),
+            b",",
+            &object.as_bytes()[1..],
+        ],
+        ExportFormat::Serial => &[b"set prv.key ", private.as_bytes()],
+        ExportFormat::Id => &[key.public(), key.private().expose()],
+    };
+    parts.iter().for_each(|part| out.extend_from_slice(part));
 }

@@ -4,7 +4,7 @@ mod export;
 mod show;
 mod verify;
 
-pub(crate) use self::export::checked;
+pub(crate) use self::export::{checked, contact};
 pub use self::{
     export::{ExportFormat, ExportReport, export},
     show::{Facts, render_facts, show},

@@ -8,6 +8,8 @@ use std::{
 
 use zeroize::Zeroizing;
 
+use crate::files;
+
 use super::{LoadError, MAX_FILE_BYTES, Role, fields::Fields};
 
 /// The first memory for an input: larger than any key file, so that its bytes never move and leave a copy behind.
@@ -32,7 +34,7 @@ impl Source {
             error,
         };
         let mut file = File::open(path).map_err(failed)?;
-        let open_mode = open_mode(&file);
+        let open_mode = files::open_mode(&file);
         let bytes = read_all(&mut file, &name)?;
         Ok(Self {
             name,
@@ -174,21 +176,4 @@ fn grow(bytes: &mut Zeroizing<Vec<u8>>, count: usize) {
         larger.extend_from_slice(bytes);
         *bytes = larger;
     }
-}
-
-/// The mode of a regular file that others than its owner can read; zero for any other.
-#[cfg(unix)]
-fn open_mode(file: &File) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
-    match file.metadata() {
-        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o044 != 0 => {
-            metadata.permissions().mode() & 0o777
-        }
-        _ => 0,
-    }
-}
-
-#[cfg(not(unix))]
-fn open_mode(_: &File) -> u32 {
-    0
 }

@@ -19,7 +19,7 @@ use self::{names::Names, place::Moved, temporary::TemporaryFile};
 use super::{PublicKey, VerifiedKey};
 
 pub(crate) use self::contents::json;
-pub(super) use self::contents::{Kind, of as contents_of};
+use self::contents::of as contents_of;
 pub use self::folder::{ProbeError, Probed};
 pub use self::leftover::Leftover;
 

@@ -1,17 +1,19 @@
-//! `keygen key verify|show|export`: reads keys out of files, and says how it went.
+//! `keygen key verify|show|export|qr`: reads keys out of files, and says how it went.
+
+mod export;
+mod qr;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::app::process::forbid_core_dumps;
-use crate::config::args::{ExportArgs, KeyTool, ShowArgs};
+use crate::config::args::{KeyFiles, KeyTool};
 use crate::config::inputs::each_once;
 use crate::config::search::show_private;
 use crate::config::{Environment, UsageError};
 use crate::exit::Ending;
 use crate::key::inspect::{
-    self, ExportReport, Facts, Loaded, Outcome, Verification, render_facts, render_verifications,
-    worst,
+    self, Facts, Loaded, Outcome, Verification, render_facts, render_verifications, worst,
 };
 use crate::key::load::{FoundKey, load};
 use crate::report::streams::Streams;
@@ -19,45 +21,54 @@ use crate::report::streams::Streams;
 /// Does what a `key` command asks for, with standard input for the file `-`.
 ///
 /// # Errors
-/// A key or a file twice on the command line, or standard output does not take the answer.
+/// A key or a file twice on the command line, options that contradict, or what is written is not taken.
 pub(crate) fn run(
     tool: KeyTool,
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
-    let (KeyTool::Verify(files)
-    | KeyTool::Show(ShowArgs { files, .. })
-    | KeyTool::Export(ExportArgs { files, .. })) = &tool;
-    check_files(&files.files)?;
-    if let KeyTool::Show(args) = &tool {
-        show_private("--private", args.private, environment)?;
-    }
     forbid_core_dumps();
-    let loaded = loaded(&files.files, files.seed);
     let outcome = match &tool {
-        KeyTool::Verify(_) => verify(&loaded, streams)?,
-        KeyTool::Show(args) => show(&loaded, args.private, streams)?,
-        KeyTool::Export(args) => {
-            let report = inspect::export(&loaded, args.format, streams.out)?;
-            tell(&report, streams);
-            report.outcome()
+        KeyTool::Verify(files) => verify(&all(files)?, streams)?,
+        KeyTool::Show(args) => {
+            show_private("--private", args.private, environment)?;
+            show(&all(&args.files)?, args.private, streams)?
         }
+        KeyTool::Export(args) => export::run(args, environment, streams)?,
+        KeyTool::Qr(args) => qr::run(args, environment, streams)?,
     };
     Ok(ending(outcome))
 }
 
 /// The keys of these files, with standard input for `-`.
-pub(super) fn loaded(files: &[PathBuf], seed: bool) -> Vec<Loaded> {
-    let mut loaded = load(files, &mut io::stdin().lock());
-    if seed {
+fn all(files: &KeyFiles) -> Result<Vec<Loaded>, UsageError> {
+    check_files(&files.files)?;
+    let mut loaded = load(&files.files, &mut io::stdin().lock());
+    if files.seed {
         loaded.iter_mut().flatten().for_each(FoundKey::take_as_seed);
     }
-    loaded
+    Ok(loaded)
+}
+
+/// The one key of a file, for what takes no more.
+///
+/// # Errors
+/// A key in place of the file, or several keys in it.
+pub(super) fn only(file: &Path, seed: bool, who: &str) -> Result<Loaded, UsageError> {
+    let files = vec![file.to_owned()];
+    let mut loaded = all(&KeyFiles { files, seed })?;
+    let count = loaded.len();
+    loaded.pop().filter(|_| count == 1).ok_or_else(|| {
+        UsageError::combination(
+            format!("{} holds {count} keys, and {who} takes one", file.display()),
+            "Name a file with one key.",
+        )
+    })
 }
 
 /// Refuses a key in place of a file, and a file that is given twice. Whether files can be read is seen one by one, so
 /// that one that is missing does not hide what is wrong with the others.
-pub(super) fn check_files(files: &[PathBuf]) -> Result<(), UsageError> {
+fn check_files(files: &[PathBuf]) -> Result<(), UsageError> {
     if files.iter().any(|file| is_a_key(file)) {
         return Err(UsageError::combination(
             "A key stands on the command line, where other users can see it (it is not repeated here)",
@@ -105,21 +116,6 @@ fn show(loaded: &[Loaded], private: bool, streams: &mut Streams<'_>) -> io::Resu
         facts.notes.iter().for_each(|why| complain(why, streams));
     }
     Ok(worst(shown.iter().chain(&bad).map(|facts| facts.outcome)))
-}
-
-fn tell(report: &ExportReport, streams: &mut Streams<'_>) {
-    for note in &report.notes {
-        streams.say(format_args!("note: {note}"));
-    }
-    for refused in &report.refused {
-        match refused.source.as_str() {
-            "" => complain(&refused.reason, streams),
-            source => complain(
-                &format!("{source} is not exported: {}", refused.reason),
-                streams,
-            ),
-        }
-    }
 }
 
 fn complain(why: &str, streams: &mut Streams<'_>) {
