@@ -50,7 +50,7 @@ pub(super) fn error(file: &Path, error: std::io::Error) -> anyhow::Error {
 fn exists(file: &Path) -> UsageError {
     UsageError::combination(
         format!(
-            "--output {}: the file exists, and is not overwritten",
+            "--output {}: the file exists, and files are never overwritten",
             file.display()
         ),
         "Name a new file.",
