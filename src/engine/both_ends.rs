@@ -128,7 +128,7 @@ impl<S: Vector> HighTest<S> {
 
     /// The lanes that pass.
     #[inline(always)]
-    fn lanes(&self, simd: S, words: &Words<S::Word>) -> u32 {
+    fn lanes(&self, simd: S, words: &Words<S::Word>) -> u8 {
         let expected = match self.expected {
             Expected::Value(value) => value,
             Expected::Repeated(below) => simd.word_shl(words.low, below),

@@ -55,7 +55,29 @@ impl<'a, S: Vector> Rule<'a, S> {
 }
 
 /// One bit a lane for every entry of a block.
-type Marks = [u32; BLOCK_WORDS];
+type Marks = [u8; BLOCK_WORDS];
+
+/// The numbers of the entries that have marks, one bit each: to go through them costs one branch that can't be foreseen,
+/// where a test of every entry costs one for each that has a mark.
+#[inline(always)]
+fn marked(marks: &Marks) -> impl Iterator<Item = usize> + use<> {
+    const { assert!(BLOCK_WORDS == 64) };
+    let mut bits = 0;
+    for (at, eight) in marks.as_chunks().0.iter().enumerate() {
+        // the lowest bit of each byte becomes their disjunction; the product moves those bits beside one another
+        let mut any = u64::from_le_bytes(*eight);
+        any |= any >> 4;
+        any |= any >> 2;
+        any |= any >> 1;
+        let any = (any & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits |= any << (8 * at);
+    }
+    std::iter::from_fn(move || {
+        let at = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (at < 64).then_some(at as usize)
+    })
+}
 
 impl<'a, S: Vector> Scan<'a, S> {
     /// Prepares the rules; bits outside the known ones are ignored.
@@ -74,7 +96,7 @@ impl<'a, S: Vector> Scan<'a, S> {
     #[inline(always)]
     pub fn block(&self, words: &[Words<S::Word>], found: &mut dyn FnMut(usize, Survivor)) {
         let mut marks: Marks = [0; BLOCK_WORDS];
-        let marks = &mut marks[..words.len()];
+        let marks = &mut marks;
         self.mark_low(words, marks);
         self.mark_high(words, marks);
         for digits in &self.ends.forward {
@@ -83,19 +105,19 @@ impl<'a, S: Vector> Scan<'a, S> {
         for digits in &self.ends.reversed {
             self.mark_ends(words, marks, *digits, true);
         }
-        for (at, (mark, words)) in marks.iter().zip(words).enumerate() {
-            if *mark != 0 {
-                self.report(at, *mark, words, found);
+        for at in marked(marks) {
+            if let Some(words) = words.get(at) {
+                self.report(at, marks[at], words, found);
             }
         }
     }
 
     #[inline(always)]
-    fn mark_low(&self, words: &[Words<S::Word>], marks: &mut [u32]) {
+    fn mark_low(&self, words: &[Words<S::Word>], marks: &mut Marks) {
         let simd = self.simd;
         match &self.low {
             Rule::Never => {}
-            Rule::Always => marks.fill((1 << S::LANES) - 1),
+            Rule::Always => marks.fill(u8::MAX),
             Rule::Masked { mask, value } => {
                 for (mark, words) in marks.iter_mut().zip(words) {
                     *mark |= simd.lanes_without(simd.word_xor(words.low, *value), *mask);
@@ -116,26 +138,25 @@ impl<'a, S: Vector> Scan<'a, S> {
 
     /// Keeps the marks of the lanes that the second bitmap has too; as yet only the low rule made marks.
     #[inline(always)]
-    fn look_again(&self, second: &SecondLook, words: &[Words<S::Word>], marks: &mut [u32]) {
+    fn look_again(&self, second: &SecondLook, words: &[Words<S::Word>], marks: &mut Marks) {
         let simd = self.simd;
         let index = simd.word(second.set.mask());
-        for (mark, words) in marks.iter_mut().zip(words) {
-            if *mark != 0 {
-                let at = simd.word_and(simd.word_shr(words.low, second.shift), index);
-                *mark &= simd.lanes_in(&second.set, at);
-            }
+        for at in marked(marks) {
+            let low = words.get(at).map_or(simd.word(0), |words| words.low);
+            let at_second = simd.word_and(simd.word_shr(low, second.shift), index);
+            marks[at] &= simd.lanes_in(&second.set, at_second);
         }
     }
 
     /// The true word lies between `high` and `high` + tolerance: a rule that looks at bits above the tolerance
     /// accepts one of the two ends if it accepts the true word.
     #[inline(always)]
-    fn mark_high(&self, words: &[Words<S::Word>], marks: &mut [u32]) {
+    fn mark_high(&self, words: &[Words<S::Word>], marks: &mut Marks) {
         let simd = self.simd;
         let tolerance = simd.word(HIGH_TOLERANCE >> HIGH_SHIFT);
         match &self.high {
             Rule::Never => {}
-            Rule::Always => marks.fill((1 << S::LANES) - 1),
+            Rule::Always => marks.fill(u8::MAX),
             Rule::Masked { mask, value } => {
                 for (mark, words) in marks.iter_mut().zip(words) {
                     for high in [words.high, simd.word_add(words.high, tolerance)] {
@@ -158,7 +179,7 @@ impl<'a, S: Vector> Scan<'a, S> {
     /// Marks the candidates whose first `digits` digits, as they stand or reversed, agree with the last ones in the
     /// bits that the words know.
     #[inline(always)]
-    fn mark_ends(&self, words: &[Words<S::Word>], marks: &mut [u32], digits: u8, reversed: bool) {
+    fn mark_ends(&self, words: &[Words<S::Word>], marks: &mut Marks, digits: u8, reversed: bool) {
         if digits.is_multiple_of(2) && u32::from(digits) <= LOW_MASK.count_ones() / 4 {
             self.mark_whole_bytes(words, marks, digits, reversed);
         } else {
@@ -174,7 +195,7 @@ impl<'a, S: Vector> Scan<'a, S> {
     fn mark_whole_bytes(
         &self,
         words: &[Words<S::Word>],
-        marks: &mut [u32],
+        marks: &mut Marks,
         digits: u8,
         reversed: bool,
     ) {
@@ -201,7 +222,7 @@ impl<'a, S: Vector> Scan<'a, S> {
     fn mark_any_ends(
         &self,
         words: &[Words<S::Word>],
-        marks: &mut [u32],
+        marks: &mut Marks,
         digits: u8,
         reversed: bool,
     ) {
@@ -236,7 +257,7 @@ impl<'a, S: Vector> Scan<'a, S> {
     fn report(
         &self,
         at: usize,
-        mark: u32,
+        mark: u8,
         words: &Words<S::Word>,
         found: &mut dyn FnMut(usize, Survivor),
     ) {

@@ -36,9 +36,9 @@ pub trait Vector: Copy + Send + Sync + 'static {
     /// a with the two nibbles of each byte exchanged.
     fn word_swap_nibbles(self, a: Self::Word) -> Self::Word;
     /// Bit i is set where lane i of a AND b is zero.
-    fn lanes_without(self, a: Self::Word, b: Self::Word) -> u32;
+    fn lanes_without(self, a: Self::Word, b: Self::Word) -> u8;
     /// Bit i is set where the set has the index in lane i, which is below 2^bits.
-    fn lanes_in(self, set: &IndexSet, index: Self::Word) -> u32;
+    fn lanes_in(self, set: &IndexSet, index: Self::Word) -> u8;
 }
 
 /// The most lanes that any implementation has.

@@ -126,15 +126,15 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
-    fn lanes_without(self, a: V, b: V) -> u32 {
+    fn lanes_without(self, a: V, b: V) -> u8 {
         simd! {
             let empty = _mm256_cmpeq_epi64(and(a, b), _mm256_setzero_si256());
-            _mm256_movemask_pd(_mm256_castsi256_pd(empty)) as u32
+            _mm256_movemask_pd(_mm256_castsi256_pd(empty)) as u8
         }
     }
 
     #[inline(always)]
-    fn lanes_in(self, set: &IndexSet, index: V) -> u32 {
+    fn lanes_in(self, set: &IndexSet, index: V) -> u8 {
         let words = set.words();
         let at = and(shr::<6>(index), word(words.len() as u64 - 1));
         // SAFETY: the token proves AVX2; `IndexSet` has a power of two of words, at least one, so that the mask keeps
@@ -144,7 +144,7 @@ impl Vector for Avx2 {
             // the bit of the index becomes the sign bit
             let count = and(_mm256_sub_epi64(word(63), index), word(63));
             let signs = _mm256_sllv_epi64(words, count);
-            _mm256_movemask_pd(_mm256_castsi256_pd(signs)) as u32
+            _mm256_movemask_pd(_mm256_castsi256_pd(signs)) as u8
         }
     }
 }

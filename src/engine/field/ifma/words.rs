@@ -103,12 +103,12 @@ impl Vector for Ifma {
     }
 
     #[inline(always)]
-    fn lanes_without(self, a: V, b: V) -> u32 {
-        simd! { u32::from(_mm512_testn_epi64_mask(a, b)) }
+    fn lanes_without(self, a: V, b: V) -> u8 {
+        simd! { _mm512_testn_epi64_mask(a, b) }
     }
 
     #[inline(always)]
-    fn lanes_in(self, set: &IndexSet, index: V) -> u32 {
+    fn lanes_in(self, set: &IndexSet, index: V) -> u8 {
         let words = set.words();
         let at = simd! { _mm512_and_si512(_mm512_srli_epi64::<6>(index), _mm512_set1_epi64(words.len() as i64 - 1)) };
         // SAFETY: the token proves AVX-512 F; `IndexSet` has a power of two of words, at least one, so that the mask
@@ -116,7 +116,7 @@ impl Vector for Ifma {
         let words = unsafe { _mm512_i64gather_epi64::<8>(at, words.as_ptr().cast()) };
         simd! {
             let bit = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_and_si512(index, _mm512_set1_epi64(63)));
-            u32::from(_mm512_test_epi64_mask(words, bit))
+            _mm512_test_epi64_mask(words, bit)
         }
     }
 }

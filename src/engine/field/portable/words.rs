@@ -66,12 +66,12 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    fn lanes_without(self, a: u64, b: u64) -> u32 {
-        u32::from(a & b == 0)
+    fn lanes_without(self, a: u64, b: u64) -> u8 {
+        u8::from(a & b == 0)
     }
 
     #[inline(always)]
-    fn lanes_in(self, set: &IndexSet, index: u64) -> u32 {
-        u32::from(set.contains(index))
+    fn lanes_in(self, set: &IndexSet, index: u64) -> u8 {
+        u8::from(set.contains(index))
     }
 }
