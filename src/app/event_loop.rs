@@ -275,8 +275,9 @@ impl EventLoop {
         self.inbox.close();
         if self.restarts() {
             let paused = self.state.is_paused_by_user();
+            let for_node = self.subscribers.for_node();
             let session = self.hand_over(&mut signals)?;
-            return Err(reexec::execute(&session, paused));
+            return Err(reexec::execute(&session, paused, &for_node));
         }
         let now = Moment::of(&*self.clock);
         let gaps = self.look(&now);

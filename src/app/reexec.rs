@@ -3,6 +3,7 @@
 
 use std::io;
 
+use crate::config::ForNode;
 use crate::session::active::ActiveSession;
 use crate::session::lock::CONTINUES;
 
@@ -21,7 +22,7 @@ pub(super) fn was_paused(session: Option<&ActiveSession>) -> bool {
 
 /// Executes the program anew, to go on with a session; returns only if that is not possible, with the reason.
 #[cfg(unix)]
-pub(super) fn execute(session: &ActiveSession, paused: bool) -> io::Error {
+pub(super) fn execute(session: &ActiveSession, paused: bool, for_node: &ForNode) -> io::Error {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
@@ -39,7 +40,8 @@ pub(super) fn execute(session: &ActiveSession, paused: bool) -> io::Error {
     command.arg0(own).args(arguments);
     command
         .env(CONTINUES, session.name.as_str())
-        .env_remove(PAUSED);
+        .env_remove(PAUSED)
+        .envs(for_node.variables());
     if paused {
         command.env(PAUSED, "1");
     }
@@ -47,7 +49,7 @@ pub(super) fn execute(session: &ActiveSession, paused: bool) -> io::Error {
 }
 
 #[cfg(not(unix))]
-pub(super) fn execute(_: &ActiveSession, _: bool) -> io::Error {
+pub(super) fn execute(_: &ActiveSession, _: bool, _: &ForNode) -> io::Error {
     io::ErrorKind::Unsupported.into()
 }
 

@@ -3,8 +3,7 @@
 //! one that fails says so and never stops the search.
 
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -15,7 +14,7 @@ use super::exports::{self, Exports};
 use super::record_files::Files;
 use super::search_state::{Moment, SearchState};
 use crate::alert::delivery::sinks::{self, Outlets};
-use crate::config::SearchSettings;
+use crate::config::{ForNode, SearchSettings};
 use crate::event::message::keys;
 use crate::event::{Event, FoundKind};
 use crate::exit::Ending;
@@ -42,7 +41,7 @@ pub(crate) struct Subscribers {
     latest: LatestSnapshot,
     exports: Exports,
     reporter: Reporter,
-    first_key: Arc<OnceLock<PathBuf>>,
+    for_node: Arc<ForNode>,
 }
 
 impl Subscribers {
@@ -80,7 +79,7 @@ impl Subscribers {
             latest: LatestSnapshot::default(),
             exports: Exports::default(),
             reporter,
-            first_key: Arc::clone(&settings.first_key),
+            for_node: Arc::clone(&settings.for_node),
         };
         subscribers.note("started", started(settings), now);
         Ok(subscribers)
@@ -101,6 +100,10 @@ impl Subscribers {
 
     pub(crate) fn session_mut(&mut self) -> Option<&mut ActiveSession> {
         self.session.as_deref_mut()
+    }
+
+    pub(crate) fn for_node(&self) -> Arc<ForNode> {
+        Arc::clone(&self.for_node)
     }
 
     pub(crate) fn history(&self) -> Option<&Recorder> {
@@ -129,7 +132,7 @@ impl Subscribers {
             && found.kind == FoundKind::Wanted
         {
             // Only the first one is kept.
-            let _ = (found.files.first()).map(|file| self.first_key.set(file.clone()));
+            let _ = (found.files.first()).map(|file| self.for_node.first_key.set(file.clone()));
         }
         if let Some(events) = &self.events {
             events.event(event, now.at());

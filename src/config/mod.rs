@@ -7,6 +7,7 @@ pub(crate) mod args;
 pub(crate) mod avoid;
 pub(crate) mod duration;
 pub(crate) mod error;
+mod import_to;
 pub(crate) mod inputs;
 pub(crate) mod layers;
 pub(crate) mod number;
@@ -29,6 +30,7 @@ use crate::session::state::Purpose;
 pub(crate) use crate::config::args::Priority;
 use error::refuse;
 pub(crate) use error::{InvalidValue, UsageError};
+pub(crate) use import_to::ForNode;
 use inputs::Inputs;
 pub(crate) use search::SearchSettings;
 

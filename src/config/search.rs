@@ -1,10 +1,11 @@
 //! The settings of a search, checked and complete.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::error::{UsageError, refuse};
+use super::import_to::ForNode;
 use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
 use super::patterns::watchlist;
@@ -71,8 +72,8 @@ pub(crate) struct SearchSettings {
     pub alerts: AlertSettings,
     /// Faults on purpose.
     pub injected: Injected,
-    /// Set to the file of the first wanted key, for what is done with it after the search.
-    pub first_key: Arc<OnceLock<PathBuf>>,
+    /// What is to be known for the node that gets the key after the search.
+    pub for_node: Arc<ForNode>,
     /// Notes to print before the search starts, each a whole sentence.
     pub notes: Vec<String>,
 }
@@ -110,6 +111,10 @@ pub(super) fn resolve(
     let stored = session.as_ref().and_then(SessionChoice::stored);
     let mut limits = limits(&args.limits, stored, environment)?;
     let spread = spread::resolve(&args, stored, &wanted, &mut limits)?;
+    let for_node = match &session {
+        Some(choice) if choice.continued => ForNode::handed_over(),
+        _ => ForNode::default(),
+    };
     let quota = spread::quota(&wanted, spread, &limits, session.as_ref())?;
     if watchlist.is_none() && args.watch.watchlist_max.is_some() {
         notes.push("--watchlist-max has no effect: there is no watchlist.".to_owned());
@@ -145,7 +150,7 @@ pub(super) fn resolve(
         record: args.tell.record,
         metrics: args.tell.metrics,
         session,
-        first_key: Arc::default(),
+        for_node: Arc::new(for_node),
         notes,
     })
 }

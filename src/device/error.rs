@@ -20,25 +20,17 @@ impl OpenError {
     /// The error for a serial port that can't be opened; names the ports there are.
     pub(super) fn serial(address: &Address, error: &serialport::Error) -> Self {
         use serialport::ErrorKind::{Io, NoDevice};
+        let denied = error.kind() == Io(io::ErrorKind::PermissionDenied);
         let (problem, advice) = match error.kind() {
-            Io(io::ErrorKind::NotFound) => ("there is no such port".to_owned(), ports::sentence()),
-            // Windows says so of a port that does not exist, too.
-            NoDevice if exists(address) => (
+            // Windows says NoDevice of a port that does not exist, too.
+            kind if kind == NoDevice && exists(address) || denied && cfg!(windows) => (
                 "another program uses the port".to_owned(),
-                format!(
-                    "Close that program, or name another port. {}",
-                    ports::sentence()
-                ),
+                "Close that program, or name another port. ".to_owned() + &ports::sentence(),
             ),
-            NoDevice => ("there is no such port".to_owned(), ports::sentence()),
-            Io(io::ErrorKind::PermissionDenied) if cfg!(windows) => (
-                "another program uses the port".to_owned(),
-                format!(
-                    "Close that program, or name another port. {}",
-                    ports::sentence()
-                ),
-            ),
-            Io(io::ErrorKind::PermissionDenied) => (
+            NoDevice | Io(io::ErrorKind::NotFound) => {
+                ("there is no such port".to_owned(), ports::sentence())
+            }
+            _ if denied => (
                 "this user may not open the port".to_owned(),
                 "On Linux: sudo usermod -aG dialout $USER (Arch: uucp), then log in again."
                     .to_owned(),

@@ -174,21 +174,34 @@ fn without_stamp(line: &str) -> &str {
 
 /// Whether 64 digits are named a seed or a private key: a node may be called Seed Hill, so each word must be one of a label.
 fn names_a_secret(line: &str) -> bool {
-    const SECRET: [&str; 6] = ["private", "priv", "prv", "prvkey", "seed", "secret"];
-    const OTHERS: [&str; 9] = [
-        "key", "node", "identity", "ed25519", "hex", "my", "the", "32", "bytes",
+    const SECRET: [&str; 9] = [
+        "private",
+        "privatekey",
+        "priv",
+        "privkey",
+        "prv",
+        "prvkey",
+        "seed",
+        "secret",
+        "secretkey",
     ];
-    let Some((label, _)) = line.split_once([':', '=']) else {
+    const OTHERS: [&str; 10] = [
+        "key", "node", "identity", "ed25519", "hex", "my", "the", "bytes", "get", "meshcore",
+    ];
+    let Some((label, _)) = without_stamp(line).split_once([':', '=']) else {
         return false;
     };
     let label = label.to_ascii_lowercase();
-    let parts = || {
-        label
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|part| !part.is_empty())
-    };
-    let is_label = parts().all(|part| SECRET.contains(&part) || OTHERS.contains(&part));
-    is_label && parts().any(|part| SECRET.contains(&part))
+    let words = label.split(|c: char| !c.is_alphanumeric());
+    // Numbers (of bytes, of the key) and what is between two separators say nothing.
+    let words: Vec<&str> = words
+        .filter(|word| !word.bytes().all(|b| b.is_ascii_digit()))
+        .collect();
+    let is_secret = |word: &&str| SECRET.contains(word);
+    let is_label = words
+        .iter()
+        .all(|word| is_secret(word) || OTHERS.contains(word));
+    is_label && words.iter().any(is_secret)
 }
 
 /// The nodes of the addresses in a line; `None`: one of them can't be read.

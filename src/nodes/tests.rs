@@ -102,9 +102,27 @@ fn a_private_key_is_refused_and_not_repeated() {
         error.contains("private key") && !error.contains("b8674d29"),
         "{error}"
     );
-    let seed = format!("seed: {}", "5a".repeat(32));
-    let error = of(&seed).unwrap_err();
-    assert!(error.contains("seed") && !error.contains("5a5a"), "{error}");
+    let digits = "5a".repeat(32);
+    for label in [
+        "seed",
+        "Seed (hex)",
+        "12:01:02 prv.key",
+        "Node private key (32 bytes)",
+        "SECRET_KEY 1",
+    ] {
+        let error = of(&format!("{label}: {digits}")).unwrap_err();
+        assert!(
+            error.contains("seed") && !error.contains("5a5a"),
+            "{label}: {error}"
+        );
+    }
+    for name in ["Seed Hill", "Private Road 5", "Secretary", "12:01:02 Roof"] {
+        assert_eq!(
+            of(&format!("{name}: {digits}")).unwrap(),
+            [digits.to_uppercase()],
+            "{name}"
+        );
+    }
 }
 
 #[test]

@@ -73,6 +73,18 @@ fn ids_shows_what_is_taken_and_what_is_free() {
 }
 
 #[test]
+fn the_manual_shows_what_the_program_prints() {
+    let place = Place::new();
+    let contacts = std::fs::read(list("a1-contacts.txt")).unwrap();
+    std::fs::write(place.keys().join("contacts.txt"), contacts).unwrap();
+    let run = place.finds(&["ids", "contacts.txt"]);
+    let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mesh.md");
+    let manual = std::fs::read_to_string(manual).unwrap();
+    let shown = format!("$ keygen ids contacts.txt\n{}{}```", run.err, run.out);
+    assert!(manual.contains(&shown), "{shown}");
+}
+
+#[test]
 fn a_search_names_what_it_took_where_more_is_asked_for() {
     let place = Place::new();
     for (more, named) in [("-v", true), ("--json", true), ("--no-watchlist", false)] {

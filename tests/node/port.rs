@@ -40,12 +40,31 @@ fn a_port_that_another_program_uses_is_refused() {
     let held = serialport::new(&port, 115_200).open().unwrap();
     let run = on_node(&place, &node, &["info"]);
     assert_eq!(run.code, Some(2));
+    for part in ["another program uses the port", "Close that program"] {
+        assert!(run.err.contains(part), "{}", run.err);
+    }
     assert!(
-        run.err.contains("another program uses the port"),
+        run.err.contains("Serial ports here: ") || run.err.contains("No serial port was found"),
         "{}",
         run.err
     );
     drop(held);
+}
+
+#[test]
+fn what_is_no_serial_port_is_refused() {
+    let place = Place::new();
+    let file = place.write("file", "");
+    for port in [file.as_str(), "/dev/null", "/"] {
+        let run = place.run(&["node", "info", "--port", port]);
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (Some(2), ""),
+            "{port}: {}",
+            run.err
+        );
+        assert!(run.err.contains(port), "{}", run.err);
+    }
 }
 
 #[test]

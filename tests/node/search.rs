@@ -2,7 +2,8 @@
 
 use super::assert_no_secret;
 use super::simulated::{Behaviour, Simulated};
-use crate::common::program::{Pair, Place, Run};
+use crate::common::key_samples::key;
+use crate::common::program::{DEADLINE, NEVER, Pair, Place, Run};
 
 fn search(place: &Place, node: &Simulated, more: &[&str]) -> Run {
     let target = node.target();
@@ -106,4 +107,111 @@ fn a_search_in_the_background_can_t_fill_a_node() {
         run.err
     );
     assert!(node.commands().is_empty());
+}
+
+#[test]
+fn a_resumed_session_puts_its_key_into_a_node_if_it_is_told_again() {
+    let (place, node) = (Place::new(), Behaviour::companion().on_tcp());
+    let target = node.target();
+    let begun = [
+        "--session",
+        "s",
+        "--prefix",
+        "A",
+        "-n",
+        "2",
+        "--candidates",
+        "1",
+        "--import-to",
+        &target,
+        "--yes",
+    ];
+    assert_eq!(place.run(&begun).code, Some(3));
+    let words = ["resume", "s", "--candidates", "2"];
+    let run = place.run(&words);
+    assert!(
+        run.err.contains("was begun with --import-to"),
+        "{}",
+        run.err
+    );
+    let before = node.has_got_a_key();
+    let run = place.finds(&[
+        "resume",
+        "s",
+        "--candidates",
+        "900M",
+        "--import-to",
+        &target,
+        "--yes",
+    ]);
+    assert!(run.out.contains(": verified"), "{}", run.out);
+    assert!(!before && node.public() == run.out[..64], "{}", run.out);
+}
+
+#[test]
+fn a_process_that_executes_itself_anew_still_fills_the_node_with_the_first_key() {
+    let (place, node) = (Place::new(), Behaviour::companion().on_tcp());
+    let (target, prefixes) = (node.target(), format!("A,{NEVER}"));
+    let words = [
+        "--session",
+        "t",
+        "--workers",
+        "1",
+        "--inject",
+        "hang:worker=1,at=1s",
+        "--each",
+        "--prefix",
+        &prefixes,
+        "--time",
+        "4s",
+        "--import-to",
+        &target,
+        "--yes",
+    ];
+    let run = place.run(&words);
+    assert_eq!(run.code, Some(3), "{}", run.err);
+    assert!(
+        run.err.contains("executes itself anew and goes on"),
+        "{}",
+        run.err
+    );
+    assert!(run.out.contains(": verified"), "{}{}", run.out, run.err);
+    assert_eq!(
+        run.err.matches("to be replaced by").count(),
+        1,
+        "{}",
+        run.err
+    );
+    assert_eq!(node.public(), run.out[..64]);
+}
+
+#[test]
+fn another_node_in_the_place_of_the_one_that_was_shown_is_left_alone() {
+    let (place, node) = (Place::new(), Behaviour::default().on_tcp());
+    let (target, prefixes) = (node.target(), format!("A,{NEVER}"));
+    let words = [
+        "--each",
+        "--prefix",
+        &prefixes,
+        "--time",
+        "3s",
+        "--import-to",
+        &target,
+        "--yes",
+    ];
+    let running = place.start(place.command(&words));
+    node.becomes(&key(77));
+    let run = running.end(DEADLINE);
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(
+        run.err.contains("the node there has another public key"),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err.contains("nothing was changed") && !node.has_got_a_key(),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("keygen node import '"), "{}", run.err);
 }

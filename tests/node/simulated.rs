@@ -204,6 +204,15 @@ impl Simulated {
         hex::encode(&public_of(&self.private()))
     }
 
+    /// Another node takes its place.
+    pub fn becomes(&self, key: &VerifiedKey) {
+        let mut state = self.state.lock().unwrap();
+        state.key = private_of(key);
+        state.stored = state.key;
+        let key = state.key;
+        state.seen.push(key);
+    }
+
     pub fn secrets(&self) -> Vec<[u8; 64]> {
         self.state.lock().unwrap().seen.clone()
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{ask, backup, node_of, notice_signals, stopped_by};
+use super::{backup, check_answerable, confirm, node_of, notice_signals, stopped_by};
 use crate::commands::key::only;
 use crate::config::args::ImportArgs;
 use crate::config::{Environment, UsageError};
@@ -22,7 +22,7 @@ pub(super) fn run(
     environment: &Environment<'_>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
-    ask::check(args.yes, "keygen node import")?;
+    check_answerable(args.yes, "keygen node import")?;
     let key = key_of(&args.file, args.seed, streams)?;
     let stop = StopSignal::default();
     let mut node = node_of(&args.node, &stop, streams)?;
@@ -97,7 +97,7 @@ impl Exchange<'_> {
             Export::Refused(why) => Err(why),
         };
         self.show(&address, &info, saved, streams);
-        if !yes && !ask::confirm("Put the new key into the node?", streams)? {
+        if !yes && !confirm("Put the new key into the node?", streams)? {
             streams.say("Nothing was changed.");
             return Ok(Ending::Failed);
         }

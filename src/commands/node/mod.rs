@@ -1,6 +1,5 @@
 //! `keygen node info|import|export|list`: nodes on a cable or TCP.
 
-mod ask;
 mod backup;
 mod export;
 mod import;
@@ -8,7 +7,7 @@ mod info;
 mod list;
 pub(super) mod searched;
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 
 use signal_hook::flag;
@@ -78,4 +77,31 @@ fn connect(
         DeviceError::Open(error) => UsageError::refused(error).into(),
         error => anyhow::anyhow!("{address}: {error}"),
     })
+}
+
+/// Refuses a command that would ask where nobody can answer.
+fn check_answerable(yes: bool, what: &str) -> Result<(), UsageError> {
+    if yes || io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(UsageError::combination(
+        format!(
+            "{what} asks before it replaces a node's key, and standard input is not a terminal"
+        ),
+        "Give --yes to replace it without a question.",
+    ))
+}
+
+/// Whether the person says yes; anything else is no.
+///
+/// # Errors
+/// Standard input can't be read.
+fn confirm(question: &str, streams: &mut Streams<'_>) -> io::Result<bool> {
+    // A terminal shows a line without its end only when it is flushed.
+    let _ = write!(streams.err, "{question} [y/N] ");
+    let _ = streams.err.flush();
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    let answer = answer.trim().to_lowercase();
+    Ok(answer == "y" || answer == "yes")
 }

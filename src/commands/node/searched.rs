@@ -1,15 +1,16 @@
 //! `--import-to`: the first key of a search, put into a node when the search has ended.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
 use super::import::{Exchange, key_of, who};
-use super::{ask, connect, notice_signals, stopped_by};
+use super::{check_answerable, confirm, connect, notice_signals, stopped_by};
 use crate::app::process::forbid_core_dumps;
 use crate::config::args::ImportToArgs;
-use crate::config::{SearchSettings, UsageError};
+use crate::config::session::SessionChoice;
+use crate::config::{ForNode, SearchSettings, UsageError};
 use crate::device::{Address, StopSignal, Timing};
 use crate::exit::Ending;
 use crate::key::{PublicKey, hex};
@@ -18,10 +19,8 @@ use crate::report::streams::Streams;
 /// A node that waits for the key of a search.
 pub(crate) struct Waiting {
     address: Address,
-    /// The public key of the node that was shown before the search; not known to a process that continues one.
-    shown: Option<PublicKey>,
     folder: PathBuf,
-    first_key: Arc<OnceLock<PathBuf>>,
+    for_node: Arc<ForNode>,
     stop: StopSignal,
 }
 
@@ -35,7 +34,15 @@ impl Waiting {
         settings: &SearchSettings,
         streams: &mut Streams<'_>,
     ) -> anyhow::Result<Option<Self>> {
+        let stored = settings.session.as_ref().and_then(SessionChoice::stored);
         let Some(address) = &args.import_to else {
+            let is_option = |word: &String| word.starts_with("--import-to");
+            if stored.is_some_and(|stored| stored.command.iter().any(is_option)) {
+                streams.say(
+                    "The session was begun with --import-to, which it does not remember: give it again to put the key into \
+                     a node.",
+                );
+            }
             return Ok(None);
         };
         if settings.record.background {
@@ -45,27 +52,27 @@ impl Waiting {
             )
             .into());
         }
-        ask::check(args.yes, "--import-to")?;
+        check_answerable(args.yes, "--import-to")?;
         let continued = settings
             .session
             .as_ref()
             .is_some_and(|session| session.continued);
-        let shown = match continued {
-            true => None,
-            false => Some(look(address, args.yes, settings.store.folder(), streams)?),
-        };
+        let for_node = Arc::clone(&settings.for_node);
+        if !continued {
+            let public = look(address, args.yes, settings.store.folder(), streams)?;
+            for_node.shown.get_or_init(|| public);
+        }
         Ok(Some(Self {
             address: address.clone(),
-            shown,
             folder: settings.store.folder().to_owned(),
-            first_key: Arc::clone(&settings.first_key),
+            for_node,
             stop: StopSignal::default(),
         }))
     }
 
     /// Puts the key into the node, unless the search was interrupted; gives how the program ends.
     pub(crate) fn finish(self, ending: Ending, streams: &mut Streams<'_>) -> Ending {
-        let file = self.first_key.get();
+        let file = self.for_node.first_key.get();
         match (ending, file) {
             (Ending::Interrupted(_) | Ending::Stopped, Some(file)) => {
                 streams.say("The node was not changed, because the search was interrupted.");
@@ -96,7 +103,12 @@ impl Waiting {
         let present = node
             .public_key()
             .with_context(|| self.address.to_string())?;
-        if self.shown.is_some_and(|shown| shown != present) {
+        if self
+            .for_node
+            .shown
+            .get()
+            .is_some_and(|shown| *shown != present)
+        {
             bail!(
                 "{}: the node there has another public key, {}, than the one that was shown before the search; nothing \
                  was changed",
@@ -147,7 +159,7 @@ fn look(
         hex::encode_upper(&info.public),
         folder.display()
     ));
-    if !yes && !ask::confirm("Search for its new key?", streams)? {
+    if !yes && !confirm("Search for its new key?", streams)? {
         bail!("nothing was searched and nothing was changed");
     }
     Ok(info.public)
