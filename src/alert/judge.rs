@@ -62,7 +62,7 @@ pub(crate) fn change(event: &Event, at: Timestamp) -> Option<Change> {
         | Event::WorkersDone
         | Event::Enough
         | Event::NothingLeft
-        | Event::SaverDone(_)
+        | Event::SaverDone { .. }
         | Event::PausesChanged(_)
         | Event::Command(_) => return None,
     })

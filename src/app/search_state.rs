@@ -11,7 +11,7 @@ use crate::batch::{BatchReport, WorkerEnd};
 use crate::clock::Clock;
 use crate::clock::gap::{Gap, GapKind, GapWatch};
 use crate::clock::reading::Reading;
-use crate::event::{Event, Found, FoundKind, Pause, PauseReason, SaverEnd};
+use crate::event::{Event, Found, FoundKind, Pause, PauseReason};
 use crate::exit::{Ending, LimitKind, Signal};
 use crate::health::proof::SpotChecks;
 use crate::health::{ActionTaken, Finding, HealthSummary, HealthTotals, Vitals, WorkerVitals};
@@ -148,7 +148,7 @@ impl SearchState {
             // Of "all", these were all.
             Event::NothingLeft if self.limits.count.is_none() => self.enough = true,
             Event::NothingLeft => self.end(Ending::Failed),
-            Event::SaverDone(end) => self.saver_done(*end),
+            Event::SaverDone { skipped } => self.totals.skipped += skipped,
             Event::HealthSummary(health) => self.health = Some((**health).clone()),
             Event::Health(finding) => return self.finding(finding, now),
             Event::Vitals(vitals) | Event::Glance(vitals) => self.vitals(vitals, now.now),
@@ -196,11 +196,6 @@ impl SearchState {
                 }
             }
         }
-    }
-
-    fn saver_done(&mut self, end: SaverEnd) {
-        self.totals.skipped += end.skipped;
-        self.lost = end.lost;
     }
 
     fn vitals(&mut self, vitals: &Vitals, now: Duration) {

@@ -1,4 +1,5 @@
-//! Time in which nothing was searched: the process gone, the machine asleep, the search paused; each told once.
+//! Gaps, times in which nothing was searched: the process gone, the machine asleep, the search paused; each reported
+//! once.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,17 +11,18 @@ use serde::{Deserialize, Serialize};
 use crate::clock::reading::Reading;
 use crate::text::span::span;
 
-/// Gaps that are kept one by one; older ones are in the sums only, so that a checkpoint does not grow.
+/// Gaps that are kept individually; older ones are only in the totals, so that a checkpoint does not grow.
 pub(crate) const KEPT: usize = 50;
 
-/// Shorter ones are not worth a line: the loop looks many times a second.
+/// Shorter ones are not reported: the loop reads the clocks many times a second.
 pub(crate) const SHORTEST: Duration = Duration::from_secs(5);
 
-/// From this length on a time between two looks, which are some 50 ms apart, may be one in which the process was stopped.
+/// From this length on, the time between two readings, which are some 50 ms apart, may be one in which the process was
+/// stopped.
 const SUSPICIOUS: Duration = Duration::from_secs(1);
 
 /// A process that used less than this share of a processor meanwhile was stopped; if it used more, only the loop was
-/// late, for example because a disk was slow, and the workers searched on.
+/// late, for example because a disk was slow, and the workers kept searching.
 const IDLE_SHARE: f64 = 0.1;
 
 /// Why nothing was searched.
@@ -49,21 +51,18 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Whether it is long enough to be told.
-    #[must_use]
+    /// Whether it is long enough to be reported.
     pub(crate) fn is_worth_telling(&self) -> bool {
         self.length() >= SHORTEST
     }
 
     /// How long it was.
-    #[must_use]
     pub(crate) fn length(&self) -> Duration {
         let length = self.to.duration_since(self.from);
         Duration::try_from(length).unwrap_or_default()
     }
 
     /// "process gone 02:11 to 02:14", "asleep 6 h 40 m", in this time zone.
-    #[must_use]
     pub(crate) fn describe(&self, zone: &TimeZone) -> String {
         let name = match self.kind {
             GapKind::ProcessGone => "process gone",
@@ -96,7 +95,7 @@ pub(crate) struct Gaps {
 }
 
 impl Gaps {
-    /// Adds one, unless it is too short to tell.
+    /// Adds one, unless it is too short to report.
     pub(crate) fn add(&mut self, gap: Gap) {
         if !gap.is_worth_telling() {
             return;
@@ -117,7 +116,6 @@ pub(crate) struct GapWatch {
 }
 
 impl GapWatch {
-    #[must_use]
     pub(crate) fn new(now: Reading) -> Self {
         Self { last: now }
     }

@@ -15,7 +15,7 @@ use self::reading::Reading;
 
 /// A source of time.
 pub trait Clock: Send + Sync {
-    /// Time since a moment that stays the same; it never goes back.
+    /// Time since a fixed moment; it never goes back.
     fn now(&self) -> Duration;
 
     /// The time of day, which an administrator or a time server may set forwards and backwards.
@@ -26,12 +26,12 @@ pub trait Clock: Send + Sync {
         Reading::take()
     }
 
-    /// The time of day for records, which know nothing of a time of day that is pretended.
+    /// The time of day for records, which ignore a simulated time of day.
     fn timestamp(&self) -> Timestamp {
         Timestamp::now()
     }
 
-    /// Processor time that the calling thread has used, or `None` where the system does not tell.
+    /// Processor time that the calling thread has used, or `None` where the system does not report it.
     fn thread_time(&self) -> Option<Duration> {
         thread_time()
     }
@@ -100,28 +100,41 @@ impl Clock for SimulatedClock {
     }
 }
 
-/// Processor time that the calling thread has used, or `None` where the system does not tell.
+/// Processor time that the calling thread has used, or `None` where the system does not report it.
+pub(crate) fn thread_time() -> Option<Duration> {
+    processor_time(Whose::Thread)
+}
+
+/// Whose processor time is read.
+#[derive(Clone, Copy, PartialEq)]
+enum Whose {
+    Thread,
+    Process,
+}
+
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
     target_os = "macos",
     target_os = "freebsd"
 ))]
-pub(crate) fn thread_time() -> Option<Duration> {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+fn processor_time(whose: Whose) -> Option<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+    let time = clock_gettime(match whose {
+        Whose::Thread => ClockId::ThreadCPUTime,
+        Whose::Process => ClockId::ProcessCPUTime,
+    });
     let seconds = u64::try_from(time.tv_sec).ok()?;
-    let nanoseconds = u32::try_from(time.tv_nsec).ok()?;
-    Some(Duration::new(seconds, nanoseconds))
+    Some(Duration::new(seconds, u32::try_from(time.tv_nsec).ok()?))
 }
 
-/// Processor time that the calling thread has used, or `None` where the system does not tell.
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
     target_os = "macos",
     target_os = "freebsd"
 )))]
-pub fn thread_time() -> Option<Duration> {
+fn processor_time(_: Whose) -> Option<Duration> {
     None
 }
 

@@ -1,4 +1,4 @@
-//! Readings of all clocks of this machine at one moment: they tell sleep, stops and work from one another.
+//! Readings of all clocks of this machine at one moment, by which sleep, stops and work are told apart.
 
 use std::time::Duration;
 
@@ -13,13 +13,12 @@ pub struct Reading {
     pub always: Duration,
     /// The time of day.
     pub wall: Timestamp,
-    /// Processor time of this process, where the system tells.
+    /// Processor time of this process, where the system reports it.
     pub busy: Option<Duration>,
 }
 
 impl Reading {
     /// The clocks of this machine now.
-    #[must_use]
     pub fn take() -> Self {
         let wall = Timestamp::now();
         let (awake, always) = clocks();
@@ -29,33 +28,9 @@ impl Reading {
             awake,
             always,
             wall,
-            busy: process_time(),
+            busy: super::processor_time(super::Whose::Process),
         }
     }
-}
-
-/// Processor time that all threads of this process have used, or `None` where the system does not tell.
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "macos",
-    target_os = "freebsd"
-))]
-fn process_time() -> Option<Duration> {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    let seconds = u64::try_from(time.tv_sec).ok()?;
-    Some(Duration::new(seconds, u32::try_from(time.tv_nsec).ok()?))
-}
-
-/// Processor time that all threads of this process have used, or `None` where the system does not tell.
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "macos",
-    target_os = "freebsd"
-)))]
-fn process_time() -> Option<Duration> {
-    None
 }
 
 /// The clock that stands still during sleep, and the one that does not, where the system has it.

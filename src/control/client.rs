@@ -1,4 +1,4 @@
-//! Asks the search of a session for something, and waits for the answer within limits.
+//! The client: sends a request to the search of a session, and waits for the answer within limits.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -8,13 +8,13 @@ use crossbeam_channel::bounded;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::endpoint::Stream;
+use super::endpoint::{connect, set_timeouts};
 use super::protocol::Request;
 
-/// A search that has not answered a plain question by then does not respond.
+/// A search that has not answered a simple request by then is unresponsive.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long to wait for the answer to something that takes some seconds.
+/// How long to wait for the answer to a request that takes some seconds.
 pub(crate) const LONG_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Bytes of a reply that are read: a worker takes some 300.
@@ -26,7 +26,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(50);
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub(crate) enum AskError {
-    /// Nobody listens.
+    /// No process listens.
     #[error("its process does not listen: {0}")]
     Nobody(io::Error),
     /// Another user's search.
@@ -39,9 +39,9 @@ pub(crate) enum AskError {
     #[error("the connection to its process broke: {0}")]
     Broken(io::Error),
     /// The answer can't be read.
-    #[error("its process gave an answer that can't be read; is it of another version?")]
+    #[error("its process sent an answer that can't be read; is it another version of keygen?")]
     Garbled,
-    /// It says no.
+    /// It refuses.
     #[error("{0}")]
     Refused(String),
 }
@@ -55,7 +55,7 @@ pub(crate) struct Reply {
     pub took: Duration,
 }
 
-/// Asks the search of the session in `folder`.
+/// Sends a request to the search of the session in `folder`.
 ///
 /// # Errors
 /// See [`AskError`].
@@ -63,7 +63,7 @@ pub(crate) fn ask(folder: &Path, request: &Request, patience: Duration) -> Resul
     let begin = Instant::now();
     let (sender, receiver) = bounded(1);
     let (folder, request) = (folder.to_owned(), request.clone());
-    // Connecting itself can wait without end where a process is stopped.
+    // Connecting can block forever if the process is stopped.
     let spawned = std::thread::Builder::new()
         .name("ask".to_owned())
         .spawn(move || {
@@ -84,7 +84,7 @@ pub(crate) fn ask(folder: &Path, request: &Request, patience: Duration) -> Resul
     }
 }
 
-/// Asks again while the search is only busy.
+/// Tries again while the search is only busy.
 fn try_until(folder: &Path, request: &Request, end: Instant) -> Result<Value, AskError> {
     loop {
         let line = exchange(folder, request, end)?;
@@ -97,16 +97,14 @@ fn try_until(folder: &Path, request: &Request, end: Instant) -> Result<Value, As
 }
 
 fn exchange(folder: &Path, request: &Request, end: Instant) -> Result<Vec<u8>, AskError> {
-    let (mut stream, token) = Stream::connect(folder).map_err(|error| match error.kind() {
+    let (mut stream, token) = connect(folder).map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => AskError::NotMine,
         _ => AskError::Nobody(error),
     })?;
     let left = end.saturating_duration_since(Instant::now());
     let line = request.line(token.as_deref());
-    let asked = stream
-        .set_patience(left, left)
-        .and_then(|()| stream.write_all(line.as_bytes()));
-    // One who is refused for the number of connections may not be read any more; the refusal can be read.
+    let asked = set_timeouts(&stream, left, left).and_then(|()| stream.write_all(line.as_bytes()));
+    // A server with too many connections no longer reads; its refusal can still be read.
     let mut answer = Vec::new();
     let read = BufReader::new(stream.take(LONGEST)).read_until(b'\n', &mut answer);
     match (asked, read) {

@@ -1,15 +1,14 @@
-//! Where a search listens: a socket of mode 0600 in its session's folder, or, where that can't be, a loopback port with
-//! a token in a file of mode 0600.
+//! Where a search listens: a socket of mode 0600 in its session's folder, or, where that is not possible, a loopback port
+//! with a token in a file of mode 0600.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-#[cfg(unix)]
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use socket2::Socket;
 
 use crate::files as disk;
 use crate::key::hex;
@@ -25,13 +24,13 @@ const DRAFT: &str = "control.new";
 /// Name of the file with port and token.
 const PORT: &str = "control.json";
 
-/// What a search listens at.
-pub(super) enum Listener {
-    /// A socket in the file system.
-    #[cfg(unix)]
-    Socket(UnixListener, PathBuf),
-    /// A port of this machine for those who know the token.
-    Port(TcpListener, String, PathBuf),
+/// A socket in the file system, or a port of this machine for those who know the token.
+pub(super) struct Listener {
+    socket: Socket,
+    /// The token that requests must have.
+    pub(super) token: Option<String>,
+    /// The file by which clients find it.
+    pub(super) file: PathBuf,
 }
 
 /// The file that names port and token.
@@ -42,22 +41,27 @@ struct PortFile {
 }
 
 impl Listener {
-    /// Listens in a folder that nobody else uses, in place of what an earlier process left there.
+    /// Listens in a folder that no other process uses, in place of what an earlier process left there.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let _ = fs::remove_file(folder.join(PORT));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let (draft, path) = (folder.join(DRAFT), folder.join(SOCKET));
-            let _ = fs::remove_file(&path);
-            let bound = disk::put_in_place(&path, &draft, |draft| {
-                let listener = UnixListener::bind(draft)?;
+            let (draft, file) = (folder.join(DRAFT), folder.join(SOCKET));
+            let _ = fs::remove_file(&file);
+            let bound = disk::put_in_place(&file, &draft, |draft| {
+                let listener = std::os::unix::net::UnixListener::bind(draft)?;
                 fs::set_permissions(draft, fs::Permissions::from_mode(0o600))?;
-                Ok(listener)
+                Ok(listener.into())
             });
             // A folder's name may be too long for a socket's address, and not every file system has sockets.
-            if let Ok(listener) = bound {
-                return Ok(Self::Socket(listener, path));
+            if let Ok(socket) = bound {
+                let token = None;
+                return Ok(Self {
+                    socket,
+                    token,
+                    file,
+                });
             }
         }
         Self::open_port(folder)
@@ -69,105 +73,43 @@ impl Listener {
         let mut token = [0u8; 32];
         getrandom::fill(&mut token).map_err(io::Error::other)?;
         let token = hex::encode(&token);
-        let file = PortFile {
-            port: listener.local_addr()?.port(),
+        let port = listener.local_addr()?.port();
+        let file = folder.join(PORT);
+        let contents = PortFile {
+            port,
             token: token.clone(),
         };
-        let path = folder.join(PORT);
-        disk::replace(&path, &serde_json::to_vec(&file)?)?;
-        Ok(Self::Port(listener, token, path))
+        disk::replace(&file, &serde_json::to_vec(&contents)?)?;
+        Ok(Self {
+            socket: listener.into(),
+            token: Some(token),
+            file,
+        })
     }
 
-    /// Waits for somebody.
-    pub(super) fn accept(&self) -> io::Result<Stream> {
-        match self {
-            #[cfg(unix)]
-            Self::Socket(listener, _) => Ok(Stream::Socket(listener.accept()?.0)),
-            Self::Port(listener, ..) => Ok(Stream::Port(listener.accept()?.0)),
-        }
-    }
-
-    /// The token that requests must have.
-    pub(super) fn token(&self) -> Option<String> {
-        match self {
-            #[cfg(unix)]
-            Self::Socket(..) => None,
-            Self::Port(_, token, _) => Some(token.clone()),
-        }
-    }
-
-    /// The file by which others find it.
-    pub(super) fn file(&self) -> &Path {
-        match self {
-            #[cfg(unix)]
-            Self::Socket(_, path) => path,
-            Self::Port(_, _, path) => path,
-        }
+    /// Waits for a client.
+    pub(super) fn accept(&self) -> io::Result<Socket> {
+        Ok(self.socket.accept()?.0)
     }
 }
 
-/// A connection, of either kind.
-#[derive(Debug)]
-pub(super) enum Stream {
+/// Connects to the search of a session; returns the token that its requests must have.
+pub(super) fn connect(folder: &Path) -> io::Result<(Socket, Option<String>)> {
     #[cfg(unix)]
-    Socket(UnixStream),
-    Port(TcpStream),
+    match std::os::unix::net::UnixStream::connect(folder.join(SOCKET)) {
+        Ok(stream) => return Ok((stream.into(), None)),
+        Err(error) if !folder.join(PORT).exists() => return Err(error),
+        Err(_) => {}
+    }
+    let file: PortFile = serde_json::from_slice(&fs::read(folder.join(PORT))?)?;
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, file.port))?;
+    Ok((stream.into(), Some(file.token)))
 }
 
-impl Stream {
-    /// Connects to the search of a session; gives the token that its requests must have.
-    pub(super) fn connect(folder: &Path) -> io::Result<(Self, Option<String>)> {
-        #[cfg(unix)]
-        match UnixStream::connect(folder.join(SOCKET)) {
-            Ok(stream) => return Ok((Self::Socket(stream), None)),
-            Err(error) if !folder.join(PORT).exists() => return Err(error),
-            Err(_) => {}
-        }
-        let file: PortFile = serde_json::from_slice(&fs::read(folder.join(PORT))?)?;
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, file.port))?;
-        Ok((Self::Port(stream), Some(file.token)))
-    }
-
-    /// How long reading and writing may wait.
-    pub(super) fn set_patience(&self, read: Duration, write: Duration) -> io::Result<()> {
-        // Zero would mean for ever.
-        let (read, write) = (read.max(SHORTEST), write.max(SHORTEST));
-        match self {
-            #[cfg(unix)]
-            Self::Socket(stream) => {
-                stream.set_read_timeout(Some(read))?;
-                stream.set_write_timeout(Some(write))
-            }
-            Self::Port(stream) => {
-                stream.set_read_timeout(Some(read))?;
-                stream.set_write_timeout(Some(write))
-            }
-        }
-    }
-}
-
-const SHORTEST: Duration = Duration::from_millis(1);
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            #[cfg(unix)]
-            Self::Socket(stream) => stream.read(buffer),
-            Self::Port(stream) => stream.read(buffer),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        match self {
-            #[cfg(unix)]
-            Self::Socket(stream) => stream.write(buffer),
-            Self::Port(stream) => stream.write(buffer),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Limits how long reading and writing may wait.
+pub(super) fn set_timeouts(stream: &Socket, read: Duration, write: Duration) -> io::Result<()> {
+    // Zero would mean no limit.
+    let shortest = Duration::from_millis(1);
+    stream.set_read_timeout(Some(read.max(shortest)))?;
+    stream.set_write_timeout(Some(write.max(shortest)))
 }

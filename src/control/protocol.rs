@@ -9,51 +9,42 @@ pub(crate) const VERSION: u32 = 1;
 /// Bytes of a line that is read; a request takes less than a tenth.
 pub(crate) const LONGEST: usize = 4096;
 
-/// What can be asked of a search.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request to a search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(tag = "command", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Request {
-    /// Where it stands.
+    /// Its status.
     Status,
-    /// Pause until told to go on.
+    /// Pause until resumed.
     Pause,
-    /// Go on.
+    /// Resume.
     Unpause,
     /// End cleanly.
     Stop,
-    /// Look at each worker.
+    /// Check each worker.
     Check {
         /// Whether to wait for known answers and calibration samples.
         #[serde(default)]
         full: bool,
     },
-    /// Fill the places of workers anew.
+    /// Replace workers.
     RestartWorkers {
-        /// Which, from 1; nothing: all.
+        /// Which, from 1; `None`: all.
         #[serde(default)]
         worker: Option<usize>,
     },
-    /// Drop and rebuild buffers, give freed memory back.
+    /// Drop and rebuild buffers, and release freed memory.
     Reclaim,
 }
 
 impl Request {
     /// The name of the command.
-    #[must_use]
-    pub(crate) const fn name(&self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Pause => "pause",
-            Self::Unpause => "unpause",
-            Self::Stop => "stop",
-            Self::Check { .. } => "check",
-            Self::RestartWorkers { .. } => "restart-workers",
-            Self::Reclaim => "reclaim",
-        }
+    pub(crate) fn name(&self) -> &'static str {
+        self.into()
     }
 
     /// The line that asks for it.
-    #[must_use]
     pub(crate) fn line(&self, token: Option<&str>) -> String {
         let mut object = json!(self);
         object["v"] = VERSION.into();
@@ -64,19 +55,19 @@ impl Request {
     }
 }
 
-/// Why a line is no request that is answered.
+/// Why a line is not a valid request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
-    /// It is no JSON object.
-    #[error("that is no JSON object on one line")]
+    /// It is not a JSON object.
+    #[error("not a JSON object on one line")]
     NoObject,
     /// It is of another version.
-    #[error("version {0} is not known; this process speaks version {VERSION}")]
+    #[error("unknown version {0}; this process speaks version {VERSION}")]
     Version(String),
     /// The token is missing or wrong.
     #[error("the token is missing or wrong")]
     Token,
-    /// It asks for something that there is not.
+    /// There is no such command.
     #[error("{0}; allowed are status, pause, unpause, stop, check, restart-workers and reclaim")]
     Command(String),
 }
@@ -84,7 +75,7 @@ pub(crate) enum Malformed {
 /// Reads a line; where there is a `token`, the line must have it.
 ///
 /// # Errors
-/// It is none of the requests, or of another version, or nobody's who may ask.
+/// It is malformed, of another version, or without the token.
 pub(crate) fn read(line: &[u8], token: Option<&str>) -> Result<Request, Malformed> {
     let object: Option<Map<String, Value>> = serde_json::from_slice(line).ok();
     let mut object = object.ok_or(Malformed::NoObject)?;
@@ -106,7 +97,6 @@ pub(crate) fn read(line: &[u8], token: Option<&str>) -> Result<Request, Malforme
 }
 
 /// The line of a reply that went well, with these fields.
-#[must_use]
 pub(crate) fn done(fields: Value) -> String {
     let mut object = json!({"v": VERSION, "ok": true});
     if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
@@ -115,14 +105,12 @@ pub(crate) fn done(fields: Value) -> String {
     object.to_string() + "\n"
 }
 
-/// The line of a reply that says that the search is only busy: whoever asks again is answered.
-#[must_use]
+/// The line of a reply that the search is only busy: another attempt is worthwhile.
 pub(crate) fn busy(why: &str) -> String {
     json!({"v": VERSION, "ok": false, "error": why, "busy": true}).to_string() + "\n"
 }
 
-/// The line of a reply that says why something was not done.
-#[must_use]
+/// The line of a reply why something was not done.
 pub(crate) fn refused(why: &str) -> String {
     json!({"v": VERSION, "ok": false, "error": why}).to_string() + "\n"
 }

@@ -1,37 +1,41 @@
-//! The threads that listen for requests and pass them on to the loop: few, small, and never in a worker's way.
+//! The threads that read requests, pass them on to the event loop and write replies, within limits of time and size: few
+//! and small, so that they never get in a worker's way.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use serde_json::json;
+use socket2::Socket;
 
-use super::endpoint::{Listener, Stream};
-use super::{Ask, connection, protocol};
+use super::endpoint::{Listener, set_timeouts};
+use super::protocol::{self, LONGEST};
+use super::{Answer, Ask};
 
-/// Connections at the same time; more are told to come again.
-const MOST: usize = 32;
+/// Connections at the same time; further ones are told to try again.
+const CONNECTIONS: usize = 32;
 
 /// A connection's thread reads a line and writes one.
 const STACK: usize = 256 << 10;
 
-/// A pause after the system refused a connection, so that trouble that lasts costs nothing.
+/// Pause after the system refused a connection, so that a lasting problem costs nothing.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Writing a refusal never waits longer.
 const REFUSAL_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// A search that listens; when it is dropped, nobody finds it any more.
+/// A search that listens; when it is dropped, clients no longer find it.
 #[derive(Debug)]
 pub(crate) struct Server {
     file: PathBuf,
 }
 
 impl Server {
-    /// Begins to listen in the folder of a session whose lock this process holds.
+    /// Starts to listen in the folder of a session whose lock this process holds.
     ///
     /// # Errors
     /// What the system said.
@@ -40,7 +44,7 @@ impl Server {
     }
 
     fn start(listener: Listener, asks: Sender<Ask>) -> io::Result<Self> {
-        let file = listener.file().to_owned();
+        let file = listener.file.clone();
         Builder::new()
             .name("control".to_owned())
             .stack_size(STACK)
@@ -61,20 +65,19 @@ fn listen(listener: &Listener, asks: &Sender<Ask>) {
     let open = Arc::new(AtomicUsize::new(0));
     loop {
         match listener.accept() {
-            Ok(stream) => take(stream, listener.token(), asks, &open),
+            Ok(stream) => take(stream, listener.token.clone(), asks, &open),
             Err(_) => std::thread::sleep(ACCEPT_RETRY_DELAY),
         }
     }
 }
 
 /// Serves a connection on a thread of its own, or refuses it.
-fn take(mut stream: Stream, token: Option<String>, asks: &Sender<Ask>, open: &Arc<AtomicUsize>) {
-    if open.fetch_add(1, Ordering::Relaxed) >= MOST {
+fn take(mut stream: Socket, token: Option<String>, asks: &Sender<Ask>, open: &Arc<AtomicUsize>) {
+    if open.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
         open.fetch_sub(1, Ordering::Relaxed);
         let busy = protocol::busy("too many connections; try again");
-        // Whoever does not read it is gone anyway.
-        let _ = stream
-            .set_patience(REFUSAL_TIMEOUT, REFUSAL_TIMEOUT)
+        // A client that does not read it is gone anyway.
+        let _ = set_timeouts(&stream, REFUSAL_TIMEOUT, REFUSAL_TIMEOUT)
             .and_then(|()| stream.write_all(busy.as_bytes()));
         return;
     }
@@ -83,13 +86,90 @@ fn take(mut stream: Stream, token: Option<String>, asks: &Sender<Ask>, open: &Ar
         .name("control".to_owned())
         .stack_size(STACK)
         .spawn(move || {
-            // A connection that breaks concerns nobody else.
-            let _ = connection::serve(stream, token.as_deref(), &asks);
+            // A broken connection concerns only its client.
+            let _ = serve(stream, token.as_deref(), &asks);
             counter.fetch_sub(1, Ordering::Relaxed);
         });
     if thread.is_err() {
         open.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Time for a whole line to arrive: a slower client can connect again.
+const LINE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The event loop answers within a fraction of a second; the supervisor may take some seconds to check workers.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Requests on one connection at most.
+const REQUESTS: usize = 1_000;
+
+/// Serves a client until it disconnects, is slow, or sends something malformed.
+fn serve(mut stream: Socket, token: Option<&str>, asks: &Sender<Ask>) -> io::Result<()> {
+    let mut rest = Vec::new();
+    for _ in 0..REQUESTS {
+        let Some(line) = read_line(&mut stream, &mut rest)? else {
+            return Ok(());
+        };
+        let (reply, well) = match protocol::read(&line, token) {
+            Ok(request) => (answer(request, asks), true),
+            Err(malformed) => (protocol::refused(&malformed.to_string()), false),
+        };
+        stream.write_all(reply.as_bytes())?;
+        if !well {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Reads up to the next line feed; what comes after it stays in `rest`. `None`: the client is gone or slow, or the line is
+/// too long.
+fn read_line(stream: &mut Socket, rest: &mut Vec<u8>) -> io::Result<Option<Vec<u8>>> {
+    let end = Instant::now() + LINE_TIMEOUT;
+    loop {
+        if let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
+            let line = rest.drain(..=at).collect();
+            return Ok(Some(line));
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if rest.len() >= LONGEST || left.is_zero() {
+            return Ok(None);
+        }
+        set_timeouts(stream, left, LINE_TIMEOUT)?;
+        let mut buffer = [0; 512];
+        match stream.read(&mut buffer)? {
+            0 => return Ok(None),
+            read => rest.extend(&buffer[..read]),
+        }
+    }
+}
+
+fn answer(request: protocol::Request, asks: &Sender<Ask>) -> String {
+    let (reply, answers) = bounded(1);
+    if asks.try_send(Ask { request, reply }).is_err() {
+        return protocol::busy("too many requests are waiting; try again");
+    }
+    match wait(&answers) {
+        Some(Answer::Done(said)) => protocol::done(json!({"said": said})),
+        Some(Answer::Refused(why)) => protocol::refused(&why),
+        Some(Answer::Snapshot(snapshot)) => protocol::done(json!({"standing": snapshot})),
+        Some(Answer::Replaced(workers)) => match wait(&workers) {
+            Some(workers) => protocol::done(json!({"workers": workers})),
+            None => protocol::refused(SILENT),
+        },
+        Some(Answer::Checks(snapshot, checks)) => match wait(&checks) {
+            Some(checks) => protocol::done(json!({"standing": snapshot, "workers": checks})),
+            None => protocol::refused(SILENT),
+        },
+        None => protocol::refused("the search is ending, or does not answer"),
+    }
+}
+
+const SILENT: &str = "the supervisor is ending, or does not answer";
+
+fn wait<T>(answers: &Receiver<T>) -> Option<T> {
+    answers.recv_timeout(ANSWER_TIMEOUT).ok()
 }
 
 #[cfg(test)]

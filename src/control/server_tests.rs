@@ -82,9 +82,9 @@ fn a_port_answers_nobody_without_the_token() {
 }
 
 #[test]
-fn rubbish_half_lines_and_crowds_disturb_nobody_else() {
+fn garbage_half_lines_and_crowds_disturb_no_other_client() {
     for (folder, _server) in servers() {
-        let connect = || Stream::connect(folder.path()).unwrap().0;
+        let connect = || super::super::endpoint::connect(folder.path()).unwrap().0;
         let mut crowd: Vec<_> = (0..200).map(|_| connect()).collect();
         for (number, stream) in crowd.iter_mut().enumerate() {
             let rubbish: &[u8] = match number % 4 {
@@ -100,8 +100,8 @@ fn rubbish_half_lines_and_crowds_disturb_nobody_else() {
         assert_eq!(reply.fields["said"], "pause");
         let mut said = String::new();
         let mut first = crowd.swap_remove(0);
-        first.set_patience(PATIENCE, PATIENCE).unwrap();
+        set_timeouts(&first, PATIENCE, PATIENCE).unwrap();
         first.read_to_string(&mut said).unwrap();
-        assert!(said.contains("no JSON object"), "{said}");
+        assert!(said.contains("not a JSON object"), "{said}");
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn lines(event: &Event) -> Vec<String> {
         | Event::HealthSummary(_)
         | Event::WorkersDone
         | Event::Enough
-        | Event::SaverDone(_)
+        | Event::SaverDone { .. }
         | Event::PausesChanged(_)
         | Event::Command(_) => Vec::new(),
         Event::Gap(gap) if gap.kind == GapKind::Paused || !gap.is_worth_telling() => Vec::new(),

@@ -100,7 +100,10 @@ pub enum Event {
     /// No further key can be wanted: the node IDs that were to differ are all taken.
     NothingLeft,
     /// The saver has ended.
-    SaverDone(SaverEnd),
+    SaverDone {
+        /// Hits that were found after a command to stop, and not saved.
+        skipped: u64,
+    },
     /// A time without search is over.
     Gap(Gap),
     /// The reasons for which the search pauses from now on; none: it continues.
@@ -170,15 +173,6 @@ pub struct Checkup {
     pub score: u8,
     /// Whether that is low.
     pub low: bool,
-}
-
-/// What the saver leaves behind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SaverEnd {
-    /// Hits that were found after a command to stop, and not saved.
-    pub skipped: u64,
-    /// Keys that were given up unsaved.
-    pub lost: usize,
 }
 
 /// Why a saved key was wanted.

@@ -1,18 +1,18 @@
-//! An engine with faults: a wrapper around the real one that goes wrong when its time has come.
+//! An engine with faults: a wrapper around the real one that fails on schedule.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Onsets;
 use super::compete::Competition;
 use super::kind::{WorkerFault, WorkerKind};
-use super::onset::Onsets;
 use crate::batch::{Repeat, WorkerId};
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
 use crate::key::PublicKey;
 use crate::search::sweep::Sweep;
 
-/// The faults of a whole search; each befalls one engine, and its replacement is well.
+/// The faults of a whole search; each affects one engine, and not its replacement.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
     open: Arc<Mutex<Vec<WorkerFault>>>,
@@ -20,7 +20,7 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// Faults that have not befallen anybody yet.
+    /// Faults that have not affected an engine yet.
     pub(crate) fn new(faults: Vec<WorkerFault>, onsets: Onsets) -> Self {
         Self {
             open: Arc::new(Mutex::new(faults)),
@@ -28,12 +28,9 @@ impl Faults {
         }
     }
 
-    /// The engine of a worker with its faults; each further engine in that place has the next one.
+    /// The engine of a worker with its faults; each further engine in that slot has the next one.
     pub(crate) fn wrap<S: Sweep>(&self, id: WorkerId, engine: S) -> Faulty<S> {
-        let mut open = self
-            .open
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let index = open.iter().position(|fault| fault.worker == id.worker);
         Faulty {
             engine,
@@ -73,7 +70,7 @@ impl<S> Faulty<S> {
         Some(kind)
     }
 
-    /// Has competitors for as long as the fault lasts; where there can't be any, the fault does nothing.
+    /// Keeps competitors running while the fault lasts; where there can't be any, the fault does nothing.
     fn compete(&mut self, kind: Option<WorkerKind>) {
         match kind {
             Some(WorkerKind::Starve { programs }) if self.competition.is_none() => {
@@ -84,14 +81,14 @@ impl<S> Faulty<S> {
         }
     }
 
-    /// Forgets as much memory as the rate asks for by now.
+    /// Leaks as much memory as the rate asks for by now.
     fn leak(&mut self, rate: f64) {
         const BLOCK: usize = 1 << 20;
         let at = self.fault.map_or(Duration::ZERO, |fault| fault.at);
         let due = rate * self.start.elapsed().saturating_sub(at).as_secs_f64();
         while self.leaked + BLOCK as f64 <= due {
             // Filled, not zeroed: memory that was never written to is not resident. The compiler must not see that
-            // nobody reads it, or it leaves it out.
+            // nothing reads it, or it optimises it away.
             std::mem::forget(std::hint::black_box(vec![1u8; BLOCK]));
             self.leaked += BLOCK as f64;
         }
@@ -131,16 +128,15 @@ impl<S: Sweep> Sweep for Faulty<S> {
                 self.engine.sweep(coarse, accept);
             }
             Some(WorkerKind::Panic) => panic!("a fault on purpose"),
-            kind => {
+            Some(WorkerKind::Slow { factor }) => {
                 self.engine.sweep(coarse, accept);
-                match kind {
-                    Some(WorkerKind::Slow { factor }) => {
-                        burn(before.elapsed().mul_f64(1.0 / factor - 1.0))
-                    }
-                    Some(WorkerKind::Leak { rate }) => self.leak(rate),
-                    _ => {}
-                }
+                burn(before.elapsed().mul_f64(1.0 / factor - 1.0));
             }
+            Some(WorkerKind::Leak { rate }) => {
+                self.engine.sweep(coarse, accept);
+                self.leak(rate);
+            }
+            Some(WorkerKind::Starve { .. }) | None => self.engine.sweep(coarse, accept),
         }
     }
 
@@ -165,7 +161,7 @@ impl<S: Sweep> Sweep for Faulty<S> {
     }
 }
 
-/// Flips one of the 48 bits that both words surely hold, of so many of the lane's survivors.
+/// Flips one of the 48 bits that both words certainly hold, in this share of the lane's survivors.
 fn corrupt(survivor: Survivor, lane: Option<usize>, rate: f64, noise: &mut u64) -> Survivor {
     *noise ^= *noise << 13;
     *noise ^= *noise >> 7;
@@ -187,7 +183,7 @@ fn burn(time: Duration) {
     }
 }
 
-/// Looks at no flag, until then or for ever.
+/// Responds to no flag, until then or forever.
 fn hang(spins: bool, end: Option<Instant>) {
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));

@@ -1,22 +1,22 @@
-//! What can go wrong on purpose: in a worker, or in what is read of the machine.
+//! The kinds of injected faults: in a worker, or in readings of the machine.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The faults of a search, and where their beginnings are noted.
+/// The faults of a search, and where their start is noted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Injected {
     pub faults: Vec<Fault>,
-    /// The file of their beginnings.
+    /// The file of these notes.
     pub log: Option<PathBuf>,
 }
 
-/// A fault on purpose.
+/// An injected fault.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fault {
     /// In a worker.
     Worker(WorkerFault),
-    /// In what is read of the machine.
+    /// In readings of the machine.
     Machine(MachineFault),
 }
 
@@ -37,19 +37,19 @@ pub(crate) struct WorkerFault {
 #[derive(Clone, Copy, Debug, PartialEq, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub(crate) enum WorkerKind {
-    /// The worker burns processor time beside its sweeps, so that it searches at this share of its speed.
+    /// The worker burns processor time between its sweeps, so that it searches at this share of its speed.
     Slow {
         /// Share of the speed that is left.
         factor: f64,
     },
-    /// The worker looks at no flag any more.
+    /// The worker no longer responds to flags.
     Hang {
         /// Whether it spins; otherwise it blocks.
         spins: bool,
     },
     /// The worker panics.
     Panic,
-    /// The worker forgets memory that it has touched.
+    /// The worker leaks memory that it has touched.
     Leak {
         /// Bytes a second.
         rate: f64,
@@ -58,17 +58,17 @@ pub(crate) enum WorkerKind {
     Wrong {
         /// Which lane, from 0; `None`: all.
         lane: Option<usize>,
-        /// Share of the survivors that it hits.
+        /// Share of the survivors that are affected.
         rate: f64,
     },
-    /// Programs of their own compete for the core that the worker runs on, and it can't leave that core.
+    /// Other programs compete for the core that the worker runs on, and it can't leave that core.
     Starve {
         /// How many.
         programs: u32,
     },
 }
 
-/// A fault of the machine; its readings pretend it.
+/// A fault of the machine, simulated in its readings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct MachineFault {
     /// What is read.
@@ -79,11 +79,11 @@ pub(crate) struct MachineFault {
     pub lasts: Duration,
 }
 
-/// What is read of a machine that is not well.
+/// What the readings show.
 #[derive(Clone, Copy, Debug, PartialEq, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub(crate) enum MachineKind {
-    /// Free bytes where keys go.
+    /// Free space for keys.
     Disk {
         /// Bytes.
         free: u64,

@@ -1,11 +1,11 @@
-//! A machine with faults: wrappers around probe and clock whose readings pretend them.
+//! A machine with faults: wrappers around probe and clock that simulate them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use super::Onsets;
 use super::kind::{MachineFault, MachineKind};
-use super::onset::Onsets;
 use crate::clock::Clock;
 use crate::health::probe::{Probe, Readings, Space, Temperature, User};
 
@@ -46,7 +46,7 @@ impl MachineFaults {
     }
 }
 
-/// A probe that reads what the faults pretend.
+/// A probe whose readings show the faults.
 pub(crate) struct FaultyProbe<P> {
     probe: P,
     clock: Arc<dyn Clock>,
@@ -63,7 +63,7 @@ impl<P: Probe> FaultyProbe<P> {
         }
     }
 
-    fn pretended(&self, mut readings: Readings) -> Readings {
+    fn simulated(&self, mut readings: Readings) -> Readings {
         for kind in self.faults.active(self.clock.now()) {
             match kind {
                 MachineKind::Disk { free } => readings.disk = Some(with_free(readings.disk, free)),
@@ -98,7 +98,7 @@ impl<P: Probe> Probe for FaultyProbe<P> {
 
     fn read(&mut self) -> Readings {
         let readings = self.probe.read();
-        self.pretended(readings)
+        self.simulated(readings)
     }
 
     fn disk(&mut self) -> Option<Space> {
@@ -107,7 +107,7 @@ impl<P: Probe> Probe for FaultyProbe<P> {
             disk,
             ..Readings::default()
         };
-        self.pretended(readings).disk
+        self.simulated(readings).disk
     }
 
     fn temperature(&mut self) -> Option<Temperature> {
@@ -116,7 +116,7 @@ impl<P: Probe> Probe for FaultyProbe<P> {
             temperature,
             ..Readings::default()
         };
-        self.pretended(readings).temperature
+        self.simulated(readings).temperature
     }
 
     fn users(&mut self) -> Vec<User> {

@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use super::kind::{Fault, MachineFault, MachineKind, WorkerFault, WorkerKind};
 
-/// A description that says nothing that can be done.
+/// A description that is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FaultError {
     /// There is no such kind of fault.
-    #[error("'{0}' is no fault; allowed are {kinds}", kinds = kinds())]
+    #[error("'{0}' is not a fault; allowed are {kinds}", kinds = kinds())]
     Kind(String),
-    /// A part is no `name=value`, or has a name that this fault does not know.
-    #[error("'{part}' means nothing here; {kind} knows {known}")]
+    /// A part is not `name=value`, or its name is unknown for this fault.
+    #[error("'{part}' is not valid here; {kind} takes {known}")]
     Part {
         /// The part.
         part: String,
         /// The kind of fault.
         kind: String,
-        /// The names that it knows.
+        /// The names that it takes.
         known: String,
     },
     /// A value can't be read or is out of range.
@@ -32,15 +32,15 @@ pub(crate) enum FaultError {
         /// What is allowed.
         allowed: String,
     },
-    /// It does not say whose fault it is.
-    #[error("it names no worker; say worker=1")]
+    /// It does not name the worker.
+    #[error("no worker is named; give worker=1")]
     NoWorker,
-    /// A value that the fault can't do without is missing.
-    #[error("it does not say {0}")]
+    /// A required value is missing.
+    #[error("it must say {0}")]
     Missing(&'static str),
 }
 
-/// Each kind of fault and the names that it knows beside `at` and `for`.
+/// Each kind of fault and the names that it takes besides `at` and `for`.
 const KINDS: [(&str, &[&str]); 11] = [
     ("slow", &["worker", "factor"]),
     ("hang", &["worker", "how"]),

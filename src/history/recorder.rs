@@ -119,7 +119,7 @@ impl Recorder {
             | Event::AllSaved
             | Event::Enough
             | Event::NothingLeft
-            | Event::SaverDone(_)
+            | Event::SaverDone { .. }
             | Event::Gap(_)
             | Event::PausesChanged(_)
             | Event::Command(_) => {}

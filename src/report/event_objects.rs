@@ -52,7 +52,7 @@ pub(crate) fn of(event: &Event) -> Option<(&'static str, Value)> {
         | Event::Checkup(_)
         | Event::Glance(_)
         | Event::WorkersDone
-        | Event::SaverDone(_)
+        | Event::SaverDone { .. }
         | Event::PausesChanged(_) => return None,
     })
 }

@@ -219,7 +219,7 @@ impl Reporter {
             | Event::HealthSummary(_)
             | Event::WorkersDone
             | Event::Enough
-            | Event::SaverDone(_)
+            | Event::SaverDone { .. }
             | Event::PausesChanged(_)
             | Event::Command(_) => {}
         }

@@ -13,7 +13,7 @@ use super::pool::PoolContext;
 use super::shared::Shared;
 use super::target::Target;
 use crate::clock::Clock;
-use crate::event::{Event, Found, FoundKind, Revealed, SaverEnd};
+use crate::event::{Event, Found, FoundKind, Revealed};
 use crate::key::store::SaveError;
 use crate::key::verify::check;
 use crate::key::{Label, Saved, Store, VerifiedKey};
@@ -73,7 +73,8 @@ pub(crate) struct Saver<K> {
     held: VecDeque<Held>,
     next_retry: Duration,
     deadline: Option<Duration>,
-    end: SaverEnd,
+    /// Hits that were found after a command to stop, and not saved.
+    skipped: u64,
     said_enough: bool,
     /// What is left of the wanted keys, where not any key will do. Only this thread counts, so that of two keys that
     /// come at the same moment one is passed over.
@@ -99,7 +100,7 @@ impl<K: KeySink + 'static> Saver<K> {
             held: VecDeque::new(),
             next_retry: Duration::ZERO,
             deadline: None,
-            end: SaverEnd::default(),
+            skipped: 0,
             said_enough: false,
             quota: None,
         }
@@ -123,8 +124,8 @@ impl<K: KeySink + 'static> Saver<K> {
         let name = "saver".to_owned();
         Builder::new().name(name).spawn(move || {
             self.pump(hits, orders);
-            self.end.lost = self.held.len();
-            self.say(Event::SaverDone(self.end));
+            let skipped = self.skipped;
+            self.say(Event::SaverDone { skipped });
         })
     }
 
@@ -156,7 +157,7 @@ impl<K: KeySink + 'static> Saver<K> {
     /// Checks a hit and saves its key, unless enough keys are there already.
     pub(crate) fn take(&mut self, hit: Hit) {
         if self.is_late() {
-            self.end.skipped += 1;
+            self.skipped += 1;
             return;
         }
         let wanted = matches!(hit.kind, HitKind::Wanted { .. });

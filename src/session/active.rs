@@ -248,7 +248,7 @@ impl ActiveSession {
             | Event::AllSaved
             | Event::Enough
             | Event::NothingLeft
-            | Event::SaverDone(_)
+            | Event::SaverDone { .. }
             | Event::Command(_) => {}
         }
         None
