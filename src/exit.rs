@@ -13,7 +13,6 @@ pub enum Signal {
 
 impl Signal {
     /// The number of the signal; it is the same on every system that has it.
-    #[must_use]
     pub const fn number(self) -> u8 {
         match self {
             Self::HangUp => 1,
@@ -36,7 +35,6 @@ pub enum LimitKind {
 
 impl LimitKind {
     /// The option that sets this limit, as it is typed.
-    #[must_use]
     pub const fn option(self) -> &'static str {
         match self {
             Self::Candidates => "--candidates",
@@ -85,7 +83,6 @@ impl Ending {
     ];
 
     /// The exit code: below 128, or 128 and the number of the signal, as shells report it.
-    #[must_use]
     pub const fn code(self) -> u8 {
         match self {
             Self::Found => 0,
@@ -100,7 +97,6 @@ impl Ending {
     }
 
     /// The value of `ending` in the JSON summary.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Found => "found",
@@ -115,7 +111,6 @@ impl Ending {
     }
 
     /// What the exit code means, as the help, the man page and the manual print it.
-    #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Found => "found or done what was asked for",
@@ -141,7 +136,6 @@ impl From<Ending> for std::process::ExitCode {
 }
 
 /// The table of exit codes: each code once, ascending, with its meaning.
-#[must_use]
 pub fn table() -> Vec<(u8, &'static str)> {
     let mut rows: Vec<_> = Ending::ALL
         .iter()

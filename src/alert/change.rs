@@ -93,10 +93,9 @@ pub(crate) struct KeyFacts {
 
 impl From<&Found> for KeyFacts {
     fn from(found: &Found) -> Self {
-        let file = found.files.first().map(|file| file.display().to_string());
         Self {
             public_key: hex::encode(&found.public),
-            file: file.unwrap_or_default(),
+            file: found.file(),
             pattern: found.pattern.clone(),
             wanted: found.kind == FoundKind::Wanted,
         }

@@ -66,12 +66,7 @@ pub(crate) fn lines(event: &Event) -> Vec<String> {
 /// The line of a key on standard output: `PUBLIC_HEX<tab>FILE`, hex in lower case as in the files; the file is the
 /// one with the private key. If the user asked to see the private key, it is a third field.
 pub(crate) fn result_line(found: &Found) -> String {
-    let file = found.files.first().map(|file| file.display().to_string());
-    let mut line = format!(
-        "{}\t{}",
-        hex::encode(&found.public),
-        file.unwrap_or_default()
-    );
+    let mut line = format!("{}\t{}", hex::encode(&found.public), found.file());
     if let Some(private) = &found.private {
         line.push('\t');
         line.push_str(private.0.expose());
@@ -136,10 +131,9 @@ fn found_lines(found: &Found) -> Vec<String> {
         ));
     }
     if found.fallback {
-        let file = found.files.first().map(|file| file.display().to_string());
         lines.push(format!(
             "WARNING: the key was saved in a fallback folder: {}. It could not be saved in the chosen folder: {}.",
-            file.unwrap_or_default(),
+            found.file(),
             found.trouble.join("; ")
         ));
     }

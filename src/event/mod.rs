@@ -123,7 +123,6 @@ pub enum PauseReason {
 
 impl PauseReason {
     /// The name in status, metrics and events.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -213,6 +212,20 @@ pub struct Found {
     pub again: bool,
     /// The chance of a candidate from now on, where this key changed what is wanted.
     pub chance_left: Option<f64>,
+}
+
+impl Found {
+    /// The file with the private key, as text.
+    pub(crate) fn file(&self) -> String {
+        let file = self.files.first().map(|file| file.display().to_string());
+        file.unwrap_or_default()
+    }
+
+    /// All files, as texts.
+    pub(crate) fn file_names(&self) -> Vec<String> {
+        let name = |file: &PathBuf| file.display().to_string();
+        self.files.iter().map(name).collect()
+    }
 }
 
 /// A private key in hex that the user asked to see; debugging output does not show it.

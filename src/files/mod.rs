@@ -19,7 +19,6 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Options for a file of mode 0600 that is created when it is missing.
-#[must_use]
 pub(crate) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true);

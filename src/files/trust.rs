@@ -47,7 +47,6 @@ pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
 }
 
 /// Whether an error of [`open`] is about such a link.
-#[must_use]
 pub(crate) fn is_about_link(error: &io::Error) -> bool {
     error
         .get_ref()

@@ -1,4 +1,4 @@
-//! How many values may be written: as many a day as 5 MB hold, whatever the time between two samples.
+//! Limits how many values are written: as many a day as fit in 5 MB, whatever the time between samples.
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ use super::record::VALUES_A_SAMPLE;
 /// Seconds for which there are [`VALUES_A_SAMPLE`] values: the usual time between two samples.
 const SECONDS: f64 = 30.0;
 
-/// Values that may be saved up, an hour's worth: so many may come close together.
+/// Values that may be saved up, an hour's worth: this many may come close together.
 const SAVED: f64 = VALUES_A_SAMPLE as f64 * 3600.0 / SECONDS;
 
 /// Values that may still be written.
@@ -27,7 +27,7 @@ impl Default for Allowance {
 }
 
 impl Allowance {
-    /// Takes up to so many values at this time; gives how many there are.
+    /// Takes up to this many values at this time; returns how many are permitted.
     pub(crate) fn take(&mut self, wanted: usize, at: Timestamp) -> usize {
         let since = self
             .at

@@ -1,4 +1,4 @@
-//! What earlier runs learned to be normal on this machine, told to the supervisor of the next one.
+//! The baselines of earlier runs on this machine, for the supervisor of the next one.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,26 +9,26 @@ use super::database::open_to_read;
 use super::query;
 use crate::health::Learned;
 
-/// What is remembered counts a little less than it did: a baseline only rises within a run, and one that was learned in
-/// a lucky minute fades so from run to run, unless it is learned again.
+/// Baselines of earlier runs count a little less: a baseline only rises within a run, so one from a lucky minute fades
+/// from run to run, unless it is learned again.
 const FADED: f64 = 0.97;
 
-/// A question about what was learned, and where the answer goes.
+/// A query for baselines, and where the answer goes.
 #[derive(Debug)]
 pub(crate) struct BaselineQuery {
-    /// Time before the question is asked: a search that is over sooner needs no answer.
+    /// Time before the query is made: a search that is over sooner needs no answer.
     pub after: Duration,
     /// The machine, by its processor's name.
     pub machine: String,
     /// The kind of filter.
     pub filter: String,
     pub workers: usize,
-    /// Where the answer goes; there is none where nothing is known.
+    /// Where the answer goes; there is none if no baseline is known.
     pub learned: Sender<Vec<Learned>>,
 }
 
 impl BaselineQuery {
-    /// Answers from the database; one that is missing or can't be read knows nothing.
+    /// Answers from the database, unless that is missing or can't be read.
     pub(super) fn answer(self, path: &Path) {
         let known = open_to_read(path)
             .ok()
@@ -49,8 +49,7 @@ fn fade(learned: Learned) -> Learned {
     }
 }
 
-/// The name of this machine's processor, as far as the system tells.
-#[must_use]
+/// The name of this machine's processor, as far as the system reports it.
 pub(crate) fn machine() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("model name"));

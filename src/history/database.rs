@@ -1,4 +1,4 @@
-//! Opening the history: private, in WAL mode, with our tables; one that is damaged is set aside and a new one begun.
+//! Opens the history: private, in WAL mode, with our tables; a damaged one is set aside and a new one created.
 
 use std::ffi::OsString;
 use std::fs;
@@ -44,7 +44,7 @@ pub(crate) enum DatabaseError {
     },
 }
 
-/// An open database, and what there is to say about it.
+/// An open database, and what happened to a damaged one.
 pub(crate) struct Opened {
     /// The connection.
     pub connection: Connection,
@@ -52,8 +52,8 @@ pub(crate) struct Opened {
     pub set_aside: Option<PathBuf>,
 }
 
-/// Opens the database at `path` for writing; creates it, readable only by its owner, if it is missing. Looks at all of
-/// it, which takes the longer the larger it is.
+/// Opens the database at `path` for writing; creates it, readable only by its owner, if it is missing. Checks all of
+/// it, which takes longer the larger it is.
 ///
 /// # Errors
 /// It can't be created or read, it is another program's, or a newer program wrote it.
@@ -61,7 +61,7 @@ pub(crate) fn open(path: &Path) -> Result<Opened, DatabaseError> {
     open_by(path, |connection| check(&connection).map(|()| connection))
 }
 
-/// Opens it likewise, without looking at more than its beginning: see [`check`].
+/// Opens it likewise, but checks no more than its beginning: see [`check`].
 ///
 /// # Errors
 /// As [`open`].
@@ -96,7 +96,7 @@ fn open_by(
     }
 }
 
-/// Looks at the whole database.
+/// Checks the whole database.
 ///
 /// # Errors
 /// It is damaged.
@@ -155,8 +155,7 @@ fn try_open(path: &Path) -> Result<Connection, SchemaError> {
     Ok(connection)
 }
 
-/// Whether the file itself is broken, and another attempt useless.
-#[must_use]
+/// Whether the file itself is damaged, so that another attempt is useless.
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
     matches!(
@@ -165,7 +164,7 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     ) || error.to_string().contains("unsupported file format")
 }
 
-/// Renames a damaged database and its log, so that a new one can be begun and the old one be looked at.
+/// Renames a damaged database and its log, so that a new one can be created and the old one inspected.
 fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let free = |number: u32| {
         let candidate = with_suffix(path, &format!(".damaged-{number}"));
@@ -173,7 +172,7 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
     };
     let aside = (1..10_000)
         .find_map(free)
-        .ok_or_else(|| io::Error::other("too many damaged databases lie beside it"))?;
+        .ok_or_else(|| io::Error::other("there are too many damaged databases beside it"))?;
     for suffix in ["-wal", "-shm"] {
         let log = with_suffix(path, suffix);
         if log.exists() {

@@ -1,4 +1,4 @@
-//! What the history tells: metrics, alerts, runs, baselines; by session and since a moment.
+//! Queries of the history: metrics, alerts, runs, baselines; by session and since a moment.
 
 use jiff::Timestamp;
 use rusqlite::types::FromSql;
@@ -30,7 +30,7 @@ pub(crate) struct MetricRow {
     pub timestamp: Timestamp,
     /// The unit of the value.
     pub unit: String,
-    /// How well the resource was.
+    /// The status of the resource.
     pub status: String,
 }
 
@@ -47,10 +47,10 @@ pub(crate) struct Measured {
     pub at: Timestamp,
     pub least: f64,
     pub most: f64,
-    /// The mean of the samples that were written: what stands still is written less often.
+    /// The mean of the samples that were written; values that stand still are written less often.
     pub mean: f64,
     pub samples: u64,
-    /// How well the resource was by the last value.
+    /// The status of the resource by the last value.
     pub status: String,
 }
 
@@ -174,7 +174,7 @@ pub(crate) fn alerts(
     rows.collect()
 }
 
-/// Marks an alert as over; says whether there was such an open one.
+/// Marks an alert as resolved; returns whether there was such an open one.
 ///
 /// # Errors
 /// What SQLite said.
@@ -212,8 +212,8 @@ pub(crate) fn runs(
     rows.collect()
 }
 
-/// What was learned on this machine for this kind of filter and number of workers, by any arithmetic that this
-/// processor has.
+/// The baselines of this machine for this kind of filter and number of workers, on any backend that this processor
+/// has.
 ///
 /// # Errors
 /// What SQLite said.

@@ -1,4 +1,4 @@
-//! What the history holds: metrics, alerts, summaries of sessions, baselines.
+//! The records of the history: metrics, alerts, summaries of runs, baselines.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::alert::Change;
 use crate::health::Learned;
 use crate::health::state::{ResourceType, Status};
+use crate::health::thresholds::Levels;
 
-/// Values that one sample may have, whatever the number of workers: keeps a day under 5 MB at a sample each 30 s.
+/// Values that one sample may have, whatever the number of workers: keeps a day under 5 MB with a sample every 30 s.
 pub(crate) const VALUES_A_SAMPLE: usize = 12;
 
 /// A value that was measured.
@@ -17,7 +18,7 @@ pub(crate) struct Metric {
     /// Which one, such as "worker-1" or a session's name.
     pub resource_id: String,
     /// What was measured, such as "rate".
-    pub name: String,
+    pub name: &'static str,
     pub value: f64,
     /// From here on it is a warning.
     pub warning: Option<f64>,
@@ -25,12 +26,46 @@ pub(crate) struct Metric {
     pub critical: Option<f64>,
     pub at: Timestamp,
     /// The unit of the value, such as "candidates/s"; empty for a plain number.
-    pub unit: String,
+    pub unit: &'static str,
     /// How well the resource is by this value.
     pub status: Status,
 }
 
-/// What a run of a session came to.
+impl Metric {
+    /// A value of a healthy resource, without thresholds.
+    pub(crate) fn new(
+        (resource_type, resource_id): (ResourceType, &str),
+        name: &'static str,
+        value: f64,
+        unit: &'static str,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            resource_type,
+            resource_id: resource_id.to_owned(),
+            name,
+            value,
+            warning: None,
+            critical: None,
+            at,
+            unit,
+            status: Status::Healthy,
+        }
+    }
+
+    /// With thresholds, and the status that follows from them.
+    pub(crate) fn with_levels(self, levels: Levels) -> Self {
+        let (warning, critical) = (Some(levels.warning), Some(levels.critical));
+        Self {
+            warning,
+            critical,
+            status: Status::of(self.value, warning, critical),
+            ..self
+        }
+    }
+}
+
+/// The outcome of a run of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunSummary {
     pub session: String,
@@ -55,8 +90,7 @@ pub(crate) enum Record {
     Metric(Metric),
     /// What happens to an alert of this session.
     Alert(Change, String),
-    /// A run of a session starts: earlier ones that did not end were left by their process, and what was wrong with it
-    /// is over.
+    /// A run of a session starts: earlier runs without an end were killed, and their alerts are over.
     RunStarted {
         session: String,
         run: u32,
@@ -64,7 +98,7 @@ pub(crate) enum Record {
     },
     /// The latest state of a run; replaces the one before of the same run.
     Run(RunSummary),
-    /// What was learned to be normal on the machine with this processor; replaces what was known for the same key.
+    /// A baseline of the machine with this processor; replaces the one with the same key.
     Learned(String, Learned),
 }
 

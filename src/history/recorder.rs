@@ -1,4 +1,4 @@
-//! Feeds the history of one run: samples, incidents, what the run came to, and what was learned to be normal.
+//! Records the history of one run: samples, alerts, the outcome of the run, and baselines.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::history::baselines::{self, BaselineQuery};
 use crate::status::{Snapshot, Totals};
 use crate::text::number::thousands;
 
-/// Records that wait until it is known that the search is not over soon.
+/// Records that wait until the search has lasted long enough to be recorded.
 const WAITING: usize = 512;
 
 /// Whose history it is.
@@ -39,12 +39,12 @@ pub(crate) struct Recorder {
     machine: String,
     sampler: Sampler,
     learned: Vec<Learned>,
-    /// What is not sent yet; `None` once everything goes at once.
+    /// Records that are not sent yet; `None` once everything is sent at once.
     waiting: Option<Vec<Record>>,
 }
 
 impl Recorder {
-    /// A recorder that sends nothing before it is told to begin.
+    /// A recorder that sends nothing before [`Recorder::begin`].
     fn new(history: History, about: About) -> Self {
         let sampler = Sampler::new(
             about.session.clone(),
@@ -61,8 +61,7 @@ impl Recorder {
         }
     }
 
-    /// A recorder that sends everything `at_once`, or nothing before it is told to begin.
-    #[must_use]
+    /// A recorder that sends everything `at_once`, or nothing before [`Recorder::begin`].
     pub(crate) fn start(history: History, about: About, at_once: bool) -> Self {
         let mut recorder = Self::new(history, about);
         if at_once {
@@ -71,7 +70,7 @@ impl Recorder {
         recorder
     }
 
-    /// Asks what earlier runs learned.
+    /// Asks for the baselines of earlier runs.
     pub(crate) fn ask(&self, question: BaselineQuery) {
         self.history.ask(question);
     }
@@ -91,7 +90,7 @@ impl Recorder {
             .for_each(|record| self.history.send(record));
     }
 
-    /// Takes in what happened; the rest comes as alerts.
+    /// Records an event; all except samples come as alerts.
     pub(crate) fn event(
         &mut self,
         event: &Event,
@@ -126,7 +125,7 @@ impl Recorder {
         }
     }
 
-    /// Takes in what happens to an alert.
+    /// Records a change of an alert.
     pub(crate) fn alert(&mut self, change: &Change) {
         self.send(Record::Alert(change.clone(), self.about.session.clone()));
     }
@@ -172,12 +171,12 @@ impl Recorder {
         self.history.waiting()
     }
 
-    /// What became of the history since the last call.
+    /// What the user should know about the history since the last call.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         self.history.notices().collect()
     }
 
-    /// Writes what the run came to and what is queued, within limits; gives what people should know.
+    /// Writes the outcome of the run and what is queued, within limits; returns what the user should know.
     pub(crate) fn end(
         mut self,
         ending: &str,
@@ -187,7 +186,7 @@ impl Recorder {
     ) -> Vec<String> {
         let mut lines: Vec<_> = self.notices().into_iter().map(said).collect();
         if self.waiting.is_some() {
-            // A search that was over soon leaves nothing.
+            // A short search leaves nothing.
             return lines;
         }
         let run = self.run(ending, totals, at);
@@ -203,16 +202,15 @@ impl Recorder {
     }
 }
 
-/// What people should know.
-#[must_use]
+/// What the user should know.
 pub(crate) fn said(notice: Notice) -> String {
     match notice {
         Notice::SetAside(path) => format!(
-            "WARNING: the history database was damaged. It is kept as {}, and a new one is begun.",
+            "WARNING: the history database was damaged. It is kept as {}, and a new one is created.",
             path.display()
         ),
         Notice::Failing(reason) => format!(
-            "WARNING: the history can't be written: {reason}. The search goes on; what is not written is counted."
+            "WARNING: the history can't be written: {reason}. The search continues; lost records are counted."
         ),
         Notice::Recovered => "The history is written again.".to_owned(),
     }

@@ -1,4 +1,4 @@
-//! From the health of a search at one moment to the few values that are worth keeping of it.
+//! Turns the health of a search at one moment into the few values that are worth keeping.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::health::{Thresholds, Vitals, WorkerVitals};
 /// More workers than this are taken together.
 pub(crate) const SINGLE_WORKERS: usize = 4;
 
-/// Spot checks that must have been expected before their share tells anything.
+/// Spot checks that must have been expected before their share means anything.
 const ENOUGH_CHECKS: f64 = 25.0;
 
 /// A value that moved by less than this share is not written again…
@@ -23,58 +23,19 @@ const SAME_SHARE: f64 = 0.02;
 /// …until so much time has passed.
 const REWRITE_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 
-/// Turns vitals into metrics; remembers what was written, so that what stands still is not written again and again.
+/// Turns vitals into metrics; remembers what was written, so that values that stand still are written rarely.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     session: String,
     output: String,
     thresholds: Thresholds,
-    /// What was written last of each value, and when.
+    /// The previous value of each metric, and when it was written.
     written: HashMap<(String, &'static str), (f64, Timestamp)>,
     allowance: Allowance,
 }
 
-/// One value before it is a metric.
-struct Value<'a> {
-    of: (ResourceType, &'a str),
-    name: &'static str,
-    value: f64,
-    unit: &'static str,
-    levels: Option<Levels>,
-    status: Option<Status>,
-}
-
-impl<'a> Value<'a> {
-    fn new(
-        of: (ResourceType, &'a str),
-        name: &'static str,
-        value: f64,
-        unit: &'static str,
-    ) -> Self {
-        Self {
-            of,
-            name,
-            value,
-            unit,
-            levels: None,
-            status: None,
-        }
-    }
-
-    fn with_levels(self, levels: Levels) -> Self {
-        let levels = Some(levels);
-        Self { levels, ..self }
-    }
-
-    fn with_status(self, status: Status) -> Self {
-        let status = Some(status);
-        Self { status, ..self }
-    }
-}
-
 impl Sampler {
     /// A sampler for a session that writes keys to this folder.
-    #[must_use]
     pub(crate) fn new(session: String, output: String, thresholds: Thresholds) -> Self {
         Self {
             session,
@@ -85,53 +46,48 @@ impl Sampler {
         }
     }
 
-    /// The values of one moment that are worth writing, at most [`VALUES_A_SAMPLE`]: those first that were written
-    /// longest ago, of which the most telling.
+    /// The values of one moment that are worth writing, at most [`VALUES_A_SAMPLE`]: those that were written longest ago
+    /// come first, and among them the most telling ones.
     pub(crate) fn sample(&mut self, vitals: &Vitals, rate: f64, at: Timestamp) -> Vec<Metric> {
-        let session = self.session.clone();
-        let output = self.output.clone();
-        let names: Vec<_> = (vitals.workers.iter())
-            .map(|worker| format!("{session}/worker-{}", worker.id.worker))
-            .collect();
-        let together = format!("{session}/workers");
-        let rate = Value::new(
-            (ResourceType::Session, &session),
-            "rate",
-            rate,
-            "candidates/s",
-        );
-        let mut values = vec![rate.with_status(vitals.state)];
+        let session = (ResourceType::Session, self.session.as_str());
+        let rate = Metric::new(session, "rate", rate, "candidates/s", at);
+        let mut values = vec![Metric {
+            status: vitals.state,
+            ..rate
+        }];
         if vitals.workers.len() <= SINGLE_WORKERS {
-            for (worker, name) in vitals.workers.iter().zip(&names) {
-                values.extend(single(worker, name, &self.thresholds));
-            }
+            let single = |worker| self.single(worker, at);
+            values.extend(vitals.workers.iter().flat_map(single));
         } else {
-            values.extend(all(&vitals.workers, &together, &self.thresholds));
+            values.extend(self.all(&vitals.workers, at));
         }
-        values.extend(self.surroundings(vitals, &session, &output));
-        values.retain(|value| self.is_due(value, at));
-        values.sort_by_key(|value| self.last(value, at).map(|(_, then)| then));
+        values.extend(self.resources(vitals, at));
+        values.retain(|value| self.is_due(value));
+        values.sort_by_key(|value| self.last(value).map(|(_, then)| then));
         let room = self.allowance.take(values.len().min(VALUES_A_SAMPLE), at);
         values.truncate(room);
-        values.into_iter().map(|v| self.metric(v, at)).collect()
+        for value in &values {
+            let key = (value.resource_id.clone(), value.name);
+            self.written.insert(key, (value.value, at));
+        }
+        values
     }
 
-    /// What concerns folder, machine and process.
-    fn surroundings<'a>(
-        &self,
-        vitals: &Vitals,
-        session: &'a str,
-        output: &'a str,
-    ) -> Vec<Value<'a>> {
+    /// The values of output folder, machine and process.
+    fn resources(&self, vitals: &Vitals, at: Timestamp) -> Vec<Metric> {
         let (t, readings) = (&self.thresholds, &vitals.readings);
-        let search =
-            |name, value, unit| Value::new((ResourceType::Session, session), name, value, unit);
-        let folder = (ResourceType::Output, output);
-        let machine =
-            |name, value, unit| Value::new((ResourceType::System, "machine"), name, value, unit);
+        let search = |name, value, unit| {
+            let session = (ResourceType::Session, self.session.as_str());
+            Metric::new(session, name, value, unit, at)
+        };
+        let machine = |name, value, unit| {
+            Metric::new((ResourceType::System, "machine"), name, value, unit, at)
+        };
         let mut values = Vec::new();
         if let Some(disk) = readings.disk {
-            values.push(Value::new(folder, "disk-used", disk.used(), "share").with_levels(t.disk));
+            let folder = (ResourceType::Output, self.output.as_str());
+            let used = Metric::new(folder, "disk-used", disk.used(), "share", at);
+            values.push(used.with_levels(t.disk));
         }
         if let Some(memory) = readings.memory {
             values.push(machine("memory-used", memory.used(), "share").with_levels(t.memory));
@@ -151,40 +107,71 @@ impl Sampler {
         values
     }
 
-    /// What was written last of a value, and when; nothing if that is after now, because the clock was set back.
-    fn last(&self, value: &Value<'_>, now: Timestamp) -> Option<(f64, Timestamp)> {
-        let key = (value.of.1.to_owned(), value.name);
-        let last = self.written.get(&key).copied();
-        last.filter(|(_, then)| *then <= now)
+    fn single(&self, worker: &WorkerVitals, at: Timestamp) -> Vec<Metric> {
+        let id = format!("{}/worker-{}", self.session, worker.id.worker);
+        let value =
+            |name, value, unit| Metric::new((ResourceType::Worker, &id), name, value, unit, at);
+        let mut values = Vec::new();
+        if let Some(rate) = worker.rate {
+            values.push(value("rate", rate, "candidates/processor s"));
+        }
+        if let Some(share) = worker.performance {
+            let share = value("performance", share, "share of baseline");
+            values.push(share.with_levels(slow(&self.thresholds)));
+        }
+        values.push(value("score", f64::from(worker.score), "points"));
+        if let Some(share) = worker.processor {
+            values.push(value("processor", share, "share of a core"));
+        }
+        with_status(values, status(worker.state))
     }
 
-    /// Whether a value moved, or stood still for long enough.
-    fn is_due(&self, value: &Value<'_>, at: Timestamp) -> bool {
-        self.last(value, at).is_none_or(|(last, then)| {
+    /// Many workers taken together: the worst, and the mean.
+    fn all(&self, workers: &[WorkerVitals], at: Timestamp) -> Vec<Metric> {
+        let id = format!("{}/workers", self.session);
+        let value =
+            |name, value, unit| Metric::new((ResourceType::Worker, &id), name, value, unit, at);
+        let worst = workers.iter().map(|worker| status(worker.state)).max();
+        let working = workers.iter().filter(|worker| worker.state.works()).count();
+        let score = workers.iter().map(|worker| worker.score).min();
+        let mut values = Vec::new();
+        let rates: Vec<f64> = workers.iter().filter_map(|w| w.rate).collect();
+        if !rates.is_empty() {
+            values.push(value("rate-mean", mean(&rates), "candidates/processor s"));
+        }
+        let shares: Vec<f64> = workers.iter().filter_map(|w| w.performance).collect();
+        if let Some(least) = shares.iter().copied().reduce(f64::min) {
+            let slow = slow(&self.thresholds);
+            let share = |name, of| value(name, of, "share of baseline").with_levels(slow);
+            values.push(share("performance-mean", mean(&shares)));
+            values.push(share("performance-least", least));
+        }
+        let score = f64::from(score.unwrap_or_default());
+        values.push(value("score-least", score, "points"));
+        values.push(value("working", working as f64, "workers"));
+        with_status(values, worst.unwrap_or(Status::Healthy))
+    }
+
+    /// The previous value and when it was written; nothing if that is in the future, because the clock was set back.
+    fn last(&self, value: &Metric) -> Option<(f64, Timestamp)> {
+        let key = (value.resource_id.clone(), value.name);
+        let last = self.written.get(&key).copied();
+        last.filter(|(_, then)| *then <= value.at)
+    }
+
+    /// Whether a value moved, or has stood still for long enough.
+    fn is_due(&self, value: &Metric) -> bool {
+        self.last(value).is_none_or(|(last, then)| {
             let moved = (value.value - last).abs() > SAME_SHARE * last.abs().max(f64::EPSILON);
-            moved || at.duration_since(then) >= REWRITE_INTERVAL
+            moved || value.at.duration_since(then) >= REWRITE_INTERVAL
         })
     }
+}
 
-    /// The metric of a value that is written.
-    fn metric(&mut self, value: Value<'_>, at: Timestamp) -> Metric {
-        let key = (value.of.1.to_owned(), value.name);
-        self.written.insert(key, (value.value, at));
-        let (warning, critical) = value.levels.map(|l| (l.warning, l.critical)).unzip();
-        Metric {
-            resource_type: value.of.0,
-            resource_id: value.of.1.to_owned(),
-            name: value.name.to_owned(),
-            value: value.value,
-            warning,
-            critical,
-            at,
-            unit: value.unit.to_owned(),
-            status: value
-                .status
-                .unwrap_or_else(|| Status::of(value.value, warning, critical)),
-        }
-    }
+/// These values, of a resource in this state.
+fn with_status(mut values: Vec<Metric>, status: Status) -> Vec<Metric> {
+    values.iter_mut().for_each(|value| value.status = status);
+    values
 }
 
 /// A worker is slow from here on.
@@ -193,51 +180,6 @@ fn slow(t: &Thresholds) -> Levels {
         warning: t.degraded_share,
         critical: 0.0,
     }
-}
-
-fn single<'a>(worker: &WorkerVitals, name: &'a str, t: &Thresholds) -> Vec<Value<'a>> {
-    let value = |name_of, value, unit| {
-        let value = Value::new((ResourceType::Worker, name), name_of, value, unit);
-        value.with_status(status(worker.state))
-    };
-    let mut values = Vec::new();
-    if let Some(rate) = worker.rate {
-        values.push(value("rate", rate, "candidates/processor s"));
-    }
-    if let Some(share) = worker.performance {
-        values.push(value("performance", share, "share of baseline").with_levels(slow(t)));
-    }
-    values.push(value("score", f64::from(worker.score), "points"));
-    if let Some(share) = worker.processor {
-        values.push(value("processor", share, "share of a core"));
-    }
-    values
-}
-
-/// Many workers taken together: the worst, and the mean.
-fn all<'a>(workers: &[WorkerVitals], name: &'a str, t: &Thresholds) -> Vec<Value<'a>> {
-    let worst = workers.iter().map(|worker| status(worker.state)).max();
-    let value = |name_of, value, unit| {
-        let value = Value::new((ResourceType::Worker, name), name_of, value, unit);
-        value.with_status(worst.unwrap_or(Status::Healthy))
-    };
-    let working = workers.iter().filter(|worker| worker.state.works()).count();
-    let score = workers.iter().map(|worker| worker.score).min();
-    let score = f64::from(score.unwrap_or_default());
-    let mut values = Vec::new();
-    let rates: Vec<f64> = workers.iter().filter_map(|w| w.rate).collect();
-    if !rates.is_empty() {
-        values.push(value("rate-mean", mean(&rates), "candidates/processor s"));
-    }
-    let shares: Vec<f64> = workers.iter().filter_map(|w| w.performance).collect();
-    if let Some(least) = shares.iter().copied().reduce(f64::min) {
-        let share = |name, of| value(name, of, "share of baseline").with_levels(slow(t));
-        values.push(share("performance-mean", mean(&shares)));
-        values.push(share("performance-least", least));
-    }
-    values.push(value("score-least", score, "points"));
-    values.push(value("working", working as f64, "workers"));
-    values
 }
 
 fn mean(values: &[f64]) -> f64 {

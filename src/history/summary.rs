@@ -1,4 +1,4 @@
-//! What the history tells of some hours: runs, what was measured, restarts and their causes, incidents.
+//! The summary of some hours: runs, metrics, restarts and their causes, incidents.
 
 use std::collections::BTreeMap;
 
@@ -60,12 +60,12 @@ mod tests {
         Record::Metric(Metric {
             resource_type,
             resource_id: resource_id.to_owned(),
-            name: "rate".to_owned(),
+            name: "rate",
             value,
             warning: None,
             critical: None,
             at: Timestamp::from_second(second).unwrap(),
-            unit: "candidates/s".to_owned(),
+            unit: "candidates/s",
             status: if second > 2 {
                 Status::Degraded
             } else {

@@ -1,4 +1,4 @@
-//! Upkeep of the history: what is too old goes, copies are made while it is in use, free pages are given back.
+//! Upkeep of the history: removes old records, makes copies while it is in use, returns free pages.
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(crate) struct Pruned {
     pub runs: usize,
 }
 
-/// Removes what is too old.
+/// Removes old records.
 ///
 /// # Errors
 /// What SQLite said.

@@ -1,4 +1,4 @@
-//! The thread that writes the history: behind a bounded channel, so that no database ever delays a search.
+//! The thread that writes the history, behind a bounded queue, so that no database ever delays a search.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use super::baselines::BaselineQuery;
 use super::database::{self, DatabaseError, Opened};
 use super::record::{Metric, Record};
 use super::{rows, upkeep};
-use crate::health::state::{ResourceType, Status};
+use crate::health::state::ResourceType;
 use crate::outage::{Outage, Turn};
 use crate::queue::Queue;
 
@@ -27,16 +27,16 @@ pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time between two attempts to open a database that failed.
 const RETRY_DELAY: Duration = Duration::from_secs(30);
 
-/// Time before the first removal of what is too old, so that runs that are shorter than a day remove it, too.
+/// Time before the first removal of old records, so that runs shorter than a day remove them, too.
 const FIRST_PRUNE: Duration = Duration::from_secs(60);
 
-/// Time between two removals of what is too old.
+/// Time between removals of old records.
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// What a search has to say about its history; each once.
+/// What the user should know about the history; each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// A damaged database was put aside.
+    /// A damaged database was set aside.
     SetAside(PathBuf),
     /// Nothing can be written, for this reason; the search continues.
     Failing(String),
@@ -60,8 +60,8 @@ impl History {
         Self::start(path, Some(database::open_quickly(path)?))
     }
 
-    /// Starts the thread; it touches the database only when the first record comes, and looks for what was learned in
-    /// one that exists.
+    /// Starts the thread; it creates the database only when the first record comes, and reads baselines from one that
+    /// exists.
     ///
     /// # Errors
     /// The system refuses a thread.
@@ -102,9 +102,9 @@ impl History {
         self.queue.send(record);
     }
 
-    /// Asks what earlier runs learned.
+    /// Asks for the baselines of earlier runs.
     pub(crate) fn ask(&self, question: BaselineQuery) {
-        // Nobody waits for the answer.
+        // Nothing waits for the answer.
         let _ = self.asker.try_send(question);
     }
 
@@ -114,12 +114,12 @@ impl History {
         self.queue.len()
     }
 
-    /// What there is to say since the last call.
+    /// What the user should know since the last call.
     pub(crate) fn notices(&self) -> impl Iterator<Item = Notice> + '_ {
         self.notices.try_iter()
     }
 
-    /// Writes what is queued, but does not wait longer than this; gives the records that were lost.
+    /// Writes what is queued, waiting no longer than this; returns the number of lost records.
     pub(crate) fn close(mut self, timeout: Duration) -> u64 {
         self.queue.close();
         self.queue.has_ended_within(timeout);
@@ -165,7 +165,7 @@ impl Writer {
         }
     }
 
-    /// Looks at the whole of a database that was opened quickly.
+    /// Checks the whole of a database that was opened quickly.
     fn examine(&mut self) {
         let checked = self.connection.as_ref().map(database::check);
         if let Some(Err(error)) = checked
@@ -202,20 +202,13 @@ impl Writer {
             return None;
         }
         self.size = size;
-        Some(Record::Metric(Metric {
-            resource_type: ResourceType::Database,
-            resource_id: self.path.display().to_string(),
-            name: "size".to_owned(),
-            value: size as f64,
-            warning: None,
-            critical: None,
-            at: run.ended,
-            unit: "bytes".to_owned(),
-            status: Status::Healthy,
-        }))
+        let path = self.path.display().to_string();
+        let database = (ResourceType::Database, path.as_str());
+        let metric = Metric::new(database, "size", size as f64, "bytes", run.ended);
+        Some(Record::Metric(metric))
     }
 
-    /// Says the first failure of a row, and that it works again.
+    /// Reports the first of several failures, and the recovery.
     fn observe(&mut self, failure: Option<String>) {
         let notice = match self.outage.observe(failure) {
             Some(Turn::Failed(reason)) => Notice::Failing(reason),
@@ -237,7 +230,7 @@ impl Writer {
             // It was deleted: what is written to an open file without a name is lost.
             self.connection = None;
             self.next_open = None;
-            let reason = "it was deleted while it was in use; a new one is begun";
+            let reason = "it was deleted while it was in use; a new one is created";
             self.observe(Some(reason.to_owned()));
         }
         let connection = self.connection()?;

@@ -7,6 +7,7 @@ use crate::alert::{Change, Subject};
 use crate::engine::Backend;
 use crate::health::Learned;
 use crate::health::baseline::Key;
+use crate::health::state::Status;
 use crate::history::query;
 use crate::history::record::{RunSummary, VALUES_A_SAMPLE};
 
@@ -21,12 +22,12 @@ fn metric(second: i64) -> Record {
     Record::Metric(Metric {
         resource_type: ResourceType::Worker,
         resource_id: "worker-1".to_owned(),
-        name: "rate".to_owned(),
+        name: "rate",
         value: 1e6 + second as f64,
         warning: Some(1.0),
         critical: None,
         at: at(second),
-        unit: "candidates/s".to_owned(),
+        unit: "candidates/s",
         status: Status::Healthy,
     })
 }

@@ -56,7 +56,6 @@ pub(super) struct Site {
 
 impl Site {
     /// Answers from the latest snapshot.
-    #[must_use]
     pub(super) fn new(latest: LatestSnapshot) -> Self {
         Self {
             latest,
@@ -65,7 +64,6 @@ impl Site {
     }
 
     /// The answer to a request.
-    #[must_use]
     pub(super) fn answer(&self, method: &Method, path: &str, accept: Option<&str>) -> Answer {
         if !matches!(path, "/" | "/metrics" | "/livez" | "/readyz" | "/status") {
             let text = "There is nothing here: see /metrics, /livez, /readyz and /status.";

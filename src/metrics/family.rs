@@ -54,13 +54,11 @@ pub(crate) struct Family {
 
 impl Family {
     /// A gauge without samples.
-    #[must_use]
     pub(crate) const fn gauge(name: &'static str, help: &'static str) -> Self {
         Self::new(name, help, Kind::Gauge)
     }
 
     /// A counter without samples.
-    #[must_use]
     pub(crate) const fn counter(name: &'static str, help: &'static str) -> Self {
         Self::new(name, help, Kind::Counter)
     }
@@ -100,7 +98,6 @@ impl Family {
     }
 
     /// The name of its samples.
-    #[must_use]
     pub(crate) fn full_name(&self) -> String {
         match self.kind {
             Kind::Counter => format!("{}_total", self.name),

@@ -10,4 +10,3 @@ mod process;
 mod search;
 pub(crate) mod server;
 mod text;
-mod workers;

@@ -1,4 +1,4 @@
-//! Whether a process answers, and whether its search is confirmed to go on: what `/livez` and `/readyz` say.
+//! Liveness and readiness: what `/livez` and `/readyz` answer.
 
 use std::time::Duration;
 
@@ -6,29 +6,35 @@ use crate::event::why_paused;
 use crate::status::{Phase, Seen, Snapshot};
 use crate::text::span::span;
 
-/// The loop draws a picture four times a second; one that is older than this hangs.
+/// The event loop takes a snapshot four times a second; one that is older than this means that the loop hangs.
 const LOOP_ANSWERS: Duration = Duration::from_secs(5);
 
-/// The supervisor gives word once a second; if it did not for so long, it hangs.
+/// The supervisor reports once a second; if it has not for this long, it hangs.
 const SUPERVISOR_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Whether loop and supervisor answer.
+/// Whether event loop and supervisor respond.
 ///
 /// # Errors
 /// Why not.
 pub(super) fn live(seen: Option<&Seen>) -> Result<String, String> {
     let seen = seen.ok_or("the search has not begun")?;
     if seen.age >= LOOP_ANSWERS {
-        return Err(format!("the loop gave no word for {}", span(seen.age)));
+        return Err(format!(
+            "the event loop has not responded for {}",
+            span(seen.age)
+        ));
     }
     let snapshot = &seen.snapshot;
     let ends = matches!(snapshot.phase, Phase::Ending | Phase::Ended);
-    // Before its first word the supervisor has had no more time than the process.
+    // Before its first report the supervisor has had no more time than the process.
     let silence = snapshot.supervisor_age.unwrap_or(snapshot.uptime) + seen.age;
     if silence >= SUPERVISOR_ANSWERS && !ends {
-        return Err(format!("the supervisor gave no word for {}", span(silence)));
+        return Err(format!(
+            "the supervisor has not responded for {}",
+            span(silence)
+        ));
     }
-    Ok("the process and its supervisor answer".to_owned())
+    Ok("the process and its supervisor respond".to_owned())
 }
 
 /// Whether progress is confirmed.
@@ -43,18 +49,18 @@ pub(super) fn ready(seen: Option<&Seen>) -> Result<String, String> {
             let why = why_paused(&snapshot.pauses).unwrap_or_default();
             return Err(format!("paused: {why}"));
         }
-        Phase::Ending => return Err("the search ends".to_owned()),
+        Phase::Ending => return Err("the search is ending".to_owned()),
         Phase::Ended => return Err("the search has ended".to_owned()),
         Phase::Running => {}
     }
     let Some(age) = snapshot.progress_age else {
-        return Err("no progress was confirmed yet".to_owned());
+        return Err("no progress has been confirmed yet".to_owned());
     };
     let age = age + seen.age;
     if age > Snapshot::FRESH {
-        return Err(format!("no progress was confirmed for {}", span(age)));
+        return Err(format!("no progress has been confirmed for {}", span(age)));
     }
-    Ok("it searches, and progress is confirmed".to_owned())
+    Ok("searching, and progress is confirmed".to_owned())
 }
 
 #[cfg(test)]
@@ -138,12 +144,12 @@ mod tests {
             progress_age: None,
             ..healthy()
         };
-        assert_eq!(why(0, new), "no progress was confirmed yet");
+        assert_eq!(why(0, new), "no progress has been confirmed yet");
         let ending = Snapshot {
             phase: Phase::Ending,
             ..healthy()
         };
-        assert_eq!(why(0, ending), "the search ends");
+        assert_eq!(why(0, ending), "the search is ending");
     }
 
     #[test]

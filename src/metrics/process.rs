@@ -61,7 +61,6 @@ fn threads() -> Option<u64> {
 }
 
 /// The families of a process.
-#[must_use]
 pub(super) fn families(usage: &Usage) -> [Family; 5] {
     let whole = |value: Option<u64>| value.map(Value::Whole);
     [

@@ -1,11 +1,14 @@
-//! The metrics of a search: one family for each name that the manual lists.
+//! The metrics of a search and its workers: one family for each name that the manual lists.
 
-use super::family::{Family, Value};
-use super::workers;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::family::{Family, Label, Value};
 use crate::event::PauseReason;
 use crate::exit::Ending;
 use crate::health::Verdict;
-use crate::status::{Phase, Snapshot};
+use crate::health::state::WorkerState;
+use crate::status::{ActiveAlert, Phase, Snapshot, WorkerSnapshot};
 
 /// Reasons for which a search may pause; any other shows while it holds.
 const PAUSES: [PauseReason; 3] = [
@@ -15,7 +18,6 @@ const PAUSES: [PauseReason; 3] = [
 ];
 
 /// Everything about a search but its process.
-#[must_use]
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     let mut families = vec![
         info(snapshot),
@@ -44,7 +46,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         .of(Value::Real(snapshot.chance)),
     ];
     families.extend(spot_checks(snapshot));
-    families.extend(workers::families(&snapshot.workers));
+    families.extend(of_workers(&snapshot.workers));
     families.extend([paused(snapshot), checkpoint(snapshot), alerts(snapshot)]);
     families
 }
@@ -63,7 +65,6 @@ fn info(snapshot: &Snapshot) -> Family {
 }
 
 /// Names of the states that a search can be in; the last ones are ways to have ended.
-#[must_use]
 pub(super) fn states() -> Vec<&'static str> {
     let going = Phase::ALL.iter().filter(|phase| **phase != Phase::Ended);
     let ways = Ending::ALL.iter().filter(|way| **way != Ending::BadInput);
@@ -122,8 +123,8 @@ fn checkpoint(snapshot: &Snapshot) -> Family {
 }
 
 fn alerts(snapshot: &Snapshot) -> Family {
-    let key = |alert: &crate::status::ActiveAlert| (alert.name.clone(), alert.severity);
-    let mut counts = std::collections::BTreeMap::<_, u64>::new();
+    let key = |alert: &ActiveAlert| (alert.name.clone(), alert.severity);
+    let mut counts = BTreeMap::<_, u64>::new();
     for alert in &snapshot.alerts {
         *counts.entry(key(alert)).or_default() += 1;
     }
@@ -138,8 +139,57 @@ fn alerts(snapshot: &Snapshot) -> Family {
 }
 
 /// 1 where something holds, else 0.
-pub(super) const fn holds(yes: bool) -> Value {
+const fn holds(yes: bool) -> Value {
     Value::Whole(yes as u64)
+}
+
+/// State, score, rate and restarts of each worker.
+fn of_workers(workers: &[WorkerSnapshot]) -> [Family; 4] {
+    let mut states = Family::gauge(
+        "keygen_worker_state",
+        "The state of each worker: 1 for the one that it is in.",
+    );
+    let mut scores = Family::gauge("keygen_worker_score", "The score of each worker, 0 to 100.");
+    let mut rates = Family::gauge(
+        "keygen_worker_rate",
+        "Candidates that each worker tests in a second of processor time.",
+    );
+    let mut restarts = Family::counter(
+        "keygen_worker_restarts",
+        "Restarts of each worker since the process began, by verdict or by command.",
+    );
+    for worker in workers {
+        for state in WorkerState::ALL.iter().map(|state| state.name()) {
+            let labels = [number(worker), ("state", state.into())];
+            states = states.with(labels, holds(state == worker.state));
+        }
+        scores = scores.with([number(worker)], Value::Whole(worker.score.into()));
+        if let Some(rate) = worker.rate {
+            rates = rates.with([number(worker)], Value::Real(rate));
+        }
+        for (verdict, count) in restarts_of(worker) {
+            let labels = [number(worker), ("verdict", verdict)];
+            restarts = restarts.with(labels, Value::Whole(count));
+        }
+    }
+    [states, scores, rates, restarts]
+}
+
+fn number(worker: &WorkerSnapshot) -> Label {
+    ("worker", worker.worker.to_string().into())
+}
+
+fn restarts_of(worker: &WorkerSnapshot) -> impl Iterator<Item = (Cow<'static, str>, u64)> {
+    // Each count is there before the first restart for that reason.
+    let verdicts = Verdict::ALL.iter().filter(|verdict| verdict.replaces());
+    let known = verdicts.map(|verdict| verdict.name()).chain(["command"]);
+    let known = known.map(Cow::Borrowed);
+    let others = worker.restarts.keys().copied().map(Cow::Borrowed);
+    let all: BTreeSet<Cow<'static, str>> = known.chain(others).collect();
+    all.into_iter().map(|verdict| {
+        let count = worker.restarts.get(verdict.as_ref());
+        (verdict, count.copied().unwrap_or(0))
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ pub(super) enum Format {
 
 impl Format {
     /// The format for what a client says it accepts (the header `Accept`).
-    #[must_use]
     pub(super) fn accepted(accept: Option<&str>) -> Self {
         match accept {
             Some(accept) if accept.contains("application/openmetrics-text") => Self::OpenMetrics,
@@ -28,7 +27,6 @@ impl Format {
     }
 
     /// The media type.
-    #[must_use]
     pub(super) const fn media_type(self) -> &'static str {
         match self {
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
@@ -38,7 +36,6 @@ impl Format {
 }
 
 /// Writes families; `session` is a label of every sample if it is given.
-#[must_use]
 pub(super) fn write(families: Vec<Family>, session: Option<&str>, format: Format) -> String {
     let counters: BTreeSet<_> = families
         .iter()

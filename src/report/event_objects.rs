@@ -58,7 +58,6 @@ pub(crate) fn of(event: &Event) -> Option<(&'static str, Value)> {
 }
 
 /// Where the search stands.
-#[must_use]
 pub(crate) fn progress(snapshot: &Snapshot) -> Value {
     json!({
         "seconds": snapshot.totals.working_seconds,
@@ -71,15 +70,10 @@ pub(crate) fn progress(snapshot: &Snapshot) -> Value {
 
 /// The private key is never in it, not even where the user asked to see it on the screen.
 fn found(found: &Found) -> Value {
-    let files: Vec<_> = found
-        .files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
     json!({
         "kind": found.kind,
         "public_key": hex::encode(&found.public),
-        "files": files,
+        "files": found.file_names(),
         "pattern": found.pattern,
         "candidates": found.candidates,
         "seconds": found.at.as_secs_f64(),

@@ -76,11 +76,7 @@ pub(crate) fn key(found: &Found) -> String {
     let object = KeyObject {
         kind: found.kind,
         public_key: hex::encode(&found.public),
-        files: found
-            .files
-            .iter()
-            .map(|f| f.display().to_string())
-            .collect(),
+        files: found.file_names(),
         pattern: &found.pattern,
         candidates: found.candidates,
         seconds: found.at.as_secs_f64(),

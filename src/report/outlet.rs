@@ -1,4 +1,4 @@
-//! A bounded queue in front of a terminal or pipe, so that one that blocks or closes delays nobody.
+//! A bounded queue in front of a terminal or pipe, so that one that blocks or closes delays nothing else.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::session::announcements::SharedAnnounced;
 /// Lines that may wait: results. At about 150 bytes a line this is at most a few megabytes.
 const RESULTS: usize = 16_384;
 
-/// Lines that may wait before further lines that are no results are dropped.
+/// Lines that may wait before further lines other than results are dropped.
 const CHATTER: usize = 256;
 
 /// One thing to be shown.
@@ -24,7 +24,7 @@ pub(crate) enum Message {
     Result(String),
     /// A line for standard error.
     Chatter(String),
-    /// The lines at the bottom of a terminal that replace one another; empty: none any more.
+    /// The lines at the bottom of a terminal, which replace the previous ones; empty: remove them.
     Status(String),
 }
 
@@ -52,12 +52,12 @@ struct Queued {
     announces: Option<PublicKey>,
 }
 
-/// What an outlet's thread writes with.
+/// What an outlet's thread writes to.
 pub(crate) trait Screen: Send {
     /// Shows a message; may block.
     ///
     /// # Errors
-    /// The other side is closed or broken: nothing more will be shown.
+    /// The other side is closed or broken: nothing more is shown.
     fn show(&mut self, message: Message) -> io::Result<()>;
 
     /// Leaves the screen tidy at the end.
@@ -75,15 +75,26 @@ pub(crate) struct Unwritten {
 
 #[derive(Debug, Default)]
 struct Counters {
-    /// Messages that the thread is done with.
+    /// Messages that the thread has dealt with.
     handled: AtomicU64,
-    results_accepted: AtomicU64,
-    results_written: AtomicU64,
-    results_refused: AtomicU64,
-    chatter_accepted: AtomicU64,
-    chatter_written: AtomicU64,
-    chatter_refused: AtomicU64,
+    results: Tally,
+    chatter: Tally,
     broken: AtomicBool,
+}
+
+/// Counts of lines of one kind.
+#[derive(Debug, Default)]
+struct Tally {
+    accepted: AtomicU64,
+    written: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Tally {
+    fn unwritten(&self) -> u64 {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        get(&self.refused) + get(&self.accepted).saturating_sub(get(&self.written))
+    }
 }
 
 /// The sending side: never blocks.
@@ -128,14 +139,22 @@ impl Outlet {
 
     fn queue(&self, queued: Queued) {
         let Some(message) = &queued.message else {
-            // A note that finds no room is made by the next run, which finds the key unannounced.
+            // If the queue is full, the note is made by the next run, which finds the key unannounced.
             self.queue.send(queued);
             return;
         };
         let kind = message.kind();
         let has_room = matches!(kind, Some(Kind::Result)) || self.queue.len() < CHATTER;
         let accepted = has_room && self.queue.send(queued);
-        self.counters.offered(kind, accepted);
+        if let Some(kind) = kind {
+            let tally = self.counters.of(kind);
+            let counter = if accepted {
+                &tally.accepted
+            } else {
+                &tally.refused
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Whether the other side was closed.
@@ -146,7 +165,7 @@ impl Outlet {
 
     /// Lines other than results that found no room so far.
     pub(crate) fn refused(&self) -> u64 {
-        self.counters.chatter_refused.load(Ordering::Relaxed)
+        self.counters.chatter.refused.load(Ordering::Relaxed)
     }
 
     /// Waits until everything is written, but not longer than `patience` without progress nor than `limit` in all.
@@ -166,46 +185,22 @@ impl Outlet {
 }
 
 impl Counters {
-    fn offered(&self, kind: Option<Kind>, accepted: bool) {
-        let counter = match (kind, accepted) {
-            (Some(Kind::Result), true) => &self.results_accepted,
-            (Some(Kind::Result), false) => &self.results_refused,
-            (Some(Kind::Chatter), true) => &self.chatter_accepted,
-            (Some(Kind::Chatter), false) => &self.chatter_refused,
-            (None, _) => return,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn written(&self, kind: Option<Kind>) {
-        let counter = match kind {
-            Some(Kind::Result) => &self.results_written,
-            Some(Kind::Chatter) => &self.chatter_written,
-            None => return,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+    fn of(&self, kind: Kind) -> &Tally {
+        match kind {
+            Kind::Result => &self.results,
+            Kind::Chatter => &self.chatter,
+        }
     }
 
     fn unwritten(&self) -> Unwritten {
-        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let lost =
-            |accepted, written, refused| get(refused) + get(accepted).saturating_sub(get(written));
         Unwritten {
-            results: lost(
-                &self.results_accepted,
-                &self.results_written,
-                &self.results_refused,
-            ),
-            chatter: lost(
-                &self.chatter_accepted,
-                &self.chatter_written,
-                &self.chatter_refused,
-            ),
+            results: self.results.unwritten(),
+            chatter: self.chatter.unwritten(),
         }
     }
 }
 
-/// The thread: shows what comes, and after an error only counts.
+/// The thread: shows messages, and after an error only counts them.
 fn write(
     mut screen: Box<dyn Screen>,
     receiver: &Receiver<Queued>,
@@ -215,7 +210,10 @@ fn write(
     for queued in receiver {
         if !counters.broken.load(Ordering::Relaxed) {
             match write_one(&mut *screen, queued, announced) {
-                Ok(kind) => counters.written(kind),
+                Ok(Some(kind)) => {
+                    counters.of(kind).written.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(None) => {}
                 Err(_) => counters.broken.store(true, Ordering::Relaxed),
             }
         }
@@ -224,7 +222,7 @@ fn write(
     screen.finish();
 }
 
-/// Shows a message between the two notes of the key that it announces.
+/// Shows a message between the two notes about the key that it announces.
 fn write_one(
     screen: &mut dyn Screen,
     queued: Queued,

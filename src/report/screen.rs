@@ -1,4 +1,4 @@
-//! What an outlet writes with: a pipe or file as it is, or a terminal with a line of progress at its bottom.
+//! What an outlet writes to: a pipe or file, or a terminal with progress at its bottom.
 
 use std::io::{self, Write};
 use std::thread;
@@ -11,7 +11,7 @@ use super::outlet::{Message, Screen};
 /// Time between attempts to write to a pipe that its owner made non-blocking.
 const NON_BLOCKING_WAIT: Duration = Duration::from_millis(20);
 
-/// Frames a second that the line of progress is drawn at most.
+/// Most frames of progress that are drawn a second.
 const FRAMES: u8 = 10;
 
 /// Results to standard output, other lines to standard error, no progress.
@@ -24,8 +24,8 @@ impl Lines {
     /// The process's own streams, unbuffered.
     pub(crate) fn standard() -> Self {
         Self {
-            results: stdout(),
-            chatter: stderr(),
+            results: unbuffered(io::stdout()),
+            chatter: unbuffered(io::stderr()),
         }
     }
 }
@@ -40,7 +40,7 @@ impl Screen for Lines {
     }
 }
 
-/// A terminal, with progress at the bottom that every other line is written above of.
+/// A terminal with progress at the bottom, above which every other line is written.
 pub(crate) struct Terminal {
     bar: ProgressBar,
     lines: Lines,
@@ -60,12 +60,6 @@ impl Terminal {
             lines: Lines::standard(),
             drawn: false,
         }
-    }
-}
-
-impl Default for Terminal {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -98,7 +92,7 @@ impl Screen for Terminal {
     }
 }
 
-/// Writes a line in one piece where the system takes it so.
+/// Writes a line in one piece if the system accepts it so.
 fn write_line(writer: &mut dyn Write, mut line: String) -> io::Result<()> {
     line.push('\n');
     let mut rest = line.as_bytes();
@@ -116,28 +110,18 @@ fn write_line(writer: &mut dyn Write, mut line: String) -> io::Result<()> {
     writer.flush()
 }
 
-/// Standard output without a buffer in between, so that what was written is known.
-fn stdout() -> Box<dyn Write + Send> {
-    #[cfg(unix)]
-    {
-        use std::os::fd::AsFd;
-        if let Ok(owned) = io::stdout().as_fd().try_clone_to_owned() {
-            return Box::new(std::fs::File::from(owned));
-        }
+/// A stream without a buffer in between, so that what was written is known.
+#[cfg(unix)]
+fn unbuffered(stream: impl std::os::fd::AsFd + Write + Send + 'static) -> Box<dyn Write + Send> {
+    match stream.as_fd().try_clone_to_owned() {
+        Ok(owned) => Box::new(std::fs::File::from(owned)),
+        Err(_) => Box::new(stream),
     }
-    Box::new(io::stdout())
 }
 
-/// Standard error, likewise.
-fn stderr() -> Box<dyn Write + Send> {
-    #[cfg(unix)]
-    {
-        use std::os::fd::AsFd;
-        if let Ok(owned) = io::stderr().as_fd().try_clone_to_owned() {
-            return Box::new(std::fs::File::from(owned));
-        }
-    }
-    Box::new(io::stderr())
+#[cfg(not(unix))]
+fn unbuffered(stream: impl Write + Send + 'static) -> Box<dyn Write + Send> {
+    Box::new(stream)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The latest snapshot, shared between the event loop and the threads that answer others: nobody waits for anybody.
+//! The latest snapshot, shared between the event loop and the threads that answer requests; neither waits for the other.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ pub(crate) struct Seen {
 }
 
 impl LatestSnapshot {
-    /// Replaces the snapshot, and gives the new one.
+    /// Replaces the snapshot, and returns the new one.
     pub(crate) fn put(&self, snapshot: Snapshot) -> Arc<Snapshot> {
         let snapshot = Arc::new(snapshot);
         let new = Some((Instant::now(), Arc::clone(&snapshot)));
@@ -30,7 +30,6 @@ impl LatestSnapshot {
     }
 
     /// The last one; `None` before the first.
-    #[must_use]
     pub(crate) fn look(&self) -> Option<Seen> {
         let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         latest.as_ref().map(|(at, snapshot)| Seen {

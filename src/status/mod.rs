@@ -1,4 +1,4 @@
-//! Where a running search stands, as programs outside may see it: metrics, status, control and messages are made from
+//! The status of a running search, as other programs may see it: metrics, status, control and messages are made from
 //! this alone, and nothing in it can hold a secret.
 
 pub(crate) mod latest;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use strum::VariantArray as _;
 
 use crate::event::Pause;
 use crate::health::HealthTotals;
@@ -19,8 +20,11 @@ pub(crate) use self::latest::{LatestSnapshot, Seen};
 pub(crate) use self::totals::Totals;
 
 /// What a search does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, strum::IntoStaticStr, strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Phase {
     /// It searches.
     #[default]
@@ -35,17 +39,11 @@ pub(crate) enum Phase {
 
 impl Phase {
     /// Every phase.
-    pub(crate) const ALL: [Self; 4] = [Self::Running, Self::Paused, Self::Ending, Self::Ended];
+    pub(crate) const ALL: &[Self] = Self::VARIANTS;
 
     /// The name, as in JSON.
-    #[must_use]
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Ending => "ending",
-            Self::Ended => "ended",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -54,7 +52,7 @@ impl Phase {
 pub(crate) struct WorkerSnapshot {
     /// Its number, from 1.
     pub worker: usize,
-    /// How often its place was filled anew, from 0.
+    /// How often it was replaced, from 0.
     pub generation: u32,
     /// Its arithmetic.
     pub backend: String,
@@ -72,7 +70,7 @@ pub(crate) struct WorkerSnapshot {
     pub restarts: BTreeMap<&'static str, u64>,
 }
 
-/// What a look at a worker came to.
+/// The outcome of checking a worker.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WorkerCheck {
     /// Its number, from 1.
@@ -81,8 +79,8 @@ pub struct WorkerCheck {
     pub state: &'static str,
     /// Its arithmetic.
     pub backend: &'static str,
-    /// Milliseconds until it answered between two sweeps, with right known answers; nothing: it did not (or, in a quick
-    /// look, was not waited for).
+    /// Milliseconds until it answered between two sweeps, with correct known answers; `None`: it did not, or was not
+    /// waited for.
     pub answered_ms: Option<f64>,
     /// Milliseconds since the last sweep was seen.
     pub beat_age_ms: f64,
@@ -105,7 +103,7 @@ pub(crate) struct ActiveAlert {
     pub since: Timestamp,
 }
 
-/// Where a running search stands at one moment.
+/// The status of a running search at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Snapshot {
     /// The program's version.
@@ -143,10 +141,10 @@ pub(crate) struct Snapshot {
     pub chance: f64,
     /// Spot checks of this process.
     pub spot_checks: SpotChecks,
-    /// How long ago candidates or, where workers are judged, spot checks last proved that the search goes on.
+    /// How long ago candidates or, where workers are judged, spot checks last proved progress.
     #[serde(serialize_with = "as_seconds_or_null", rename = "progress_age_seconds")]
     pub progress_age: Option<Duration>,
-    /// How long ago the supervisor last gave word.
+    /// How long ago the supervisor last reported.
     #[serde(
         serialize_with = "as_seconds_or_null",
         rename = "supervisor_age_seconds"
@@ -154,7 +152,7 @@ pub(crate) struct Snapshot {
     pub supervisor_age: Option<Duration>,
     /// Each worker.
     pub workers: Vec<WorkerSnapshot>,
-    /// Abandoned threads that still live.
+    /// Abandoned threads that are still running.
     pub zombies: usize,
     /// When the session's checkpoint was last written; nothing before the first.
     pub checkpoint: Option<Timestamp>,
@@ -177,20 +175,17 @@ impl Snapshot {
     pub(crate) const FRESH: Duration = Duration::from_secs(30);
 
     /// Candidates tested since the last wanted key, or since the beginning.
-    #[must_use]
     pub(crate) fn since_key(&self) -> u64 {
         let totals = &self.totals;
         totals.candidates.saturating_sub(totals.at_last_key)
     }
 
     /// Time of searching in all runs of the session.
-    #[must_use]
     pub(crate) fn working(&self) -> Duration {
         self.totals.working()
     }
 
     /// Whether progress was confirmed lately.
-    #[must_use]
     pub(crate) fn is_fresh(&self) -> bool {
         self.progress_age.is_some_and(|age| age <= Self::FRESH)
     }

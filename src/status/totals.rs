@@ -33,13 +33,11 @@ pub(crate) struct Totals {
 
 impl Totals {
     /// Time of searching.
-    #[must_use]
     pub(crate) fn working(&self) -> Duration {
         Duration::try_from_secs_f64(self.working_seconds).unwrap_or_default()
     }
 
     /// Candidates a second while it searched.
-    #[must_use]
     pub(crate) fn rate(&self) -> f64 {
         if self.working_seconds > 0.0 {
             self.candidates as f64 / self.working_seconds

@@ -1,4 +1,4 @@
-//! What somebody outside asks of a running search, and what it answers; from the loop to the supervisor and back.
+//! Commands of the event loop to the supervisor, and where their answers go.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use crossbeam_channel::Sender;
 
 use crate::status::WorkerCheck;
 
-/// Something that the supervisor is asked to do.
+/// A command to the supervisor.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Pause all workers for the user, or let them go on.
+    /// Pause all workers for the user, or resume them.
     Pause(bool),
-    /// Fill the slot of a worker anew, or of all.
+    /// Replace a worker, or all.
     Restart {
         /// Its number, from 1; `None`: all.
         worker: Option<usize>,
-        /// Where the numbers of those go that are replaced.
+        /// Where the numbers of the replaced ones go.
         answer: Sender<Vec<usize>>,
     },
-    /// Drop and rebuild buffers, give freed memory back to the system.
+    /// Drop and rebuild buffers, and release freed memory to the system.
     Reclaim,
-    /// ThreadSample at each worker.
+    /// Check each worker.
     Check {
         /// Whether to wait for known answers and calibration samples.
         full: bool,
@@ -29,8 +29,8 @@ pub enum Command {
     },
 }
 
-/// A full look waits so long for workers to answer.
+/// How long a full check waits for workers to answer.
 pub(crate) const CHECK_PATIENCE: Duration = Duration::from_secs(4);
 
-/// Calibration samples of a full look are spread over so long.
+/// Time over which the calibration samples of a full check are spread.
 pub(crate) const CHECK_SPAN: Duration = Duration::from_millis(1200);

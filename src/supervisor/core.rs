@@ -1,4 +1,4 @@
-//! Looks after the workers: feeds what is seen of them and of the machine to the monitor, and obeys its decisions.
+//! The core of the supervisor: feeds samples of workers and machine to the monitor, and carries out its decisions.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,13 +23,13 @@ use crate::search::shared::{Shared, WorkerRequests};
 use crate::supervisor::machine_watch::MachineWatch;
 use crate::supervisor::slots::{Role, Slots};
 
-/// A worker that uses so much processor time without a sweep after it was told to stop does not look at that flag.
+/// A worker that uses this much processor time without a sweep after it was told to stop does not respond to the flag.
 const HUNG: Duration = Duration::from_millis(200);
 
-/// Workers have so long to end before it is looked whether one hangs.
+/// Time for workers to end before it is checked whether one hangs.
 const TIME_TO_END: Duration = Duration::from_millis(400);
 
-/// Time between two glances for those outside.
+/// Time between vitals for live displays.
 const GLANCE: Duration = Duration::from_secs(1);
 
 /// The core for the workers of one search.
@@ -44,16 +44,16 @@ pub struct SupervisorCore {
     next_vitals: Duration,
     next_glance: Duration,
     learned: Option<Receiver<Vec<Learned>>>,
-    /// Full looks that wait for answers.
+    /// Full checks that wait for answers.
     pub(super) checks: Vec<OpenCheck>,
-    /// Whether a deep look was asked for and its answers were not told yet.
+    /// Whether a deep check was made and its answers were not reported yet.
     looked_deep: bool,
     told_resources: bool,
     stopped_at: Option<Duration>,
 }
 
 impl SupervisorCore {
-    /// SupervisorCore for workers that start now.
+    /// The core for workers that start now.
     pub fn new(
         watched: Watched,
         thresholds: Thresholds,
@@ -78,8 +78,7 @@ impl SupervisorCore {
         }
     }
 
-    /// The same with another time between two samples of the search's health, and with what earlier runs learned, as
-    /// soon as it comes.
+    /// With another time between samples of the search's health, and with the baselines of earlier runs, once they come.
     #[must_use]
     pub fn remembering(
         mut self,
@@ -108,7 +107,7 @@ impl SupervisorCore {
         self.obey(decisions, slots, shared)
     }
 
-    /// A worker has ended as what it was.
+    /// A worker has ended in this role.
     pub fn ended(
         &mut self,
         id: WorkerId,
@@ -137,13 +136,13 @@ impl SupervisorCore {
         }
     }
 
-    /// Sends those to rest that the pool has too many at the start.
+    /// Lets the workers rest that the pool does not need at the start.
     pub fn begin(&self, slots: &Slots) {
         let resting = self.monitor.slots().iter().filter(|slot| slot.resting);
         resting.for_each(|slot| slots.set_resting(slot.id.worker, true));
     }
 
-    /// A look at everything that is due.
+    /// Checks everything that is due.
     pub fn tick(&mut self, slots: &mut Slots, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
         self.recall();
@@ -176,7 +175,7 @@ impl SupervisorCore {
         events
     }
 
-    /// Takes over what earlier runs learned, once.
+    /// Takes over the baselines of earlier runs, once.
     fn recall(&mut self) {
         let Some(Ok(learned)) = self.learned.as_ref().map(Receiver::try_recv) else {
             return;
@@ -190,7 +189,7 @@ impl SupervisorCore {
         Event::Vitals(Box::new(self.monitor.vitals(self.clock.now())))
     }
 
-    /// Asks the workers for signs of life between two sweeps, and tells at the next tick how they are.
+    /// Asks the workers for signs of life between two sweeps, and reports at the next tick how they are.
     fn look_deep(&mut self, slots: &Slots, now: Duration) -> Vec<Event> {
         if std::mem::take(&mut self.looked_deep) {
             self.monitor.pings(&slots.pings());
@@ -226,8 +225,8 @@ impl SupervisorCore {
         self.monitor.slots().iter().map(checkup).collect()
     }
 
-    /// After the search was told to stop: leaves workers behind that hang, so that they don't delay its end. One that
-    /// only waits for the processor is waited for.
+    /// After the search was told to stop: abandons workers that hang, so that they don't delay its end. One that only
+    /// waits for the processor is waited for.
     pub fn leave_hung(&mut self, slots: &mut Slots) -> Vec<Event> {
         let now = self.clock.now();
         let Some(stopped_at) = self.stopped_at else {
@@ -243,14 +242,14 @@ impl SupervisorCore {
             Event::Health(Finding {
                 verdict: Verdict::WorkerUnresponsive,
                 worker: Some(worker),
-                detail: "it did not end with the search and was left behind".to_owned(),
+                detail: "it did not end with the search and was abandoned".to_owned(),
                 action: ActionTaken::Reported,
             })
         })
         .collect()
     }
 
-    /// Does what was decided; what comes of it may call for further decisions.
+    /// Carries out decisions, and those that follow from them.
     pub(super) fn obey(
         &mut self,
         decisions: Vec<Decision>,
@@ -309,7 +308,7 @@ impl SupervisorCore {
         }
     }
 
-    /// The system refuses the thread of a replacement: it counts as one that died.
+    /// The system refuses the thread of a replacement, which then counts as one that died.
     fn refused(&mut self, worker: usize, error: &std::io::Error) -> Vec<Decision> {
         let id = self.monitor.slots()[worker - 1].id;
         let end = ThreadEnd::Died(format!("the system refuses a thread: {error}"));

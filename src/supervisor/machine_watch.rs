@@ -1,4 +1,4 @@
-//! When what is read of the machine, and when freed memory is given back to it.
+//! The schedule of readings of the machine, and of releasing freed memory.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::health::{Thresholds, Trimmed, is_worth_trimming};
 /// The first reading of the machine, so late that it delays no short search.
 const FIRST_READING: Duration = Duration::from_millis(500);
 
-/// Time between the two samples that tell who takes the processor; sysinfo needs at least 0.2 s.
+/// Time between the two samples that show which programs use the processor; sysinfo needs at least 0.2 s.
 const SAMPLE: Duration = Duration::from_millis(500);
 
-/// Reads the machine in time.
+/// Reads the machine on schedule.
 pub(crate) struct MachineWatch {
     probe: Box<dyn Probe>,
     t: Thresholds,
@@ -74,20 +74,20 @@ impl MachineWatch {
         any.then(|| self.readings.clone())
     }
 
-    /// Begins to look who takes the processor.
+    /// Takes the first sample of which programs use the processor.
     pub(crate) fn look_around(&mut self, now: Duration) {
-        // Shares are over the time between two samples; the first one has nothing to tell.
+        // Shares are over the time between two samples; the first one has none.
         self.probe.users();
         self.sample_at = Some(now + SAMPLE);
     }
 
-    /// Who takes the processor, once that is known.
+    /// Which programs use the processor, once that is known.
     pub(crate) fn users_due(&mut self, now: Duration) -> Option<Vec<User>> {
         self.sample_at.take_if(|at| now >= *at)?;
         Some(self.probe.users())
     }
 
-    /// Gives freed memory back, if it is time to and there is any.
+    /// Releases freed memory, if that is due and there is any.
     pub(crate) fn trim_due(&mut self, now: Duration) -> Option<Trimmed> {
         if now < self.next_trim {
             return None;

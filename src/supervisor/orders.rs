@@ -1,4 +1,4 @@
-//! How the supervisor obeys those outside: pauses, restarts, looks; what cannot be answered at once is answered later.
+//! Commands to the supervisor: pauses, restarts, checks; what can't be answered at once is answered later.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::status::WorkerCheck;
 use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::slots::Slots;
 
-/// A full look that waits for answers.
+/// A full check that waits for answers.
 #[derive(Debug)]
 pub(super) struct OpenCheck {
     asked: Duration,
@@ -21,7 +21,7 @@ pub(super) struct OpenCheck {
 }
 
 impl OpenCheck {
-    /// Whether all that can be known is known.
+    /// Whether all answers have come, or the wait is over.
     fn is_complete(&self, pings: &[Option<Duration>], now: Duration) -> bool {
         let waited = now.saturating_sub(self.asked);
         let all = pings.iter().all(Option::is_some);
@@ -30,10 +30,10 @@ impl OpenCheck {
 }
 
 impl SupervisorCore {
-    /// Does what somebody outside asks for.
+    /// Carries out a command.
     pub fn command(&mut self, command: Command, slots: &mut Slots, shared: &Shared) -> Vec<Event> {
         let now = self.clock.now();
-        // Whoever does not wait for an answer any more needs none.
+        // A client that no longer waits needs no answer.
         match command {
             Command::Pause(paused) => {
                 let decisions = self.monitor.pause_by_user(paused, now);
@@ -71,7 +71,7 @@ impl SupervisorCore {
         }
     }
 
-    /// Answers the looks that are complete.
+    /// Answers the checks that are complete.
     pub(super) fn answer_checks(&mut self, slots: &Slots, now: Duration) {
         if self.checks.is_empty() {
             return;
@@ -91,7 +91,15 @@ impl SupervisorCore {
 fn replaced(decisions: &[Decision]) -> Vec<usize> {
     let worker = |decision: &Decision| match decision {
         Decision::Replace { worker, .. } => Some(*worker),
-        _ => None,
+        Decision::Report(_)
+        | Decision::Calibrate { .. }
+        | Decision::Retire { .. }
+        | Decision::Reclaim
+        | Decision::Rest { .. }
+        | Decision::SampleProcesses
+        | Decision::Pause
+        | Decision::Resume
+        | Decision::RestartProcess => None,
     };
     decisions.iter().filter_map(worker).collect()
 }

@@ -1,6 +1,6 @@
-//! Gives memory that was freed back to the system, where its allocator keeps it otherwise.
+//! Releases freed memory to the system, where the allocator would keep it.
 
-/// Gives freed memory back.
+/// Releases freed memory.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code)]
 pub(crate) fn give_back() {
@@ -14,7 +14,7 @@ pub(crate) fn give_back() {
     }
 }
 
-/// Gives freed memory back; other allocators do so by themselves.
+/// Other allocators release freed memory by themselves.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn give_back() {}
 

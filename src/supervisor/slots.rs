@@ -1,4 +1,4 @@
-//! The slots of the pool: who works in each, and who is about to take over.
+//! The slots of the pool: the current worker of each, and its replacement.
 
 use std::io;
 use std::time::Duration;
@@ -31,13 +31,13 @@ struct Slot {
 /// What a worker was when it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It worked in its slot, and nobody is to take over.
+    /// It worked in its slot, and there is no replacement.
     Current,
-    /// It worked in its slot, and somebody takes over.
+    /// It worked in its slot, and its replacement takes over.
     Replaced,
-    /// It was to take over.
+    /// It was a replacement.
     Next,
-    /// It had been left behind.
+    /// It had been abandoned.
     Abandoned,
 }
 
@@ -65,7 +65,7 @@ impl Slots {
         &self.pool
     }
 
-    /// Whether nobody works or is about to.
+    /// Whether no slot has a worker or a replacement.
     pub fn is_empty(&self) -> bool {
         self.slots
             .iter()
@@ -98,7 +98,7 @@ impl Slots {
         Ok(())
     }
 
-    /// A replacement is ready: its predecessor is told to stop, or the slot is its own at once.
+    /// A replacement is ready: its predecessor is told to stop, or it takes over at once.
     pub fn ready(&mut self, id: WorkerId) -> Option<(WorkerId, Backend)> {
         let slot = self.slots.get_mut(id.worker.wrapping_sub(1))?;
         slot.next.as_mut().filter(|next| next.id == id)?.ready = true;
@@ -111,7 +111,7 @@ impl Slots {
         }
     }
 
-    /// A worker has said its last word; returns what it was, and who has taken over.
+    /// A worker has ended; returns its role, and the replacement that has taken over.
     pub fn ended(&mut self, id: WorkerId) -> (Role, Option<(WorkerId, Backend)>) {
         let abandoned = self.pool.is_abandoned(id);
         self.pool.forget(id);
@@ -141,7 +141,7 @@ impl Slots {
         Some((next.id, next.backend))
     }
 
-    /// Lets all who wait begin: the search ends, and they are to notice.
+    /// Lets all waiting replacements start: the search ends, and they have to notice.
     pub fn release(&mut self) {
         let waiting: Vec<_> = self
             .slots
@@ -166,7 +166,7 @@ impl Slots {
         }
     }
 
-    /// Asks one worker, or all, for requests.
+    /// Sends requests to one worker, or to all.
     pub fn ask(&self, worker: Option<usize>, requests: WorkerRequests) {
         let asked = |id: &WorkerId| worker.is_none_or(|worker| worker == id.worker);
         for (_, heartbeat) in self.pool.heartbeats().filter(|(id, _)| asked(id)) {
@@ -208,8 +208,8 @@ impl Slots {
         }
     }
 
-    /// Leaves workers behind that have not ended since [`Slots::note_stop`] though they used `hung` of processor time
-    /// without a sweep, or wait for something else; returns their slots, from 1.
+    /// Abandons workers that have not ended since [`Slots::note_stop`] though they used `hung` of processor time without
+    /// a sweep, or wait for something else; returns their slots, from 1.
     pub fn leave_hung(&mut self, hung: Duration) -> Vec<usize> {
         let hangs = |slot: &Slot| {
             let ((beats, then), heartbeat) =
@@ -227,8 +227,8 @@ impl Slots {
         left.into_iter().map(|id| id.worker).collect()
     }
 
-    /// What is seen of each slot's worker. Only a thread that has not beaten since the last look is looked at
-    /// through the system: that is what costs something.
+    /// A sample of each slot's worker. Only a thread without a beat since the last sample is inspected through the
+    /// system, because that is what is expensive.
     pub fn thread_samples(&mut self) -> Vec<ThreadSample> {
         let pool = &self.pool;
         let look = |slot: &mut Slot| {
@@ -247,7 +247,7 @@ impl Slots {
         self.slots.iter_mut().map(look).collect()
     }
 
-    /// Waits for all threads that were not left behind.
+    /// Waits for all threads that were not abandoned.
     pub fn join(self) {
         self.pool.join();
     }

@@ -1,5 +1,5 @@
-//! The supervisor: reads the workers' reports and last words, tells the loop that owns all output, and has the workers
-//! looked after.
+//! The thread of the supervisor: takes the workers' reports and ends, sends events to the event loop, and lets the core
+//! monitor the workers.
 
 use std::io;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::search::shared::Shared;
 use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::slots::Slots;
 
-/// What the supervisor knows of a pool.
+/// The supervisor of a pool.
 pub struct Supervisor {
     shared: Arc<Shared>,
     core: Option<SupervisorCore>,
@@ -26,7 +26,7 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// A supervisor that only passes on what it reads: nobody is replaced.
+    /// A supervisor that only passes reports on: no worker is replaced.
     pub fn new(shared: Arc<Shared>) -> Self {
         Self {
             shared,
@@ -36,7 +36,7 @@ impl Supervisor {
         }
     }
 
-    /// A supervisor that has the workers looked after.
+    /// A supervisor that monitors the workers.
     pub fn with_core(shared: Arc<Shared>, core: SupervisorCore) -> Self {
         Self {
             shared,
@@ -46,13 +46,13 @@ impl Supervisor {
         }
     }
 
-    /// The same, obeying commands from outside.
+    /// Also takes commands from here.
     #[must_use]
     pub fn obeying(self, commands: Receiver<Command>) -> Self {
         Self { commands, ..self }
     }
 
-    /// The same, looking at the workers whenever something comes from here instead of at its own interval.
+    /// Checks the workers whenever something comes from here instead of at its own interval.
     #[must_use]
     pub fn looking(self, looks: Option<Receiver<Instant>>) -> Self {
         Self { looks, ..self }
@@ -96,10 +96,12 @@ impl Supervisor {
             };
             send(events, news);
         }
-        drain(&reports, |report| send(events, self.report(report, slots)));
+        for report in reports.try_iter() {
+            send(events, self.report(report, slots));
+        }
     }
 
-    /// Whether nobody works, and nobody will.
+    /// Whether no worker is left, and none will follow.
     fn is_done(&self, slots: &Slots) -> bool {
         let waiting = self.core.as_ref().is_some_and(SupervisorCore::is_waiting);
         slots.is_empty() && (!waiting || self.shared.is_stopped())
@@ -152,7 +154,7 @@ impl Supervisor {
 
     fn command(&mut self, command: Option<Command>, slots: &mut Slots) -> Vec<Event> {
         let Some(command) = command else {
-            // Nobody will ask any more.
+            // No more commands will come.
             self.commands = never();
             return Vec::new();
         };
@@ -190,11 +192,7 @@ fn repeats(report: &BatchReport) -> Option<Event> {
     })
 }
 
-fn drain(reports: &Receiver<BatchReport>, mut take: impl FnMut(BatchReport)) {
-    reports.try_iter().for_each(&mut take);
-}
-
-/// Sends events; if the loop has ended there is nobody left to tell.
+/// Sends events; if the loop has ended, nothing needs them.
 fn send(events: &Sender<Event>, news: Vec<Event>) {
     for event in news {
         let _ = events.send(event);

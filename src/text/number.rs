@@ -3,7 +3,6 @@
 use indicatif::HumanCount;
 
 /// Groups of three digits: "1,048,576".
-#[must_use]
 pub(crate) fn thousands(number: u64) -> String {
     HumanCount(number).to_string()
 }

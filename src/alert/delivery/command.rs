@@ -15,7 +15,6 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 const LOOKS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
 
 /// The variables of a command with their values.
-#[must_use]
 pub(crate) fn environment(message: &Message) -> Vec<(&'static str, String)> {
     let fact = |fact: &Option<String>| fact.clone().unwrap_or_default();
     vec![
@@ -59,7 +58,6 @@ pub(crate) fn run(line: &str, message: &Message, timeout: Duration) -> Result<St
 }
 
 /// Whether the shell finds the program that a command line begins with; true for a line that begins with shell syntax.
-#[must_use]
 pub(crate) fn is_known(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);

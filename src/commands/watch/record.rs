@@ -129,18 +129,11 @@ fn metrics(observation: &Observation) -> Vec<Record> {
         ("memory", memory, "bytes"),
         ("response", process.and_then(|p| p.response_ms), "ms"),
     ];
-    let metric = |(name, value, unit): (&str, Option<f64>, &str)| {
-        Some(Record::Metric(Metric {
-            resource_type: ResourceType::Session,
-            resource_id: id(&observation.entry),
-            name: name.to_owned(),
-            value: value?,
-            warning: None,
-            critical: None,
-            at: observation.at,
-            unit: unit.to_owned(),
-            status: Status::Healthy,
-        }))
+    let id = id(&observation.entry);
+    let metric = |(name, value, unit): (&'static str, Option<f64>, &'static str)| {
+        let session = (ResourceType::Session, id.as_str());
+        let metric = Metric::new(session, name, value?, unit, observation.at);
+        Some(Record::Metric(metric))
     };
     values.into_iter().filter_map(metric).collect()
 }
