@@ -12,7 +12,7 @@ use super::list::Entry;
 use super::probe::Observation;
 use crate::alert::throttle::COOLDOWN;
 use crate::alert::{Change, Subject};
-use crate::health::state::{ResourceType, Status};
+use crate::health::state::ResourceType;
 use crate::history::record::{Metric, Record};
 
 /// The open faults by session and name, each with the time of its last report.
