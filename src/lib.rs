@@ -52,9 +52,9 @@ pub mod testing {
     pub use crate::health::thresholds::Thresholds;
     pub use crate::health::verdict::{ActionTaken, Decision, Verdict};
     pub use crate::search::hit::HitSink;
-    pub use crate::search::instrument::Instrumented;
     pub use crate::search::pool::{Pool, PoolContext};
     pub use crate::search::shared::Shared;
+    pub use crate::search::sweep::Instrumented;
     pub use crate::search::target::{PatternTarget, spot_check_bits};
     pub use crate::search::watchlist_counters::WatchlistCounters;
     pub use crate::supervisor::thread::Supervisor;

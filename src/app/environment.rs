@@ -18,8 +18,8 @@ use crate::fault::{
 };
 use crate::health::probe::{Probe, SystemProbe};
 use crate::pattern::Quota;
-use crate::search::instrument::Instrumented;
 use crate::search::pool::{Pool, PoolContext};
+use crate::search::sweep::Instrumented;
 use crate::search::target::{PatternTarget, Target, spot_check_bits};
 
 /// Starts so many workers.

@@ -13,7 +13,7 @@ use crate::key::verify::{check, examine};
 use crate::key::{CheckError, KeyError, PrivateKey, PublicKey, Start};
 use crate::pattern::{Filter, Request, Wanted};
 use crate::report::streams::Streams;
-use crate::search::words::exact_words;
+use crate::search::confirm::exact_words;
 
 /// Pairs of a private key, which everybody may know, and its public key, computed by an independent model of the curve in
 /// plain integers. The last is the test client's that MeshCore's firmware carries for its check on import.

@@ -8,13 +8,13 @@ use crossbeam_channel::{Receiver, unbounded};
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::{EdwardsPoint, Scalar};
 
+use super::confirm::exact_words;
 use super::hit::{Hit, HitSink};
 use super::outbox::Outbox;
 use super::shared::{Heartbeat, Shared};
 use super::sweep::Sweep;
 use super::target::{Class, Target, WatchLine};
 use super::watchlist_counters::WatchlistCounters;
-use super::words::exact_words;
 use super::worker::Task;
 use crate::batch::{BatchReport, WorkerId};
 use crate::clock::{Clock, SimulatedClock};

@@ -10,9 +10,10 @@ use crate::pattern::Plausible;
 /// all turn out to be misses: since at most every second plausible hit is a miss, with less than 2^-63.
 pub(crate) const HELD: usize = 64;
 
-/// The start of a lane, and what came of it.
+/// The start of a lane, the survivors of a sweep, and counts.
 pub(crate) struct Lane {
-    start: Start,
+    /// The start that the lane searches from; wiped when it is replaced.
+    pub start: Start,
     /// Survivors that may be wanted.
     pub wanted: Vec<Survivor>,
     /// Survivors that may be on the watchlist, and not wanted.
@@ -38,20 +39,6 @@ impl Lane {
             counts: LaneCounts::default(),
             refuted: None,
         })
-    }
-
-    /// The start that the lane searches from.
-    pub(crate) fn start(&self) -> &Start {
-        &self.start
-    }
-
-    /// Takes a fresh start; the old one is wiped.
-    ///
-    /// # Errors
-    /// The operating system gives no random bytes.
-    pub(crate) fn renew(&mut self) -> Result<(), KeyError> {
-        self.start = Start::fresh()?;
-        Ok(())
     }
 
     /// Keeps a survivor until the sweep is over.
@@ -89,7 +76,7 @@ impl Lane {
         self.spot_checks.clear();
     }
 
-    /// Gives the room of the lists back; they grow again as needed.
+    /// Frees the lists' memory; they grow again as needed.
     pub(crate) fn reclaim(&mut self) {
         for list in [&mut self.wanted, &mut self.watched, &mut self.spot_checks] {
             list.shrink_to_fit();

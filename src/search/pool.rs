@@ -1,4 +1,4 @@
-//! The workers' threads: they are named, and however one ends, its last report and the reason come back.
+//! The workers' threads: named, and however one ends, its last report and the reason come back.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ const STACK: usize = 64 << 20;
 /// of workers each time they wake up.
 const CROWD: usize = 16;
 
-/// A worker's last word.
+/// The end of a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// Who ended.
@@ -44,7 +44,7 @@ pub struct Ended {
     pub last: Option<BatchReport>,
 }
 
-/// What all workers of a pool are given.
+/// What all workers of a pool share.
 #[derive(Clone)]
 pub struct PoolContext {
     /// What they look for.
@@ -73,12 +73,12 @@ type Spawn = Box<dyn Fn(WorkerId, Backend, bool) -> io::Result<Member> + Send>;
 /// Running workers, and what comes from them.
 pub struct Pool {
     members: Vec<Member>,
-    /// Also those that have said their last word: a report of theirs may be read after it.
+    /// Also those whose end was reported: a report of theirs may be read after it.
     abandoned: HashSet<WorkerId>,
     spawn: Spawn,
     /// Batch reports; bounded, reports merge in the workers while it is full.
     pub reports: Receiver<BatchReport>,
-    /// Last words, one a worker.
+    /// One end per worker.
     pub ends: Receiver<Ended>,
     /// Workers that are ready and wait at their gate.
     pub ready: Receiver<WorkerId>,
@@ -171,12 +171,12 @@ impl Pool {
     pub fn open(&mut self, id: WorkerId) {
         let member = self.members.iter_mut().find(|m| m.id == id);
         if let Some(gate) = member.and_then(|m| m.gate.take()) {
-            // A worker that has died meanwhile has said so.
+            // If the worker has died meanwhile, its end is reported.
             let _ = gate.send(());
         }
     }
 
-    /// Leaves a worker behind: it is told to stop, and nobody waits for it.
+    /// Abandons a worker: it is told to stop, and nobody waits for it.
     pub fn abandon(&mut self, id: WorkerId) {
         if let Some(member) = self.members.iter_mut().find(|m| m.id == id) {
             member.heartbeat.stop();
@@ -184,26 +184,24 @@ impl Pool {
         }
     }
 
-    /// Whether a worker was left behind: what it counts is not taken any more.
+    /// Whether a worker was abandoned: its counts are ignored from then on.
     pub fn is_abandoned(&self, id: WorkerId) -> bool {
         self.abandoned.contains(&id)
     }
 
-    /// Takes a worker that has said its last word off the list, and waits for its thread.
+    /// Removes a worker whose end was reported, and waits for its thread.
     pub fn forget(&mut self, id: WorkerId) {
         let Some(index) = self.members.iter().position(|m| m.id == id) else {
             return;
         };
-        // A panic was caught inside the thread and is in its last word.
+        // A panic was caught inside the thread and is reported in its end.
         let _ = self.members.swap_remove(index).thread.join();
     }
 
     /// The sign of life of a worker.
     pub fn heartbeat(&self, id: WorkerId) -> Option<&Heartbeat> {
-        self.members
-            .iter()
-            .find(|m| m.id == id)
-            .map(|m| m.heartbeat.as_ref())
+        let member = self.members.iter().find(|m| m.id == id);
+        member.map(|m| m.heartbeat.as_ref())
     }
 
     /// The sign of life of each worker.
@@ -211,7 +209,7 @@ impl Pool {
         self.members.iter().map(|m| (m.id, m.heartbeat.as_ref()))
     }
 
-    /// Waits for the threads, all of which must have said their last word already; not for abandoned ones.
+    /// Waits for the threads, whose ends must all have been reported already; not for abandoned ones.
     pub fn join(self) {
         let waited = |member: &Member| !self.abandoned.contains(&member.id);
         for member in self.members.into_iter().filter(waited) {

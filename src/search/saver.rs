@@ -1,4 +1,4 @@
-//! The thread that checks confirmed keys, saves them and only then lets them be announced.
+//! The thread that checks confirmed keys, saves them, and only then lets them be announced.
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,12 +19,12 @@ use crate::key::verify::check;
 use crate::key::{Label, Saved, Store, VerifiedKey};
 use crate::pattern::Quota;
 
-/// Hits that come so long after [`Hurry`] are still saved; later ones are a flood and are skipped.
+/// Hits within this time after [`Hurry`] are still saved; later ones are skipped as a flood.
 pub(crate) const HURRY_WINDOW: Duration = Duration::from_millis(500);
 
 /// A place for keys.
 pub(crate) trait KeySink: Send {
-    /// Saves a key; on return it is safe on disk. `found` is what is known of it, but for its files.
+    /// Saves a key; on return it is safe on disk. `found` describes it, without its files.
     ///
     /// # Errors
     /// No folder took it.
@@ -42,7 +42,7 @@ impl KeySink for Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hurry;
 
-/// What the saver is to do.
+/// The saver's settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SaverSettings {
     /// Keys that were asked for; `None`: all.
@@ -75,7 +75,7 @@ pub(crate) struct Saver<K> {
     deadline: Option<Duration>,
     /// Hits that were found after a command to stop, and not saved.
     skipped: u64,
-    said_enough: bool,
+    sent_enough: bool,
     /// What is left of the wanted keys, where not any key will do. Only this thread counts, so that of two keys that
     /// come at the same moment one is passed over.
     quota: Option<Quota>,
@@ -101,7 +101,7 @@ impl<K: KeySink + 'static> Saver<K> {
             next_retry: Duration::ZERO,
             deadline: None,
             skipped: 0,
-            said_enough: false,
+            sent_enough: false,
             quota: None,
         }
     }
@@ -125,17 +125,16 @@ impl<K: KeySink + 'static> Saver<K> {
         Builder::new().name(name).spawn(move || {
             self.pump(hits, orders);
             let skipped = self.skipped;
-            self.say(Event::SaverDone { skipped });
+            self.send(Event::SaverDone { skipped });
         })
     }
 
     fn pump(&mut self, mut hits: Receiver<Hit>, mut orders: Receiver<Hurry>) {
         let mut open = true;
         while open || !self.held.is_empty() {
-            let room = if self.held.len() < HIT_QUEUE {
-                hits.clone()
-            } else {
-                never()
+            let room = match self.held.len() < HIT_QUEUE {
+                true => hits.clone(),
+                false => never(),
             };
             select! {
                 recv(room) -> hit => match hit {
@@ -166,7 +165,7 @@ impl<K: KeySink + 'static> Saver<K> {
         }
         let (mut found, label) = self.describe(&hit);
         match check(hit.key, &hit.public) {
-            Err(error) => self.say(Event::Refused {
+            Err(error) => self.send(Event::Refused {
                 id: hit.id,
                 reason: error.to_string(),
             }),
@@ -182,7 +181,7 @@ impl<K: KeySink + 'static> Saver<K> {
                     found.private = Some(Revealed(key.private().hex()));
                 }
                 self.save(Held { key, label, found });
-                self.say_enough();
+                self.send_enough();
             }
         }
     }
@@ -221,7 +220,7 @@ impl<K: KeySink + 'static> Saver<K> {
         found.chance_left = self.narrow();
     }
 
-    /// Tells the workers what is left, if that was worked out anew; gives its chance a candidate.
+    /// Gives the workers the remaining target, if it has been recomputed; returns its chance per candidate.
     fn narrow(&mut self) -> Option<f64> {
         let quota = self.quota.as_mut().filter(|quota| !quota.is_spent())?;
         if !quota.refresh() {
@@ -236,18 +235,15 @@ impl<K: KeySink + 'static> Saver<K> {
 
     /// Tries again to save what is held, oldest first, until one fails.
     pub(crate) fn retry(&mut self) {
-        for _ in 0..self.held.len() {
-            let Some(held) = self.held.pop_front() else {
-                break;
-            };
+        while let Some(held) = self.held.pop_front() {
             if !self.save(held) {
                 break;
             }
         }
         if self.held.is_empty() {
-            self.say(Event::AllSaved);
+            self.send(Event::AllSaved);
         }
-        self.say_enough();
+        self.send_enough();
     }
 
     /// Saves a key and announces it, or holds it; returns whether it was saved.
@@ -258,13 +254,13 @@ impl<K: KeySink + 'static> Saver<K> {
                 held.found.fallback = saved.fallback;
                 held.found.mode_kept = saved.mode_kept;
                 held.found.trouble = saved.trouble.iter().map(ToString::to_string).collect();
-                self.say(Event::Found(Box::new(held.found)));
+                self.send(Event::Found(Box::new(held.found)));
                 true
             }
             Err(error) => {
                 self.held.push_front(held);
                 self.next_retry = self.clock.now() + self.terms.retry;
-                self.say(Event::Unsaved {
+                self.send(Event::Unsaved {
                     reason: error.to_string(),
                     held: self.held.len(),
                     retry: self.terms.retry,
@@ -313,8 +309,8 @@ impl<K: KeySink + 'static> Saver<K> {
     }
 
     fn is_late(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| self.clock.now() > deadline)
+        let now = self.clock.now();
+        self.deadline.is_some_and(|deadline| now > deadline)
     }
 
     fn hurry(&mut self) {
@@ -331,19 +327,19 @@ impl<K: KeySink + 'static> Saver<K> {
         self.next_retry.saturating_sub(self.clock.now())
     }
 
-    fn say_enough(&mut self) {
+    fn send_enough(&mut self) {
         let is_over = self.is_complete() || self.is_exhausted();
-        if is_over && self.held.is_empty() && !self.said_enough {
-            self.said_enough = true;
-            self.say(match self.is_complete() {
+        if is_over && self.held.is_empty() && !self.sent_enough {
+            self.sent_enough = true;
+            self.send(match self.is_complete() {
                 true => Event::Enough,
                 false => Event::NothingLeft,
             });
         }
     }
 
-    /// Sends an event; if the loop has ended there is nobody left to tell.
-    fn say(&self, event: Event) {
+    /// Sends an event; it is lost if the event loop has ended.
+    fn send(&self, event: Event) {
         let _ = self.events.send(event);
     }
 }

@@ -1,10 +1,10 @@
 //! What the threads of a search share: flags and counters, each that is written often on a cache line of its own.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::calibration::CalibrationPlan;
-use super::retarget::Retarget;
+use super::pacing::CalibrationPlan;
+use super::target::Retarget;
 use super::watchlist_counters::WatchlistCounters;
 
 /// Keeps its content on cache lines of its own (two of 64 bytes: processors fetch them in pairs).
@@ -18,11 +18,9 @@ pub(crate) struct Padded<T>(pub T);
 pub struct Heartbeat {
     beats: AtomicU64,
     stop: AtomicBool,
-    asked: AtomicBool,
     thread: AtomicI32,
-    calibrate: AtomicBool,
-    check: AtomicBool,
-    reclaim: AtomicBool,
+    /// Bits 0 to 2: the fields of [`WorkerRequests`] in order.
+    requests: AtomicU8,
     resting: AtomicBool,
     asked_at: AtomicU64,
     ping: AtomicU64,
@@ -55,17 +53,15 @@ impl Heartbeat {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Asks for requests; those that were asked for before and not done yet stay.
+    /// Adds requests to those that are not done yet.
     pub fn ask(&self, requests: WorkerRequests) {
-        let flags = [
-            (requests.calibrate, &self.calibrate),
-            (requests.check, &self.check),
-            (requests.reclaim, &self.reclaim),
-        ];
-        for (_, flag) in flags.into_iter().filter(|(wanted, _)| *wanted) {
-            flag.store(true, Ordering::Relaxed);
-        }
-        self.asked.store(true, Ordering::Release);
+        let WorkerRequests {
+            calibrate,
+            check,
+            reclaim,
+        } = requests;
+        let bits = u8::from(calibrate) | u8::from(check) << 1 | u8::from(reclaim) << 2;
+        self.requests.fetch_or(bits, Ordering::Release);
     }
 
     /// Asks for a sign of life between two sweeps, and for known answers; the time of the answer is noted.
@@ -103,23 +99,23 @@ impl Heartbeat {
 
     /// Takes the requests that were asked for; called by the worker between two sweeps.
     pub fn take_requests(&self) -> Option<WorkerRequests> {
-        if !self.asked.load(Ordering::Acquire) || !self.asked.swap(false, Ordering::Acquire) {
+        if self.requests.load(Ordering::Acquire) == 0 {
             return None;
         }
-        let take = |flag: &AtomicBool| flag.swap(false, Ordering::Relaxed);
+        let bits = self.requests.swap(0, Ordering::Acquire);
         Some(WorkerRequests {
-            calibrate: take(&self.calibrate),
-            check: take(&self.check),
-            reclaim: take(&self.reclaim),
+            calibrate: bits & 1 != 0,
+            check: bits & 2 != 0,
+            reclaim: bits & 4 != 0,
         })
     }
 
-    /// Tells by which number the system knows the worker's thread.
+    /// Sets the system's number of the worker's thread.
     pub fn set_thread(&self, number: i32) {
         self.thread.store(number, Ordering::Relaxed);
     }
 
-    /// The number by which the system knows the worker's thread, once it runs.
+    /// The system's number of the worker's thread, once it runs.
     pub fn thread(&self) -> Option<i32> {
         Some(self.thread.load(Ordering::Relaxed)).filter(|number| *number != 0)
     }
@@ -175,8 +171,7 @@ impl Shared {
 
     /// Sets the time since the start in which nothing was searched.
     pub fn set_idle(&self, idle: Duration) {
-        let nanoseconds = u64::try_from(idle.as_nanos()).unwrap_or(u64::MAX);
-        self.idle.store(nanoseconds, Ordering::Relaxed);
+        self.idle.store(nanoseconds(idle), Ordering::Relaxed);
     }
 
     /// The working time of all runs at this time since the start of this one.
@@ -195,13 +190,13 @@ impl Shared {
         self.stop.0.load(Ordering::Relaxed)
     }
 
-    /// Asks all workers to pause after their sweep, or to go on.
+    /// Asks all workers to pause after their sweep, or to resume.
     pub fn set_paused(&self, paused: bool) {
         self.paused.0.store(paused, Ordering::Relaxed);
     }
 
-    /// Switches supervision on and off, for measurements of what it costs: calibration, recomputed spot checks, requests,
-    /// looks and judgement. Reports go on.
+    /// Switches supervision on and off, to measure its cost: calibration, recomputed spot checks, requests, samples and
+    /// judgement. Workers still report.
     pub fn set_supervised(&self, supervised: bool) {
         self.unsupervised.0.store(!supervised, Ordering::Relaxed);
     }
@@ -224,11 +219,9 @@ impl Shared {
         let Some(budget) = &self.budget else {
             return true;
         };
-        budget
-            .0
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                (left > 0).then(|| left.saturating_sub(sweep))
-            })
+        let take = |left: u64| (left > 0).then(|| left.saturating_sub(sweep));
+        (budget.0)
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, take)
             .is_ok()
     }
 

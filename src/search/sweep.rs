@@ -1,10 +1,15 @@
-//! What a worker needs of an engine: the real sweeper, or one that tests script.
+//! What a worker needs of an engine: the real sweeper, alone or with what supervision needs beside it, or one that tests
+//! script.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use super::confirm::agree;
 use crate::batch::Repeat;
-use crate::engine::coarse::Coarse;
-use crate::engine::{EngineError, Survivor, Sweeper};
+use crate::clock::thread_time;
+use crate::engine::coarse::{Coarse, WordRule};
+use crate::engine::table::Table;
+use crate::engine::{Backend, EngineError, Survivor, Sweeper, self_test};
 use crate::key::PublicKey;
 
 /// An engine that searches several lanes at once.
@@ -70,5 +75,196 @@ impl Sweep for Sweeper {
 
     fn buffer_bytes(&self) -> usize {
         self.buffer_bytes()
+    }
+}
+
+/// Points of the small table: a sample takes some twenty microseconds, whatever the backend.
+const POINTS: usize = 64;
+
+/// A sweeper under supervision.
+pub struct Instrumented {
+    table: Arc<Table>,
+    main: Sweeper,
+    small: Sweeper,
+    started: bool,
+}
+
+impl Instrumented {
+    /// A sweeper on `table`, with a small one beside it.
+    ///
+    /// # Errors
+    /// The processor lacks the backend.
+    pub fn new(backend: Backend, table: Arc<Table>) -> Result<Self, EngineError> {
+        Ok(Self {
+            main: Sweeper::new(backend, Arc::clone(&table))?,
+            table,
+            small: Sweeper::new(backend, Arc::new(Table::new(POINTS)))?,
+            started: false,
+        })
+    }
+
+    /// Sets every lane of the small sweeper to the first start; what it tests is not counted and not kept.
+    fn start_small(&mut self, public: &[u8; 32]) -> Result<(), EngineError> {
+        if std::mem::replace(&mut self.started, true) {
+            return Ok(());
+        }
+        (0..self.small.lanes()).try_for_each(|lane| self.small.set_start(lane, public))
+    }
+}
+
+/// Sweeps once more around the centre of the sweep that yielded a survivor; returns whether its candidate comes out
+/// right, `None` where that can't be done.
+fn repeated(
+    backend: Backend,
+    table: &Arc<Table>,
+    survivor: Survivor,
+    public_at: &dyn Fn(i64) -> Option<PublicKey>,
+) -> Option<bool> {
+    let mut sweeper = Sweeper::new(backend, Arc::clone(table)).ok()?;
+    let width = i64::try_from(sweeper.candidates_per_lane()).ok()?;
+    let centre = (survivor.offset + width / 2).div_euclid(width) * width;
+    let (start, exact) = (public_at(centre)?, public_at(survivor.offset)?);
+    (0..sweeper.lanes())
+        .try_for_each(|lane| sweeper.set_start(lane, &start))
+        .ok()?;
+    let lane = survivor.lane % sweeper.lanes();
+    let everything = Coarse {
+        low: WordRule::Masked { mask: 0, value: 0 },
+        ..Coarse::default()
+    };
+    let mut right = None;
+    sweeper.sweep(&everything, &mut |again| {
+        if again.lane == lane && again.offset == survivor.offset - centre {
+            right = Some(agree(again.low, again.high, &exact));
+        }
+    });
+    right
+}
+
+/// The backend that repeats what `backend` got wrong: the next slower one, or for the slowest the one before it.
+fn other_than(backend: Backend) -> Backend {
+    let supported = Backend::supported();
+    let index = supported.iter().position(|b| *b == backend).unwrap_or(0);
+    let neighbour = supported
+        .get(index + 1)
+        .or_else(|| supported.get(index.wrapping_sub(1)));
+    neighbour.copied().unwrap_or(backend)
+}
+
+impl Sweep for Instrumented {
+    fn lanes(&self) -> usize {
+        self.main.lanes()
+    }
+
+    fn candidates_per_sweep(&self) -> u64 {
+        self.main.candidates_per_sweep()
+    }
+
+    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
+        self.start_small(public)?;
+        self.main.set_start(lane, public)
+    }
+
+    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+        self.main.sweep(coarse, accept);
+    }
+
+    fn buffer_bytes(&self) -> usize {
+        self.main.buffer_bytes() + self.small.buffer_bytes()
+    }
+
+    fn calibrate(&mut self, coarse: &Coarse) -> Option<Duration> {
+        // The first run brings code and table into the cache; only the second is measured.
+        self.small.sweep(coarse, &mut |_| {});
+        let before = (thread_time(), Instant::now());
+        self.small.sweep(coarse, &mut |_| {});
+        let processor = thread_time()
+            .zip(before.0)
+            .map(|(end, start)| end.saturating_sub(start));
+        Some(processor.unwrap_or_else(|| before.1.elapsed()))
+    }
+
+    fn repeat(
+        &self,
+        survivor: Survivor,
+        public_at: &dyn Fn(i64) -> Option<PublicKey>,
+    ) -> Vec<Repeat> {
+        let backend = self.main.backend();
+        let repeats = [backend, other_than(backend)]
+            .into_iter()
+            .filter_map(|backend| {
+                let right = repeated(backend, &self.table, survivor, public_at)?;
+                let lane = survivor.lane;
+                Some(Repeat {
+                    lane,
+                    backend,
+                    right,
+                })
+            });
+        repeats.collect()
+    }
+
+    fn check(&self) -> Result<(), EngineError> {
+        self_test(self.main.backend())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::key::Start;
+
+    #[test]
+    fn every_backend_can_be_calibrated_and_checked() {
+        for backend in Backend::supported() {
+            let mut engine = Instrumented::new(backend, Arc::new(Table::new(8))).unwrap();
+            for lane in 0..engine.lanes() {
+                engine
+                    .set_start(lane, &Start::fresh().unwrap().public())
+                    .unwrap();
+            }
+            let sample = engine.calibrate(&Coarse::default()).unwrap();
+            assert!(sample > Duration::ZERO && sample < Duration::from_secs(1));
+            assert_eq!(engine.check(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_refuted_sweep_is_repeated_where_it_was_and_on_another_backend() {
+        let start = Start::fresh().unwrap();
+        let public_at = |offset| start.candidate(offset).ok().map(|c| c.public());
+        for backend in Backend::supported() {
+            let engine = Instrumented::new(backend, Arc::new(Table::new(8))).unwrap();
+            for offset in [-8, 0, 8, 9, 25, 1_000_003, -1_000_003] {
+                let survivor = Survivor {
+                    lane: 1,
+                    offset,
+                    low: 0,
+                    high: 0,
+                };
+                let repeats = engine.repeat(survivor, &public_at);
+                assert_eq!(repeats.len(), 2, "{backend} at {offset}");
+                assert!(
+                    repeats
+                        .iter()
+                        .all(|repeat| repeat.right && repeat.lane == 1)
+                );
+                assert_eq!(repeats[0].backend, backend);
+            }
+            let wrong = |offset: i64| public_at(offset + i64::from(offset == 3));
+            let survivor = Survivor {
+                lane: 0,
+                offset: 3,
+                low: 0,
+                high: 0,
+            };
+            assert!(
+                engine
+                    .repeat(survivor, &wrong)
+                    .iter()
+                    .all(|repeat| !repeat.right)
+            );
+        }
     }
 }

@@ -1,6 +1,8 @@
-//! What a search looks for: the compiled filter, and the exact answers about one public key.
+//! The target of a search: the compiled filter, the exact answers about one public key, and narrower targets.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::Backend;
 use crate::engine::coarse::Coarse;
@@ -9,7 +11,7 @@ use crate::pattern::{Filter, Plausible, Wanted, Watchlist};
 /// What an exact public key is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Class {
-    /// It is wanted; says by which pattern.
+    /// The pattern by which it is wanted.
     pub wanted: Option<String>,
     /// The lines of the watchlist that it fits.
     pub watched: Vec<usize>,
@@ -28,12 +30,12 @@ pub struct WatchLine {
     pub text: String,
 }
 
-/// What a worker asks about candidates.
+/// Judges candidates for a worker.
 pub trait Target: Send + Sync {
     /// The rules of the vector compare.
     fn coarse(&self) -> &Coarse;
 
-    /// What a candidate with these words may be: never says no to what it is.
+    /// What a candidate with these words may be; never rules out what it is.
     fn plausible(&self, low: u64, high: u64) -> Plausible;
 
     /// What the candidate with this public key is.
@@ -42,7 +44,7 @@ pub trait Target: Send + Sync {
     /// The line of the watchlist with this index.
     fn watch_line(&self, index: usize) -> WatchLine;
 
-    /// The same where only this is wanted any more; nothing where it can't be narrowed.
+    /// The same target for this narrower pattern, if it can be narrowed.
     fn narrowed(&self, _wanted: &Arc<Wanted>) -> Option<Arc<dyn Target>> {
         None
     }
@@ -140,6 +142,39 @@ impl Target for PatternTarget {
         self.watchlist
             .as_ref()
             .map_or_else(Vec::new, |list| list.matches(public))
+    }
+}
+
+/// The way of a narrower target to the workers: published by the saver, taken over by each between two sweeps.
+#[derive(Default)]
+pub(crate) struct Retarget {
+    version: AtomicU64,
+    target: Mutex<Option<Arc<dyn Target>>>,
+}
+
+impl Retarget {
+    /// Makes this the target of all workers.
+    pub(crate) fn publish(&self, target: Arc<dyn Target>) {
+        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(target);
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// The latest target, if it is newer than `seen`, which then is the latest.
+    #[inline]
+    pub(crate) fn newer(&self, seen: &mut u64) -> Option<Arc<dyn Target>> {
+        let version = self.version.load(Ordering::Acquire);
+        if version == *seen {
+            return None;
+        }
+        *seen = version;
+        let target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
+        target.clone()
+    }
+}
+
+impl fmt::Debug for Retarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Retarget").field(&self.version).finish()
     }
 }
 

@@ -18,7 +18,7 @@ pub struct WatchlistCounters {
 }
 
 impl WatchlistCounters {
-    /// A watchlist_counters for `lines` lines, of each of which at most `max` keys are saved.
+    /// Counters for `lines` lines, of each of which at most `max` keys are saved.
     pub fn new(lines: usize, max: u64) -> Self {
         Self {
             max,
@@ -42,11 +42,8 @@ impl WatchlistCounters {
         let Some(entry) = self.lines.get(line) else {
             return false;
         };
-        let before = entry
-            .claimed
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
-                (n < self.max).then_some(n + 1)
-            });
+        let take = |n| (n < self.max).then_some(n + 1);
+        let before = (entry.claimed).try_update(Ordering::Relaxed, Ordering::Relaxed, take);
         if before.is_ok_and(|n| n + 1 >= self.max) {
             self.any_full.store(true, Ordering::Relaxed);
         }
@@ -84,7 +81,7 @@ impl WatchlistCounters {
         }
     }
 
-    /// Takes a place of the first of these lines that has one left; says of which.
+    /// Takes a place of the first of these lines that has one left; returns that line.
     pub fn claim_any(&self, lines: &[usize]) -> Option<usize> {
         lines.iter().copied().find(|line| self.claim(*line))
     }

@@ -3,26 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::batch_sizer::BatchSizer;
-use super::calibration::Calibration;
-use super::confirm::{Outcome, confirm_hits, count_spot_checks};
+use super::confirm::{Outcome, confirm_hits, count_spot_checks, sketch};
 use super::hit::HitSink;
 use super::lane::Lane;
 use super::outbox::Outbox;
+use super::pacing::{BatchSizer, Calibration};
 use super::shared::{Heartbeat, Shared, WorkerRequests};
 use super::sweep::Sweep;
 use super::target::Target;
-use super::words;
 use crate::batch::{BatchReport, LaneCounts, Repeat, WorkerId};
 use crate::clock::Clock;
 use crate::engine::EngineError;
 use crate::health::probe::thread;
-use crate::key::KeyError;
+use crate::key::{KeyError, Start};
 
-/// A worker that pauses checks so often whether it may resume.
+/// Time between two checks of a paused worker whether it may resume.
 const PAUSE_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Why a worker can't go on.
+/// Why a worker can't continue.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WorkerError {
     /// The operating system's generator failed, or a key could not be put together.
@@ -36,9 +34,9 @@ pub(crate) enum WorkerError {
 /// Why a worker ended by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finished {
-    /// It was told to.
+    /// It was told to stop.
     Stopped,
-    /// The number of candidates that was asked for has been tested.
+    /// The requested number of candidates has been tested.
     BudgetSpent,
 }
 
@@ -101,7 +99,7 @@ impl<S: Sweep> Worker<S> {
         let mut lanes = Vec::with_capacity(engine.lanes());
         for index in (0..engine.lanes()).take_while(|_| !task.is_stopped()) {
             let lane = Lane::fresh()?;
-            engine.set_start(index, &lane.start().public())?;
+            engine.set_start(index, &lane.start.public())?;
             lanes.push(lane);
         }
         let batch_sizer = BatchSizer::new(task.batch_size, engine.candidates_per_sweep());
@@ -141,7 +139,7 @@ impl<S: Sweep> Worker<S> {
         }
     }
 
-    /// One sweep and what follows from it.
+    /// One sweep with its confirmations and reports.
     fn step(&mut self) -> Result<(), WorkerError> {
         let newer = &self.task.shared.retarget.0;
         if let Some(target) = newer.newer(&mut self.target_version) {
@@ -163,7 +161,7 @@ impl<S: Sweep> Worker<S> {
         Ok(())
     }
 
-    /// What the supervisor wants of a worker between two sweeps.
+    /// Beats, and does what the supervisor asked for, between two sweeps.
     fn attend(&mut self) -> Result<(), WorkerError> {
         self.task.heartbeat.beat();
         let now = self.task.clock.now();
@@ -191,7 +189,7 @@ impl<S: Sweep> Worker<S> {
         Ok(())
     }
 
-    /// Waits until the search goes on, answers meanwhile, and lets no batch span the pause.
+    /// Waits until the search resumes; still answers requests, and ends the batch before the pause.
     fn pause(&mut self) -> Result<(), WorkerError> {
         if self.tally.sweeps > 0 {
             let report = self.finish_batch();
@@ -212,18 +210,13 @@ impl<S: Sweep> Worker<S> {
     }
 
     fn sweep(&mut self) {
-        let Self {
-            task,
-            engine,
-            lanes,
-            ..
-        } = self;
+        let (task, lanes) = (&self.task, &mut self.lanes);
         let watch = &task.shared.watch;
-        engine.sweep(task.target.coarse(), &mut |survivor| {
+        self.engine.sweep(task.target.coarse(), &mut |survivor| {
             let mut plausible = task.target.plausible(survivor.low, survivor.high);
             if plausible.watched && !plausible.wanted && watch.any_full() {
-                let sketch = |sign| words::sketch(survivor.low, survivor.high, sign);
-                let lines = [false, true].map(|s| task.target.watched_lines(&sketch(s)));
+                let public = |sign| sketch(survivor.low, survivor.high, sign);
+                let lines = [false, true].map(|sign| task.target.watched_lines(&public(sign)));
                 plausible.watched = !watch.count_if_full(&lines);
             }
             if let Some(lane) = lanes.get_mut(survivor.lane) {
@@ -243,7 +236,7 @@ impl<S: Sweep> Worker<S> {
             }
             let outcome = confirm_hits(lane, &self.task)?;
             if let Some(survivor) = lane.take_refuted().filter(|_| self.repeats.is_empty()) {
-                let public_at = |offset| lane.start().candidate(offset).ok().map(|c| c.public());
+                let public_at = |offset| lane.start.candidate(offset).ok().map(|c| c.public());
                 self.repeats = self.engine.repeat(survivor, &public_at);
             }
             lane.clear();
@@ -251,8 +244,8 @@ impl<S: Sweep> Worker<S> {
                 Outcome::Nothing => {}
                 Outcome::Skipped(hits) => self.tally.skipped += hits,
                 Outcome::Reported => {
-                    lane.renew()?;
-                    self.engine.set_start(index, &lane.start().public())?;
+                    lane.start = Start::fresh()?;
+                    self.engine.set_start(index, &lane.start.public())?;
                 }
             }
         }

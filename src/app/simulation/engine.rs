@@ -15,9 +15,9 @@ use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
 use crate::health::fixtures::Noise;
 use crate::pattern::Plausible;
+use crate::search::confirm::exact_words;
 use crate::search::sweep::Sweep;
 use crate::search::target::{Class, Target, WatchLine};
-use crate::search::words::exact_words;
 
 /// Lanes of an engine.
 const LANES: usize = 4;

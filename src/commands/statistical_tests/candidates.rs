@@ -10,7 +10,7 @@ use crate::engine::coarse::{Coarse, LOW_MASK, WordRule};
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::engine::{Backend, Survivor, Sweeper};
 use crate::key::{KeyError, MAX_NODE_ID_BYTES, Start, node_id};
-use crate::search::words::agree;
+use crate::search::confirm::agree;
 use crate::text::number::thousands;
 
 /// First bytes that a node may have: all but 00 and FF.
