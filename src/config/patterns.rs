@@ -10,7 +10,7 @@ use super::error::{InvalidValue, refuse};
 use super::inputs::{SourceFile, each_once};
 use super::{Environment, UsageError, avoid};
 use crate::nodes::filter::Filter;
-use crate::pattern::{self, Digits, Note, PatternLine, Request, Wanted, Watchlist};
+use crate::pattern::{self, Digits, PatternLine, Request, Wanted, Watchlist};
 
 /// The pattern that these options ask for, or `None` if there is none among them. Appends to `notes`, with `name_taken` also
 /// the IDs that the lists take.
@@ -81,7 +81,7 @@ pub(crate) fn wanted(
     request.avoid_listed = nodes.iter().filter_map(|node| id(&node.key)).collect();
     check(&request, &pattern_files)?;
     let (wanted, more) = Wanted::new(request)?;
-    notes.extend(more.iter().map(sentence));
+    notes.extend(sentences(more));
     Ok(wanted)
 }
 
@@ -100,11 +100,11 @@ pub(crate) fn watchlist(
         lines(std::slice::from_ref(file), notes)?
     } else {
         let (lines, more) = pattern::file::parse_usable(&file.bytes, &file.name);
-        notes.extend(more.iter().map(sentence));
+        notes.extend(sentences(more));
         lines
     };
     let (watchlist, more) = Watchlist::new(lines, wanted);
-    notes.extend(more.iter().map(sentence));
+    notes.extend(sentences(more));
     Ok(watchlist)
 }
 
@@ -183,7 +183,7 @@ fn lines(files: &[SourceFile], notes: &mut Vec<String>) -> Result<Vec<PatternLin
         match pattern::file::parse(&file.bytes, &file.name) {
             Ok((read, more)) => {
                 lines.extend(read);
-                notes.extend(more.iter().map(sentence));
+                notes.extend(sentences(more));
             }
             Err(errors) => wrong.push(errors),
         }
@@ -192,9 +192,9 @@ fn lines(files: &[SourceFile], notes: &mut Vec<String>) -> Result<Vec<PatternLin
     Ok(lines)
 }
 
-/// A note as a whole sentence. Its first word may be an option or a file, so its case stays.
-fn sentence(note: &Note) -> String {
-    format!("{note}.")
+/// Notes as whole sentences. Their first word may be an option or a file, so its case stays.
+fn sentences(notes: Vec<String>) -> impl Iterator<Item = String> {
+    notes.into_iter().map(|note| note + ".")
 }
 
 #[cfg(test)]

@@ -21,10 +21,10 @@ impl Digits {
     /// No digit at all: every word begins with it.
     pub const ANY: Self = Self { aligned: 0, len: 0 };
 
-    /// Reads 1 to 16 hex digits, upper or lower case; spaces around them are passed over.
+    /// Parses 1 to 16 hex digits, upper or lower case; spaces around them are ignored.
     ///
     /// # Errors
-    /// Says what is wrong and at which digit: nothing there, too many digits, a character that is not hex.
+    /// No digits, too many, or a character that is not hex, with its position.
     pub fn parse(text: &str) -> Result<Self, HexError> {
         let text = text.trim();
         let mut aligned = 0u64;
@@ -194,11 +194,7 @@ pub(super) fn reverse_nibbles(word: u64) -> u64 {
 }
 
 fn mask_of(len: u8) -> u64 {
-    if len == 0 {
-        0
-    } else {
-        u64::MAX << (64 - 4 * u32::from(len))
-    }
+    u64::MAX.checked_shl(64 - 4 * u32::from(len)).unwrap_or(0)
 }
 
 #[cfg(test)]

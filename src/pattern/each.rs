@@ -4,10 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::digits::{Digits, KeyEnds};
 use super::group::Group;
-use super::levels::Levels;
 use super::line::PatternLine;
 use super::request::Request;
-use super::set::DigitSet;
+use super::set::{DigitSet, Levels};
 use super::wanted::{Wanted, describe_group};
 
 /// A pattern that gets keys of its own.

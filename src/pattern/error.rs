@@ -63,10 +63,9 @@ impl HexError {
 }
 
 fn shown(found: char) -> String {
-    if found.is_ascii_graphic() {
-        found.to_string()
-    } else {
-        format!("{found:?}")
+    match found.is_ascii_graphic() {
+        true => found.to_string(),
+        false => format!("{found:?}"),
     }
 }
 
@@ -161,47 +160,18 @@ pub(crate) struct PatternFileErrors {
 
 impl fmt::Display for PatternFileErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.errors.len() == 1 {
-            "line"
-        } else {
-            "lines"
-        };
-        write!(
-            f,
-            "{}: {} malformed {plural}",
-            self.source_name,
-            self.errors.len()
-        )?;
-        self.errors.iter().try_for_each(|e| {
-            write!(
-                f,
-                "\n{}:{}: {}: {}",
-                self.source_name, e.line, e.text, e.reason
-            )
-        })
+        let Self {
+            source_name,
+            errors,
+        } = self;
+        let plural = if errors.len() == 1 { "" } else { "s" };
+        write!(f, "{source_name}: {} malformed line{plural}", errors.len())?;
+        errors
+            .iter()
+            .try_for_each(|LineError { line, text, reason }| {
+                write!(f, "\n{source_name}:{line}: {text}: {reason}")
+            })
     }
 }
 
 impl std::error::Error for PatternFileErrors {}
-
-/// Something the user should hear that is not an error: a value that was dropped, lines that can never match.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Note(String);
-
-impl Note {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The sentence, without a full stop.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}

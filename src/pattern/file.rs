@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::digits::Digits;
-use super::error::{LineError, Note, PatternFileErrors};
+use super::error::{LineError, PatternFileErrors};
 use super::line::PatternLine;
 
 /// Longest part of a malformed line that an error repeats, in characters.
@@ -16,7 +16,7 @@ const SHOWN_CHARS: usize = 40;
 pub(crate) fn parse(
     text: &[u8],
     source_name: &str,
-) -> Result<(Vec<PatternLine>, Vec<Note>), PatternFileErrors> {
+) -> Result<(Vec<PatternLine>, Vec<String>), PatternFileErrors> {
     let (lines, errors) = read_lines(text);
     if errors.is_empty() {
         return Ok(without_useless(lines, source_name));
@@ -27,8 +27,8 @@ pub(crate) fn parse(
     })
 }
 
-/// The same of a file that nobody named: malformed lines are left out, and a note names the first three.
-pub(crate) fn parse_usable(text: &[u8], source_name: &str) -> (Vec<PatternLine>, Vec<Note>) {
+/// The same for a file that the user did not name: malformed lines are left out, and a note names the first three.
+pub(crate) fn parse_usable(text: &[u8], source_name: &str) -> (Vec<PatternLine>, Vec<String>) {
     let (lines, errors) = read_lines(text);
     let (lines, mut notes) = without_useless(lines, source_name);
     if !errors.is_empty() {
@@ -36,11 +36,11 @@ pub(crate) fn parse_usable(text: &[u8], source_name: &str) -> (Vec<PatternLine>,
         let shown = shown.map(|e| format!("line {}, {}: {}", e.line, e.text, e.reason));
         let more = if errors.len() > 3 { "; …" } else { "" };
         let plural = if errors.len() == 1 { "line" } else { "lines" };
-        notes.push(Note::new(format!(
+        notes.push(format!(
             "WARNING: {source_name}: {} {plural} can't be used and left out ({}{more})",
             errors.len(),
             shown.collect::<Vec<_>>().join("; ")
-        )));
+        ));
     }
     (lines, notes)
 }
@@ -64,11 +64,8 @@ fn read_lines(text: &[u8]) -> (Vec<PatternLine>, Vec<LineError>) {
 /// The text without a byte order mark; UTF-16 as Windows editors write it is understood too.
 fn decoded(text: &[u8]) -> Cow<'_, str> {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes
-            .chunks_exact(2)
-            .map(|pair| unit([pair[0], pair[1]]))
-            .collect();
-        Cow::Owned(String::from_utf16_lossy(&units))
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        Cow::Owned(String::from_utf16_lossy(&units.collect::<Vec<u16>>()))
     };
     match text {
         [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
@@ -80,19 +77,15 @@ fn decoded(text: &[u8]) -> Cow<'_, str> {
 
 fn shortened(text: &str) -> String {
     let text = text.trim();
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN_CHARS)
-        .collect::<String>()
-        .escape_debug()
-        .to_string();
+    let shown: String = text.chars().take(SHOWN_CHARS).collect();
+    let mut shown = shown.escape_debug().to_string();
     if text.chars().count() > SHOWN_CHARS {
         shown.push('…');
     }
     shown
 }
 
-fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLine>, Vec<Note>) {
+fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLine>, Vec<String>) {
     let (mut reserved, mut repeated) = (Vec::new(), Vec::new());
     let repeats = repeats(&lines);
     let mut kept = lines;
@@ -107,27 +100,18 @@ fn without_useless(lines: Vec<PatternLine>, source_name: &str) -> (Vec<PatternLi
         }
         !is_reserved && !is_repeated
     });
-    let notes = [
-        (
-            reserved,
-            "that can never match, since MeshCore reserves keys that begin with 00 or FF",
-        ),
+    let why_reserved =
+        "that can never match, since MeshCore reserves keys that begin with 00 or FF";
+    let parts = [
+        (reserved, why_reserved),
         (repeated, "with the same pattern as an earlier line"),
     ];
-    let notes = notes.into_iter().filter(|(numbers, _)| !numbers.is_empty());
-    let notes: Vec<String> = notes
+    let parts = parts.into_iter().filter(|(numbers, _)| !numbers.is_empty());
+    let parts: Vec<String> = parts
         .map(|(numbers, what)| format!("{} {what}", counted_lines(&numbers)))
         .collect();
-    match notes.is_empty() {
-        true => (kept, Vec::new()),
-        false => (
-            kept,
-            vec![Note::new(format!(
-                "{source_name}: left out {}",
-                notes.join("; ")
-            ))],
-        ),
-    }
+    let note = format!("{source_name}: left out {}", parts.join("; "));
+    (kept, Vec::from_iter((!parts.is_empty()).then_some(note)))
 }
 
 /// For each line whether an earlier one has the same beginning and end.
@@ -211,6 +195,6 @@ mod tests {
         assert_eq!(lines.len(), 3);
         let note = "p.txt: left out 2 lines (2, 3) that can never match, since MeshCore reserves keys that begin with \
                     00 or FF; 2 lines (4, 5) with the same pattern as an earlier line";
-        assert_eq!(notes, [Note::new(note)]);
+        assert_eq!(notes, [note]);
     }
 }

@@ -1,8 +1,7 @@
 //! The conditions that must hold together: any of the prefixes, any of the suffixes, any of the vanity lengths.
 
 use super::digits::{Digits, KeyEnds};
-use super::levels::Levels;
-use super::set::DigitSet;
+use super::set::{DigitSet, Levels};
 use super::terms::Terms;
 use super::work;
 
@@ -28,10 +27,9 @@ impl Group {
         let mut vanities = vanities.to_vec();
         vanities.sort_unstable();
         vanities.dedup();
-        let terms = if vanities.is_empty() {
-            Terms::every_key()
-        } else {
-            Terms::vanity(&vanities)
+        let terms = match vanities.is_empty() {
+            true => Terms::every_key(),
+            false => Terms::vanity(&vanities),
         };
         let everything = DigitSet::everything();
         Self {
@@ -46,12 +44,9 @@ impl Group {
     /// The group with the same vanity lengths, but these prefixes and suffixes.
     #[must_use]
     pub(super) fn with_ends(&self, prefixes: &[Digits], suffixes: &[Digits]) -> Self {
-        let or_any = |values: Vec<Digits>| {
-            if values.is_empty() {
-                DigitSet::everything()
-            } else {
-                DigitSet::new(values)
-            }
+        let or_any = |values: Vec<Digits>| match values.is_empty() {
+            true => DigitSet::everything(),
+            false => DigitSet::new(values),
         };
         Self {
             heads: or_any(prefixes.to_vec()),
@@ -80,11 +75,8 @@ impl Group {
     /// The longest of the vanity lengths that these ends have.
     #[must_use]
     pub(super) fn vanity(&self, ends: KeyEnds) -> Option<u8> {
-        self.vanities
-            .iter()
-            .copied()
-            .rev()
-            .find(|&n| repeats(ends, n))
+        let mut longest_first = self.vanities.iter().rev().copied();
+        longest_first.find(|length| repeats(ends, *length))
     }
 
     /// Whether every key with this beginning and this end (last digit first) is in the group.

@@ -19,10 +19,10 @@ pub struct PatternLine {
 }
 
 impl PatternLine {
-    /// Reads `ABCD...EF12`; one side may be empty, `…` stands for `...`, spaces around the sides are passed over.
+    /// Parses `ABCD...EF12`; one side may be empty, `…` means `...`, spaces around the sides are ignored.
     ///
     /// # Errors
-    /// Says what is wrong: no dots or too many, both sides empty, digits that are not hex or too many.
+    /// No dots or too many, both sides empty, digits that are not hex or too many.
     pub fn parse_match(text: &str) -> Result<Self, HexError> {
         let text = text.trim();
         if text.is_empty() {
@@ -34,7 +34,7 @@ impl PatternLine {
         }
     }
 
-    /// Reads what a pattern file holds on a line: as [`Self::parse_match`], or a bare prefix.
+    /// Parses the pattern of a line in a file: as [`Self::parse_match`], or a bare prefix.
     ///
     /// # Errors
     /// As [`Self::parse_match`], but for missing dots.
@@ -48,7 +48,7 @@ impl PatternLine {
         }
     }
 
-    /// Reads a line of a pattern file with its `|description` and `#` comment; nothing on a line without pattern.
+    /// Parses a line of a pattern file with its `|description` and `#` comment; nothing on a line without pattern.
     ///
     /// A `#` within a description begins a comment only with a space on both sides, so that `|Node #1` stays whole.
     ///
@@ -62,10 +62,8 @@ impl PatternLine {
             return Ok(None);
         }
         let parsed = Self::parse_pattern(pattern)?;
-        let description = rest
-            .strip_prefix('|')
-            .map(clean_description)
-            .unwrap_or_default();
+        let description = rest.strip_prefix('|').map(clean_description);
+        let description = description.unwrap_or_default();
         Ok(Some(Self {
             description,
             line,
@@ -115,12 +113,9 @@ impl PatternLine {
     }
 
     fn of_sides(head: &str, tail: &str) -> Result<Self, HexError> {
-        let side = |text: &str| {
-            if text.trim().is_empty() {
-                Ok(Digits::ANY)
-            } else {
-                Digits::parse(text)
-            }
+        let side = |text: &str| match text.trim() {
+            "" => Ok(Digits::ANY),
+            text => Digits::parse(text),
         };
         let (head, tail) = (side(head)?, side(tail)?);
         if head.is_empty() && tail.is_empty() {
@@ -138,10 +133,9 @@ impl PatternLine {
 impl fmt::Display for PatternLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.pattern())?;
-        if self.description.is_empty() {
-            Ok(())
-        } else {
-            write!(f, "|{}", self.description)
+        match self.description.as_str() {
+            "" => Ok(()),
+            description => write!(f, "|{description}"),
         }
     }
 }
@@ -168,24 +162,14 @@ fn split_dots(text: &str) -> Result<Option<(&str, &str)>, HexError> {
 fn clean_description(text: &str) -> String {
     let mut end = text.len();
     for (at, _) in text.match_indices('#') {
-        let before = text[..at]
-            .chars()
-            .next_back()
-            .is_none_or(char::is_whitespace);
-        let after = text[at + 1..]
-            .chars()
-            .next()
-            .is_none_or(char::is_whitespace);
-        if before && after {
+        let before = text[..at].chars().next_back();
+        let after = text[at + 1..].chars().next();
+        if [before, after].iter().flatten().all(|c| c.is_whitespace()) {
             end = at;
             break;
         }
     }
-    text[..end]
-        .trim()
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text[..end].trim().replace(char::is_control, " ")
 }
 
 #[cfg(test)]

@@ -1,19 +1,21 @@
-//! Turns a request into what is wanted: drops what can't match or is covered, and refuses contradictions.
+//! Resolves a request: drops what can't match or is covered, and refuses contradictions.
 
-use super::cover::{Rect, Step, walk};
 use super::digits::Digits;
-use super::error::{Note, PatternError};
+use super::error::PatternError;
 use super::file::counted_lines;
 use super::group::Group;
-use super::levels::Levels;
 use super::line::PatternLine;
-use super::read::Values;
-use super::set::DigitSet;
+use super::rect::{Rect, Step, rects, walk};
+use super::request::{self, Values};
+use super::set::{DigitSet, Levels};
 
 /// The group of the values, without those that can't hold together with any of the others.
 ///
 /// Nothing when no prefix, suffix or vanity was asked for.
-pub(super) fn group(values: &Values, notes: &mut Vec<Note>) -> Result<Option<Group>, PatternError> {
+pub(super) fn group(
+    values: &Values,
+    notes: &mut Vec<String>,
+) -> Result<Option<Group>, PatternError> {
     let Values {
         prefixes,
         suffixes,
@@ -44,14 +46,14 @@ pub(super) fn group(values: &Values, notes: &mut Vec<Note>) -> Result<Option<Gro
 fn possible<T: Copy + ToString>(
     values: &[T],
     option: &str,
-    notes: &mut Vec<Note>,
+    notes: &mut Vec<String>,
     can: impl Fn(&[T]) -> bool,
 ) -> Vec<T> {
     let check = |value: &T| {
         let holds = can(&[*value]);
         if !holds {
             let text = "is left out: with the other conditions it can never match";
-            notes.push(Note::new(format!("{option} {} {text}", value.to_string())));
+            notes.push(format!("{option} {} {text}", value.to_string()));
         }
         holds
     };
@@ -64,7 +66,7 @@ fn impossible(values: &Values, without_prefixes: bool) -> PatternError {
     if !values.prefixes.is_empty() && values.prefixes.iter().all(avoided) {
         return PatternError::AllAvoided { what };
     }
-    let reserved_only = DigitSet::new(super::read::reserved().to_vec());
+    let reserved_only = DigitSet::new(request::reserved().to_vec());
     let group = Group::new(&values.prefixes, &values.suffixes, &values.vanities);
     let counted =
         |avoid: &DigitSet| group.count(avoid, Digits::ANY, Digits::ANY, &Levels::default());
@@ -84,35 +86,37 @@ fn impossible(values: &Values, without_prefixes: bool) -> PatternError {
 }
 
 fn named(values: &Values) -> String {
-    let mut parts = Vec::new();
-    let texts = |digits: &[Digits]| digits.iter().map(ToString::to_string).collect::<Vec<_>>();
-    for (name, values) in [
-        ("prefix", texts(&values.prefixes)),
-        ("suffix", texts(&values.suffixes)),
-        (
-            "vanity",
-            values.vanities.iter().map(u8::to_string).collect(),
-        ),
-    ] {
-        if !values.is_empty() {
-            parts.push(format!("{name} {}", some_of(&values, " or ")));
-        }
-    }
+    let texts = |digits: &[Digits]| digits.iter().map(ToString::to_string).collect();
+    let (prefixes, suffixes) = (texts(&values.prefixes), texts(&values.suffixes));
+    let parts = conditions(prefixes, suffixes, &values.vanities);
     match parts.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => parts.concat(),
     }
 }
 
+/// The conditions that must hold together, such as "prefix F8 or A1" and "vanity 8".
+pub(super) fn conditions(
+    prefixes: Vec<String>,
+    suffixes: Vec<String>,
+    vanities: &[u8],
+) -> Vec<String> {
+    let vanities = vanities.iter().map(u8::to_string).collect();
+    let kinds = [
+        ("prefix", prefixes),
+        ("suffix", suffixes),
+        ("vanity", vanities),
+    ];
+    let kinds = kinds.into_iter().filter(|(_, values)| !values.is_empty());
+    kinds
+        .map(|(name, values)| format!("{name} {}", some_of(&values, " or ")))
+        .collect()
+}
+
 /// The first few of a list of texts, and how many more there are.
 pub(super) fn some_of(texts: &[String], separator: &str) -> String {
     const SHOWN: usize = 4;
-    let shown = texts
-        .iter()
-        .take(SHOWN)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(separator);
+    let shown = texts[..texts.len().min(SHOWN)].join(separator);
     match texts.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} … ({more} more)"),
@@ -120,15 +124,15 @@ pub(super) fn some_of(texts: &[String], separator: &str) -> String {
 }
 
 /// The typed matches that some key outside `avoid` can have.
-pub(super) fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine> {
+pub(super) fn matches(values: &Values, notes: &mut Vec<String>) -> Vec<PatternLine> {
     let mut kept = values.matches.clone();
     kept.retain(|m| {
         let free = values.avoid.size_within(m.head) < m.head.size();
         if !free {
-            notes.push(Note::new(format!(
+            notes.push(format!(
                 "--match {} is left out: all its keys are avoided",
                 m.as_match()
-            )));
+            ));
         }
         free
     });
@@ -139,7 +143,7 @@ pub(super) fn matches(values: &Values, notes: &mut Vec<Note>) -> Vec<PatternLine
 pub(super) fn lines(
     mut lines: Vec<PatternLine>,
     avoid: &DigitSet,
-    notes: &mut Vec<Note>,
+    notes: &mut Vec<String>,
 ) -> Vec<PatternLine> {
     let mut dropped = Vec::new();
     lines.retain(|line| {
@@ -154,7 +158,7 @@ pub(super) fn lines(
             "--pattern-file: left out {} that can never match: reserved (00, FF) or avoided",
             counted_lines(&dropped)
         );
-        notes.push(Note::new(text));
+        notes.push(text);
     }
     lines
 }
@@ -167,7 +171,7 @@ pub(super) fn without_covered(
     patterns: Vec<PatternLine>,
     typed: usize,
     group: Option<&Group>,
-    notes: &mut Vec<Note>,
+    notes: &mut Vec<String>,
     visit: impl FnMut(&Step<'_>),
 ) -> (Vec<PatternLine>, usize) {
     let in_group = |r: &Rect| group.is_some_and(|g| g.covers(r.head, r.tail));
@@ -177,48 +181,24 @@ pub(super) fn without_covered(
     dropped.for_each(|index| keep[index as usize] = false);
     note_covered(&patterns, typed, &keep, notes);
     let typed = keep.iter().take(typed).filter(|keep| **keep).count();
-    let mut keep = keep.into_iter();
-    (
-        patterns
-            .into_iter()
-            .filter(|_| keep.next().unwrap_or(true))
-            .collect(),
-        typed,
-    )
+    let kept = patterns.into_iter().zip(keep).filter(|(_, keep)| *keep);
+    (kept.map(|(pattern, _)| pattern).collect(), typed)
 }
 
-fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &mut Vec<Note>) {
-    let dropped = || {
-        patterns
-            .iter()
-            .zip(keep)
-            .enumerate()
-            .filter(|(_, (_, keep))| !**keep)
-    };
-    for (_, (pattern, _)) in dropped().filter(|(i, _)| *i < typed) {
-        notes.push(Note::new(format!(
-            "--match {} is left out: another pattern covers it",
-            pattern.as_match()
-        )));
+fn note_covered(patterns: &[PatternLine], typed: usize, keep: &[bool], notes: &mut Vec<String>) {
+    let dropped = (0..).zip(patterns).filter(|(index, _)| !keep[*index]);
+    let (of_options, of_files): (Vec<_>, Vec<_>) = dropped.partition(|(index, _)| *index < typed);
+    for (_, pattern) in of_options {
+        let text = pattern.as_match();
+        notes.push(format!(
+            "--match {text} is left out: another pattern covers it"
+        ));
     }
-    let numbers: Vec<usize> = dropped()
-        .filter(|(i, _)| *i >= typed)
-        .map(|(_, (p, _))| p.line)
-        .collect();
+    let numbers: Vec<usize> = of_files.iter().map(|(_, line)| line.line).collect();
     if !numbers.is_empty() {
-        notes.push(Note::new(format!(
+        notes.push(format!(
             "--pattern-file: left out {} that other patterns cover",
             counted_lines(&numbers)
-        )));
+        ));
     }
-}
-
-/// The patterns as rectangles, numbered in order.
-pub(super) fn rects(patterns: &[PatternLine]) -> impl Iterator<Item = Rect> + '_ {
-    let rect = |(index, line): (usize, &PatternLine)| Rect {
-        head: line.head,
-        tail: line.tail.reversed(),
-        index: index as u32,
-    };
-    patterns.iter().enumerate().map(rect)
 }

@@ -1,17 +1,14 @@
-//! What a search looks for, checked and complete: exact match, exact odds, and a description for people.
+//! The checked and complete pattern of a search: exact match, exact odds, and a description for people.
 
-use super::cover::Step;
 use super::digits::{Digits, KeyEnds};
 use super::each::{self, Item};
-use super::error::{Note, PatternError};
+use super::error::PatternError;
 use super::group::Group;
-use super::levels::Levels;
 use super::line::PatternLine;
-use super::read;
-use super::request::{DEFAULT_VANITY, Request};
-use super::resolve::{self, rects, some_of};
-use super::set::DigitSet;
-use super::table::RectTable;
+use super::rect::{RectTable, Step, rects};
+use super::request::{self, DEFAULT_VANITY, Request};
+use super::resolve::{self, conditions, some_of};
+use super::set::{DigitSet, Levels};
 
 /// The keys that a search reports.
 #[derive(Clone, Debug)]
@@ -34,15 +31,15 @@ impl Wanted {
     /// # Errors
     /// A value that can't be read, is given twice or can only give reserved keys; conditions that contradict each other;
     /// nothing left to look for.
-    pub fn new(mut request: Request) -> Result<(Self, Vec<Note>), PatternError> {
+    pub fn new(mut request: Request) -> Result<(Self, Vec<String>), PatternError> {
         let mut notes = Vec::new();
         if request.has_no_pattern() && !request.wants_any() {
             request.vanities.push(DEFAULT_VANITY);
-            notes.push(Note::new(format!(
+            notes.push(format!(
                 "No pattern is given: looking for --vanity-{DEFAULT_VANITY}"
-            )));
+            ));
         }
-        let values = read::read(&request, &mut notes)?;
+        let values = request::read(&request, &mut notes)?;
         if values.avoid.size_within(Digits::ANY) == Digits::ANY.size() {
             return Err(PatternError::AllAvoided {
                 what: "--avoid".to_owned(),
@@ -74,7 +71,7 @@ impl Wanted {
             notes.append(&mut covered);
         }
         let table = RectTable::new(rects(&patterns));
-        let read::Values { avoid, avoided, .. } = values;
+        let request::Values { avoid, avoided, .. } = values;
         Ok((
             Self {
                 group,
@@ -124,21 +121,16 @@ impl Wanted {
     /// One line for people: what is looked for, and how much is avoided.
     #[must_use]
     pub fn describe(&self) -> String {
-        let mut parts = vec![format!("each of {}", some_of(&self.each_texts(), ", "))];
-        if self.each.is_empty() {
-            parts = self.describe_any();
-        }
-        let avoided: Vec<String> = self.avoided.iter().map(Digits::to_string).collect();
-        let avoiding = if avoided.is_empty() {
-            String::new()
-        } else {
-            format!(", not {}", some_of(&avoided, ", "))
+        let each: Vec<String> = self.each.iter().map(|item| item.text.clone()).collect();
+        let looked_for = match each.is_empty() {
+            true => self.describe_any().join("; or "),
+            false => format!("each of {}", some_of(&each, ", ")),
         };
-        parts.join("; or ") + &avoiding
-    }
-
-    fn each_texts(&self) -> Vec<String> {
-        self.each.iter().map(|item| item.text.clone()).collect()
+        let avoided: Vec<String> = self.avoided.iter().map(Digits::to_string).collect();
+        match avoided.is_empty() {
+            true => looked_for,
+            false => format!("{looked_for}, not {}", some_of(&avoided, ", ")),
+        }
     }
 
     /// The alternatives of which a key must have one.
@@ -159,17 +151,10 @@ impl Wanted {
     /// A request that gives the same again, for example to be stored as text: only what was kept.
     #[must_use]
     pub fn to_request(&self) -> Request {
-        let texts_of = |set: &DigitSet, side: fn(Digits) -> Digits| {
-            set.items()
-                .iter()
-                .filter(|d| !d.is_empty())
-                .map(|d| side(*d).to_string())
-                .collect()
-        };
         let (typed, lines) = self.patterns.split_at(self.typed);
         let group = self.group.as_ref();
         let avoid = self.avoided.iter().map(Digits::to_string).collect();
-        let suffixes = group.map_or_else(Vec::new, |g| texts_of(&g.tails, Digits::reversed));
+        let suffixes = group.map_or_else(Vec::new, |g| g.tails.texts(Digits::reversed));
         let vanities = group.map_or_else(Vec::new, |g| g.vanities.clone());
         if !self.each.is_empty() {
             return Request {
@@ -179,7 +164,7 @@ impl Wanted {
             };
         }
         Request {
-            prefixes: group.map_or_else(Vec::new, |g| texts_of(&g.heads, |d| d)),
+            prefixes: group.map_or_else(Vec::new, |g| g.heads.texts(|d| d)),
             suffixes,
             vanities,
             matches: texts(typed),
@@ -262,22 +247,11 @@ fn label(group: &Group, ends: KeyEnds) -> String {
 }
 
 pub(super) fn describe_group(group: &Group) -> String {
-    let values = |set: &DigitSet, side: fn(Digits) -> Digits| {
-        set.items()
-            .iter()
-            .filter(|d| !d.is_empty())
-            .map(|d| side(*d).to_string())
-            .collect::<Vec<_>>()
-    };
-    let parts: Vec<String> = [
-        ("prefix", values(&group.heads, |d| d)),
-        ("suffix", values(&group.tails, Digits::reversed)),
-        ("vanity", group.vanities.iter().map(u8::to_string).collect()),
-    ]
-    .into_iter()
-    .filter(|(_, values)| !values.is_empty())
-    .map(|(name, values)| format!("{name} {}", some_of(&values, " or ")))
-    .collect();
+    let (heads, tails) = (
+        group.heads.texts(|d| d),
+        group.tails.texts(Digits::reversed),
+    );
+    let parts = conditions(heads, tails, &group.vanities);
     if parts.is_empty() {
         "any free beginning".to_owned()
     } else {

@@ -1,11 +1,10 @@
 //! Patterns that are looked for on the side: a key may match several of them.
 
 use super::digits::KeyEnds;
-use super::error::Note;
 use super::line::PatternLine;
-use super::resolve::{self, rects};
+use super::rect::{RectTable, rects};
+use super::resolve;
 use super::set::DigitSet;
-use super::table::RectTable;
 use super::wanted::Wanted;
 
 /// The lines of a watchlist that some key can match.
@@ -21,7 +20,7 @@ impl Watchlist {
     ///
     /// A note says which lines can never match. They are left out; lines that cover one another are all kept.
     #[must_use]
-    pub fn new(lines: Vec<PatternLine>, wanted: &Wanted) -> (Self, Vec<Note>) {
+    pub fn new(lines: Vec<PatternLine>, wanted: &Wanted) -> (Self, Vec<String>) {
         let mut notes = Vec::new();
         let avoid = wanted.avoid().clone();
         let lines = resolve::lines(lines, &avoid, &mut notes);

@@ -2,7 +2,6 @@
 
 mod index;
 mod plan;
-mod rules;
 mod spot_check;
 #[cfg(test)]
 mod tests;
@@ -13,8 +12,7 @@ pub(crate) use spot_check::SpotCheck;
 pub(super) use tests::Random;
 
 use index::{Index, Target, WANTED, WATCHED};
-use plan::{Plan, repeats_of};
-use rules::word_rule;
+use plan::{Plan, repeats_of, word_rule};
 use spot_check::SpotCheckTest;
 use words::{Repeat, Side, Words};
 
@@ -80,7 +78,8 @@ impl Filter {
         };
         let index =
             |side, targets: &[Target]| (!targets.is_empty()).then(|| Index::new(side, targets));
-        let visible = |d: &&Digits| d.len() <= LOW_DIGITS;
+        let avoid = wanted.avoid().items().iter().copied();
+        let avoid = avoid.filter(|digits| digits.len() <= LOW_DIGITS);
         Self {
             coarse,
             spot_check,
@@ -88,15 +87,7 @@ impl Filter {
             low: index(Side::Low, &plan.low),
             high: index(Side::High, &plan.high),
             group: plan.group.as_ref().map(|(group, _)| GroupTest::new(group)),
-            avoid: DigitSet::new(
-                wanted
-                    .avoid()
-                    .items()
-                    .iter()
-                    .filter(visible)
-                    .copied()
-                    .collect(),
-            ),
+            avoid: DigitSet::new(avoid.collect()),
         }
     }
 

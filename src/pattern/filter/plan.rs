@@ -1,9 +1,12 @@
-//! Chooses for every pattern the word by which the coarse rules look for it: its beginning, its end, or both compared.
+//! Chooses for every pattern the word by which the coarse rules look for it: its beginning, its end, or both compared. Then
+//! builds the rules: a mask for a single value, a bitmap for several.
 
 use super::index::{Target, WANTED, WATCHED};
-use super::words::{Bits, Repeat};
+use super::words::{Bits, Repeat, Side};
+use crate::engine::coarse::{Bitmap, IndexSet, SecondLook, WordRule};
 use crate::pattern::digits::Digits;
 use crate::pattern::group::Group;
+use crate::pattern::line::PatternLine;
 use crate::pattern::set::DigitSet;
 use crate::pattern::wanted::Wanted;
 use crate::pattern::watchlist::Watchlist;
@@ -40,20 +43,15 @@ impl Plan {
     /// The cheapest plan for what is wanted and what is watched.
     #[must_use]
     pub(super) fn new(wanted: &Wanted, watchlist: Option<&Watchlist>) -> Self {
-        let lines = |lines: &[crate::pattern::PatternLine], class| {
-            let target = |l: &crate::pattern::PatternLine| Target {
-                head: l.head,
-                tail: l.tail.reversed(),
-                class,
-            };
-            lines.iter().map(target).collect::<Vec<_>>()
+        let target = |line: &PatternLine, class| Target {
+            head: line.head,
+            tail: line.tail.reversed(),
+            class,
         };
-        let mut targets = lines(wanted.patterns(), WANTED);
-        targets.extend(
-            watchlist
-                .map(|w| lines(w.lines(), WATCHED))
-                .unwrap_or_default(),
-        );
+        let wanted_lines = wanted.patterns().iter().map(|line| target(line, WANTED));
+        let watched_lines = watchlist.iter().flat_map(|list| list.lines());
+        let watched_lines = watched_lines.map(|line| target(line, WATCHED));
+        let mut targets: Vec<_> = wanted_lines.chain(watched_lines).collect();
         let mut group = None;
         match wanted.group().map(|g| (g, pairs_of(g))) {
             Some((_, Some(pairs))) => targets.extend(pairs),
@@ -132,20 +130,14 @@ fn pairs_of(group: &Group) -> Option<Vec<Target>> {
 }
 
 fn anchor_of(group: &Group) -> Anchor {
-    let sum = |shares: &mut dyn Iterator<Item = f64>| shares.sum::<f64>();
-    let low = sum(&mut group
-        .heads
-        .items()
-        .iter()
-        .map(|d| Bits::of_head(*d).share()));
-    let high = sum(&mut group
-        .tails
-        .items()
-        .iter()
-        .map(|d| Bits::of_tail(*d).share()));
+    let share = |set: &DigitSet, bits: fn(Digits) -> Bits| -> f64 {
+        set.items().iter().map(|digits| bits(*digits).share()).sum()
+    };
+    let low = share(&group.heads, Bits::of_head);
+    let high = share(&group.tails, Bits::of_tail);
     let ends = match group.vanities.as_slice() {
         [] => 1.0,
-        lengths => sum(&mut repeats_of(lengths).iter().map(Repeat::share)),
+        lengths => repeats_of(lengths).iter().map(Repeat::share).sum(),
     };
     match () {
         () if low <= high && low <= ends => Anchor::Low,
@@ -171,13 +163,107 @@ fn cost(targets: &[Target], is_low: fn(&Target) -> bool) -> f64 {
     let (mut share, mut words) = (0.0, [0.0f64; 2]);
     for target in targets {
         let low = is_low(target);
-        share += if low {
-            Bits::of_head(target.head)
-        } else {
-            Bits::of_tail(target.tail)
-        }
-        .share();
+        let bits = match low {
+            true => Bits::of_head(target.head),
+            false => Bits::of_tail(target.tail),
+        };
+        share += bits.share();
         words[usize::from(low)] = COST_OF_A_WORD;
     }
     share + words[0] + words[1]
+}
+
+/// Fewest index bits of a bitmap: 16 KiB, which stay in the first-level cache.
+const LEAST_BITS: u32 = 17;
+/// Most index bits of a bitmap: 2 MiB.
+const MOST_BITS: u32 = 24;
+/// Index entries there should be for each value, so that at most one candidate in 40 survives by accident.
+const ENTRIES_PER_VALUE: usize = 40;
+
+/// Fewest values for which a second look pays: below that at most one word in 64 passes the first by accident.
+const SECOND_LOOK_LEAST: usize = 1 << 11;
+/// The second look's index bits, 12 to 31 of the low word: 128 KiB. All values must have the 8 digits that fill them.
+const SECOND_LOOK_SHIFT: u32 = 12;
+const SECOND_LOOK_BITS: u32 = 20;
+
+/// A rule for the word on `side` that accepts the values, and the spot check if it asks anything of this word.
+#[must_use]
+pub(super) fn word_rule(side: Side, values: &DigitSet, spot_check: Option<Bits>) -> WordRule {
+    let bits_of = |digits: &Digits| match side {
+        Side::Low => Bits::of_head(*digits),
+        Side::High => Bits::of_tail(*digits),
+    };
+    match values.items() {
+        [] => WordRule::Never,
+        [only] => masked(bits_of(only), spot_check),
+        several => {
+            let values: Vec<Bits> = several.iter().map(bits_of).collect();
+            let second = (side == Side::Low)
+                .then(|| second_look(&values, spot_check))
+                .flatten();
+            let all = values.iter().copied().chain(spot_check);
+            bitmap(side, all, values.len(), second)
+        }
+    }
+}
+
+/// Spares nine in ten of the words that pass the first bitmap by accident the way out of the vector code.
+fn second_look(values: &[Bits], spot_check: Option<Bits>) -> Option<SecondLook> {
+    let index_mask = (1 << SECOND_LOOK_BITS) - 1;
+    let fills = |bits: &Bits| bits.mask >> SECOND_LOOK_SHIFT & index_mask == index_mask;
+    if values.len() < SECOND_LOOK_LEAST || !values.iter().all(fills) {
+        return None;
+    }
+    let mut set = IndexSet::empty(SECOND_LOOK_BITS)?;
+    for bits in values.iter().copied().chain(spot_check) {
+        let (value, mask) = (
+            bits.value >> SECOND_LOOK_SHIFT & index_mask,
+            bits.mask >> SECOND_LOOK_SHIFT & index_mask,
+        );
+        with_any_of(value, !mask & index_mask).for_each(|index| set.insert(index as usize));
+    }
+    Some(SecondLook {
+        shift: SECOND_LOOK_SHIFT,
+        set,
+    })
+}
+
+/// `value` with every combination of the `free` bits.
+fn with_any_of(value: u64, free: u64) -> impl Iterator<Item = u64> {
+    let mut subset = Some(0);
+    std::iter::from_fn(move || {
+        let this = subset?;
+        // the next subset of a mask, by counting within its bits (Knuth, TAOCP 4A, 7.1.3)
+        let next = (this | !free).wrapping_add(1) & free;
+        subset = (next != 0).then_some(next);
+        Some(value | this)
+    })
+}
+
+/// The spot check begins as the value does, or the value as the spot check: what they share finds both.
+fn masked(value: Bits, spot_check: Option<Bits>) -> WordRule {
+    let mask = value.mask & spot_check.map_or(u64::MAX, |spot_check| spot_check.mask);
+    WordRule::Masked {
+        mask,
+        value: value.value & mask,
+    }
+}
+
+fn bitmap(
+    side: Side,
+    values: impl Iterator<Item = Bits>,
+    count: usize,
+    second: Option<SecondLook>,
+) -> WordRule {
+    let bits = (count * ENTRIES_PER_VALUE)
+        .next_power_of_two()
+        .ilog2()
+        .clamp(LEAST_BITS, MOST_BITS);
+    let Some(mut first) = IndexSet::empty(bits) else {
+        return WordRule::Masked { mask: 0, value: 0 }; // LEAST_BITS and MOST_BITS are sizes of a set
+    };
+    for value in values {
+        side.each_index(value, bits, |index| first.insert(index));
+    }
+    WordRule::Bitmap(Bitmap { first, second })
 }

@@ -4,19 +4,15 @@ use super::words::{Bits, Repeat, Words};
 use crate::engine::coarse::FIRST_LOOK_BITS;
 use crate::pattern::digits::{Digits, KeyEnds};
 
-/// Bits with which a value that is too short is extended; nothing but not all zeros or ones.
+/// Bits that extend a value that is too short; anything but all zeros or ones.
 const FILLER: u64 = 0xA5C3_96E1_5A3C_691E;
 
 /// A pattern of a chosen rarity that passes the same coarse rules as the wanted ones.
 ///
 /// It is only a proof of work: it takes no notice of reserved or avoided beginnings.
 #[derive(Clone, Copy, Debug)]
-pub struct SpotCheck {
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Kind {
+#[allow(missing_docs)] // A mask, and what the bits must be.
+pub enum SpotCheck {
     /// Bits of the first 16 digits, digit 1 in the top nibble.
     Head { mask: u64, value: u64 },
     /// Bits of the last 16 digits, the last one in the top nibble.
@@ -29,9 +25,7 @@ impl SpotCheck {
     /// The first `bits` bits of a beginning, extended by fixed bits when it is shorter.
     pub(super) fn head(head: Digits, bits: u32) -> Self {
         let (mask, value) = extended(head, bits);
-        Self {
-            kind: Kind::Head { mask, value },
-        }
+        Self::Head { mask, value }
     }
 
     /// `bits` bits of a beginning that is looked for alone: those that a sweep's first look compares best.
@@ -45,34 +39,28 @@ impl SpotCheck {
             mask &= mask - 1; // the lowest one goes
         }
         let (mask, value) = (mask.swap_bytes(), (word.value & mask).swap_bytes());
-        Self {
-            kind: Kind::Head { mask, value },
-        }
+        Self::Head { mask, value }
     }
 
     /// The `bits` bits of an end (last digit first) nearest to it, extended by fixed bits when it is shorter.
     pub(super) fn tail(tail: Digits, bits: u32) -> Self {
         let (mask, value) = extended(tail, bits);
-        Self {
-            kind: Kind::Tail { mask, value },
-        }
+        Self::Tail { mask, value }
     }
 
     /// The first digits equal the last ones reversed: `bits` bits of them, the last digit only in part.
     pub(super) fn reversed(bits: u32) -> Self {
-        Self {
-            kind: Kind::Reversed { bits },
-        }
+        Self::Reversed { bits }
     }
 
     /// Whether this public key is one of the spot check's.
     #[must_use]
     pub fn matches(&self, public: &[u8; 32]) -> bool {
         let ends = KeyEnds::of(public);
-        match self.kind {
-            Kind::Head { mask, value } => ends.head & mask == value,
-            Kind::Tail { mask, value } => ends.tail & mask == value,
-            Kind::Reversed { bits } => (ends.head ^ ends.tail) >> (64 - bits) == 0,
+        match *self {
+            Self::Head { mask, value } => ends.head & mask == value,
+            Self::Tail { mask, value } => ends.tail & mask == value,
+            Self::Reversed { bits } => (ends.head ^ ends.tail) >> (64 - bits) == 0,
         }
     }
 
@@ -80,10 +68,10 @@ impl SpotCheck {
     #[cfg(test)]
     pub(super) fn made_of(&self, mut public: [u8; 32]) -> [u8; 32] {
         let mut ends = KeyEnds::of(&public);
-        match self.kind {
-            Kind::Head { mask, value } => ends.head = (ends.head & !mask) | value,
-            Kind::Tail { mask, value } => ends.tail = (ends.tail & !mask) | value,
-            Kind::Reversed { bits } => {
+        match *self {
+            Self::Head { mask, value } => ends.head = (ends.head & !mask) | value,
+            Self::Tail { mask, value } => ends.tail = (ends.tail & !mask) | value,
+            Self::Reversed { bits } => {
                 let kept = u64::MAX >> bits;
                 ends.tail = (ends.tail & kept) | (ends.head & !kept);
             }
@@ -97,43 +85,43 @@ impl SpotCheck {
     /// The chance that a random public key is one of the spot check's, exact: a power of two.
     #[must_use]
     pub fn probability(&self) -> f64 {
-        let bits = match self.kind {
-            Kind::Head { mask, .. } | Kind::Tail { mask, .. } => mask.count_ones(),
-            Kind::Reversed { bits } => bits,
+        let bits = match *self {
+            Self::Head { mask, .. } | Self::Tail { mask, .. } => mask.count_ones(),
+            Self::Reversed { bits } => bits,
         };
         0.5f64.powi(bits as i32)
     }
 
     /// What the spot check asks of the low word.
     pub(super) fn low_bits(&self) -> Option<Bits> {
-        match self.kind {
-            Kind::Head { mask, value } => Some(Bits::of_head_word(mask, value)),
+        match *self {
+            Self::Head { mask, value } => Some(Bits::of_head_word(mask, value)),
             _ => None,
         }
     }
 
     /// What the spot check asks of the high word.
     pub(super) fn high_bits(&self) -> Option<Bits> {
-        match self.kind {
-            Kind::Tail { mask, value } => Some(Bits::of_tail_word(mask, value)),
+        match *self {
+            Self::Tail { mask, value } => Some(Bits::of_tail_word(mask, value)),
             _ => None,
         }
     }
 
     /// How many whole digits repeat one another reversed: the sweep compares no parts of digits.
     pub(super) fn reversed_length(&self) -> Option<u8> {
-        match self.kind {
-            Kind::Reversed { bits } => u8::try_from(bits / 4).ok(),
+        match *self {
+            Self::Reversed { bits } => u8::try_from(bits / 4).ok(),
             _ => None,
         }
     }
 
     /// The test of a sweep's words.
     pub(super) fn word_test(&self) -> SpotCheckTest {
-        match self.kind {
-            Kind::Head { mask, value } => SpotCheckTest::Low(Bits::of_head_word(mask, value)),
-            Kind::Tail { mask, value } => SpotCheckTest::High(Bits::of_tail_word(mask, value)),
-            Kind::Reversed { bits } => SpotCheckTest::Ends(Repeat::reversed_bits(bits)),
+        match *self {
+            Self::Head { mask, value } => SpotCheckTest::Low(Bits::of_head_word(mask, value)),
+            Self::Tail { mask, value } => SpotCheckTest::High(Bits::of_tail_word(mask, value)),
+            Self::Reversed { bits } => SpotCheckTest::Ends(Repeat::reversed_bits(bits)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is refused with an error, and what is dropped with a note.
 
-use super::super::{Note, PatternError, Wanted};
+use super::super::{PatternError, Wanted};
 use super::*;
 
 fn list(text: &str) -> Vec<String> {
@@ -28,7 +28,7 @@ fn refused(request: Request) -> String {
 
 fn notes(request: Request) -> (Wanted, Vec<String>) {
     let (wanted, notes) = Wanted::new(request).unwrap();
-    (wanted, notes.iter().map(Note::to_string).collect())
+    (wanted, notes)
 }
 
 #[test]

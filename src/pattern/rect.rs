@@ -1,8 +1,9 @@
-//! Walks rectangles (a beginning and an end) from short beginnings to long ones: which are covered, what each adds.
+//! Rectangles (a beginning and an end): walked from short beginnings to long ones, to see which are covered and what each
+//! adds; and a table that finds those a key lies in, by binary search.
 
-use super::digits::Digits;
-use super::levels::Levels;
-use super::set::DigitSet;
+use super::digits::{Digits, KeyEnds};
+use super::line::PatternLine;
+use super::set::{DigitSet, Levels};
 
 /// The keys with a beginning and an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,10 +76,75 @@ fn uncovered(own: &[Rect], active: &Levels, kept: &mut Vec<Rect>, dropped: &mut 
     }
 }
 
+/// The patterns as rectangles, numbered in order.
+pub(super) fn rects(patterns: &[PatternLine]) -> impl Iterator<Item = Rect> + '_ {
+    let rect = |(index, line): (usize, &PatternLine)| Rect {
+        head: line.head,
+        tail: line.tail.reversed(),
+        index: index as u32,
+    };
+    patterns.iter().enumerate().map(rect)
+}
+
+/// Rectangles by the lengths of their sides; a look-up costs one binary search for each pair of lengths there is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RectTable {
+    shapes: Vec<Shape>,
+}
+
+/// The rectangles with the same lengths of both sides.
+#[derive(Clone, Debug)]
+struct Shape {
+    head_len: usize,
+    tail_len: usize,
+    /// Left-aligned beginning and end, and the pattern's number, in order.
+    rows: Vec<(u64, u64, u32)>,
+}
+
+impl RectTable {
+    /// The table of these rectangles.
+    #[must_use]
+    pub(super) fn new(rects: impl IntoIterator<Item = Rect>) -> Self {
+        let mut shapes: Vec<Shape> = Vec::new();
+        for Rect { head, tail, index } in rects {
+            let row = (head.aligned(), tail.aligned(), index);
+            let same = |s: &Shape| (s.head_len, s.tail_len) == (head.len(), tail.len());
+            match shapes.iter_mut().find(|s| same(s)) {
+                Some(shape) => shape.rows.push(row),
+                None => shapes.push(Shape {
+                    head_len: head.len(),
+                    tail_len: tail.len(),
+                    rows: vec![row],
+                }),
+            }
+        }
+        shapes
+            .iter_mut()
+            .for_each(|shape| shape.rows.sort_unstable());
+        Self { shapes }
+    }
+
+    /// The numbers of the rectangles that hold a key with these ends, in no order.
+    pub(super) fn find(&self, ends: KeyEnds) -> impl Iterator<Item = u32> + '_ {
+        self.shapes.iter().flat_map(move |shape| shape.find(ends))
+    }
+}
+
+impl Shape {
+    fn find(&self, ends: KeyEnds) -> impl Iterator<Item = u32> + '_ {
+        let head = Digits::of_word(ends.head, self.head_len).aligned();
+        let tail = Digits::of_word(ends.tail, self.tail_len).aligned();
+        let start = self
+            .rows
+            .partition_point(|&(h, t, _)| (h, t) < (head, tail));
+        let equal = move |row: &&(u64, u64, u32)| (row.0, row.1) == (head, tail);
+        self.rows[start..].iter().take_while(equal).map(|row| row.2)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pattern::line::PatternLine;
 
     fn rects(texts: &[&str]) -> Vec<Rect> {
         let rect = |(index, text): (usize, &&str)| {
