@@ -1,4 +1,4 @@
-//! The alerts of a running search: told to those outside as they change, recorded, and ended.
+//! The alerts of a running search: sent as they change, recorded, and ended.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::history::recorder::Recorder;
 use crate::history::writer::Notice;
 use crate::status::ActiveAlert;
 
-/// Open alerts, those who are told of them, and the history that records them.
+/// Open alerts, and the channels that they are sent to.
 pub(super) struct Alerts {
     active: ActiveAlerts,
     outlets: Outlets,
@@ -31,14 +31,14 @@ impl Alerts {
         self.active.active()
     }
 
-    /// Tells and records what an event makes of alerts.
+    /// Sends and records the changes of alerts that follow from an event.
     pub(super) fn event(&mut self, event: &Event, now: &Moment, history: &mut Option<Recorder>) {
         for change in self.active.event(event, now.now, now.at()) {
             self.tell(change, now, history);
         }
     }
 
-    /// The history can't be written, or is written again.
+    /// Raises or ends the alert about a history that can't be written.
     pub(super) fn history_notice(
         &mut self,
         notice: &Notice,
@@ -54,7 +54,7 @@ impl Alerts {
         self.tell(change, now, history);
     }
 
-    /// Delivers what is due; `fresh`: progress was confirmed lately. Gives the channels that fail since now, lines.
+    /// Sends what is due; `fresh`: progress was confirmed recently. Returns a warning for each channel that begins to fail.
     pub(super) fn tick(
         &mut self,
         fresh: bool,
@@ -74,14 +74,14 @@ impl Alerts {
         lines
     }
 
-    /// Ends the alerts that can't outlive this process; what is wrong with the output may well go on.
+    /// Ends the alerts that can't outlive this process; a fault of the output may well persist.
     pub(super) fn end_open(&mut self, now: &Moment, history: &mut Option<Recorder>) {
         for change in self.active.end(now.at()) {
             self.tell(change, now, history);
         }
     }
 
-    /// Tells that the search ends so; `told`: what it came to, in words.
+    /// Reports the end of the search; `told`: its result, for people.
     pub(super) fn end(
         &mut self,
         ending: Ending,
@@ -93,8 +93,7 @@ impl Alerts {
         self.tell(judge::of_end(ending, told, now.at()), now, history);
     }
 
-    /// Waits for messages that are not delivered yet, within `patience` and until `is_enough` says so; gives what
-    /// people should know, lines.
+    /// Waits for undelivered messages, at most for `patience` and until `is_enough`; returns warnings.
     pub(super) fn close(
         &mut self,
         patience: Duration,

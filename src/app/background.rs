@@ -1,7 +1,7 @@
 //! `--background`: the search runs in a process of its own, without a terminal, with a log in its session's folder.
 //!
-//! The first process checks everything and starts the second one, which detaches, opens the session and the log, says
-//! that it is ready, and closes its streams. What goes wrong before is said by the first process, with the exit code.
+//! The first process checks everything and starts the second one, which detaches, opens the session and the log, reports
+//! that it is ready, and closes its streams. The first process prints earlier errors and has their exit code.
 
 use std::io;
 use std::path::Path;
@@ -57,7 +57,7 @@ pub(crate) fn reporter(
 #[cfg(unix)]
 fn say_ready(name: &str, log: &Path) -> io::Result<()> {
     use std::io::Write;
-    // Nobody may wait for it any more: a program that executed itself anew says it again.
+    // A program that restarted itself writes it again, when nobody waits for it any more.
     let _ = writeln!(io::stderr(), "{READY}{name}\t{}", log.display());
     let nowhere = std::fs::OpenOptions::new()
         .read(true)
@@ -89,8 +89,8 @@ mod unix {
     use std::process::{Command, ExitStatus, Stdio};
 
     use super::{CHILD, READY};
-    use crate::app::reexec::program;
-    use crate::app::start::Outcome;
+    use crate::app::Outcome;
+    use crate::app::process::program;
     use crate::exit::Ending;
 
     /// Starts the process in the background and waits until it is ready, or has ended and said why.

@@ -1,22 +1,23 @@
-//! What the loop does for those who steer the search from outside.
+//! Requests from outside, and what the event loop does for them.
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::event_loop::EventLoop;
-use super::reexec;
+use super::process;
 use super::search_state::Moment;
 use crate::control::protocol::Request;
 use crate::control::{Answer, Ask, Server};
 use crate::event::{Event, PauseReason, why_paused};
 use crate::supervisor::command::Command;
 
-/// Requests that may wait for the loop.
+/// Length of the queue of requests.
 const QUEUE: usize = 16;
 
 /// Where requests come in, once the session is on disk.
 pub(super) struct ControlInbox {
     sender: Sender<Ask>,
-    asks: Receiver<Ask>,
+    /// Requests as they come.
+    pub asks: Receiver<Ask>,
     server: Option<Server>,
     failed: bool,
 }
@@ -34,12 +35,7 @@ impl Default for ControlInbox {
 }
 
 impl ControlInbox {
-    /// Requests as they come.
-    pub(super) fn asks(&self) -> &Receiver<Ask> {
-        &self.asks
-    }
-
-    /// Begins to listen once there is a folder to listen in; gives what people should know.
+    /// Begins to listen once there is a folder to listen in; returns a warning if it can't.
     pub(super) fn open(&mut self, folder: Option<&std::path::Path>) -> Option<String> {
         if self.server.is_some() || self.failed {
             return None;
@@ -52,13 +48,13 @@ impl ControlInbox {
             Err(error) => {
                 self.failed = true;
                 Some(format!(
-                    "WARNING: the search can't be steered from outside: {error}. It goes on; signals still work."
+                    "WARNING: the search can't be controlled from outside: {error}. It continues; signals still work."
                 ))
             }
         }
     }
 
-    /// Nobody finds it any more.
+    /// Stops listening.
     pub(super) fn close(&mut self) {
         self.server = None;
         self.failed = true;
@@ -66,7 +62,7 @@ impl ControlInbox {
 }
 
 impl EventLoop {
-    /// Does what somebody asks for, and answers.
+    /// Handles a request and answers it.
     pub(super) fn answer(&mut self, ask: Ask, now: &Moment) {
         let Ask { request, reply } = ask;
         if request != Request::Status {
@@ -74,7 +70,7 @@ impl EventLoop {
             self.subscribers.event(&event, &self.state, now);
         }
         let answer = self.carry_out(&request, now);
-        // Whoever does not wait any more needs no answer.
+        // The client may be gone.
         let _ = reply.try_send(answer);
     }
 
@@ -112,9 +108,9 @@ impl EventLoop {
         }
     }
 
-    /// Pauses again where the program was executed anew while its user had paused the search.
+    /// Pauses again if the program restarted itself while its user had paused the search.
     pub(super) fn pausing_again(mut self) -> Self {
-        if reexec::was_paused(self.subscribers.session()) {
+        if process::was_paused(self.subscribers.session()) {
             self.pause_for_user(&Moment::of(&*self.clock));
         }
         self
@@ -151,11 +147,11 @@ impl EventLoop {
         self.tell_gaps(gaps, now);
         self.pauses_changed(now);
         if let Some(why) = why_paused(self.state.pauses()) {
-            return Answer::Done(format!("goes on as soon as it can: {why}"));
+            return Answer::Done(format!("continues as soon as it can: {why}"));
         }
         let reporter = self.subscribers.reporter();
-        reporter.say("The search goes on, as asked.");
-        Answer::Done("goes on".to_owned())
+        reporter.say("The search continues, as asked.");
+        Answer::Done("continues".to_owned())
     }
 
     fn restart_for_user(&mut self, worker: Option<usize>) -> Answer {
@@ -174,7 +170,7 @@ impl EventLoop {
         Answer::Replaced(replaced)
     }
 
-    /// Tells the supervisor; false where it takes no command: it ends, or its queue is full because it hangs.
+    /// Sends a command to the supervisor; false if it takes none: it is ending, or its queue is full because it hangs.
     fn command(&self, command: Command) -> bool {
         self.commands.try_send(command).is_ok()
     }

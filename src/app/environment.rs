@@ -1,5 +1,5 @@
-//! What a search runs on: the clock, the machine's probe, the workers' engines and what they look for. A simulated
-//! night is the same search in another environment.
+//! The environment of a search: clock, probe of the machine, engines and target of the workers. A simulated night is the same
+//! search in another environment.
 
 use std::io;
 use std::path::PathBuf;

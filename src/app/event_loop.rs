@@ -1,4 +1,4 @@
-//! The loop that all events of a search end in: moves the state, tells the subscribers, keeps limits, ends the search.
+//! The event loop of a search: updates the state, informs the subscribers, checks limits and ends the search.
 
 use std::io;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, select};
 
-use super::awake::Awake;
 use super::control_inbox::ControlInbox;
 use super::launch::Launched;
-use super::reexec;
+use super::process::{self, Awake};
 use super::search_state::{Moment, SearchState};
 use super::signals::{Command as Wish, Signals};
 use super::subscribers::Subscribers;
@@ -22,27 +21,28 @@ use crate::event::message::keys;
 use crate::exit::{Ending, Signal};
 use crate::search::saver::Hurry;
 use crate::search::shared::Shared;
+use crate::session::active::ActiveSession;
 use crate::supervisor::command::Command;
 
-/// The loop looks at signals and limits at least this often.
+/// Longest time between two checks of signals and limits.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Time between two snapshots: whoever looks once a second sees nothing older than this.
+/// Time between two snapshots, so that a display updated once a second is current.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(200);
 
-/// After a signal the loop waits so long for the workers and the saver.
+/// How long the loop waits for workers and saver after a signal.
 const GRACE: Duration = Duration::from_millis(700);
 
-/// After any other ending it waits so long.
+/// How long it waits after any other ending.
 const END_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the loop wakes up for.
 pub(super) enum Wakeup {
     /// Something happened.
     Event(Event),
-    /// Somebody asks for something.
+    /// A request from outside.
     Ask(Ask),
-    /// It is time to look at limits and signals.
+    /// Limits and signals are to be checked.
     Tick,
     /// All threads have ended.
     Over,
@@ -61,9 +61,9 @@ pub(super) struct EventLoop {
     /// Places for workers.
     places: usize,
     next_snapshot: Duration,
-    /// When threads that have not ended by then are left behind.
+    /// When threads that have not ended are abandoned.
     give_up_at: Option<Duration>,
-    /// Whether the workers stop because the program is to execute itself anew.
+    /// Whether the workers stop because the program is to restart itself.
     restarting: bool,
     awake: Option<Awake>,
 }
@@ -101,10 +101,10 @@ impl EventLoop {
         Self { awake, ..self }
     }
 
-    /// Takes events until all threads have ended, or nobody has patience for them any more.
+    /// Handles events until all threads have ended or have been abandoned.
     ///
     /// # Errors
-    /// The program was to execute itself anew, and could not.
+    /// The program was to restart itself, and could not.
     pub(super) fn run(mut self, mut signals: Signals) -> io::Result<Ending> {
         while self.poll(&mut signals).is_continue() {}
         self.conclude(signals)
@@ -114,7 +114,7 @@ impl EventLoop {
     pub(super) fn poll(&mut self, signals: &mut Signals) -> ControlFlow<()> {
         let wakeup = select! {
             recv(self.events) -> event => event.map_or(Wakeup::Over, Wakeup::Event),
-            recv(self.inbox.asks()) -> ask => ask.map_or(Wakeup::Tick, Wakeup::Ask),
+            recv(self.inbox.asks) -> ask => ask.map_or(Wakeup::Tick, Wakeup::Ask),
             default(self.until_tick()) => Wakeup::Tick,
         };
         self.handle(wakeup, signals)
@@ -170,12 +170,12 @@ impl EventLoop {
         }
     }
 
-    /// Takes the workers' count, and finds times without search.
+    /// Updates the count of candidates; returns gaps in the search.
     fn look(&mut self, now: &Moment) -> Vec<Gap> {
         self.state.look(self.shared.tested(), now)
     }
 
-    /// Tells times without search, which are no working time of the saver either.
+    /// Reports gaps, which are no working time of the saver either.
     pub(super) fn tell_gaps(&mut self, gaps: Vec<Gap>, now: &Moment) {
         self.shared.set_idle(self.state.idle());
         for gap in gaps {
@@ -183,7 +183,7 @@ impl EventLoop {
         }
     }
 
-    /// Tells why the search pauses now, or that it continues.
+    /// Reports why the search pauses now, or that it continues.
     pub(super) fn pauses_changed(&mut self, now: &Moment) {
         let event = Event::PausesChanged(self.state.pauses().to_vec());
         self.subscribers.event(&event, &self.state, now);
@@ -199,7 +199,7 @@ impl EventLoop {
         let held = self.state.held() as u64;
         if held > 0 {
             self.subscribers.reporter().warn(format!(
-                "WARNING: not saved yet, lost if the program ends now: {}. The search stops, saving goes on; interrupt \
+                "WARNING: not saved yet, lost if the program ends now: {}. The search stops, saving continues; interrupt \
                  again to give up.",
                 keys(held)
             ));
@@ -220,7 +220,7 @@ impl EventLoop {
         }
     }
 
-    /// Shows where the search stands if it is time to, and lets the subscribers do what is due.
+    /// Publishes a snapshot if one is due, and lets the subscribers do what is due.
     fn tick(&mut self, now: &Moment) {
         let folder = self.subscribers.session().and_then(|s| s.folder());
         let asleep = self.awake.as_mut().and_then(Awake::check);
@@ -247,7 +247,7 @@ impl EventLoop {
         left.map_or(TICK, |left| left.min(TICK))
     }
 
-    /// Only a new process helps: the workers stop, and the program executes itself anew into its session.
+    /// Only a new process helps: stops the workers, so that the program restarts itself into its session.
     fn start_restart(&mut self, now: &Moment) {
         if self.state.should_stop() || self.restarting {
             return;
@@ -259,13 +259,13 @@ impl EventLoop {
                 self.give_up_at.get_or_insert(now.now + END_TIMEOUT);
             }
             Err(why) => self.subscribers.reporter().warn(format!(
-                "WARNING: the program does not execute itself anew: {why}. The search goes on as it is; to help it, \
-                 end it and start it again."
+                "WARNING: the program can't restart itself: {why}. The search continues as it is; to recover \
+                 fully, stop it and start it again."
             )),
         }
     }
 
-    /// Whether the program is to execute itself anew now.
+    /// Whether the program is to restart itself now.
     pub(super) fn restarts(&self) -> bool {
         self.restarting && !self.state.should_stop() && !self.holds_keys()
     }
@@ -277,7 +277,7 @@ impl EventLoop {
             let paused = self.state.is_paused_by_user();
             let for_node = self.subscribers.for_node();
             let session = self.hand_over(&mut signals)?;
-            return Err(reexec::execute(&session, paused, &for_node));
+            return Err(process::execute(&session, paused, &for_node));
         }
         let now = Moment::of(&*self.clock);
         let gaps = self.look(&now);
@@ -294,11 +294,11 @@ impl EventLoop {
         Ok(summary.ending)
     }
 
-    /// Writes everything down for the program that is executed next; gives its session.
+    /// Records everything for the restarted program; returns its session.
     ///
     /// # Errors
     /// The session can't be written.
-    pub(super) fn hand_over(mut self, signals: &mut Signals) -> io::Result<reexec::Handed> {
+    pub(super) fn hand_over(mut self, signals: &mut Signals) -> io::Result<Box<ActiveSession>> {
         let now = Moment::of(&*self.clock);
         let mut gaps = self.look(&now);
         gaps.extend(self.state.end_pause(&now));

@@ -1,54 +1,131 @@
-//! Runs a search: wires workers, saver, supervisor and reporter, and owns the loop that all events end in.
+//! Runs a search: refuses what can be refused before any work, then wires workers, saver, supervisor, subscribers and event
+//! loop.
 
 mod alerts;
-pub(crate) mod awake;
 pub(crate) mod background;
 pub(crate) mod control_inbox;
 pub(crate) mod environment;
 pub(crate) mod event_loop;
-pub(crate) mod exports;
 mod launch;
 pub(crate) mod manager;
+pub(crate) mod outputs;
 pub(crate) mod process;
 mod progress;
-pub(crate) mod record_files;
-pub(crate) mod reexec;
 pub(crate) mod search_state;
 pub(crate) mod service;
 pub(crate) mod session_start;
 pub(crate) mod signals;
 #[cfg(test)]
 pub mod simulation;
-pub(crate) mod start;
 pub(crate) mod subscribers;
 
 use std::io;
 use std::time::Duration;
 
+use anyhow::Context;
+
 use self::launch::Launched;
-use self::record_files::Files;
+use self::outputs::{Files, OpenedExports};
 use self::search_state::Moment;
 use self::signals::Signals;
 use self::subscribers::Subscribers;
+use crate::alert::delivery::AlertSettings;
+use crate::alert::delivery::command;
 use crate::app::event_loop::EventLoop;
-use crate::app::session_start::Opened;
+use crate::app::session_start::{Opened, Opening, Plan};
 use crate::clock::reading::Reading;
+use crate::config::error::{UsageError, refuse};
 use crate::config::{Priority, SearchSettings};
 use crate::event::Event;
 use crate::exit::Ending;
 use crate::key::store::Probed;
 use crate::report::{Detail, Reporter};
 
-/// Searches until a key, a limit, a signal or trouble ends it.
+/// The end of an attempt to search, and what is still to be printed.
+pub(crate) struct Outcome {
+    /// For standard output.
+    pub out: String,
+    /// For standard error.
+    pub err: String,
+    /// How the program ends.
+    pub ending: Ending,
+}
+
+/// Searches, or starts a process in the background that does.
 ///
 /// # Errors
-/// The system refuses a thread or a signal handler, or a program that was to execute itself anew.
-pub(crate) fn run(
+/// Bad input, found before any work (a [`UsageError`]), or a failure of the system.
+pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
+    check_commands(&settings.alerts)?;
+    let opening = match session_start::plan(&settings, &jiff::Zoned::now())? {
+        Plan::Search(opening) => opening,
+        Plan::NothingToDo(outcome) => {
+            service::nothing_to_run(&outcome.err);
+            return Ok(outcome);
+        }
+    };
+    let exports = OpenedExports::new(&settings.metrics).map_err(UsageError::refused)?;
+    // This may create the folder for keys, so it comes last.
+    let probed = settings.store.probe().map_err(UsageError::refused)?;
+    if settings.record.background && !background::is_child() {
+        // The process in the background opens its own.
+        drop(exports);
+        return start_in_background();
+    }
+    background::detach();
+    let choice = opening.as_ref().map(|opening| &opening.choice);
+    let files = Files::open(&settings.record, choice).map_err(UsageError::refused)?;
+    let open = |opening: Box<Opening>| opening.open(Reading::take());
+    let opened = opening.map(open).transpose().map_err(UsageError::refused)?;
+    let opened = opened.unwrap_or_default();
+    let ending = run(settings, probed, opened, files, exports);
+    let ending = ending.context("the search could not be started")?;
+    Ok(Outcome {
+        out: String::new(),
+        err: String::new(),
+        ending,
+    })
+}
+
+/// Refuses a command whose program does not exist.
+fn check_commands(alerts: &AlertSettings) -> Result<(), UsageError> {
+    let commands = [
+        ("--on-found", &alerts.on_found),
+        ("--on-alert", &alerts.on_alert),
+    ];
+    for (option, line) in commands {
+        if line.as_ref().is_some_and(|line| !command::is_known(line)) {
+            refuse!(
+                "{option}: the shell does not know the program that the command begins with. Check its name, or give its \
+                 full path."
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn start_in_background() -> anyhow::Result<Outcome> {
+    background::start().context("no process could be started in the background")
+}
+
+#[cfg(not(unix))]
+fn start_in_background() -> anyhow::Result<Outcome> {
+    refuse!(
+        "--background: a process can't detach from its terminal on this system. Remove this option."
+    );
+}
+
+/// Searches until a key, a limit, a signal or an error ends it.
+///
+/// # Errors
+/// The system refuses a thread, a signal handler, or to restart the program.
+fn run(
     mut settings: SearchSettings,
     probed: Probed,
     mut opened: Opened,
     files: Files,
-    exports: exports::Opened,
+    exports: OpenedExports,
 ) -> io::Result<Ending> {
     let signals = Signals::new()?;
     process::forbid_core_dumps();
@@ -72,17 +149,16 @@ pub(crate) fn run(
         reading: Reading::take(),
     };
     let mut search = begin(settings, opened, files, reporter, &now, launch::launch)?;
-    let awake = keep_awake.then(awake::hold);
+    let awake = keep_awake.then(process::keep_awake);
     let awake = awake.and_then(|held| {
         let reporter = search.subscribers.reporter();
-        held.map_err(|said| reporter.warn(said)).ok()
+        held.map_err(|warning| reporter.warn(warning)).ok()
     });
     search.subscribers.export(exports)?;
     search.keeping_awake(awake).pausing_again().run(signals)
 }
 
-/// Says what is about to be searched and what was left from before, such as keys that were not announced, and starts the
-/// search.
+/// Prints what is about to be searched, announces what earlier runs did not, and starts the search.
 ///
 /// # Errors
 /// The system refuses a thread.
@@ -131,7 +207,7 @@ fn introduce(settings: &SearchSettings, reporter: &Reporter) {
     ));
 }
 
-/// With `-v`, says of each worker that it is watched, as the original tool did.
+/// With `-v`, reports each worker as monitored, as the original tool did.
 fn introduce_health(settings: &SearchSettings, reporter: &Reporter) {
     if settings.health_check && settings.detail == Detail::Verbose {
         (1..=settings.workers)

@@ -1,4 +1,4 @@
-//! How fast a search is lately, and what last proved that it goes on.
+//! The recent rate of a search, and the last proof of progress.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -25,13 +25,8 @@ impl RateMeter {
             return;
         }
         self.samples.push_back((now, tested));
-        while self
-            .samples
-            .front()
-            .is_some_and(|first| first.0 + WINDOW < now)
-        {
-            self.samples.pop_front();
-        }
+        let is_old = |first: &mut (Duration, u64)| first.0 + WINDOW < now;
+        while self.samples.pop_front_if(is_old).is_some() {}
     }
 
     /// Candidates a second since the oldest sample; 0 while there is only one.
@@ -50,7 +45,7 @@ impl RateMeter {
 /// a starved search, or one whose spot checks are rare, may have minutes between two.
 const OVERDUE: f64 = 10.0;
 
-/// What last proved that the search goes on.
+/// The last proof of progress.
 #[derive(Debug, Default)]
 pub(super) struct ProgressProof {
     confirmed: u64,

@@ -1,5 +1,7 @@
-//! The state of a running search, moved by events, time and signals: the only owner of its totals, working time, pauses,
+//! The state of a running search, updated by events, time and signals: the only owner of its totals, working time, pauses,
 //! restarts and ending. No threads, no output.
+
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,19 +15,17 @@ use crate::clock::gap::{Gap, GapKind, GapWatch};
 use crate::clock::reading::Reading;
 use crate::event::{Event, Found, FoundKind, Pause, PauseReason};
 use crate::exit::{Ending, LimitKind, Signal};
-use crate::health::proof::SpotChecks;
-use crate::health::{ActionTaken, Finding, HealthSummary, HealthTotals, Vitals, WorkerVitals};
+use crate::health::{ActionTaken, Finding, HealthSummary, HealthTotals, Vitals};
 use crate::limits::Limits;
-use crate::report::summary::Summary;
-use crate::status::{Phase, Snapshot, Totals, WorkerSnapshot};
+use crate::status::Totals;
 use crate::text::odds::Odds;
 
-/// A moment on the clocks that a search goes by.
+/// A moment on the clocks of a search.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     /// Time since the process began to search.
     pub now: Duration,
-    /// The time of day by which limits go, which a test may pretend.
+    /// The time of day for limits, which a test may choose.
     pub wall: std::time::SystemTime,
     /// All clocks of the machine.
     pub reading: Reading,
@@ -46,12 +46,12 @@ impl Moment {
     }
 }
 
-/// What does not change while a search runs.
+/// Facts that do not change while a search runs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identity {
     /// The session's name.
     pub session: Option<String>,
-    /// What is looked for, for people.
+    /// The pattern, for people.
     pub pattern: String,
     /// The arithmetic at the start.
     pub backend: String,
@@ -96,7 +96,7 @@ pub(crate) struct SearchState {
 }
 
 impl SearchState {
-    /// A search that starts now and goes on from the sums of earlier runs of its session.
+    /// A search that starts now and continues from the sums of earlier runs of its session.
     pub(crate) fn new(
         identity: Identity,
         limits: Limits,
@@ -130,7 +130,7 @@ impl SearchState {
         }
     }
 
-    /// Takes in what happened; gives the times without search that ended with it.
+    /// Applies an event; returns the gaps that ended with it.
     pub(crate) fn event(&mut self, event: &Event, now: &Moment) -> Vec<Gap> {
         match event {
             Event::Batch(report) => self.batch(report),
@@ -225,8 +225,8 @@ impl SearchState {
         *restarts.entry(reason).or_default() += 1;
     }
 
-    /// Takes in how many candidates all runs have tested by now, as the workers count them; gives the times without
-    /// search since the last time.
+    /// Sets the number of candidates that all runs have tested, as the workers count them; returns the gaps since the last
+    /// call.
     pub(crate) fn look(&mut self, tested: u64, now: &Moment) -> Vec<Gap> {
         let gaps = self.gap_watch.look(now.reading, self.is_paused());
         // The clock of the search stands still while the machine sleeps.
@@ -241,7 +241,7 @@ impl SearchState {
         gaps
     }
 
-    /// The search pauses for this reason, too; gives the times without search until now.
+    /// Adds a reason to pause; returns the gaps until now.
     pub(crate) fn pause(&mut self, reason: PauseReason, why: String, now: &Moment) -> Vec<Gap> {
         if let Some(known) = self.pauses.iter_mut().find(|pause| pause.reason == reason) {
             known.why = why;
@@ -254,7 +254,7 @@ impl SearchState {
         gaps
     }
 
-    /// A reason is gone; gives the times without search until now, and the pause where it is over.
+    /// Removes a reason to pause; returns the gaps until now, and the pause if it is over.
     pub(crate) fn unpause(&mut self, reason: PauseReason, now: &Moment) -> Vec<Gap> {
         self.pauses.retain(|pause| pause.reason != reason);
         if self.pauses.is_empty() {
@@ -264,7 +264,7 @@ impl SearchState {
         }
     }
 
-    /// Ends the pause that lasts, whatever its reasons; gives the times without search until now.
+    /// Ends a pause, whatever its reasons; returns the gaps until now.
     pub(crate) fn end_pause(&mut self, now: &Moment) -> Vec<Gap> {
         let mut gaps = self.look(self.totals.candidates, now);
         if let Some(since) = self.paused_since.take() {
@@ -288,13 +288,13 @@ impl SearchState {
         &self.pauses
     }
 
-    /// Whether somebody paused it.
+    /// Whether the user paused it.
     pub(crate) fn is_paused_by_user(&self) -> bool {
         let reasons = &mut self.pauses.iter().map(|pause| pause.reason);
         reasons.any(|reason| reason == PauseReason::User)
     }
 
-    /// Time since the start in which nothing was searched, but for a pause that lasts.
+    /// Time since the start in which nothing was searched, without the current pause.
     pub(crate) fn idle(&self) -> Duration {
         self.idle
     }
@@ -304,7 +304,7 @@ impl SearchState {
         self.ending.get_or_insert(ending);
     }
 
-    /// Looks at the limits of time.
+    /// Checks the limits of time.
     pub(crate) fn check_time(&mut self, now: &Moment) {
         if let Some(limit) = self.limits.reached(self.working(now.now), now.wall) {
             self.end(Ending::Limit(limit));
@@ -316,12 +316,12 @@ impl SearchState {
         self.limits.time_left(self.working(now), wall)
     }
 
-    /// A signal ends it.
+    /// Ends the search because of a signal.
     pub(crate) fn interrupt(&mut self, signal: Signal) {
         self.end(Ending::Interrupted(signal));
     }
 
-    /// Somebody stops it by command.
+    /// Ends the search because of a command.
     pub(crate) fn stop(&mut self) {
         self.end(Ending::Stopped);
     }
@@ -348,140 +348,6 @@ impl SearchState {
         let until = self.workers_done.or(paused).unwrap_or(now);
         let since_start = until.min(now).saturating_sub(self.started);
         self.before.working() + since_start.saturating_sub(self.idle)
-    }
-
-    /// Sums over all runs.
-    pub(crate) fn totals(&self, now: Duration) -> Totals {
-        let own = self
-            .totals
-            .candidates
-            .saturating_sub(self.before.candidates);
-        let expected = own as f64 * self.identity.spot_check_chance;
-        Totals {
-            working_seconds: self.working(now).as_secs_f64(),
-            spot_checks_expected: self.before.spot_checks_expected + expected,
-            ..self.totals
-        }
-    }
-
-    /// Restarts, lost time and the like in all runs.
-    fn health_totals(&self) -> HealthTotals {
-        let last = self.vitals.as_ref().map(|(_, vitals)| &vitals.totals);
-        let own = self.health.as_ref().map(|health| &health.totals).or(last);
-        own.map_or_else(
-            || self.health_before.clone(),
-            |own| self.health_before.plus(own),
-        )
-    }
-
-    /// Where the search stands; what others know, the checkpoint and alerts, is left open.
-    pub(crate) fn snapshot(&self, now: &Moment) -> Snapshot {
-        let Moment { now, wall, .. } = *now;
-        let totals = self.totals(now);
-        let rate = self.rate.rate();
-        let working = self.working(now);
-        let vitals = self.vitals.as_ref().map(|(_, vitals)| vitals);
-        let mut snapshot = Snapshot {
-            version: env!("CARGO_PKG_VERSION"),
-            process: std::process::id(),
-            uptime: now.saturating_sub(self.started),
-            session: self.identity.session.clone(),
-            pattern: self.identity.pattern.clone(),
-            backend: self.identity.backend.clone(),
-            phase: self.phase(),
-            ending: self.ended.then(|| self.ending().name()),
-            pauses: self.pauses.clone(),
-            health: vitals.map(|vitals| vitals.state.name()),
-            candidates: totals.candidates.saturating_sub(self.before.candidates),
-            totals,
-            rate,
-            count: self.limits.count,
-            chance: 0.0,
-            spot_checks: vitals.map_or_else(Default::default, |vitals| vitals.spot_checks),
-            progress_age: self.proof.age(now),
-            supervisor_age: self.vitals.as_ref().map(|(at, _)| now.saturating_sub(*at)),
-            workers: vitals.map_or_else(Vec::new, |vitals| self.workers(vitals)),
-            zombies: vitals.map_or(0, |vitals| vitals.zombies),
-            checkpoint: None,
-            alerts: Vec::new(),
-            health_totals: self.health_totals(),
-            odds: self.identity.odds,
-            candidates_left: (self.limits).candidates_left(totals.candidates, rate, working, wall),
-        };
-        snapshot.chance = snapshot.odds.chance(snapshot.since_key() as f64);
-        snapshot
-    }
-
-    fn phase(&self) -> Phase {
-        if self.ended {
-            Phase::Ended
-        } else if self.should_stop() {
-            Phase::Ending
-        } else if self.pauses.is_empty() {
-            Phase::Running
-        } else {
-            Phase::Paused
-        }
-    }
-
-    fn workers(&self, vitals: &Vitals) -> Vec<WorkerSnapshot> {
-        let worker = |vitals: &WorkerVitals| WorkerSnapshot {
-            worker: vitals.id.worker,
-            generation: vitals.id.generation,
-            backend: vitals.backend.name().to_owned(),
-            state: vitals.state.name(),
-            score: vitals.score,
-            rate: vitals.rate,
-            performance: vitals.performance,
-            processor: vitals.processor,
-            restarts: (self.restarts.get(&vitals.id.worker).cloned()).unwrap_or_default(),
-        };
-        vitals.workers.iter().map(worker).collect()
-    }
-
-    /// Everything has ended; `in_flight` keys are lost between a worker and their files.
-    pub(crate) fn conclude(&mut self, in_flight: usize) {
-        self.ended = true;
-        self.lost = self.lost.max(self.held + in_flight);
-    }
-
-    /// What it came to, once everything has ended; so many keys of the watchlist were seen.
-    pub(crate) fn summary(&self, now: Duration, watched_seen: u64) -> Summary {
-        let totals = self.totals(now);
-        Summary {
-            ending: self.ending(),
-            totals,
-            count: self.limits.count,
-            odds: self.identity.odds,
-            refused: self.refused,
-            watched_seen,
-            lost: self.lost,
-            health: self.health.clone().map(|health| HealthSummary {
-                totals: self.health_totals(),
-                spot_checks: SpotChecks {
-                    confirmed: totals.spot_checks,
-                    expected: totals.spot_checks_expected,
-                    refuted: totals.refuted,
-                },
-                ..health
-            }),
-        }
-    }
-
-    /// How it ended.
-    pub(crate) fn ending(&self) -> Ending {
-        let found = if self.totals.fallback > 0 {
-            Ending::FoundInFallback
-        } else {
-            Ending::Found
-        };
-        let all = self.limits.count.is_none() && self.totals.found > 0;
-        match self.ending {
-            Some(Ending::Limit(_)) | None if self.enough => found,
-            Some(Ending::Limit(_)) if all => found,
-            Some(ending) => ending,
-            None => Ending::NoWorkerLeft,
-        }
     }
 }
 

@@ -7,7 +7,9 @@ use super::*;
 use crate::batch::{LaneCounts, WorkerId};
 use crate::engine::Backend;
 use crate::health::Verdict;
+use crate::health::proof::SpotChecks;
 use crate::health::state::Status;
+use crate::report::summary::Summary;
 
 const ID: WorkerId = WorkerId {
     worker: 1,

@@ -1,4 +1,4 @@
-//! What a service manager hears of a search: that it runs, where it stands, that it is alive, and that it ends.
+//! Notifications to a service manager: ready, status, watchdog and stopping.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::text::number::{percent, rate, thousands};
 /// Time between two status lines.
 const STATUS: Duration = Duration::from_secs(10);
 
-/// What was said to the manager so far.
+/// The notifications so far.
 #[derive(Debug, Default)]
-struct Said {
+struct Sent {
     ready: bool,
     /// What the last status line was about: the phase, and whether the search does what it should.
     about: Option<(Phase, bool)>,
@@ -20,11 +20,11 @@ struct Said {
     fed: Duration,
 }
 
-impl Said {
-    /// What the manager should hear at `now`; nothing: nothing.
+impl Sent {
+    /// The assignments to send at `now`, possibly none.
     fn next(&mut self, snapshot: &Snapshot, watchdog: Option<Duration>, now: Duration) -> String {
         let mut text = String::new();
-        if !goes_on(snapshot) {
+        if !is_well(snapshot) {
             return self.status(snapshot, now);
         }
         if !self.ready {
@@ -42,7 +42,7 @@ impl Said {
     }
 
     fn status(&mut self, snapshot: &Snapshot, now: Duration) -> String {
-        let about = Some((snapshot.phase, goes_on(snapshot)));
+        let about = Some((snapshot.phase, is_well(snapshot)));
         if self.about == about && now < self.status + STATUS {
             return String::new();
         }
@@ -51,16 +51,15 @@ impl Said {
     }
 }
 
-/// Whether a search does what it should: progress is confirmed, or it has a reason to make none. While it ends, keys may
-/// have to be saved.
-fn goes_on(snapshot: &Snapshot) -> bool {
+/// Whether progress is confirmed, or there is a reason for none. While a search ends, keys may have to be saved.
+fn is_well(snapshot: &Snapshot) -> bool {
     match snapshot.phase {
         Phase::Running => snapshot.is_fresh(),
         Phase::Paused | Phase::Ending | Phase::Ended => true,
     }
 }
 
-/// Where a search stands, in one line.
+/// The state of a search in one line.
 fn status(snapshot: &Snapshot) -> String {
     let doing = match snapshot.phase {
         Phase::Running if snapshot.is_fresh() => "Searching".to_owned(),
@@ -87,7 +86,7 @@ fn status(snapshot: &Snapshot) -> String {
 #[derive(Debug)]
 pub(crate) struct Service {
     manager: Manager,
-    said: Said,
+    sent: Sent,
 }
 
 impl Service {
@@ -96,27 +95,27 @@ impl Service {
     pub(crate) fn of_process() -> Option<Self> {
         Some(Self {
             manager: Manager::of_process()?,
-            said: Said::default(),
+            sent: Sent::default(),
         })
     }
 
-    /// Tells the manager what is due.
+    /// Sends what is due.
     pub(crate) fn show(&mut self, snapshot: &Snapshot, now: Duration) {
-        let was_ready = self.said.ready;
-        let text = self.said.next(snapshot, self.manager.watchdog(), now);
+        let was_ready = self.sent.ready;
+        let text = self.sent.next(snapshot, self.manager.watchdog(), now);
         if !text.is_empty() && !self.manager.send(&text) {
-            self.said.ready = was_ready;
+            self.sent.ready = was_ready;
         }
     }
 
-    /// Tells the manager that the search has ended.
+    /// Reports that the search has ended.
     pub(crate) fn end(&mut self, snapshot: &Snapshot, now: Duration) {
         self.show(snapshot, now);
         self.manager.send("STOPPING=1\n");
     }
 }
 
-/// Tells the manager that there is nothing to run, which is no failure: without a word it would take it for one.
+/// Reports that there is nothing to run, which the manager would otherwise take for a failure.
 pub(crate) fn nothing_to_run(text: &str) {
     if let Some(manager) = Manager::of_process() {
         let line = text.lines().next().unwrap_or_default();
@@ -165,7 +164,7 @@ mod tests {
 
     #[test]
     fn it_is_ready_once_progress_is_confirmed() {
-        let mut said = Said::default();
+        let mut said = Sent::default();
         let first = said.next(&snapshot(None), MINUTE, s(1));
         assert!(
             first.starts_with("STATUS=Progress is not confirmed"),
@@ -181,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_watchdog_is_fed_at_half_its_time_and_only_while_progress_is_confirmed() {
-        let mut said = Said::default();
+        let mut said = Sent::default();
         let mut fed = |progress, now| {
             let text = said.next(&snapshot(progress), MINUTE, s(now));
             text.contains("WATCHDOG=1")
@@ -196,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_pause_with_a_reason_feeds_it_too() {
-        let mut said = Said::default();
+        let mut said = Sent::default();
         for now in [100, 130, 160] {
             let text = said.next(&paused("by command"), MINUTE, s(now));
             assert!(text.contains("WATCHDOG=1"), "{now}: {text}");
@@ -205,7 +204,7 @@ mod tests {
 
     #[test]
     fn without_a_watchdog_nothing_is_fed() {
-        let text = Said::default().next(&snapshot(Some(0)), None, s(1));
+        let text = Sent::default().next(&snapshot(Some(0)), None, s(1));
         assert!(
             text.starts_with(
                 "READY=1\nSTATUS=Searching: 12,345 candidates, 2.0 million/s, 0 found"
@@ -215,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_status_comes_every_ten_seconds_and_when_it_changes() {
-        let mut said = Said::default();
+        let mut said = Sent::default();
         let mut told =
             |snapshot: &Snapshot, now| said.next(snapshot, None, s(now)).contains("STATUS=");
         let running = snapshot(Some(0));
@@ -231,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_reason_can_not_smuggle_in_an_assignment() {
-        let text = Said::default().next(&paused("a\nWATCHDOG=trigger"), None, s(1));
+        let text = Sent::default().next(&paused("a\nWATCHDOG=trigger"), None, s(1));
         assert!(!text.contains("\nWATCHDOG"), "{text}");
     }
 }

@@ -1,14 +1,15 @@
-//! Before a search: its session is begun, resumed, refused, unpaused or, when it is over, listed.
+//! The session before a search: begun, resumed, refused, unpaused or, if it is over, listed.
 
 use std::path::Path;
 use std::time::Duration;
 
 use jiff::{Timestamp, Zoned};
 
-use crate::app::start::Outcome;
+use super::Outcome;
 use crate::clock::reading::Reading;
+use crate::config::SearchSettings;
+use crate::config::error::{UsageError, refuse};
 use crate::config::session::{SessionChoice, define};
-use crate::config::{SearchSettings, UsageError};
 use crate::control::client;
 use crate::control::protocol::Request;
 use crate::event::message::{keys, result_line};
@@ -39,18 +40,18 @@ pub(crate) enum Plan {
 
 /// A session that is about to run.
 pub(crate) struct Opening {
-    choice: SessionChoice,
+    pub choice: SessionChoice,
     definition: Definition,
 }
 
-/// A session that runs, or none, and what to tell before its search starts.
+/// A session that runs, or none, and what to report before its search starts.
 #[derive(Default)]
 pub(crate) struct Opened {
     /// The session.
     pub session: Option<Box<ActiveSession>>,
     /// Keys that were saved before an interruption and not announced.
     pub unannounced: Vec<Found>,
-    /// Whole sentences.
+    /// Notes in whole sentences.
     pub notes: Vec<String>,
 }
 
@@ -109,15 +110,16 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
 fn check_owner(choice: &SessionChoice) -> Result<(), UsageError> {
     let name = choice.name.quoted();
     let owner = service_dir::as_owner(&choice.place, &choice.place.session(&choice.name));
-    owner.map_or(Ok(()), |sudo| {
-        Err(UsageError::combination(
-            format!("the session {name} belongs to the system service and to another user"),
-            format!("systemctl start keygen@{name} continues it, or {sudo} keygen resume {name}."),
-        ))
-    })
+    if let Some(sudo) = owner {
+        refuse!(
+            "the session {name} belongs to the system service and to another user. systemctl start keygen@{name} continues \
+             it, or {sudo} keygen resume {name}."
+        );
+    }
+    Ok(())
 }
 
-/// That a session is over, and how it can be extended.
+/// The report on a session that is over, and how it can be extended.
 fn finished_text(look: &Look, now: Timestamp) -> String {
     let status = Status::of(look, now);
     let next = status.next.as_deref().map(|next| format!("{next}.\n"));
@@ -133,9 +135,8 @@ fn refusal(name: &SessionName, state: &State) -> String {
 }
 
 fn process(state: &State) -> String {
-    state
-        .process()
-        .map_or_else(String::new, |id| format!(", as process {id}"))
+    let id = state.process();
+    id.map_or_else(String::new, |id| format!(", as process {id}"))
 }
 
 /// Wakes a process that is stopped.
@@ -147,22 +148,24 @@ fn wake(name: &SessionName, folder: &Path, state: &State) -> Result<String, Usag
             ..
         } if signal_continue(*id) => Ok(format!("{name} continues, as process {id}.\n")),
         State::Paused { stopped: false, .. } => unpause(name, folder),
-        State::Paused { why, .. } => Err(UsageError::refused(format!(
-            "the session {name} is paused{} ({why}) and can't be continued from here",
-            process(state)
-        ))),
+        State::Paused { why, .. } => {
+            let process = process(state);
+            refuse!(
+                "the session {name} is paused{process} ({why}) and can't be continued from here"
+            )
+        }
         _ => Err(UsageError::refused(refusal(name, state))),
     }
 }
 
-/// Asks a process that pauses to go on.
+/// Asks a paused process to continue.
 fn unpause(name: &SessionName, folder: &Path) -> Result<String, UsageError> {
     match client::ask(folder, &Request::Unpause, client::PATIENCE) {
         Ok(reply) => {
             let said = reply.fields["said"].as_str().unwrap_or("continues");
             Ok(format!("{name} {said}.\n"))
         }
-        Err(error) => Err(UsageError::refused(format!("the session {name}: {error}"))),
+        Err(error) => refuse!("the session {name}: {error}"),
     }
 }
 
@@ -215,30 +218,20 @@ fn found(record: &Record) -> Found {
 }
 
 impl Opening {
-    /// The choice of the session.
-    #[must_use]
-    pub(crate) fn choice(&self) -> &SessionChoice {
-        &self.choice
-    }
-
     /// Begins the session or resumes it: on return it is on disk, unless it has no name and may be over soon.
     ///
     /// # Errors
     /// It can't be written, and the search must not run without it; or another process was faster.
     pub(crate) fn open(self, now: Reading) -> Result<Opened, StartError> {
         let Self { choice, definition } = self;
-        let SessionChoice {
-            place, name, note, ..
-        } = choice;
+        let (place, name) = (choice.place, choice.name);
         let mut opened = Opened::default();
-        opened.notes.extend(note);
+        opened.notes.extend(choice.note);
         opened.session = Some(Box::new(match choice.existing {
             Some(look) => {
-                let notes = look.notes.clone();
+                let notes = look.notes.iter().map(|note| format!("WARNING: {note}"));
+                opened.notes.extend(notes);
                 let (session, keys) = ActiveSession::resume(place, look, definition, now)?;
-                opened
-                    .notes
-                    .extend(notes.into_iter().map(|note| format!("WARNING: {note}")));
                 opened.notes.push(resumed(&session));
                 opened.notes.extend(losses(&keys));
                 opened.unannounced = unannounced(keys);
@@ -265,21 +258,20 @@ fn resumed(session: &ActiveSession) -> String {
 
 fn losses(found: &[Key]) -> Option<String> {
     let lost = found.iter().filter(|key| key.fate == Fate::Lost).count() as u64;
+    let what = "recorded in the journal, but no longer in any file";
     (lost > 0).then(|| {
         format!(
-            "WARNING: recorded in the journal, but no longer in any file: {} that had not been announced.",
+            "WARNING: {what}: {} that had not been announced.",
             keys(lost)
         )
     })
 }
 
 fn unannounced(found_keys: Vec<Key>) -> Vec<Found> {
-    found_keys
-        .iter()
-        .filter(|key| key.announced != Announcement::Yes && key.fate != Fate::Lost)
-        .map(|key| Found {
-            again: key.announced == Announcement::Perhaps,
-            ..found(&key.record)
-        })
-        .collect()
+    let is_due = |key: &&Key| key.announced != Announcement::Yes && key.fate != Fate::Lost;
+    let announcement = |key: &Key| Found {
+        again: key.announced == Announcement::Perhaps,
+        ..found(&key.record)
+    };
+    found_keys.iter().filter(is_due).map(announcement).collect()
 }

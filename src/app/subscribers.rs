@@ -1,6 +1,6 @@
-//! Who is told what happens in a search, in this order: session, history, events file, alerts, status with metrics and
-//! service manager, and the reporter. The session comes first, because nothing may be announced that it does not have;
-//! one that fails says so and never stops the search.
+//! The subscribers to the events of a search, in this order: session, history, events file, alerts, status with metrics and
+//! service manager, and the reporter. The session comes first, because nothing may be announced that it does not have. One
+//! that fails is reported and never stops the search.
 
 use std::io;
 use std::sync::Arc;
@@ -10,8 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::alerts::Alerts;
-use super::exports::{self, Exports};
-use super::record_files::Files;
+use super::outputs::{Exports, Files, OpenedExports};
 use super::search_state::{Moment, SearchState};
 use crate::alert::delivery::sinks::{self, Outlets};
 use crate::config::{ForNode, SearchSettings};
@@ -56,10 +55,7 @@ impl Subscribers {
         reporter: Reporter,
         now: &Moment,
     ) -> io::Result<Self> {
-        let Files {
-            mut events,
-            history,
-        } = files;
+        let (mut events, history) = (files.events, files.history);
         if let (Some(events), Some(session)) = (&mut events, &session) {
             events.set_session(session.name.to_string(), session.checkpoint.run);
         }
@@ -85,11 +81,11 @@ impl Subscribers {
         Ok(subscribers)
     }
 
-    /// Shows the search where others look from now on.
+    /// Starts the exports.
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub(crate) fn export(&mut self, exports: exports::Opened) -> io::Result<()> {
+    pub(crate) fn export(&mut self, exports: OpenedExports) -> io::Result<()> {
         self.exports = exports.start(&self.latest)?;
         Ok(())
     }
@@ -114,7 +110,7 @@ impl Subscribers {
         &self.reporter
     }
 
-    /// Tells all what happened.
+    /// Passes an event to all subscribers.
     pub(crate) fn event(&mut self, event: &Event, state: &SearchState, now: &Moment) {
         if let Some(session) = &mut self.session {
             let line = session.event(event, now.reading);
@@ -126,7 +122,7 @@ impl Subscribers {
         self.announce(event, now);
     }
 
-    /// Tells those that don't know it yet of something that the session has from an earlier run.
+    /// Passes an event to all but session and history, which have it from an earlier run.
     pub(crate) fn announce(&mut self, event: &Event, now: &Moment) {
         if let Event::Found(found) = event
             && found.kind == FoundKind::Wanted
@@ -141,7 +137,7 @@ impl Subscribers {
         self.reporter.event(event);
     }
 
-    /// Tells of the time in which no process ran the session, which has it on record already.
+    /// Raises the alert about the time in which no process ran the session, which has it on record already.
     pub(crate) fn tell_gone(&mut self, now: &Moment) {
         let gone = self.session.as_ref().and_then(|session| session.was_gone());
         if let Some(gap) = gone {
@@ -149,7 +145,7 @@ impl Subscribers {
         }
     }
 
-    /// Shows all where the search stands, and lets them do what is due.
+    /// Passes a snapshot to all, and lets them do what is due.
     pub(crate) fn tick(&mut self, snapshot: Snapshot, now: &Moment) {
         let mut lines = Vec::new();
         if let Some(session) = &mut self.session {
@@ -160,10 +156,8 @@ impl Subscribers {
             events.progress(&snapshot, now.at());
             lines.extend(events.notice());
         }
-        lines.extend(
-            self.alerts
-                .tick(snapshot.is_fresh(), now, &mut self.history),
-        );
+        let fresh = snapshot.is_fresh();
+        lines.extend(self.alerts.tick(fresh, now, &mut self.history));
         let snapshot = self.latest.put(self.complete(snapshot));
         self.exports.show(&snapshot, now.now);
         lines.extend(self.exports.notices());
@@ -184,7 +178,7 @@ impl Subscribers {
         }
     }
 
-    /// The same with what only subscribers know.
+    /// Adds to a snapshot what only subscribers know.
     pub(crate) fn complete(&self, snapshot: Snapshot) -> Snapshot {
         Snapshot {
             alerts: self.alerts.active(),
@@ -193,7 +187,7 @@ impl Subscribers {
         }
     }
 
-    /// Says what `keygen status` would say, or at least where the search stands.
+    /// Prints what `keygen status` would print, or at least a line of progress.
     pub(crate) fn say_status(&mut self, snapshot: &Snapshot, now: &Moment) {
         let session = self.session.as_mut();
         let look = session.and_then(|session| session.look(snapshot, now.at()));
@@ -202,18 +196,18 @@ impl Subscribers {
             .warn(status.unwrap_or_else(|| progress::line(snapshot)));
     }
 
-    /// Sees to it that there is a session on disk that the program can go on with, and that it may do so now.
+    /// Makes sure that there is a session on disk that a restarted program can resume.
     ///
     /// # Errors
-    /// Why it may not.
+    /// Why the program may not restart now.
     pub(crate) fn permit_restart(&mut self, now: &Moment) -> Result<(), String> {
         let Some(session) = self.session.as_mut() else {
-            return Err("the search keeps no session that could go on".to_owned());
+            return Err("the search keeps no session that could be resumed".to_owned());
         };
         session.permit_restart(now.at())
     }
 
-    /// Tells all that the search has ended so; `is_enough` cuts the wait for messages short.
+    /// Tells all that the search has ended; `is_enough` cuts the wait for messages short.
     pub(crate) fn end(
         mut self,
         snapshot: Snapshot,
@@ -235,10 +229,9 @@ impl Subscribers {
         }
         self.alerts.end(ending, &told, now, &mut self.history);
         let interrupted = matches!(ending, Ending::Interrupted(_));
-        let (history_patience, alerts_patience) = if interrupted {
-            (HISTORY_AFTER_INTERRUPT, sinks::INTERRUPTED_TIMEOUT)
-        } else {
-            (writer::CLOSE_TIMEOUT, sinks::DELIVERY_TIMEOUT)
+        let (history_patience, alerts_patience) = match interrupted {
+            true => (HISTORY_AFTER_INTERRUPT, sinks::INTERRUPTED_TIMEOUT),
+            false => (writer::CLOSE_TIMEOUT, sinks::DELIVERY_TIMEOUT),
         };
         let fields = json!({
             "ending": ending.name(),
@@ -262,14 +255,15 @@ impl Subscribers {
         let session = self.session().filter(|s| resumes && s.folder().is_some());
         if let Some(session) = session {
             let name = session.name.quoted();
-            self.reporter.say(format!("To go on: keygen resume {name}"));
+            self.reporter
+                .say(format!("To continue: keygen resume {name}"));
         }
     }
 
-    /// Writes everything down for the program that this process executes next; gives the session, whose lock it keeps.
+    /// Records everything for the restarted program; returns the session, whose lock is kept.
     ///
     /// # Errors
-    /// The session can't be written; it can be gone on with.
+    /// The session can't be written; it can still be resumed.
     pub(crate) fn hand_over(
         mut self,
         snapshot: &Snapshot,
@@ -286,7 +280,7 @@ impl Subscribers {
             written.map(|()| session).map_err(io::Error::other)
         });
         self.reporter
-            .warn("The program executes itself anew and goes on with its session.");
+            .warn("Restarting the program; its session continues.");
         self.reporter.leave();
         handed.unwrap_or_else(|| Err(io::Error::other("there is no session")))
     }

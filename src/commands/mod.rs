@@ -23,7 +23,7 @@ pub(crate) mod watch;
 use std::ffi::OsString;
 
 use self::node::searched::Waiting;
-use crate::app::start::{self, Outcome};
+use crate::app::{self, Outcome};
 use crate::config::args::{
     AlertTool, CommandLine, HealthTool, RestartWorkersArgs, RunningCommand, SearchArgs,
     SessionTool, Tool, man,
@@ -108,7 +108,7 @@ fn search(
     }
     let typed = line.typed()?.into_search();
     let waiting = Waiting::prepare(&typed.node, &settings, streams)?;
-    let Outcome { out, err, ending } = start::search(settings)?;
+    let Outcome { out, err, ending } = app::search(settings)?;
     streams.out.write_all(out.as_bytes())?;
     streams.out.flush()?;
     // There is nowhere to report that standard error is gone.

@@ -48,7 +48,7 @@ fn commands_find_a_session_of_the_service_and_say_so() {
     says(&["session", "list"], "night: running");
     says(&["resume", "night"], "night is running already");
     says(&["pause"], "night is paused");
-    says(&["resume"], "night goes on");
+    says(&["resume"], "night continues");
     says(&["watch", "add", "night"], "added to the list");
     let held = beside(&place, &["session", "rm", "night"]);
     assert_eq!(held.code, Some(2), "{}", held.err);

@@ -66,7 +66,7 @@ fn a_paused_search_tests_nothing_until_it_goes_on_and_stop_ends_it_with_code_4()
         full.out
     );
     assert_eq!(candidates(&place, "t"), before);
-    says(&place.finds(&["resume", "t"]), "t goes on");
+    says(&place.finds(&["resume", "t"]), "t continues");
     wait_until("progress", || candidates(&place, "t") > before);
     says(&place.finds(&["unpause", "t"]), "t is not paused");
     says(
@@ -101,7 +101,7 @@ fn a_search_that_was_paused_when_its_program_was_executed_anew_pauses_again() {
         status(&place, "t")["state"] == "paused"
     });
     assert_eq!(status(&place, "t")["reason"], "paused by command");
-    says(&place.finds(&["unpause", "t"]), "t goes on");
+    says(&place.finds(&["unpause", "t"]), "t continues");
     let before = candidates(&place, "t");
     wait_until("progress", || candidates(&place, "t") > before);
     running.signal(Signal::TERM);

@@ -216,7 +216,7 @@ fn a_program_whose_threads_hang_executes_itself_anew_into_its_session() {
         "-v",
     ];
     let mut running = place.start(place.command(&[&SEARCH[..4], &words].concat()));
-    running.read_until("executes itself anew and goes on");
+    running.read_until("Restarting the program");
     running.read_until("Session t resumed (run 2)");
     let seen = objects(&place.finds(&["status", "t", "--json"]).out).remove(0);
     assert_eq!(

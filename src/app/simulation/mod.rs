@@ -212,7 +212,7 @@ const STORY: [(u64, Fault); 13] = [
     (2000, Fault::Hang(1)),
 ];
 
-/// Kills, and hangs: with one of two workers abandoned the program executes itself anew.
+/// Kills, and hangs: with one of two workers abandoned the program restarts itself.
 const KILLS: u32 = 2;
 const HANGS: u32 = 2;
 
@@ -238,7 +238,7 @@ fn the_record_in_the_morning_agrees_with_what_befell_the_night() {
     for (part, times) in [
         ("can't be written", 1),
         ("written to disk again", 1),
-        ("The program executes itself anew", 2),
+        ("Restarting the program", 2),
     ] {
         assert_eq!(said.matches(part).count(), times, "{part}");
     }

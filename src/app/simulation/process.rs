@@ -14,7 +14,7 @@ use super::engine::Arrival;
 use crate::app::begin;
 use crate::app::event_loop::{EventLoop, Wakeup};
 use crate::app::launch::launch_on;
-use crate::app::record_files::Files;
+use crate::app::outputs::Files;
 use crate::app::search_state::Moment;
 use crate::app::session_start::{Plan, plan};
 use crate::app::signals::Signals;
@@ -122,7 +122,7 @@ impl Process {
         let keys = folder.join("keys");
         settings.store = Store::with_fallbacks(&keys, KeyFormat::Text, fallback).unwrap();
         settings.store.probe().unwrap();
-        let files = Files::open(&settings.record, Some(opening.choice())).unwrap();
+        let files = Files::open(&settings.record, Some(&opening.choice)).unwrap();
         let opened = opening.open(clock.reading()).unwrap();
         let session = opened.session.as_deref().unwrap();
         let (announced, before) = (

@@ -1,0 +1,171 @@
+//! The outputs of a search beside its keys and session: events file and history; metrics over HTTP and in a file; and the
+//! service manager. Files and addresses are opened before any work, so that bad ones are refused then.
+
+use std::io;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::service::Service;
+use crate::config::args::{MetricsArgs, RecordArgs};
+use crate::config::session::SessionChoice;
+use crate::history::database::DatabaseError;
+use crate::history::writer::History;
+use crate::metrics::file::{self, FileError, Keeper, MetricsFile};
+use crate::metrics::listener::{self, ListenError};
+use crate::metrics::server;
+use crate::report::events::EventLog;
+use crate::status::{LatestSnapshot, Snapshot};
+
+/// An events file or database that can't be used.
+#[derive(Debug, Error)]
+pub(crate) enum RecordError {
+    /// The events file.
+    #[error(
+        "--events {path}: the file can't be opened: {source}. Name a file in a folder that can be written."
+    )]
+    Events {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database.
+    #[error(transparent)]
+    History(#[from] DatabaseError),
+}
+
+/// The files of the records beside the session, opened before it is begun, so that nothing is written if one is refused.
+pub(crate) struct Files {
+    pub(super) events: Option<EventLog>,
+    /// The history, and whether it is written from the start: where it was named, or the session must be kept.
+    pub(super) history: Option<(History, bool)>,
+}
+
+impl Files {
+    /// Opens the files that the settings name, and the history of the session, if there is one.
+    ///
+    /// # Errors
+    /// A file that was named, or the database of a session that must be kept, can't be used.
+    pub(crate) fn open(
+        settings: &RecordArgs,
+        session: Option<&SessionChoice>,
+    ) -> Result<Self, RecordError> {
+        let default = session.map(|choice| choice.place.database());
+        let at_once =
+            settings.history_db.is_some() || session.is_some_and(|choice| choice.required);
+        let history = settings.history_db.clone().or(default).map(|path| {
+            let history = match at_once {
+                true => History::open(&path),
+                false => History::later(&path),
+            };
+            history.map(|history| (history, at_once))
+        });
+        let events = settings.events.as_ref().map(|path| {
+            EventLog::open(path).map_err(|source| RecordError::Events {
+                path: path.clone(),
+                source,
+            })
+        });
+        Ok(Self {
+            events: events.transpose()?,
+            history: history.transpose()?,
+        })
+    }
+}
+
+/// An address or a file for metrics that can't be used.
+#[derive(Debug, Error)]
+pub(crate) enum ExportError {
+    /// The address.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The file.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// Opened exports, before the search starts.
+#[derive(Debug, Default)]
+pub(crate) struct OpenedExports {
+    listener: Option<TcpListener>,
+    file: Option<MetricsFile>,
+}
+
+impl OpenedExports {
+    /// Opens the address and the file that the settings name.
+    ///
+    /// # Errors
+    /// An address or a file that can't be used.
+    pub(crate) fn new(settings: &MetricsArgs) -> Result<Self, ExportError> {
+        let listener = settings.metrics.as_ref().map(listener::listen);
+        let file = settings.metrics_file.as_deref().map(MetricsFile::open);
+        Ok(Self {
+            listener: listener.transpose()?,
+            file: file.transpose()?,
+        })
+    }
+
+    /// A note with the address of the metrics; the port may be one that the system chose.
+    #[must_use]
+    pub(crate) fn note(&self) -> Option<String> {
+        let address = self.listener.as_ref()?.local_addr().ok()?;
+        Some(format!("Metrics: http://{address}/metrics"))
+    }
+
+    /// Starts to export the latest snapshot.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub(crate) fn start(self, latest: &LatestSnapshot) -> io::Result<Exports> {
+        if let Some(listener) = self.listener {
+            server::start(listener, latest.clone())?;
+        }
+        let keep = |file| Keeper::start(file, latest.clone(), file::INTERVAL);
+        let keeper = self.file.map(keep);
+        Ok(Exports {
+            file: keeper.transpose()?,
+            service: Service::of_process(),
+            begun: false,
+        })
+    }
+}
+
+/// Running exports.
+#[derive(Debug, Default)]
+pub(crate) struct Exports {
+    file: Option<Keeper>,
+    service: Option<Service>,
+    /// Whether the file has had its first version.
+    begun: bool,
+}
+
+impl Exports {
+    /// Exports a new snapshot.
+    pub(crate) fn show(&mut self, snapshot: &Snapshot, now: Duration) {
+        if let Some(file) = self.file.as_ref().filter(|_| !self.begun) {
+            file.write();
+            self.begun = true;
+        }
+        if let Some(service) = &mut self.service {
+            service.show(snapshot, now);
+        }
+    }
+
+    /// Exports the last snapshot.
+    pub(crate) fn end(&mut self, snapshot: &Snapshot, now: Duration) {
+        if let Some(file) = &mut self.file {
+            file.end();
+        }
+        if let Some(service) = &mut self.service {
+            service.end(snapshot, now);
+        }
+    }
+
+    /// New warnings.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        self.file.iter().flat_map(Keeper::notices).collect()
+    }
+}
