@@ -19,6 +19,7 @@ pub(crate) use self::unix::start;
 const CHILD: &str = "MESHCORE_KEYGEN_BACKGROUND";
 
 /// How the line begins by which the process in the background says that it is ready; name and log follow.
+#[cfg(unix)]
 const READY: &str = "background-ready\t";
 
 /// Whether this is the process in the background.

@@ -52,7 +52,7 @@ impl Manager {
 
     /// Nobody is there to take them.
     #[cfg(not(unix))]
-    pub fn send(&self, _: &str) -> bool {
+    pub(crate) fn send(&self, _: &str) -> bool {
         false
     }
 }

@@ -6,8 +6,8 @@ use std::panic;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use crate::search::pool::THREAD_NAME;
 use crate::config::ForNode;
+use crate::search::pool::THREAD_NAME;
 use crate::session::active::ActiveSession;
 use crate::session::lock::CONTINUES;
 
@@ -27,7 +27,7 @@ pub(crate) fn lower_priority() {
 
 /// Lowers the priority; not known how on this system.
 #[cfg(not(unix))]
-pub fn lower_priority() {}
+pub(crate) fn lower_priority() {}
 
 /// Switches core dumps off, so that no secret is written to disk by a crash, where the system lets a process do so.
 pub(crate) fn forbid_core_dumps() {

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
 /// The hidden argument that makes this program a competitor, followed by the core's number.
-pub(crate) const ARGUMENT: &str = "--compete-on-core";
+#[cfg(target_os = "linux")]
+const ARGUMENT: &str = "--compete-on-core";
 
 /// Programs that run on the caller's core until this is dropped.
 #[cfg(target_os = "linux")]
@@ -114,7 +115,7 @@ pub(crate) fn compete(core: u64, rhythm: Option<[u64; 2]>) -> io::Result<()> {
 
 /// No competition: only Linux lets a thread be pinned through the calls that this program uses.
 #[cfg(not(target_os = "linux"))]
-pub struct Competition;
+pub(crate) struct Competition;
 
 #[cfg(not(target_os = "linux"))]
 impl Competition {
@@ -122,7 +123,7 @@ impl Competition {
     ///
     /// # Errors
     /// Always: it is not supported here.
-    pub fn start(_programs: u32) -> io::Result<Self> {
+    pub(crate) fn start(_programs: u32) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -130,7 +131,10 @@ impl Competition {
     ///
     /// # Errors
     /// Always: it is not supported here.
-    pub fn everywhere(_on: std::time::Duration, _off: std::time::Duration) -> io::Result<Self> {
+    pub(crate) fn everywhere(
+        _on: std::time::Duration,
+        _off: std::time::Duration,
+    ) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
@@ -140,6 +144,6 @@ impl Competition {
 /// # Errors
 /// Always: it is not supported here.
 #[cfg(not(target_os = "linux"))]
-pub fn compete(_core: u64, _rhythm: Option<[u64; 2]>) -> io::Result<()> {
+pub(crate) fn compete(_core: u64, _rhythm: Option<[u64; 2]>) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }

@@ -136,7 +136,7 @@ pub(crate) fn sync_folder_of(file: &Path) -> io::Result<()> {
 
 /// Folders can't be opened for syncing here.
 #[cfg(not(unix))]
-pub fn sync_folder_of(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder_of(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

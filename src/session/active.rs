@@ -57,6 +57,10 @@ pub(crate) enum StartError {
 pub(super) struct Location {
     pub(super) folder: PathBuf,
     /// Held as long as the session runs.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "it is held, and released when dropped")
+    )]
     pub(super) lock: Lock,
 }
 

@@ -39,6 +39,10 @@ pub(crate) enum LockError {
 /// The lock on a session; released when dropped and when the process ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "it is held, and closed when dropped")
+    )]
     file: File,
 }
 
@@ -79,15 +83,6 @@ impl Lock {
         let flags = rustix::io::fcntl_getfd(&self.file)?;
         rustix::io::fcntl_setfd(&self.file, flags - rustix::io::FdFlags::CLOEXEC)?;
         Ok(())
-    }
-
-    /// Without an exec that keeps the process there is nothing for the lock to survive.
-    ///
-    /// # Errors
-    /// Always: it is not supported here.
-    #[cfg(not(unix))]
-    pub fn pass_on(&self) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }
 

@@ -174,6 +174,7 @@ impl ActiveSession {
     ///
     /// # Errors
     /// It can't be passed on.
+    #[cfg(unix)]
     pub(crate) fn pass_on(&self) -> Result<(), StartError> {
         let Some(Location { folder, lock }) = &self.location else {
             return Ok(());

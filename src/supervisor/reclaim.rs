@@ -16,7 +16,7 @@ pub(crate) fn give_back() {
 
 /// Other allocators release freed memory by themselves.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub fn give_back() {}
+pub(crate) fn give_back() {}
 
 #[cfg(test)]
 mod tests {

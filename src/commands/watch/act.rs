@@ -13,11 +13,14 @@ use crate::control::protocol::Request;
 use crate::session::{lock, service_dir};
 
 /// A process that is told to end saves what it has; then it is killed.
+#[cfg(unix)]
 const TERM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A killed process has let go of its lock by then.
+#[cfg(unix)]
 const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
+#[cfg(unix)]
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Does it; gives what did not work.
@@ -168,6 +171,7 @@ fn end(_: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+#[cfg(unix)]
 fn is_free_within(folder: &Path, patience: Duration) -> io::Result<bool> {
     let end = Instant::now() + patience;
     loop {

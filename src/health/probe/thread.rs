@@ -19,7 +19,7 @@ pub(crate) fn own_number() -> i32 {
 
 /// The system's number of the calling thread; 0 where there is none that can be looked up.
 #[cfg(not(target_os = "linux"))]
-pub fn own_number() -> i32 {
+pub(crate) fn own_number() -> i32 {
     0
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn yield_to_others() {
 
 /// Elsewhere a nice value belongs to the whole process.
 #[cfg(not(target_os = "linux"))]
-pub fn yield_to_others() {}
+pub(crate) fn yield_to_others() {}
 
 /// Inspects a thread of this process; `None` where that is not possible or the thread has ended.
 #[cfg(target_os = "linux")]
@@ -43,7 +43,7 @@ pub(crate) fn look(number: i32) -> Option<ThreadState> {
 
 /// Inspects a thread of this process; not implemented for this system.
 #[cfg(not(target_os = "linux"))]
-pub fn look(_number: i32) -> Option<ThreadState> {
+pub(crate) fn look(_number: i32) -> Option<ThreadState> {
     None
 }
 
