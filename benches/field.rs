@@ -39,8 +39,10 @@ fn bench<S: Simd>(criterion: &mut Criterion, name: &str, simd: Option<S>) {
 fn all(criterion: &mut Criterion) {
     #[cfg(target_arch = "x86_64")]
     {
-        use meshcore_keygen::engine::field::{avx2::Avx2, ifma::Ifma};
+        use meshcore_keygen::engine::field::avx2::Avx2;
+        use meshcore_keygen::engine::field::ifma::{AvxIfma, Ifma};
         bench(criterion, "avx512ifma", Ifma::detect());
+        bench(criterion, "avxifma", AvxIfma::detect());
         bench(criterion, "avx2", Avx2::detect());
     }
     bench(criterion, "portable", Some(Portable));

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use super::field::Simd;
 use super::field::portable::Portable;
 #[cfg(target_arch = "x86_64")]
-use super::field::{avx2::Avx2, ifma::Ifma};
+use super::field::{
+    avx2::Avx2,
+    ifma::{AvxIfma, Ifma},
+};
 use super::table::TableLimbs;
 
 /// An implementation of the engine.
@@ -14,6 +17,8 @@ use super::table::TableLimbs;
 pub enum Backend {
     /// AVX-512 with the 52-bit integer multiply-add: eight lanes a vector.
     Avx512Ifma,
+    /// AVX-IFMA, the same multiply-add on processors without AVX-512: four lanes a vector.
+    AvxIfma,
     /// AVX2: four lanes a vector.
     Avx2,
     /// 64-bit limbs with 128-bit products: any processor.
@@ -27,7 +32,7 @@ pub struct UnknownBackend(String);
 
 impl Backend {
     /// All of them, the fastest first.
-    pub const ALL: [Self; 3] = [Self::Avx512Ifma, Self::Avx2, Self::Portable];
+    pub const ALL: [Self; 4] = [Self::Avx512Ifma, Self::AvxIfma, Self::Avx2, Self::Portable];
 
     /// The fastest one that this processor has.
     pub fn detect() -> Self {
@@ -56,9 +61,18 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Ifma => Ifma::detect().map(|simd| task.run(simd)),
             #[cfg(target_arch = "x86_64")]
+            Self::AvxIfma => match AvxIfma::detect() {
+                Some(simd) => Some(task.run(simd)),
+                // few processors have it, but many that test it have the same arithmetic in another encoding
+                #[cfg(test)]
+                None => super::field::ifma::Avx512Vl::detect().map(|simd| task.run(simd)),
+                #[cfg(not(test))]
+                None => None,
+            },
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2 => Avx2::detect().map(|simd| task.run(simd)),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx512Ifma | Self::Avx2 => None,
+            Self::Avx512Ifma | Self::AvxIfma | Self::Avx2 => None,
             Self::Portable => Some(task.run(Portable)),
         }
     }
@@ -67,6 +81,7 @@ impl Backend {
     pub fn name(self) -> &'static str {
         match self {
             Self::Avx512Ifma => "avx512ifma",
+            Self::AvxIfma => "avxifma",
             Self::Avx2 => "avx2",
             Self::Portable => "portable",
         }
@@ -90,7 +105,7 @@ impl Task for Nothing {
     fn run<S: Simd>(self, _: S) {}
 }
 
-/// "avx512ifma, avx2, portable".
+/// "avx512ifma, avxifma, avx2, portable".
 fn names() -> String {
     Backend::ALL.map(Backend::name).join(", ")
 }

@@ -21,7 +21,7 @@ fn monitor(workers: usize, judging: bool) -> Monitor {
         workers,
         working: workers,
         backend: Backend::Avx512Ifma,
-        backends: Backend::ALL.to_vec(),
+        backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
         filter: "prefix".to_owned(),
         chance: 1e-6,
         judging,

@@ -185,7 +185,7 @@ impl fmt::Debug for Retarget {
 pub fn spot_check_bits(backend: Backend) -> u32 {
     match backend {
         Backend::Avx512Ifma => 23,
-        Backend::Avx2 => 22,
+        Backend::AvxIfma | Backend::Avx2 => 22,
         Backend::Portable => 21,
     }
 }

@@ -99,7 +99,7 @@ where
         workers: 1,
         working: 1,
         backend: Backend::Avx512Ifma,
-        backends: Backend::ALL.to_vec(),
+        backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
         filter: String::new(),
         chance: 1e-9,
         judging: true,

@@ -74,7 +74,7 @@ fn unsupported(supported: &[Backend]) -> InvalidValue {
 }
 
 pub(super) fn backend_words() -> impl TypedValueParser<Value = BackendChoice> {
-    PossibleValuesParser::new(["auto", "avx512ifma", "avx2", "portable"])
+    PossibleValuesParser::new(["auto", "avx512ifma", "avxifma", "avx2", "portable"])
         .try_map(|word| BackendChoice::read(&word))
 }
 

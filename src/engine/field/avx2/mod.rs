@@ -23,6 +23,8 @@ mod element;
 mod product;
 mod words;
 
+pub(super) use words::vector_of;
+
 /// Four 64-bit words.
 type V = __m256i;
 

@@ -46,7 +46,7 @@ pub(super) fn words_of(v: V) -> [u64; 4] {
 
 /// Four words as a vector.
 #[inline(always)]
-pub(super) fn vector_of(words: [u64; 4]) -> V {
+pub(in crate::field) fn vector_of(words: [u64; 4]) -> V {
     // SAFETY: both are 32 bytes without padding, and every bit pattern is valid for either
     unsafe { core::mem::transmute(words) }
 }

@@ -1,4 +1,4 @@
-//! Eight lanes with AVX-512 IFMA: 52-bit multiply-adds on radix 2^52.
+//! Eight lanes with AVX-512 IFMA, or four with AVX-IFMA: 52-bit multiply-adds on radix 2^52.
 //!
 //! Five limbs, value = Σ l_i · 2^(52 i). The multiply-add instructions read the low 52 bits of each factor's limb, so
 //! limbs 0 to 3 may carry anything above bit 51 (their carries are already in the next limb): no masks are needed
@@ -13,24 +13,45 @@
 
 use core::arch::x86_64::__m512i;
 
+use super::avx2::Avx2;
+use super::{MAX_LANES, Vector};
+
 /// Calls intrinsics.
 macro_rules! simd {
     ($($body:tt)*) => {
-        // SAFETY: these intrinsics need only the features that `Ifma::detect` found before it made the token
+        // SAFETY: these intrinsics need only the features that were found before the token was made
         unsafe { $($body)* }
     };
 }
 
 mod element;
+mod four_lanes;
 mod product;
 mod words;
+
+#[cfg(test)]
+pub(crate) use four_lanes::Avx512Vl;
+
+/// A vector instruction set that multiplies 52-bit numbers: all that the arithmetic needs beside the words.
+pub trait Madd52: Vector<Word: Send> {
+    /// sum + the low 52 bits of a · b, of which the lowest 52 bits count.
+    fn madd_low(self, sum: Self::Word, a: Self::Word, b: Self::Word) -> Self::Word;
+    /// sum + a · b / 2^52, likewise.
+    fn madd_high(self, sum: Self::Word, a: Self::Word, b: Self::Word) -> Self::Word;
+    /// One word a lane, from `words[..LANES]`.
+    fn load(self, words: &[u64; MAX_LANES]) -> Self::Word;
+}
 
 /// Eight 64-bit words.
 type V = __m512i;
 
-/// The token of this implementation: it exists only where the processor has what it needs.
+/// The token of eight lanes: it exists only where the processor has what it needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Ifma(());
+
+/// The token of four lanes, with the one of their words.
+#[derive(Clone, Copy, Debug)]
+pub struct AvxIfma(Avx2);
 
 impl Ifma {
     /// The token, where the processor has AVX-512 F, BW and IFMA.

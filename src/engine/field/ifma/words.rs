@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Ifma, V};
+use super::{Ifma, Madd52, V};
 use crate::coarse::IndexSet;
 use crate::field::{MAX_LANES, Vector};
 
@@ -24,6 +24,23 @@ pub(super) fn vector_of(words: [u64; 8]) -> V {
 #[target_feature(enable = "avx512f,avx512bw,avx512ifma")]
 fn with_features<R>(f: impl FnOnce() -> R) -> R {
     f()
+}
+
+impl Madd52 for Ifma {
+    #[inline(always)]
+    fn madd_low(self, sum: V, a: V, b: V) -> V {
+        simd! { _mm512_madd52lo_epu64(sum, a, b) }
+    }
+
+    #[inline(always)]
+    fn madd_high(self, sum: V, a: V, b: V) -> V {
+        simd! { _mm512_madd52hi_epu64(sum, a, b) }
+    }
+
+    #[inline(always)]
+    fn load(self, words: &[u64; MAX_LANES]) -> V {
+        vector_of(*words)
+    }
 }
 
 impl Vector for Ifma {
