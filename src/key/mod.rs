@@ -85,7 +85,7 @@ mod tests {
             PrivateKey,
             VerifiedKey
         );
-        assert_is_secret!(load::FoundKey, inspect::Facts);
+        assert_is_secret!(load::FoundKey);
     }
 
     #[test]

@@ -256,7 +256,10 @@ fn in_all_forms(text: &str) -> Vec<Verification> {
         PathBuf::from(file)
     });
     let loaded = load(&files.collect::<Vec<_>>(), &mut std::io::empty());
-    verify(&loaded)
+    loaded
+        .iter()
+        .map(|loaded| verify(loaded.as_ref().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -273,7 +276,7 @@ fn a_seed_is_known_by_many_labels_in_every_encoding() {
         format!("{OF_SEED} {SEED}\n"),
     ] {
         for said in in_all_forms(&text) {
-            assert_eq!(said.outcome, Outcome::Fine, "{text}: {:?}", said.problems);
+            assert_eq!(said.outcome(), Outcome::Fine, "{text}: {:?}", said.problems);
             assert_eq!(
                 said.public.map(|key| hex::encode(&key)).as_deref(),
                 Some(OF_SEED)
@@ -300,7 +303,7 @@ fn digits_without_a_clear_label_are_never_shown() {
     ] {
         for said in in_all_forms(&text) {
             assert_eq!(
-                (said.outcome, said.public),
+                (said.outcome(), said.public),
                 (Outcome::Failed, None),
                 "{text}"
             );
@@ -315,7 +318,7 @@ fn digits_beside_a_private_key_are_not_shown_unless_they_are_its_public_key() {
     let private = fs::read_to_string(folder().join("k0-good.txt")).unwrap();
     for text in [format!("{SEED}\n{private}"), format!("{private}{SEED}\n")] {
         let said = &in_all_forms(&text)[0];
-        assert_eq!(said.outcome, Outcome::Failed);
+        assert_eq!(said.outcome(), Outcome::Failed);
         let words = said.problems.concat();
         assert!(
             words.contains("does not belong") && !words.contains(SEED),
@@ -356,8 +359,98 @@ fn a_file_of_raw_bytes_may_be_a_seed_too() {
     }
     let (code, text) = said("cut.key", &seed[..31], &[]);
     assert!(
-        code == Some(2) && text.contains("no seed of 32 bytes"),
+        code == Some(2) && text.contains("nor a seed of 32 bytes"),
         "{text}"
+    );
+}
+
+#[test]
+fn raw_bytes_in_another_order_than_the_firmwares_are_not_shown() {
+    let place = Place::new();
+    let private = fs::read(folder().join("k12c-binary64.key")).unwrap();
+    let public: [u8; 32] = hex::decode(PUBLIC).unwrap();
+    let file = place.write("other.id", [&private[..], &public].concat());
+    for command in ["verify", "show", "export"] {
+        let run = place.run(&["key", command, &file]);
+        assert_eq!(run.code, Some(1));
+        let halves = private.chunks(32).map(hex::encode).collect::<Vec<_>>();
+        assert_silent(&run, &halves, command);
+    }
+}
+
+#[test]
+fn digits_in_place_of_a_file_are_refused_and_not_repeated() {
+    let place = Place::new();
+    for digits in [
+        SEED.to_owned(),
+        format!("0x{SEED}"),
+        SEED[..63].to_owned(),
+        SEED.repeat(2),
+    ] {
+        for command in ["verify", "show", "export", "qr"] {
+            let run = place.run(&["key", command, "--seed", &digits]);
+            assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
+            assert!(run.err.contains("other users can see it"), "{}", run.err);
+            assert_silent(&run, &[SEED[..16].to_owned()], command);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_key_file_is_refused_and_not_repeated() {
+    let place = Place::new();
+    let folder = place.keys();
+    let large = place.write("large", SEED.repeat(1 << 15));
+    let not_utf8 = place.write(
+        "latin1",
+        [b"Schl\xfcssel: ".as_slice(), &SEED.as_bytes()[..63]].concat(),
+    );
+    for file in [
+        place.write("empty", ""),
+        place.write("rubbish", [0xff, 0, 0xd8, 7].repeat(999)),
+        place.write("broken.json", format!("{{\"seed\": \"{SEED}")),
+        place.write("deep.json", "[".repeat(9999) + "{"),
+        place.write(
+            "short.json",
+            format!("{{\"private_key\": \"{}\"}}", &SEED[..62]),
+        ),
+        large,
+        not_utf8,
+        folder.to_str().unwrap().to_owned(),
+        "/dev/null".to_owned(),
+        "/dev/zero".to_owned(),
+    ] {
+        for command in ["verify", "show", "export", "qr"] {
+            let run = place.run(&["key", command, &file]);
+            assert_eq!(
+                (run.code, run.out.as_str()),
+                (Some(2), ""),
+                "{command} {file}: {}",
+                run.err
+            );
+            assert!(run.err.contains(&file), "{}", run.err);
+            assert_silent(&run, &[SEED[..16].to_owned()], &file);
+        }
+    }
+}
+
+#[test]
+fn a_key_comes_through_a_pipe_with_a_name() {
+    let place = Place::new();
+    let pipe = place.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::write(pipe, format!("seed: {SEED}\n"))
+    });
+    let run = place.run(&["key", "verify", pipe.to_str().unwrap()]);
+    writer.join().unwrap().unwrap();
+    assert!(
+        run.code == Some(0) && run.out.contains(OF_SEED),
+        "{}{}",
+        run.out,
+        run.err
     );
 }
 
@@ -368,7 +461,8 @@ fn a_seed_whose_key_the_firmware_refuses_is_said_so() {
         .map(|number| hex::encode(&[&number.to_le_bytes()[..], &[7; 28]].concat()))
         .find(|seed| {
             let file = place.write("seed.txt", format!("seed: {seed}"));
-            let said = &verify(&load(&[file.into()], &mut std::io::empty()))[0];
+            let found = load(&[file.into()], &mut std::io::empty()).remove(0);
+            let said = verify(&found.unwrap());
             said.public.unwrap()[0] == 0
         });
     let file = place.write("seed.txt", format!("seed: {}", seed.unwrap()));

@@ -1,14 +1,13 @@
 //! `keygen key verify|show|export` on the files that our program and others write.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use meshcore_keygen::testing::key::{
-    inspect::{
-        ExportFormat, Outcome, export, render_facts, render_verifications, show, verify, worst,
-    },
+    inspect::{ExportFormat, Outcome, Verification, export, show, verify},
     load::{LoadError, load},
 };
 
@@ -46,13 +45,27 @@ fn set_mode(path: &Path, mode: u32) {
 
 /// The report on these inputs and how they went.
 fn verified(inputs: &[PathBuf]) -> (String, Outcome) {
-    let results = verify(&load(inputs, &mut io::empty()));
-    let mut out = Vec::new();
-    render_verifications(&results, &mut out).unwrap();
-    (
-        String::from_utf8(out).unwrap(),
-        worst(results.iter().map(|result| result.outcome)),
-    )
+    let (mut out, mut worst) = (Vec::new(), Outcome::Fine);
+    for loaded in load(inputs, &mut io::empty()) {
+        match loaded {
+            Ok(found) => {
+                let result = verify(&found);
+                result.write(&mut out).unwrap();
+                worst = worst.max(result.outcome());
+            }
+            Err(error) => {
+                writeln!(out, "{error}").unwrap();
+                worst = Outcome::BadInput;
+            }
+        }
+    }
+    (String::from_utf8(out).unwrap(), worst)
+}
+
+/// What the checks say about the keys of standard input, which must hold some.
+fn verified_input(mut text: &[u8]) -> Vec<Verification> {
+    let loaded = load(&["-".into()], &mut text).into_iter();
+    loaded.map(|loaded| verify(&loaded.unwrap())).collect()
 }
 
 fn exported(inputs: &[PathBuf], format: ExportFormat) -> (String, Outcome) {
@@ -141,10 +154,9 @@ fn a_public_key_alone_is_shown_but_not_verified() {
     let folder = Folder::new();
     let input = [folder.file("node_public.txt", PUBLIC)];
     assert_eq!(verified(&input).1, Outcome::Failed);
-    assert_eq!(
-        show(&load(&input, &mut io::empty()))[0].outcome,
-        Outcome::Fine
-    );
+    let found = load(&input, &mut io::empty()).remove(0).unwrap();
+    let shown = show(&found, false, &mut io::sink()).unwrap();
+    assert_eq!(shown, Outcome::Fine);
     assert_eq!(
         exported(&input, ExportFormat::Text),
         (String::new(), Outcome::Failed)
@@ -170,7 +182,7 @@ fn what_is_no_key_file_is_bad_input_and_the_rest_is_still_read() {
         "prose.txt holds no key",
         "cut.txt, line 1: 127 hex digits",
         "broken.json begins like JSON",
-        "picture.jpg is no text",
+        "picture.jpg is not text",
         PUBLIC,
         "cannot be read",
     ];
@@ -191,13 +203,17 @@ fn a_file_too_large_for_a_key_is_refused_without_reading_it_all() {
 #[test]
 fn standard_input_may_hold_many_keys() {
     let text = format!("{PRIVATE}\n{SEED_EXPANDED}\n");
-    let results = verify(&load(&["-".into()], &mut text.as_bytes()));
+    let results = verified_input(text.as_bytes());
     let sources: Vec<_> = results
         .iter()
         .map(|result| result.source.as_str())
         .collect();
     assert_eq!(sources, ["standard input, key 1", "standard input, key 2"]);
-    assert!(results.iter().all(|result| result.outcome == Outcome::Fine));
+    assert!(
+        results
+            .iter()
+            .all(|result| result.outcome() == Outcome::Fine)
+    );
 }
 
 #[cfg(unix)]
@@ -225,10 +241,11 @@ fn the_facts_are_public_unless_the_caller_asks() {
         "meshcore_9777E76A.json",
         format!(r#"{{"public_key":"{PUBLIC}","private_key":"{PRIVATE}"}}"#),
     );
-    let facts = show(&load(std::slice::from_ref(&input), &mut io::empty()));
+    let found = load(std::slice::from_ref(&input), &mut io::empty());
+    let found = found.into_iter().next().unwrap().unwrap();
     let render = |with_private| {
         let mut out = Vec::new();
-        render_facts(&facts, with_private, &mut out).unwrap();
+        show(&found, with_private, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     let text = render(false);
@@ -278,10 +295,12 @@ fn every_export_can_be_read_again() {
         ExportFormat::Serial,
     ] {
         let (text, _) = exported(&inputs, format);
-        let results = verify(&load(&["-".into()], &mut text.as_bytes()));
+        let results = verified_input(text.as_bytes());
         assert_eq!(results.len(), 2, "{format:?}");
         assert!(
-            results.iter().all(|result| result.outcome == Outcome::Fine),
+            results
+                .iter()
+                .all(|result| result.outcome() == Outcome::Fine),
             "{format:?}"
         );
     }
@@ -335,16 +354,17 @@ proptest::proptest! {
     #[test]
     fn no_input_makes_the_reader_panic(text in "[\\{\\}\\[\\]\":,a-z_0-9A-Fé \n]{0,300}", bytes: Vec<u8>) {
         for mut input in [text.as_bytes(), &bytes] {
-            verified_input(&mut input);
+            read(&mut input);
         }
         let json = format!("{{\"private_key\": {text:?}, \"public_key\": [{text:?}]}}");
-        verified_input(&mut json.as_bytes());
+        read(&mut json.as_bytes());
     }
 }
 
-fn verified_input(input: &mut dyn io::Read) {
-    let loaded = load(&["-".into()], input);
-    render_verifications(&verify(&loaded), &mut io::sink()).unwrap();
+fn read(input: &mut dyn io::Read) {
+    for found in load(&["-".into()], input).into_iter().flatten() {
+        verify(&found).write(&mut io::sink()).unwrap();
+    }
 }
 
 fn bytes(digits: &str) -> Vec<u8> {

@@ -1,7 +1,5 @@
 //! `keygen key export`: keys in another form, on standard output or in a new file that only its owner can read.
 
-use std::io;
-
 use super::{all, complain};
 use crate::commands::new_file;
 use crate::config::args::ExportArgs;
@@ -84,7 +82,7 @@ fn check_number(loaded: &[Loaded], format: ExportFormat) -> Result<(), UsageErro
 #[cfg(unix)]
 fn readable_output() -> Option<u32> {
     use std::os::fd::AsFd;
-    let file = io::stdout().as_fd().try_clone_to_owned().ok()?;
+    let file = std::io::stdout().as_fd().try_clone_to_owned().ok()?;
     Some(files::open_mode(&file.into())).filter(|mode| *mode != 0)
 }
 
@@ -106,7 +104,7 @@ fn tell(report: &ExportReport, streams: &mut Streams<'_>) {
         match refused.source.as_str() {
             "" => complain(&refused.reason, streams),
             source => complain(
-                &format!("{source} is not exported: {}", refused.reason),
+                format_args!("{source} is not exported: {}", refused.reason),
                 streams,
             ),
         }

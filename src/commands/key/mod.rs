@@ -3,7 +3,8 @@
 mod export;
 mod qr;
 
-use std::io;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::app::process::forbid_core_dumps;
@@ -12,9 +13,7 @@ use crate::config::inputs::each_once;
 use crate::config::search::show_private;
 use crate::config::{Environment, UsageError};
 use crate::exit::Ending;
-use crate::key::inspect::{
-    self, Facts, Loaded, Outcome, Verification, render_facts, render_verifications, worst,
-};
+use crate::key::inspect::{self, Loaded, Outcome};
 use crate::key::load::{FoundKey, load};
 use crate::report::streams::Streams;
 
@@ -29,7 +28,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     let outcome = match &tool {
-        KeyTool::Verify(files) => verify(&all(files)?, streams)?,
+        KeyTool::Verify(files) => report(&all(files)?, streams, verify)?,
         KeyTool::Show(args) => {
             show_private("--private", args.private, environment)?;
             show(&all(&args.files)?, args.private, streams)?
@@ -78,10 +77,13 @@ fn check_files(files: &[PathBuf]) -> Result<(), UsageError> {
     each_once(files.iter().map(|file| ("FILE", file)))
 }
 
-/// Whether a word is hex digits as long as a key, and no file of that name exists.
+/// Whether a word is hex digits as long as a key, or nearly, and no file of that name exists.
 fn is_a_key(file: &Path) -> bool {
-    let hex = |text: &str| text.len() >= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    file.to_str().is_some_and(hex) && !file.exists()
+    let is_key = |text: &str| {
+        let digits = text.trim_start_matches("0x").trim_start_matches("0X");
+        digits.len() >= 60 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    file.to_str().is_some_and(is_key) && !file.exists()
 }
 
 fn ending(outcome: Outcome) -> Ending {
@@ -92,33 +94,43 @@ fn ending(outcome: Outcome) -> Ending {
     }
 }
 
-/// What was checked goes to standard output, inputs that hold no key to standard error.
-fn verify(loaded: &[Loaded], streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let is_bad = |result: &Verification| result.outcome == Outcome::BadInput;
-    let (bad, checked): (Vec<_>, Vec<_>) = inspect::verify(loaded).into_iter().partition(is_bad);
-    render_verifications(&checked, streams.out)?;
-    for result in &bad {
-        result
-            .problems
-            .iter()
-            .for_each(|why| complain(why, streams));
+/// Has each key reported on standard output; inputs that hold no key go to standard error.
+fn report(
+    loaded: &[Loaded],
+    streams: &mut Streams<'_>,
+    mut one: impl FnMut(&FoundKey, &mut dyn Write) -> io::Result<Outcome>,
+) -> io::Result<Outcome> {
+    let mut worst = Outcome::Fine;
+    for loaded in loaded {
+        worst = worst.max(match loaded {
+            Ok(found) => one(found, streams.out)?,
+            Err(error) => {
+                complain(error, streams);
+                Outcome::BadInput
+            }
+        });
     }
-    Ok(worst(
-        checked.iter().chain(&bad).map(|result| result.outcome),
-    ))
+    Ok(worst)
 }
 
+fn verify(found: &FoundKey, out: &mut dyn Write) -> io::Result<Outcome> {
+    let verification = inspect::verify(found);
+    verification.write(out)?;
+    Ok(verification.outcome())
+}
+
+/// Shows each key, with an empty line between two.
 fn show(loaded: &[Loaded], private: bool, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let is_bad = |facts: &Facts| facts.outcome == Outcome::BadInput;
-    let (bad, shown): (Vec<_>, Vec<_>) = inspect::show(loaded).into_iter().partition(is_bad);
-    render_facts(&shown, private, streams.out)?;
-    for facts in &bad {
-        facts.notes.iter().for_each(|why| complain(why, streams));
-    }
-    Ok(worst(shown.iter().chain(&bad).map(|facts| facts.outcome)))
+    let mut is_first = true;
+    report(loaded, streams, |found, out| {
+        if !std::mem::take(&mut is_first) {
+            writeln!(out)?;
+        }
+        inspect::show(found, private, out)
+    })
 }
 
-fn complain(why: &str, streams: &mut Streams<'_>) {
+fn complain(why: impl Display, streams: &mut Streams<'_>) {
     streams.say(format_args!("error: {why}"));
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(
     let (public, name) = match inspect::contact(&loaded, args.name.as_deref()) {
         Ok(contact) => contact,
         Err(refused) => {
-            complain(&refused.to_string(), streams);
+            complain(&refused, streams);
             return Ok(refused.outcome);
         }
     };

@@ -7,8 +7,8 @@ mod verify;
 pub(crate) use self::export::{checked, contact};
 pub use self::{
     export::{ExportFormat, ExportReport, export},
-    show::{Facts, render_facts, show},
-    verify::{Verification, render_verifications, verify},
+    show::show,
+    verify::{Verification, verify},
 };
 
 use super::load::{FoundKey, LoadError};

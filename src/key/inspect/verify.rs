@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Loaded, Outcome, origin};
+use super::{Outcome, origin};
 use crate::key::{PublicKey, hex, load::FoundKey, verify::examine};
 
-/// What the checks said about one key or input.
+/// What the checks said about a key.
 pub struct Verification {
     /// Where the key stands, for people.
     pub source: String,
@@ -15,87 +15,58 @@ pub struct Verification {
     pub problems: Vec<String>,
     /// What should be known besides.
     pub notes: Vec<String>,
-    /// Good, not good, or not even readable.
-    pub outcome: Outcome,
 }
 
-/// Checks every key.
+/// Checks a key.
 #[must_use]
-pub fn verify(loaded: &[Loaded]) -> Vec<Verification> {
-    let one = |loaded: &Loaded| match loaded {
-        Ok(found) => verify_found(found),
-        Err(error) => Verification {
-            source: String::new(),
-            public: None,
-            problems: vec![error.to_string()],
-            notes: Vec::new(),
-            outcome: Outcome::BadInput,
-        },
-    };
-    loaded.iter().map(one).collect()
-}
-
-fn verify_found(found: &FoundKey) -> Verification {
-    let examined = found
-        .private
-        .as_ref()
-        .map(|private| examine(private, found.public.as_ref()));
-    let public = examined
-        .as_ref()
-        .map(|examined| examined.public)
-        .or(found.public);
+pub fn verify(found: &FoundKey) -> Verification {
+    let private = found.private.as_ref();
+    let examined = private.map(|private| examine(private, found.public.as_ref()));
     let failures = examined.iter().flat_map(|examined| &examined.failures);
-    let mut problems: Vec<_> = failures
-        .map(ToString::to_string)
-        .chain(found.defect.clone())
-        .collect();
-    if found.private.is_none() && found.defect.is_none() {
-        problems.push(missing_private());
-    }
-    let outcome = if problems.is_empty() {
-        Outcome::Fine
-    } else {
-        Outcome::Failed
-    };
+    let missing = (private.is_none() && found.defect.is_none()).then(|| {
+        "only a public key: there is no private key here or beside it to check".to_owned()
+    });
     Verification {
         source: origin(found),
-        public,
-        problems,
+        problems: failures
+            .map(ToString::to_string)
+            .chain(found.defect.clone())
+            .chain(missing)
+            .collect(),
+        public: examined.map(|examined| examined.public).or(found.public),
         notes: found.notes.clone(),
-        outcome,
     }
 }
 
-fn missing_private() -> String {
-    "only a public key: there is no private key here or beside it to check".to_owned()
-}
+impl Verification {
+    /// Good or not.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self.problems.is_empty() {
+            true => Outcome::Fine,
+            false => Outcome::Failed,
+        }
+    }
 
-/// Writes one line a key, `ok` or `FAILED`, with a line below for every problem and note.
-///
-/// # Errors
-/// `out` does not take it.
-pub fn render_verifications(verifications: &[Verification], out: &mut dyn Write) -> io::Result<()> {
-    for verification in verifications {
-        let word = match verification.outcome {
+    /// Writes a line, `ok` or `FAILED`, with a line below for every problem and note.
+    ///
+    /// # Errors
+    /// `out` does not take it.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let word = match self.outcome() {
             Outcome::Fine => "ok    ",
-            Outcome::Failed => "FAILED",
-            Outcome::BadInput => "ERROR ",
+            _ => "FAILED",
         };
-        let public = verification.public.map(|public| hex::encode(&public));
-        let head = [
-            Some(verification.source.clone()).filter(|source| !source.is_empty()),
-            public,
-        ];
-        let problems = verification.problems.iter().cloned();
-        let notes = verification
-            .notes
-            .iter()
-            .map(|note| format!("note: {note}"));
-        let head = Some(head.into_iter().flatten().collect::<Vec<_>>().join("  "))
-            .filter(|head| !head.is_empty());
-        let mut lines = head.into_iter().chain(problems).chain(notes);
-        writeln!(out, "{word}  {}", lines.next().unwrap_or_default())?;
-        lines.try_for_each(|line| writeln!(out, "        {line}"))?;
+        let public = self
+            .public
+            .map(|public| format!("  {}", hex::encode(&public)));
+        writeln!(out, "{word}  {}{}", self.source, public.unwrap_or_default())?;
+        for problem in &self.problems {
+            writeln!(out, "        {problem}")?;
+        }
+        for note in &self.notes {
+            writeln!(out, "        note: {note}")?;
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -96,7 +96,8 @@ impl Fields {
             },
             96..=128 => Self {
                 name: bytes[96..].split(|byte| *byte == 0).next().and_then(name),
-                public: bytes.first_chunk().copied(),
+                // Not taken for public before it is compared: the file may be something else.
+                unlabelled: bytes.first_chunk().map(Secret::copied_from),
                 secret: private(bytes[32..].first_chunk()?),
                 ..Self::default()
             },

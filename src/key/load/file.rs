@@ -12,9 +12,6 @@ use crate::files;
 
 use super::{LoadError, MAX_FILE_BYTES, Role, fields::Fields};
 
-/// The first memory for an input: larger than any key file, so that its bytes never move and leave a copy behind.
-const FIRST_BYTES: usize = 16 * 1024;
-
 /// One input that was read.
 pub(super) struct Source {
     /// Its name for people.
@@ -27,31 +24,35 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn read_file(path: &Path) -> Result<Self, LoadError> {
+    /// Reads a file, or `stdin` for `-`.
+    pub(super) fn read(path: &Path, stdin: &mut dyn Read) -> Result<Self, LoadError> {
+        if path == Path::new("-") {
+            let name = "standard input".to_owned();
+            let bytes = read_all(stdin, MAX_FILE_BYTES, &name)?;
+            return Ok(Self {
+                name,
+                path: None,
+                open_mode: 0,
+                bytes,
+            });
+        }
         let name = path.display().to_string();
         let failed = |error| LoadError::Read {
             source_name: name.clone(),
             error,
         };
         let mut file = File::open(path).map_err(failed)?;
-        let open_mode = files::open_mode(&file);
-        let bytes = read_all(&mut file, &name)?;
+        let metadata = file.metadata().map_err(failed)?;
+        // Pipes and devices do not tell how much they have.
+        let size = match metadata.is_file() {
+            true => usize::try_from(metadata.len()).unwrap_or(MAX_FILE_BYTES),
+            false => MAX_FILE_BYTES,
+        };
         Ok(Self {
-            name,
+            open_mode: files::open_mode(&file),
+            bytes: read_all(&mut file, size, &name)?,
             path: Some(path.to_owned()),
-            open_mode,
-            bytes,
-        })
-    }
-
-    pub(super) fn read_stdin(stdin: &mut dyn Read) -> Result<Self, LoadError> {
-        let name = "standard input".to_owned();
-        let bytes = read_all(stdin, &name)?;
-        Ok(Self {
             name,
-            path: None,
-            open_mode: 0,
-            bytes,
         })
     }
 
@@ -144,36 +145,24 @@ pub(super) fn identity(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn read_all(input: &mut dyn Read, name: &str) -> Result<Zeroizing<Vec<u8>>, LoadError> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(FIRST_BYTES));
-    let mut part = Zeroizing::new([0; FIRST_BYTES]);
-    loop {
-        let count = match input.read(&mut *part) {
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                return Err(LoadError::Read {
-                    source_name: name.to_owned(),
-                    error,
-                });
-            }
-        };
-        if count == 0 {
-            return Ok(bytes);
-        }
-        if bytes.len() + count > MAX_FILE_BYTES {
-            return Err(LoadError::TooLarge(name.to_owned()));
-        }
-        grow(&mut bytes, count);
-        bytes.extend_from_slice(&part[..count]);
-    }
-}
-
-/// Makes room for `count` bytes; wipes the old memory when the bytes move.
-fn grow(bytes: &mut Zeroizing<Vec<u8>>, count: usize) {
-    if bytes.capacity() - bytes.len() < count {
-        let mut larger = Zeroizing::new(Vec::with_capacity(2 * bytes.capacity() + count));
-        larger.extend_from_slice(bytes);
-        *bytes = larger;
+/// Reads all, in memory for `size` bytes from the start: bytes that move would leave a copy behind.
+fn read_all(
+    input: &mut dyn Read,
+    size: usize,
+    name: &str,
+) -> Result<Zeroizing<Vec<u8>>, LoadError> {
+    /// The standard library tries a read of so many bytes on the stack when less memory than this is left.
+    const SPARE: usize = 64;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size.min(MAX_FILE_BYTES) + SPARE));
+    let read = input
+        .take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes);
+    read.map_err(|error| LoadError::Read {
+        source_name: name.to_owned(),
+        error,
+    })?;
+    match bytes.len() > MAX_FILE_BYTES {
+        true => Err(LoadError::TooLarge(name.to_owned())),
+        false => Ok(bytes),
     }
 }

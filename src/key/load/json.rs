@@ -8,48 +8,20 @@ use super::{
     fields::{Fields, from_hex, without_0x},
 };
 
-/// Field names that hold a key, in lower case without punctuation; the better of two in one object come first. "secret"
-/// is not one: that is what the MeshCore app calls a channel's key.
-const NAMES: [(Role, &[&str]); 3] = [
+/// Field names that hold a key, in lower case without punctuation. "secret" is not one: that is what the MeshCore app calls
+/// a channel's key.
+const NAMES: [(Role, &str); 3] = [
     (
         Role::Private,
-        &[
-            "privatekey",
-            "privkey",
-            "prvkey",
-            "priv",
-            "prv",
-            "private",
-            "secretkey",
-            "privatekeyhex",
-            "privkeyhex",
-            "privatehex",
-        ],
+        "privatekey privkey prvkey priv prv private secretkey privatekeyhex privkeyhex privatehex",
     ),
     (
         Role::Seed,
-        &[
-            "seed",
-            "seedhex",
-            "keyseed",
-            "prvseed",
-            "privateseed",
-            "ed25519seed",
-            "identityseed",
-            "identitykey",
-        ],
+        "seed seedhex keyseed prvseed privateseed ed25519seed identityseed identitykey",
     ),
     (
         Role::Public,
-        &[
-            "publickey",
-            "pubkey",
-            "pub",
-            "public",
-            "publickeyhex",
-            "pubkeyhex",
-            "publichex",
-        ],
+        "publickey pubkey pub public publickeyhex pubkeyhex publichex",
     ),
 ];
 
@@ -117,12 +89,12 @@ impl Reader {
         &mut self,
         object: &Map<String, Value>,
         path: &str,
-        (role, names): (Role, &[&str]),
+        (role, names): (Role, &str),
         concerns_secret: bool,
     ) -> Option<Fields> {
         let mut wrong = None;
         for (name, value) in object {
-            if !names.contains(&plain(name).as_str()) {
+            if !names.split(' ').any(|known| known == plain(name)) {
                 continue;
             }
             match read(value, role) {

@@ -64,18 +64,19 @@ pub enum LoadError {
         error: std::io::Error,
     },
     /// Too large for a key file.
-    #[error("{0} is larger than {MAX_FILE_BYTES} bytes; that is no key file")]
+    #[error("{0} is larger than {MAX_FILE_BYTES} bytes, which no key file is")]
     TooLarge(String),
     /// Neither text nor a raw key.
     #[error(
-        "{source_name} is no text, and no seed of 32 bytes, key of 64 or _main.id of 96; a key file holds hex or JSON as text"
+        "{source_name} is not text, nor a seed of 32 bytes, a private key of 64 or a _main.id of 96; a key file holds hex or \
+         JSON as text"
     )]
     NotText {
         /// The file.
         source_name: String,
     },
     /// Broken JSON.
-    #[error("{source_name} begins like JSON but is none: {error}")]
+    #[error("{source_name} begins like JSON but is not valid: {error}")]
     Json {
         /// The file.
         source_name: String,
@@ -127,45 +128,36 @@ pub fn load(inputs: &[PathBuf], stdin: &mut dyn Read) -> Vec<Result<FoundKey, Lo
 }
 
 fn load_one(input: &Path, stdin: &mut dyn Read) -> Result<Vec<FoundKey>, LoadError> {
-    let source = if input == Path::new("-") {
-        Source::read_stdin(stdin)?
-    } else {
-        Source::read_file(input)?
-    };
-    let all = parse(&source)?;
-    let several = all.len() > 1;
-    let place = |index: usize| {
-        if several {
-            format!(", key {}", index + 1)
-        } else {
-            String::new()
-        }
-    };
-    let mut found = Vec::new();
-    for (index, fields) in all.into_iter().enumerate() {
-        let name = format!("{}{}", source.name, place(index));
-        found.push(if several {
-            resolve::key(name, fields, &[&source])
-        } else {
-            with_other_half(fields, &source)?
-        });
+    let source = Source::read(input, stdin)?;
+    let mut all = parse(&source)?;
+    if all.len() == 1 {
+        let fields = all.pop().unwrap_or_default();
+        return Ok(vec![with_other_half(fields, &source, stdin)?]);
     }
-    Ok(found)
+    let keys = all.into_iter().enumerate().map(|(index, fields)| {
+        let name = format!("{}, key {}", source.name, index + 1);
+        resolve::key(name, fields, &[&source])
+    });
+    Ok(keys.collect())
 }
 
 /// Adds what the other file of a text pair knows.
-fn with_other_half(mut fields: Fields, source: &Source) -> Result<FoundKey, LoadError> {
-    let other = match source.other_half() {
-        Some(path) if fields.is_half() => Source::read_file(&path).map(Some)?,
-        _ => None,
-    };
-    let Some(other) = other else {
-        return Ok(resolve::key(source.name.clone(), fields, &[source]));
-    };
-    for half in parse(&other)? {
-        fields.complete_with(half);
+fn with_other_half(
+    mut fields: Fields,
+    source: &Source,
+    stdin: &mut dyn Read,
+) -> Result<FoundKey, LoadError> {
+    let name = source.name.clone();
+    match source.other_half() {
+        Some(path) if fields.is_half() => {
+            let other = Source::read(&path, stdin)?;
+            for half in parse(&other)? {
+                fields.complete_with(half);
+            }
+            Ok(resolve::key(name, fields, &[source, &other]))
+        }
+        _ => Ok(resolve::key(name, fields, &[source])),
     }
-    Ok(resolve::key(source.name.clone(), fields, &[source, &other]))
 }
 
 fn parse(source: &Source) -> Result<Vec<Fields>, LoadError> {
