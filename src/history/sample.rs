@@ -286,7 +286,7 @@ mod tests {
         let mut sampler = sampler();
         let mut names = |second| {
             let metrics = sampler.sample(&vitals(4, 1e8), 1.0, at(second));
-            let names = metrics.into_iter().map(|m| m.resource_id + &m.name);
+            let names = metrics.into_iter().map(|m| m.resource_id + m.name);
             names.collect::<std::collections::BTreeSet<_>>()
         };
         let (first, rest) = (names(0), names(1));

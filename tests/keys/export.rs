@@ -40,7 +40,7 @@ impl Sample {
     }
 
     /// Where a new file goes.
-    fn new(&self, name: &str) -> String {
+    fn path(&self, name: &str) -> String {
         self.place.path(name).to_str().unwrap().to_owned()
     }
 }
@@ -103,7 +103,7 @@ fn the_name_beside_a_key_is_kept_if_a_node_can_have_it() {
 #[test]
 fn the_firmwares_file_is_96_bytes_that_are_read_again() {
     let sample = sample();
-    let file = sample.new("_main.id");
+    let file = sample.path("_main.id");
     let run = sample.export(&["--format", "id", "--output", &file]);
     assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.err);
     let bytes = fs::read(&file).unwrap();
@@ -123,7 +123,7 @@ fn the_firmwares_file_is_96_bytes_that_are_read_again() {
 fn an_exported_file_is_for_its_owner_only() {
     let sample = sample();
     for format in ["text", "hex", "json", "app", "serial", "id"] {
-        let file = sample.new(format);
+        let file = sample.path(format);
         let run = sample.export(&["--format", format, "--output", &file]);
         assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.err);
         assert_eq!(mode(&file), 0o600);
@@ -151,10 +151,10 @@ fn the_manual_lists_the_formats_of_the_program() {
 fn no_file_is_overwritten_and_nothing_is_read_before() {
     let sample = sample();
     let taken = sample.place.write("taken.txt", "mine");
-    let dangling = sample.new("link");
-    symlink(sample.new("nowhere"), &dangling).unwrap();
+    let dangling = sample.path("link");
+    symlink(sample.path("nowhere"), &dangling).unwrap();
     let below_file = format!("{taken}/key");
-    let in_no_folder = sample.new("missing/key");
+    let in_no_folder = sample.path("missing/key");
     let folder = sample.place.keys();
     for (file, said) in [
         (taken.as_str(), "the file exists"),
@@ -175,7 +175,7 @@ fn no_file_is_overwritten_and_nothing_is_read_before() {
         );
     }
     assert_eq!(fs::read_to_string(&taken).unwrap(), "mine");
-    assert!(!Path::new(&sample.new("nowhere")).exists());
+    assert!(!Path::new(&sample.path("nowhere")).exists());
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_file_is_not_made_for_a_key_that_is_bad() {
         "bad.txt",
         format!("{}{}", &sample.private[..64], sample.public),
     );
-    let file = sample.new("new.txt");
+    let file = sample.path("new.txt");
     let run = sample
         .place
         .run(&["key", "export", &bad, "--output", &file]);
