@@ -104,7 +104,7 @@ mod tests {
     fn a_loop_that_hangs_is_not_live() {
         assert!(live(Some(&seen(4, healthy()))).is_ok());
         let why = live(Some(&seen(5, healthy()))).unwrap_err();
-        assert_eq!(why, "the loop gave no word for 5.0 s");
+        assert_eq!(why, "the event loop has not responded for 5.0 s");
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
         };
         assert!(live(Some(&seen(0, silent(Phase::Running)))).is_ok());
         let why = live(Some(&seen(1, silent(Phase::Running)))).unwrap_err();
-        assert_eq!(why, "the supervisor gave no word for 10.0 s");
+        assert_eq!(why, "the supervisor has not responded for 10.0 s");
         assert!(live(Some(&seen(1, silent(Phase::Ending)))).is_ok());
     }
 
@@ -139,7 +139,7 @@ mod tests {
             ..healthy()
         };
         assert!(ready(Some(&seen(2, old.clone()))).is_ok());
-        assert_eq!(why(3, old), "no progress was confirmed for 31.0 s");
+        assert_eq!(why(3, old), "no progress has been confirmed for 31.0 s");
         let new = Snapshot {
             progress_age: None,
             ..healthy()

@@ -204,7 +204,7 @@ fn a_search_in_the_background_can_be_looked_at_and_stopped() {
 }
 
 #[test]
-fn a_program_whose_threads_hang_executes_itself_anew_into_its_session() {
+fn a_program_whose_threads_hang_restarts_itself_into_its_session() {
     let place = Place::new();
     let words = [
         "--session",

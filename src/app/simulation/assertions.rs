@@ -94,7 +94,7 @@ pub fn restarts(look: &Look) {
         .map(|(verdict, n)| (verdict.as_str(), *n))
         .collect();
     assert_eq!(restarts, expected_restarts());
-    // Hangs are noticed after seconds of silence, and the program that executes itself anew takes over what was lost.
+    // Hangs are noticed after seconds of silence, and the program that restarts itself takes over what was lost.
     let health = &look.checkpoint.health_totals;
     let lost = health.lost_seconds;
     assert!(lost >= 5.0 * f64::from(HANGS), "{lost}");
