@@ -1,6 +1,7 @@
 //! Giving a node another key, and finding out whether it has it.
 
 use std::fmt;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -35,6 +36,14 @@ enum Problem {
         "the node refuses the key ({0}): firmware refuses public keys that begin with 00 or FF and keys that are not valid"
     )]
     Refused(String),
+    /// With what the node says instead of an OK.
+    #[error("the node did not take the key: {0}")]
+    NotTaken(String),
+    #[error(
+        "the node did not answer within {:.1} s after the key was sent to it",
+        .0.as_secs_f64()
+    )]
+    Unanswered(Duration),
     #[error(
         "the node's firmware was built without import of private keys; it has to be flashed with a build that has it"
     )]
@@ -67,6 +76,8 @@ enum Now {
     Uses(PublicKey),
     /// It uses the first, and the second after its next restart.
     Stored(PublicKey, Option<PublicKey>),
+    /// It uses this, and may have stored the key that was sent to it.
+    Perhaps(PublicKey),
     Unknown,
     /// A signal ended all waiting.
     Unasked,
@@ -81,6 +92,12 @@ impl fmt::Display for Now {
                 let stored = stored.map_or("another key".to_owned(), |key| hex::encode_upper(&key));
                 write!(f, "The node uses {key} until it is restarted, then {stored}")
             }
+            Self::Perhaps(key) => write!(
+                f,
+                "The node uses {} now, but may have stored the key that was sent, and use that from its next restart on: \
+                 restart it, then see keygen node info",
+                hex::encode_upper(key)
+            ),
             Self::Unknown => f.write_str(
                 "Which key the node has now is not known, because it does not answer: restart it, then see keygen node \
                  info",
@@ -109,7 +126,10 @@ pub(crate) fn import(
         Dialect::Companion => by_frames(node, key),
     };
     done.map_err(|(problem, stored)| {
-        let now = now(node, stored);
+        let now = match (now(node, stored), &problem, node.dialect) {
+            (Now::Uses(key), Problem::Unanswered(_), Dialect::Console) => Now::Perhaps(key),
+            (now, ..) => now,
+        };
         Box::new(ImportError { problem, now })
     })
 }
@@ -142,14 +162,14 @@ fn by_frames(node: &mut Node, key: &VerifiedKey) -> Attempt<Imported> {
             // Once may be a late answer to something else.
             Some(said) if before != Some(said) => before = Some(said),
             Some(companion::Said::Refused(code)) => {
-                return Err((Problem::Refused(format!("error {code}")), None));
+                return Err((refused_by_companion(code), None));
             }
             Some(companion::Said::Off) => return Err((Problem::Off, None)),
             // It may hold a part of the command: that is ended, and the whole one sent again.
             None => node.recover().map_err(device)?,
         }
     }
-    Err(device(node.silent(ATTEMPTS)))
+    Err(unanswered(node))
 }
 
 fn by_console(node: &mut Node, key: &VerifiedKey, reboot: bool) -> Attempt<Imported> {
@@ -180,16 +200,38 @@ fn store(node: &mut Node, key: &VerifiedKey) -> Attempt<Option<PublicKey>> {
             console::Said::Ok => return Ok(None),
             // A digit that was lost on the way is refused, too: only the second time it is meant.
             console::Said::Refused(words) if refused.as_ref() == Some(&words) => {
-                return Err((Problem::Refused(words), None));
+                return Err((refused_by_console(words), None));
             }
             console::Said::Refused(words) => refused = Some(words),
             console::Said::Damaged => node.recover().map_err(device)?,
         }
     }
     Err(match refused {
-        Some(words) => (Problem::Refused(words), None),
-        None => device(node.silent(ATTEMPTS)),
+        Some(words) => (refused_by_console(words), None),
+        None => unanswered(node),
     })
+}
+
+/// The firmware's error codes: 5 is ERR_CODE_FILE_IO_ERROR, 6 ERR_CODE_ILLEGAL_ARG.
+fn refused_by_companion(code: u8) -> Problem {
+    match code {
+        5 => Problem::NotTaken("it could not write its file (error 5)".to_owned()),
+        6 => Problem::Refused("error 6".to_owned()),
+        code => Problem::NotTaken(format!("it answers with error {code}")),
+    }
+}
+
+/// A key that is not valid is "Error, bad key" or, in older firmware, "Error, invalid key".
+fn refused_by_console(words: String) -> Problem {
+    match words.starts_with("Error") && words.contains("key") {
+        true => Problem::Refused(words),
+        false => Problem::NotTaken(format!("it answers \"{words}\"")),
+    }
+}
+
+fn unanswered(node: &Node) -> (Problem, Option<PublicKey>) {
+    let attempts = u32::try_from(ATTEMPTS).unwrap_or(1);
+    (Problem::Unanswered(node.timing.answer * attempts), None)
 }
 
 fn other(

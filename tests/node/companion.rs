@@ -22,6 +22,14 @@ fn refusals_are_named() {
         ..Behaviour::companion()
     };
     fails(&off, "built without import");
+    let full = Behaviour {
+        full: true,
+        ..Behaviour::companion()
+    };
+    fails(
+        &full,
+        "did not take the key: it could not write its file (error 5)",
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Repeaters, room servers and sensors: the text console.
 
 use super::simulated::{Behaviour, private_of};
-use super::{backups, import, on_node, works};
+use super::{backups, fails, import, on_node, works};
 use crate::common::key_samples::key;
 use crate::common::program::Place;
 
@@ -94,6 +94,30 @@ fn a_node_that_refuses_is_named_so_and_keeps_its_key() {
         run.err.contains(&format!("The node has {before} now")),
         "{}",
         run.err
+    );
+}
+
+#[test]
+fn a_console_that_does_not_know_the_command_is_named_so() {
+    let node = Behaviour {
+        import_off: true,
+        ..Behaviour::default()
+    };
+    fails(
+        &node,
+        "did not take the key: it answers \"unknown config: prv.key\"",
+    );
+}
+
+#[test]
+fn a_console_that_says_nothing_to_a_key_may_have_stored_it() {
+    let node = Behaviour {
+        mute_about_keys: true,
+        ..Behaviour::default()
+    };
+    fails(
+        &node,
+        "but may have stored the key that was sent, and use that from its next restart on",
     );
 }
 

@@ -38,6 +38,10 @@ pub struct Behaviour {
     pub damages_secret: bool,
     pub export_off: bool,
     pub import_off: bool,
+    /// It can't write its file.
+    pub full: bool,
+    /// It stores a key and answers nothing to that.
+    pub mute_about_keys: bool,
     /// Firmware before 1.12.
     pub old: bool,
     /// Goes silent when it gets a key.
@@ -476,6 +480,9 @@ impl State {
             self.does.lose_keys -= 1;
             digits.remove(40);
         }
+        if does.import_off {
+            return Some("unknown config: prv.key".to_owned());
+        }
         let error = if does.old {
             "Error, invalid key"
         } else {
@@ -490,6 +497,9 @@ impl State {
         let bytes: Vec<u8> = digits.chunks(2).map(|two| two[0] << 4 | two[1]).collect();
         let key = bytes.try_into().unwrap();
         self.store(key, does)?;
+        if does.mute_about_keys {
+            return None;
+        }
         Some(if does.old {
             "OK".to_owned()
         } else {
@@ -511,6 +521,9 @@ impl State {
         let public = public_of(&key);
         if does.refuses || public[0] == 0 || public[0] == 0xff {
             return Some(vec![1, 6]);
+        }
+        if does.full {
+            return Some(vec![1, 5]);
         }
         self.store(key, does)?;
         self.key = self.stored;

@@ -22,7 +22,7 @@ pub(super) enum Role {
 impl Role {
     /// What a label such as `prv.key`, `PrivateKey` or `pub_key` announces; `Some(None)` if it contradicts itself.
     ///
-    /// Public needs more than the three letters: what is taken for public is printed.
+    /// Public needs more than the three letters, a word of its own: what is taken for public is printed.
     pub(super) fn of_label(label: &str) -> Option<Option<Self>> {
         let plain = letters(label);
         let has = |parts: &[&str]| parts.iter().any(|part| plain.contains(part));
@@ -33,14 +33,31 @@ impl Role {
         } else {
             has(&["priv", "prv", "secret"]).then_some(Self::Private)
         };
-        let names_public =
-            has(&["publickey", "pubkey"]) || plain.ends_with("public") || plain.ends_with("pub");
+        let names_public = names_public(label);
         match (secret, has(&["pub"])) {
             (Some(_), true) => Some(None),
             (Some(role), false) => Some(Some(role)),
             (None, _) => names_public.then_some(Some(Self::Public)),
         }
     }
+}
+
+/// Whether a label names a public key, as `public_key`, `PubKey (hex)`, `node-public` and `pub:` do, but not `brewpub`,
+/// `Republic` and `not public`.
+fn names_public(label: &str) -> bool {
+    let words: Vec<_> = label
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| !word.is_empty())
+        .map(|word| Zeroizing::new(word.to_ascii_lowercase()))
+        .collect();
+    let is_short = |word: &str| matches!(word, "public" | "pub");
+    let is_key = |pair: &[Zeroizing<String>]| is_short(&pair[0]) && pair[1].starts_with("key");
+    let has_name = words
+        .iter()
+        .any(|word| word.starts_with("publickey") || word.starts_with("pubkey"))
+        || words.windows(2).any(is_key)
+        || words.last().is_some_and(|word| is_short(word));
+    has_name && !words.iter().any(|word| word.as_str() == "not")
 }
 
 /// The ASCII letters of a text in lower case. It is wiped, because it may hold a part of a broken key.
@@ -222,6 +239,9 @@ mod tests {
             "Public Library",
             "name: pub quiz",
             "the published list",
+            "brewpub",
+            "The Republic: ",
+            "key (not public): ",
             "-> >",
             "",
         ] {
