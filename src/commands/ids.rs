@@ -136,7 +136,7 @@ fn text(answer: &Answer<'_>, occupancy: &Occupancy<'_>, out: &mut dyn Write) -> 
         out,
         "{} {} of {} taken, {} free (00 and FF are reserved).",
         thousands(answer.taken),
-        avoid::ids(answer.id_bytes, answer.possible),
+        avoid::ids(answer.id_bytes, answer.taken),
         thousands(answer.possible),
         thousands(answer.free)
     )?;

@@ -29,11 +29,15 @@ pub(crate) fn nodes(
                 let occupancy = Occupancy::of(&list.nodes, id_bytes);
                 let mut note = taken(&occupancy, read, &file.name, id_bytes);
                 if !filter.is_empty() {
-                    let (left_out, unknown) =
-                        (count(filtered.left_out), thousands(filtered.unknown as u64));
-                    note += &format!(
-                        " {left_out} left out by the filters; {unknown} lack what is filtered by and count as taken."
-                    );
+                    let left_out = count(filtered.left_out);
+                    let unknown = match filtered.unknown {
+                        1 => "1 lacks what is filtered by and counts as taken".to_owned(),
+                        many => format!(
+                            "{} lack what is filtered by and count as taken",
+                            thousands(many as u64)
+                        ),
+                    };
+                    note += &format!(" {left_out} left out by the filters; {unknown}.");
                 }
                 notes.push(note);
                 if named {

@@ -10,7 +10,7 @@ use super::error::{InvalidValue, refuse};
 use super::inputs::{SourceFile, each_once};
 use super::{Environment, UsageError, avoid};
 use crate::nodes::filter::Filter;
-use crate::pattern::{self, Digits, PatternLine, Request, Wanted, Watchlist};
+use crate::pattern::{self, Digits, PatternError, PatternLine, Request, Wanted, Watchlist};
 
 /// The pattern that these options ask for, or `None` if there is none among them. Appends to `notes`, with `name_taken` also
 /// the IDs that the lists take.
@@ -80,7 +80,16 @@ pub(crate) fn wanted(
     let id = |key: &str| Digits::parse(&key[..key.len().min(2 * id_bytes)]).ok();
     request.avoid_listed = nodes.iter().filter_map(|node| id(&node.key)).collect();
     check(&request, &pattern_files)?;
-    let (wanted, more) = Wanted::new(request)?;
+    let is_typed = !request.avoid.is_empty();
+    let (wanted, more) = Wanted::new(request).map_err(|error| match error {
+        // Nobody typed --avoid: the lists take everything.
+        PatternError::AllAvoided { what } if what == "--avoid" && !is_typed => {
+            let names: Vec<&str> = avoid_files.iter().map(|file| file.name.as_str()).collect();
+            let what = format!("{} ({})", names.join(", "), avoid::count(nodes.len()));
+            PatternError::AllAvoided { what }
+        }
+        other => other,
+    })?;
     notes.extend(sentences(more));
     Ok(wanted)
 }

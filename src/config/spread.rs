@@ -100,12 +100,16 @@ fn refusal(shortage: &Shortage, all: bool) -> UsageError {
         (_, 1) => "1 more key".to_owned(),
         (_, needed) => format!("{} more keys", thousands(needed)),
     };
+    let wanted = match (all, shortage.needed) {
+        (false, 1) => "an ID that differs is wanted",
+        _ => "IDs that differ are wanted",
+    };
     let longer = match id_bytes {
         bytes @ (1 | 2) => format!("compare longer IDs with --id-bytes {}, ", bytes + 1),
         _ => String::new(),
     };
     UsageError::refused(format!(
-        "{keys} with IDs that differ are wanted for {what}, and {free}. Ask for fewer keys with -n, {longer}or ask for \
+        "{keys} with {wanted} for {what}, and {free}. Ask for fewer keys with -n, {longer}or ask for \
          other beginnings; keygen ids shows which are taken."
     ))
 }

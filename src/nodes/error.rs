@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex_lite::{Captures, Regex};
 
+use super::secret::Doubt;
 use crate::text::number::thousands;
 
 /// Unreadable lines that are shown.
@@ -27,10 +28,22 @@ pub(crate) struct BadLine {
 pub(crate) enum ListError {
     /// A private key in a list of public ones.
     #[error(
-        "{source_name}: {place} is a private key (or a seed): a list of nodes holds public keys, of 64 hex digits. Keep that \
-         file secret, and give a list of public keys."
+        "{source_name}: {} is a private key (or a seed): a list of nodes holds public keys, of 64 hex digits. Keep that \
+         file secret, and give a list of public keys.",
+        Shortened(.place)
     )]
     PrivateKey { source_name: String, place: String },
+    /// What may be a seed or a private key, although it could be something else.
+    #[error(
+        "{source_name}: {} may be a secret: {}. A list of nodes holds public keys or their beginnings. If it is a secret, keep \
+         that file to yourself; if not, {}.",
+        Shortened(.place), .doubt.why, .doubt.remedy
+    )]
+    MaybeSecret {
+        source_name: String,
+        place: String,
+        doubt: &'static Doubt,
+    },
     /// Neither text nor MessagePack.
     #[error(
         "{source_name}: that is no text, and no MessagePack of the map. Allowed are JSON, CSV, a Markdown table, what a console \
@@ -45,8 +58,8 @@ pub(crate) enum ListError {
     },
     /// A field that should hold a key, and does not.
     #[error(
-        "{source_name}: {place}: \"{}\" is no public key. Allowed are 2 to 64 hex digits, an even number of them.",
-        Shortened(.value)
+        "{source_name}: {}: \"{}\" is no public key. Allowed are 2 to 64 hex digits, an even number of them.",
+        Shortened(.place), Shortened(.value)
     )]
     Field {
         source_name: String,
@@ -55,8 +68,9 @@ pub(crate) enum ListError {
     },
     /// An object with a key-like value in a field that this program does not know.
     #[error(
-        "{source_name}: {place} holds 64 hex digits in a field that is not known to be a public key. Allowed names are \
-         public_key, pubkey, pk, hex_id; rename the field, or give a list of keys, one a line."
+        "{source_name}: {} holds 64 hex digits in a field that is not known to be a public key. Allowed names are \
+         public_key, pubkey, pk, hex_id; rename the field, or give a list of keys, one a line.",
+        Shortened(.place)
     )]
     UnknownField { source_name: String, place: String },
     /// Lines that can't be read for certain.
@@ -77,6 +91,15 @@ pub(crate) enum ListError {
 }
 
 impl ListError {
+    /// The error of digits at `place` that may be a secret.
+    pub(super) fn secret(source_name: &str, place: String, doubt: &'static Doubt) -> Self {
+        Self::MaybeSecret {
+            source_name: source_name.to_owned(),
+            place,
+            doubt,
+        }
+    }
+
     /// The error of these unreadable lines, of which the first few are kept.
     pub(super) fn lines(source_name: &str, bad: Vec<BadLine>) -> Self {
         Self::Lines {
@@ -98,15 +121,15 @@ fn lines_text(source_name: &str, first: &[BadLine], count: usize) -> String {
     }
     text + "A line may hold a public key of 64 hex digits anywhere, HEX8:seconds:snr as the console's neighbors prints, a row of \
             a client's contacts with 12 digits or more, or one ID or beginning alone. In a table with a heading the column of keys \
-            is called public_key. Put # before a line that is no node."
+            is called public_key, pubkey, pk, hex_id, public_key_prefix or prefix. Put # before a line that is no node."
 }
 
 /// A text without what could disturb a terminal, not too long, and without what may be a secret.
 struct Shortened<'a>(&'a str);
 
-/// More than 24 hex digits, also with separators between them, or characters of Base64: they may be part of a private key.
+/// 16 hex digits or more, also with separators between them, or characters of Base64: they may be part of a private key.
 static SECRET_LIKE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?:[0-9A-Fa-f][ :,-]*){24,}[0-9A-Fa-f]|[A-Za-z0-9+/_-]{25,}=*").ok()
+    Regex::new(r"\b(?:[0-9A-Fa-f][ :,-]*){15,}[0-9A-Fa-f]|[A-Za-z0-9+/_-]{25,}=*").ok()
 });
 
 fn left_out(found: &Captures<'_>) -> String {

@@ -48,13 +48,19 @@ struct Failure {
     passing: bool,
 }
 
-/// Whether a name is a web address.
+/// Whether a name is an address of any kind, also of one that is not fetched: no file is called so.
 pub(crate) fn is_address(name: &str) -> bool {
+    let scheme = name.split_once("://").map(|(scheme, _)| scheme);
+    scheme
+        .is_some_and(|scheme| scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+fn is_web_address(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.starts_with("http://") || name.starts_with("https://")
 }
 
-/// Fetches a list within 60 s and 64 MiB.
+/// Fetches a list of at most 64 MiB, within 60 s for each of two attempts.
 ///
 /// # Errors
 /// As [`fetch_within`].
@@ -67,6 +73,12 @@ pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, FetchError> {
 /// # Errors
 /// The server can't be reached, answers with an error, or does not answer whole within the limits.
 pub fn fetch_within(address: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
+    if !is_web_address(address) {
+        return Err(FetchError {
+            address: address.to_owned(),
+            problem: "only http:// and https:// addresses are fetched".to_owned(),
+        });
+    }
     let agent = agent(limits);
     let answer = attempt(&agent, address, limits).or_else(|failure| match failure.passing {
         true => attempt(&agent, address, limits),

@@ -1,12 +1,14 @@
 //! Nodes in JSON of any shape: lists, objects, objects keyed by public keys, at any depth, one or many values.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::uri::{self, Address};
 use super::{
-    KEY_DIGITS, ListError, Node, NodeList, Position, Role, is_hex, is_private_key, is_whole_key,
-    line,
+    KEY_DIGITS, ListError, Node, NodeList, Position, Role, incomplete, is_hex, is_private_key,
+    is_whole_key, line, secret,
 };
 
 /// Names of fields that hold a public key or its beginning, without case, `_` and `-`; the best first.
@@ -23,16 +25,23 @@ const KEY_FIELDS: [&str; 9] = [
 ];
 
 /// Names of fields whose 64 hex digits are no public key of a node.
-const OTHER_FIELDS: [&str; 8] = [
-    "secret",
-    "hash",
-    "signature",
-    "privatekey",
-    "prvkey",
-    "seed",
-    "packethash",
-    "messagehash",
+const OTHER_FIELDS: [&str; 5] = ["secret", "hash", "signature", "packethash", "messagehash"];
+
+/// Names of fields that say how many nodes there are, of which a list may have only the first.
+const TOTAL_FIELDS: [&str; 9] = [
+    "total",
+    "totalcount",
+    "totalnodes",
+    "totalresults",
+    "count",
+    "nodecount",
+    "nodescount",
+    "neighbourscount",
+    "neighborscount",
 ];
+
+/// Names of fields that say that there are more.
+const MORE_FIELDS: [&str; 3] = ["hasmore", "hasnext", "truncated"];
 
 const NAME_FIELDS: [&str; 5] = ["advname", "name", "nodename", "customname", "n"];
 const ROLE_FIELDS: [&str; 4] = ["devicerole", "role", "type", "t"];
@@ -77,6 +86,10 @@ pub(super) struct Reader<'a> {
     nodes: Vec<Node>,
     /// Whether any list or object with something in it was seen.
     any: bool,
+    /// How many nodes objects say that there are, and how many were read from all that say so: the pages of a long list
+    /// repeat it.
+    said: BTreeMap<u64, Vec<Node>>,
+    notes: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -85,18 +98,23 @@ impl<'a> Reader<'a> {
             source_name,
             nodes: Vec::new(),
             any: false,
+            said: BTreeMap::new(),
+            notes: Vec::new(),
         }
     }
 
-    pub(super) fn finish(self) -> Result<NodeList, ListError> {
+    pub(super) fn finish(mut self) -> Result<NodeList, ListError> {
         if self.nodes.is_empty() && self.any {
             return Err(ListError::NoNodes {
                 source_name: self.source_name.to_owned(),
             });
         }
+        let said = self.said.iter();
+        let said = said.filter_map(|(said, nodes)| incomplete(self.source_name, *said, nodes));
+        self.notes.extend(said);
         Ok(NodeList {
             nodes: self.nodes,
-            notes: Vec::new(),
+            notes: self.notes,
         })
     }
 
@@ -105,6 +123,13 @@ impl<'a> Reader<'a> {
         match value {
             Value::Array(items) => {
                 self.any |= !items.is_empty();
+                let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+                let is_list = words.len() == items.len() && words.iter().all(|word| is_hex(word));
+                if is_list && secret::is_broken(&words, false) {
+                    let place = format!("the list {}", place.trim_start_matches('.'));
+                    let place = place.trim_end().to_owned();
+                    return Err(ListError::secret(self.source_name, place, &secret::BROKEN));
+                }
                 for (index, item) in items.iter().enumerate() {
                     let place = format!("{place}[{index}]");
                     match item {
@@ -151,6 +176,7 @@ impl<'a> Reader<'a> {
     }
 
     fn object(&mut self, fields: &Map<String, Value>, place: &str) -> Result<(), ListError> {
+        let first = self.nodes.len();
         let is_node = match field(fields, &KEY_FIELDS) {
             Some((name, value)) => self.node(fields, value, &format!("{place}.{name}"))?,
             None => false,
@@ -158,6 +184,7 @@ impl<'a> Reader<'a> {
         for (name, value) in fields {
             let inner = format!("{place}.{name}");
             match value {
+                _ if is_private_key(name) => return Err(self.private(place)),
                 Value::Object(inside) if is_whole_key(name) => {
                     self.nodes.push(with_facts(Node::of_key(name), inside));
                     self.value(value, &inner)?;
@@ -170,11 +197,15 @@ impl<'a> Reader<'a> {
                 Value::String(text) if !is_node && text.starts_with(uri::SCHEME) => {
                     self.address(text, &inner)?;
                 }
-                Value::String(text)
-                    if !is_node
-                        && is_whole_key(text)
-                        && !OTHER_FIELDS.contains(&plain(name).as_str()) =>
-                {
+                Value::String(text) if !is_node && is_whole_key(text) && !is_no_key(name) => {
+                    if secret::is_named(name) {
+                        let place = inner.trim_start_matches('.').to_owned();
+                        return Err(ListError::secret(
+                            self.source_name,
+                            place,
+                            &secret::LABELLED,
+                        ));
+                    }
                     return Err(ListError::UnknownField {
                         source_name: self.source_name.to_owned(),
                         place: inner,
@@ -183,7 +214,34 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
+        if !is_node && self.nodes.len() > first {
+            self.compare_with_total(fields, first);
+        }
         Ok(())
+    }
+
+    /// Notes how many nodes an object, or one within it without lists, says that there are beside those from `first` on.
+    fn compare_with_total(&mut self, fields: &Map<String, Value>, first: usize) {
+        let is_flat = |inside: &&Map<String, Value>| {
+            let mut values = inside.values();
+            values.all(|value| !value.is_array() && !value.is_object())
+        };
+        let inside = fields.values().filter_map(Value::as_object).filter(is_flat);
+        let all: Vec<_> = std::iter::once(fields)
+            .chain(inside.filter(|inside| field(inside, &KEY_FIELDS).is_none()))
+            .collect();
+        let totals = all.iter().filter_map(|fields| field(fields, &TOTAL_FIELDS));
+        if let Some(said) = totals.filter_map(|(_, total)| total.as_u64()).max() {
+            let read = self.said.entry(said).or_default();
+            read.extend_from_slice(&self.nodes[first..]);
+        }
+        let mut more = all.iter().filter_map(|fields| field(fields, &MORE_FIELDS));
+        if let Some((name, _)) = more.find(|(_, value)| **value == Value::Bool(true)) {
+            self.notes.push(format!(
+                "{} says {name}: the list may be incomplete.",
+                self.source_name
+            ));
+        }
     }
 
     /// Takes in an object with a field for a key; says whether there was one in it.
@@ -236,6 +294,11 @@ pub(super) fn plain(name: &str) -> String {
 pub(super) fn key_rank(name: &str) -> Option<usize> {
     let name = plain(name);
     KEY_FIELDS.iter().position(|known| *known == name)
+}
+
+/// Whether 64 digits in a field or a column of this name are known to be something else.
+pub(super) fn is_no_key(name: &str) -> bool {
+    OTHER_FIELDS.contains(&plain(name).as_str())
 }
 
 /// The field with the first of these names that it has and that is not null.

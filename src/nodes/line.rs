@@ -9,43 +9,57 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::error::BadLine;
+use super::secret::{self, Doubt};
 use super::uri::{self, Address};
 use super::{
-    KEY_DIGITS, ListError, Node, NodeList, Role, is_comment, is_hex, is_private_key, is_whole_key,
+    KEY_DIGITS, ListError, Node, NodeList, Role, incomplete, is_comment, is_hex, is_private_key,
+    is_whole_key,
 };
+
+/// Hex digits of the longest ID of a node, 3 bytes.
+const MOST_ID_DIGITS: usize = 6;
 
 /// What a line tells.
 enum Told {
     Nodes(Vec<Node>),
+    /// Nodes by hex words that stand there alone.
+    Bare(Vec<Node>),
     /// Blank, a comment, a rule, a command's echo, or how many nodes there are.
     Nothing,
     /// A line that may be the heading of a table.
     Unknown,
     PrivateKey,
+    MaybeSecret(&'static Doubt),
+}
+
+/// What the lines told so far.
+#[derive(Default)]
+struct Lines {
+    nodes: Vec<Node>,
+    bad: Vec<BadLine>,
+    /// Words that are shorter than a key and stand alone: after a heading they are cells of a table, and no IDs.
+    short: Vec<BadLine>,
+    /// Whether every node stands there by its digits alone.
+    all_bare: bool,
+    /// The most nodes that the list says there are.
+    said: u64,
 }
 
 /// Reads all lines.
 pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError> {
-    let bytes_of_keys = rows_of_bytes(text);
-    let (mut nodes, mut bad) = (Vec::new(), Vec::new());
-    let mut any = false;
-    for (at, line) in text.lines().enumerate() {
-        let number = at + 1;
-        match told(line.trim(), bytes_of_keys) {
-            Told::Nothing => continue,
-            Told::Nodes(found) => nodes.extend(found),
-            Told::Unknown => bad.push(BadLine {
-                number,
-                text: line.trim().to_owned(),
-            }),
-            Told::PrivateKey => {
-                return Err(ListError::PrivateKey {
-                    source_name: source_name.to_owned(),
-                    place: format!("line {number}"),
-                });
-            }
+    let lines = told_by_all(text, source_name)?;
+    let Lines {
+        nodes,
+        mut bad,
+        short,
+        ..
+    } = lines;
+    let any = !nodes.is_empty() || !bad.is_empty();
+    if lines.all_bare {
+        let whole = || "the list".to_owned();
+        if let Some(doubt) = doubt_of_bare(&nodes, source_name) {
+            return Err(ListError::secret(source_name, whole(), doubt));
         }
-        any = true;
     }
     let mut notes = Vec::new();
     if let Some(heading) = heading(text, &bad, !nodes.is_empty()) {
@@ -53,7 +67,7 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError>
             "{source_name}: line {} is a heading.",
             heading.number
         ));
-        bad.clear();
+        bad = short;
     }
     if !bad.is_empty() {
         return Err(ListError::lines(source_name, bad));
@@ -63,7 +77,74 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError>
             source_name: source_name.to_owned(),
         });
     }
+    notes.extend(incomplete(source_name, lines.said, &nodes));
     Ok(NodeList { nodes, notes })
+}
+
+fn told_by_all(text: &str, source_name: &str) -> Result<Lines, ListError> {
+    let bytes_of_keys = rows_of_bytes(text);
+    let mut lines = Lines {
+        all_bare: true,
+        ..Lines::default()
+    };
+    let mut before = "";
+    for (at, line) in text.lines().map(str::trim).enumerate() {
+        let this = BadLine {
+            number: at + 1,
+            text: line.to_owned(),
+        };
+        let place = format!("line {}", this.number);
+        match told(line, before, bytes_of_keys) {
+            Told::Nothing => lines.said = lines.said.max(said(line)),
+            Told::Nodes(found) => {
+                lines.all_bare = false;
+                lines.nodes.extend(found);
+            }
+            Told::Bare(found) => {
+                if found.iter().any(|node| node.key.len() < KEY_DIGITS) {
+                    lines.short.push(this);
+                }
+                lines.nodes.extend(found);
+            }
+            Told::Unknown => lines.bad.push(this),
+            Told::PrivateKey => {
+                return Err(ListError::PrivateKey {
+                    source_name: source_name.to_owned(),
+                    place,
+                });
+            }
+            Told::MaybeSecret(doubt) => return Err(ListError::secret(source_name, place, doubt)),
+        }
+        before = if line.is_empty() { before } else { line };
+    }
+    Ok(lines)
+}
+
+/// Why a list of nothing but hex words may be a secret.
+fn doubt_of_bare(nodes: &[Node], source_name: &str) -> Option<&'static Doubt> {
+    let words: Vec<&str> = nodes.iter().map(|node| node.key.as_str()).collect();
+    let [first, ..] = words[..] else { return None };
+    // Lists that were put together by hand have digits that are no key, so one point is enough.
+    let is_point = |word: &&str| word.len() < KEY_DIGITS || secret::is_point(word);
+    if secret::is_in_name(source_name) && first.len() > MOST_ID_DIGITS {
+        Some(&secret::NAMED)
+    } else if secret::is_broken(&words, false) {
+        Some(&secret::BROKEN)
+    } else {
+        (!words.iter().any(is_point)).then_some(&secret::NO_POINT)
+    }
+}
+
+/// How many nodes there are, as a line says that stands before or after a list; otherwise 0.
+fn said(line: &str) -> u64 {
+    let said = COUNT
+        .as_ref()
+        .and_then(|pattern| pattern.captures(without_stamp(line)));
+    let numbers = said.iter().flat_map(|found| found.iter().skip(1).flatten());
+    numbers
+        .filter_map(|number| number.as_str().parse().ok())
+        .max()
+        .unwrap_or(0)
 }
 
 /// The only unreadable line, if it is the first one of a table: it has a delimiter, and nothing in it is like a key.
@@ -107,7 +188,12 @@ pattern!(
 // What consoles and clients print around a list.
 pattern!(
     AROUND,
-    r"(?i)^(?:neighbou?rs|discover\.neighbors|contacts|pending_contacts|-?none-?|>? ?\d+ (?:from \d+ )?contacts? in device|discovered \d+ nodes?:|got \d+ neighbou?rs? out of \d+ from .*:|\d+ neighbou?rs?:?)$"
+    r"(?i)^(?:neighbou?rs|get public\.key|discover\.neighbors|contacts|pending_contacts|-?none-?|>? ?\d+ (?:from \d+ )?contacts? in device|discovered \d+ nodes?:|got \d+ neighbou?rs? out of \d+ from .*:|\d+ neighbou?rs?:?)$"
+);
+// How many there are, as clients say around what they print.
+pattern!(
+    COUNT,
+    r"(?i)^>? ?(?:\d+ from )?(\d+) contacts? in device$|^discovered (\d+) nodes?:$|^got \d+ neighbou?rs? out of (\d+) from |^(\d+) neighbou?rs?:?$"
 );
 // A time stamp, a prompt or an arrow before what a console says.
 pattern!(
@@ -115,34 +201,62 @@ pattern!(
     r"^(?:\[?[0-9TZ:.,+\- ]*\d\d:\d\d:\d\d[0-9TZ:.,+\-]*\]?\s+)?(?:->\s*)?(?:>\s*)?"
 );
 
-fn told(line: &str, bytes_of_keys: bool) -> Told {
+fn told(line: &str, before: &str, bytes_of_keys: bool) -> Told {
     if is_silent(line) {
         return Told::Nothing;
     }
-    let Some(mut nodes) = addresses(line) else {
-        return Told::Unknown;
-    };
-    nodes.extend(
-        words(line)
-            .filter(|word| is_whole_key(word))
-            .map(Node::of_key),
-    );
-    if words(line).any(is_private_key) || !nodes.is_empty() && names_a_secret(line) {
+    if words(line).any(is_private_key) {
         return Told::PrivateKey;
     }
+    let Some((mut nodes, rest)) = addresses(line) else {
+        return Told::Unknown;
+    };
+    let keys: Vec<&str> = words(&rest).filter(|word| is_whole_key(word)).collect();
+    if let Some(doubt) = doubt_of_keys(&rest, &keys, before) {
+        return Told::MaybeSecret(doubt);
+    }
+    let is_bare = nodes.is_empty() && !keys.is_empty() && is_hex_only(&rest);
+    nodes.extend(keys.into_iter().map(Node::of_key));
     if nodes.is_empty() {
         let patterns = [&*SHORTENED, &*CONTACT, &*NEIGHBOUR, &*DISCOVERED, &*CONSOLE];
         let mut known = patterns.into_iter().flatten();
         nodes.extend(known.find_map(|pattern| matched(pattern, line)));
     }
     let is_address = |word: &str| word.starts_with(uri::SCHEME);
-    if !nodes.is_empty() {
-        Told::Nodes(nodes)
-    } else if line.split_whitespace().all(is_address) {
-        Told::Nothing
-    } else {
-        alone(line, bytes_of_keys).map_or(Told::Unknown, Told::Nodes)
+    match nodes.is_empty() {
+        false if is_bare => Told::Bare(nodes),
+        false => Told::Nodes(nodes),
+        true if line.split_whitespace().all(is_address) => Told::Nothing,
+        true => alone(line, bytes_of_keys),
     }
+}
+
+/// Why the whole keys of a line may be secrets: by what stands before or after one, by the line before if nothing does, or
+/// because two of them are the halves of a private key.
+fn doubt_of_keys(line: &str, keys: &[&str], before: &str) -> Option<&'static Doubt> {
+    let mut rest = line;
+    for (at, key) in keys.iter().enumerate() {
+        let (label, after) = rest.split_once(key)?;
+        let is_silent = !label.trim_end_matches("0x").contains(char::is_alphabetic);
+        if secret::is_named(label) || is_silent && secret::is_named(before) {
+            return Some(&secret::LABELLED);
+        }
+        let is_answer = label.trim_end().ends_with("> >");
+        if is_answer && !secret::is_public(before) {
+            return Some(&secret::ANSWERED);
+        }
+        if at > 0 && label.trim().is_empty() && secret::is_clamped(keys[at - 1]) {
+            return Some(&secret::BROKEN);
+        }
+        rest = after;
+    }
+    let is_label = !keys.is_empty() && secret::is_label(rest);
+    (is_label && secret::is_named(rest)).then_some(&secret::LABELLED)
+}
+
+/// Whether a line has hex words and nothing that could be a name.
+fn is_hex_only(line: &str) -> bool {
+    words(without_numbering(line)).all(is_hex)
 }
 
 /// Whether a line is a row of a client's contacts or pending contacts, whatever the name in it is.
@@ -172,51 +286,23 @@ fn without_stamp(line: &str) -> &str {
     stamp.map_or(line, |found| &line[found.end()..]).trim()
 }
 
-/// Whether 64 digits are named a seed or a private key: a node may be called Seed Hill, so each word must be one of a label.
-fn names_a_secret(line: &str) -> bool {
-    const SECRET: [&str; 9] = [
-        "private",
-        "privatekey",
-        "priv",
-        "privkey",
-        "prv",
-        "prvkey",
-        "seed",
-        "secret",
-        "secretkey",
-    ];
-    const OTHERS: [&str; 10] = [
-        "key", "node", "identity", "ed25519", "hex", "my", "the", "bytes", "get", "meshcore",
-    ];
-    let Some((label, _)) = without_stamp(line).split_once([':', '=']) else {
-        return false;
-    };
-    let label = label.to_ascii_lowercase();
-    let words = label.split(|c: char| !c.is_alphanumeric());
-    // Numbers (of bytes, of the key) and what is between two separators say nothing.
-    let words: Vec<&str> = words
-        .filter(|word| !word.bytes().all(|b| b.is_ascii_digit()))
-        .collect();
-    let is_secret = |word: &&str| SECRET.contains(word);
-    let is_label = words
-        .iter()
-        .all(|word| is_secret(word) || OTHERS.contains(word));
-    is_label && words.iter().any(is_secret)
-}
-
-/// The nodes of the addresses in a line; `None`: one of them can't be read.
-fn addresses(line: &str) -> Option<Vec<Node>> {
-    let mut nodes = Vec::new();
+/// The nodes of the addresses in a line, and the line without these addresses, in which a name may look like a key; `None`:
+/// one of them can't be read.
+fn addresses(line: &str) -> Option<(Vec<Node>, String)> {
+    let (mut nodes, mut rest) = (Vec::new(), line.to_owned());
     let words = line.split([' ', '\t', '"', '<', '>', ',']);
     for word in words.filter(|word| word.contains(uri::SCHEME)) {
-        let begin = word.find(uri::SCHEME).unwrap_or_default();
-        match uri::read(&word[begin..]) {
-            Address::Node(node) => nodes.push(*node),
+        let address = &word[word.find(uri::SCHEME).unwrap_or_default()..];
+        match uri::read(address) {
+            Address::Node(node) => {
+                nodes.push(*node);
+                rest = rest.replacen(address, "", 1);
+            }
             Address::Other => {}
             Address::Unreadable => return None,
         }
     }
-    Some(nodes)
+    Some((nodes, rest))
 }
 
 fn matched(pattern: &Regex, line: &str) -> Option<Node> {
@@ -231,31 +317,37 @@ fn matched(pattern: &Regex, line: &str) -> Option<Node> {
 }
 
 /// Nodes of a line that is one word, or words of the same length.
-fn alone(line: &str, bytes_of_keys: bool) -> Option<Vec<Node>> {
-    let line = without_numbering(line.split(" #").next()?.trim());
+fn alone(line: &str, bytes_of_keys: bool) -> Told {
+    let line = without_numbering(line.split(" #").next().unwrap_or_default().trim());
     let parts = line.split([' ', '\t', ',', ';']).map(|part| {
         let part = part.trim_matches(['"', '\'', '`', '<', '>', '[', ']', '~']);
         part.strip_prefix("0x").unwrap_or(part)
     });
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    let first = *parts.first()?;
+    let Some(first) = parts.first() else {
+        return Told::Unknown;
+    };
     if let [word] = parts[..] {
         let joined = word.replace([':', '-'], "");
         let is_joined =
             joined.len() == word.len() || word.split([':', '-']).all(|byte| byte.len() == 2);
-        let fits = is_hex(&joined) && joined.len() <= KEY_DIGITS;
-        return (fits && is_joined).then(|| vec![Node::of_key(&joined)]);
+        return match is_hex(&joined) && joined.len() <= KEY_DIGITS && is_joined {
+            true => Told::Bare(vec![Node::of_key(&joined)]),
+            false => Told::Unknown,
+        };
     }
     let same = parts
         .iter()
         .all(|part| is_hex(part) && part.len() == first.len());
     if !same || first.len() < 2 {
-        return None;
+        Told::Unknown
+    } else if bytes_of_keys && !line.contains([',', ';']) {
+        Told::Bare(vec![Node::of_key(&parts.concat())])
+    } else if secret::is_broken(&parts, true) {
+        Told::MaybeSecret(&secret::BROKEN)
+    } else {
+        Told::Bare(parts.into_iter().map(Node::of_key).collect())
     }
-    if bytes_of_keys && !line.contains([',', ';']) {
-        return Some(vec![Node::of_key(&parts.concat())]);
-    }
-    Some(parts.into_iter().map(Node::of_key).collect())
 }
 
 /// Whether the text is two or more lines of the same number of bytes with blanks between them: then each line is one key.

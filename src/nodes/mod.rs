@@ -18,10 +18,11 @@ mod json;
 mod line;
 mod messagepack;
 pub(crate) mod occupancy;
+mod secret;
 mod table;
 pub(crate) mod uri;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -152,7 +153,7 @@ impl Node {
 pub(crate) struct NodeList {
     /// Each key once.
     pub nodes: Vec<Node>,
-    /// Whole sentences about lines that tell of no node, such as a heading.
+    /// Whole sentences about lines that tell of no node, such as a heading, and about what may be missing.
     pub notes: Vec<String>,
 }
 
@@ -189,7 +190,25 @@ pub(crate) fn read(bytes: &[u8], name: &str) -> Result<NodeList, ListError> {
         Some(list) => list,
         None => read_text(&decode::text(bytes, name)?, name)?,
     };
-    Ok(list.without_repetitions())
+    let mut list = list.without_repetitions();
+    if list.nodes.is_empty() {
+        list.notes.push(format!(
+            "{name} tells of no node: nothing is avoided because of it."
+        ));
+    }
+    Ok(list)
+}
+
+/// What to say of a list that itself says that there are more nodes than were read.
+fn incomplete(name: &str, said: u64, nodes: &[Node]) -> Option<String> {
+    let keys: HashSet<&str> = nodes.iter().map(|node| node.key.as_str()).collect();
+    let is_short = said > keys.len() as u64;
+    is_short.then(|| {
+        format!(
+            "{name} says {said}, {} read: the list may be incomplete.",
+            keys.len()
+        )
+    })
 }
 
 fn read_text(text: &str, name: &str) -> Result<NodeList, ListError> {

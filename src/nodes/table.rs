@@ -5,7 +5,10 @@
 use serde_json::Map;
 
 use super::error::BadLine;
-use super::{KEY_DIGITS, ListError, Node, NodeList, is_comment, is_hex, is_private_key, json};
+use super::{
+    KEY_DIGITS, ListError, Node, NodeList, is_comment, is_hex, is_private_key, is_whole_key, json,
+    line, secret,
+};
 
 /// A row, and the line that it begins at.
 struct Row {
@@ -13,88 +16,129 @@ struct Row {
     cells: Vec<String>,
 }
 
+/// Names of columns, without case and separators, that hold the beginning of a key in tables only: in JSON `prefix` may be
+/// anything.
+const PREFIX_COLUMNS: [&str; 2] = ["prefix", "idprefix"];
+
+/// What the columns of a table are.
+struct Columns<'a> {
+    heading: &'a Row,
+    /// Those of keys, the best first.
+    keys: Vec<usize>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(heading: &'a Row) -> Self {
+        let ranked = heading.cells.iter().enumerate();
+        let ranked = ranked.filter_map(|(at, name)| Some((rank(name)?, at)));
+        let mut ranked: Vec<(usize, usize)> = ranked.collect();
+        ranked.sort_unstable();
+        let keys = ranked.into_iter().map(|(_, at)| at).collect();
+        Self { heading, keys }
+    }
+
+    fn name(&self, at: usize) -> &str {
+        self.heading.cells.get(at).map_or("", String::as_str)
+    }
+}
+
+/// Whether a column of this name holds public keys or their beginnings; its place in order of preference.
+fn rank(name: &str) -> Option<usize> {
+    let is_prefix = PREFIX_COLUMNS.contains(&json::plain(name).as_str());
+    json::key_rank(name).or(is_prefix.then_some(usize::MAX))
+}
+
 /// Reads a table with a heading that names a column of keys; `None`: the text is no such table.
 pub(super) fn read(text: &str, source_name: &str) -> Result<Option<NodeList>, ListError> {
-    let Some(rows) = rows(text) else {
+    let rows = rows(text).unwrap_or_default();
+    let Some((heading, rows)) = rows.split_first() else {
         return Ok(None);
     };
-    let mut rows = rows.into_iter();
-    let Some(heading) = rows.next() else {
-        return Ok(None);
-    };
-    let ranked = heading.cells.iter().enumerate();
-    let ranked = ranked.filter_map(|(at, name)| Some((json::key_rank(name)?, at)));
-    let mut columns: Vec<(usize, usize)> = ranked.collect();
-    columns.sort_unstable();
+    let columns = Columns::of(heading);
     // A row of which a cell is a key is no heading, even if its node is called "pk".
-    let is_row = heading
-        .cells
-        .iter()
-        .any(|cell| cell.len() > 1 && is_hex(cell));
-    if columns.is_empty() || is_row {
+    let is_row = |cell: &String| cell.len() > 1 && is_hex(cell);
+    if heading.cells.iter().any(is_row) {
         return Ok(None);
     }
-    let (mut nodes, mut bad) = (Vec::new(), Vec::new());
+    let (mut nodes, mut bad, mut more) = (Vec::new(), Vec::new(), 0);
     for row in rows {
-        match node(&heading.cells, &columns, &row) {
-            Cell::Key(node) => nodes.push(*node),
-            Cell::Private => {
-                return Err(ListError::PrivateKey {
-                    source_name: source_name.to_owned(),
-                    place: format!("line {}", row.line),
-                });
+        let place = || format!("line {}", row.line);
+        if row.cells.iter().any(|cell| is_private_key(cell)) {
+            return Err(ListError::PrivateKey {
+                source_name: source_name.to_owned(),
+                place: place(),
+            });
+        }
+        if has_secret(&columns, row) {
+            return Err(ListError::secret(source_name, place(), &secret::LABELLED));
+        }
+        match node(&columns, row) {
+            Some(node) => {
+                let others = other_keys(&columns, row, &node.key);
+                more += others.len();
+                nodes.push(node);
+                nodes.extend(others);
             }
-            Cell::Nothing => bad.push(BadLine {
+            None => bad.push(BadLine {
                 number: row.line,
                 text: row.cells.join(" | "),
             }),
         }
     }
+    let Some(first) = columns.keys.first() else {
+        return Ok(None);
+    };
     if !bad.is_empty() {
         return Err(ListError::lines(source_name, bad));
     }
-    let notes = vec![format!(
+    let mut notes = vec![format!(
         "{source_name}: line {} is a heading; keys stand in its column {:?}.",
-        heading.line, heading.cells[columns[0].1]
+        heading.line,
+        columns.name(*first)
     )];
+    if more > 0 {
+        notes.push(format!(
+            "{source_name}: keys in its other columns count as nodes, too: {more}."
+        ));
+    }
     Ok(Some(NodeList { nodes, notes }))
 }
 
-/// What the columns of keys hold in a row.
-enum Cell {
-    Key(Box<Node>),
-    Private,
-    Nothing,
+/// Whether a row has as many digits as a key in a column that is called a seed or a private key.
+fn has_secret(columns: &Columns<'_>, row: &Row) -> bool {
+    let mut cells = row.cells.iter().enumerate();
+    cells
+        .any(|(at, cell)| secret::is_named(columns.name(at)) && line::words(cell).any(is_whole_key))
 }
 
-fn node(heading: &[String], columns: &[(usize, usize)], row: &Row) -> Cell {
-    if row.cells.iter().any(|cell| is_private_key(cell)) {
-        return Cell::Private;
-    }
+/// The node whose key stands in the first column of keys that is not empty.
+fn node(columns: &Columns<'_>, row: &Row) -> Option<Node> {
     // A quote that is never closed, in a name, would swallow the rows after it.
     if row.cells.iter().any(|cell| cell.contains('\n')) {
-        return Cell::Nothing;
+        return None;
     }
     let mut fields = Map::new();
-    for (column, cell) in heading.iter().zip(&row.cells) {
+    for (column, cell) in columns.heading.cells.iter().zip(&row.cells) {
         json::put_fact(&mut fields, column, cell);
     }
-    for (_, at) in columns {
-        let cell = row.cells.get(*at).map(|cell| cell.trim().trim_matches('`'));
-        let Some(digits) = cell.filter(|cell| !cell.is_empty()) else {
-            continue;
-        };
-        let digits = digits.strip_prefix("0x").unwrap_or(digits);
-        if is_private_key(digits) {
-            return Cell::Private;
-        }
-        let fits = (2..=KEY_DIGITS).contains(&digits.len()) && is_hex(digits);
-        return match fits {
-            true => Cell::Key(Box::new(json::node_of_row(digits, &fields))),
-            false => Cell::Nothing,
-        };
-    }
-    Cell::Nothing
+    let cells = columns.keys.iter().filter_map(|at| row.cells.get(*at));
+    let mut cells = cells.map(|cell| cell.trim().trim_matches('`'));
+    let digits = cells.find(|cell| !cell.is_empty())?;
+    let digits = digits.strip_prefix("0x").unwrap_or(digits);
+    let fits = (2..=KEY_DIGITS).contains(&digits.len()) && is_hex(digits);
+    fits.then(|| json::node_of_row(digits, &fields))
+}
+
+/// Whole keys in the row's other columns, such as that of the node by which this one was heard: a key is a node's wherever it
+/// stands, unless its column is known to hold something else.
+fn other_keys(columns: &Columns<'_>, row: &Row, own: &str) -> Vec<Node> {
+    let cells = row.cells.iter().enumerate();
+    let cells = cells.filter(|(at, _)| !json::is_no_key(columns.name(*at)));
+    let words = cells.flat_map(|(_, cell)| line::words(cell));
+    words
+        .filter(|word| is_whole_key(word) && !word.eq_ignore_ascii_case(own))
+        .map(Node::of_key)
+        .collect()
 }
 
 /// The rows of a text whose first line has a delimiter in it.

@@ -134,6 +134,11 @@ fn where_all_are_taken_longer_ids_are_named() {
         "{}",
         run.err
     );
+    assert!(
+        run.err.contains("full254.txt (254 nodes): ") && !run.err.contains("--avoid:"),
+        "{}",
+        run.err
+    );
     let run = place.finds(&["--avoid-file", &list("full254.txt"), "--id-bytes", "2"]);
     assert_eq!(run.publics().len(), 1);
     let run = place.run(&["--avoid-file", &list("private-key.txt")]);
@@ -331,6 +336,49 @@ fn an_answer_that_is_late_or_too_long_is_given_up() {
         error.contains("more than 2 MiB") && requests == 1,
         "{error}"
     );
+}
+
+#[test]
+fn what_may_be_a_secret_ends_before_any_work_and_is_not_shown() {
+    let place = Place::new();
+    let seed = "3dd392cc02d0b240df956e5306318332acfb903db2fa70316a0593d22fb28df0";
+    for (name, text) in [
+        ("node-seed.txt", seed.to_owned()),
+        ("a.txt", format!("identity_key: 0x{seed}\n")),
+        ("b.csv", format!("name,seed\nRoof,{seed}\n")),
+    ] {
+        let file = place.write(name, text);
+        for line in [vec!["ids", &file], vec!["--avoid-file", &file]] {
+            let run = place.run(&line);
+            assert_eq!(run.code, Some(2), "{line:?}: {}", run.err);
+            assert!(run.err.contains("may be a secret"), "{line:?}: {}", run.err);
+            assert!(!run.err.contains("3dd392"), "{line:?}: {}", run.err);
+        }
+    }
+}
+
+#[test]
+fn words_are_singular_where_one_thing_is_meant_and_other_addresses_are_refused() {
+    let place = Place::new();
+    let file = place.write("one.txt", "A1\n");
+    let run = place.finds(&["ids", &file, "--seen", "30d"]);
+    assert!(
+        run.out.contains("1 one-byte ID of 254 taken"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.err
+            .contains("1 lacks what is filtered by and counts as taken"),
+        "{}",
+        run.err
+    );
+    let file = place.write("none.txt", "# none yet\n");
+    let run = place.finds(&["--avoid-file", &file, "--prefix", "A"]);
+    assert!(run.err.contains("nothing is avoided"), "{}", run.err);
+    let run = place.run(&["ids", "ftp://x/y"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert!(run.err.contains("only http:// and https://"), "{}", run.err);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::key::{
 
 /// What a label says about the bytes beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Public,
     Private,
     /// 32 bytes that RFC 8032 expands to a private key.
@@ -23,7 +23,7 @@ impl Role {
     /// What a label such as `prv.key`, `PrivateKey` or `pub_key` announces; `Some(None)` if it contradicts itself.
     ///
     /// Public needs more than the three letters, a word of its own: what is taken for public is printed.
-    pub(super) fn of_label(label: &str) -> Option<Option<Self>> {
+    pub(crate) fn of_label(label: &str) -> Option<Option<Self>> {
         let plain = letters(label);
         let has = |parts: &[&str]| parts.iter().any(|part| plain.contains(part));
         let secret = if has(&["seed", "identitykey"]) {

@@ -13,10 +13,8 @@ use std::{
 
 use thiserror::Error;
 
-use self::{
-    fields::{Fields, Role},
-    file::Source,
-};
+pub(crate) use self::fields::Role;
+use self::{fields::Fields, file::Source};
 use super::{PrivateKey, PublicKey, secret::Secret};
 
 /// Files that are larger are no key files.
