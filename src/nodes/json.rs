@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::uri::{self, Address};
 use super::{
     KEY_DIGITS, ListError, Node, NodeList, Position, Role, incomplete, is_hex, is_private_key,
-    is_whole_key, line, secret,
+    is_whole_key, secret, told,
 };
 
 /// Names of fields that hold a public key or its beginning, without case, `_` and `-`; the best first.
@@ -64,7 +64,7 @@ pub(super) fn is_likely(text: &str) -> bool {
         (Some('['), next) => matches!(next, Some('{' | '[' | '"' | ']') | None),
         _ => false,
     };
-    begins && !text.trim_start().lines().next().is_some_and(line::is_row)
+    begins && !text.trim_start().lines().next().is_some_and(told::is_row)
 }
 
 /// Reads one or more JSON values.
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
             self.nodes.push(Node::of_key(digits));
         } else if digits.starts_with(uri::SCHEME) {
             self.address(digits, place)?;
-        } else if !is_nested || line::words(digits).any(is_whole_key) {
+        } else if !is_nested || told::words(digits).any(is_whole_key) {
             return Err(self.no_key(place, digits));
         }
         Ok(())

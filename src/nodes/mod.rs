@@ -20,6 +20,7 @@ mod messagepack;
 pub(crate) mod occupancy;
 mod secret;
 mod table;
+mod told;
 pub(crate) mod uri;
 
 use std::collections::{HashMap, HashSet};
@@ -56,7 +57,7 @@ fn is_comment(line: &str) -> bool {
     };
     let is_name = rest.starts_with(|c: char| !c.is_whitespace() && c != '#');
     let is_key = rest.get(..KEY_DIGITS).is_some_and(is_whole_key);
-    let is_row = line::is_row(line) || line::words(rest).any(is_whole_key);
+    let is_row = told::is_row(line) || told::words(rest).any(is_whole_key);
     !(is_name && is_row && !is_key)
 }
 
@@ -221,5 +222,7 @@ fn read_text(text: &str, name: &str) -> Result<NodeList, ListError> {
     }
 }
 
+#[cfg(test)]
+mod secret_tests;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use serde_json::Map;
 use super::error::BadLine;
 use super::{
     KEY_DIGITS, ListError, Node, NodeList, is_comment, is_hex, is_private_key, is_whole_key, json,
-    line, secret,
+    secret, told,
 };
 
 /// A row, and the line that it begins at.
@@ -108,7 +108,7 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<Option<NodeList>, Li
 fn has_secret(columns: &Columns<'_>, row: &Row) -> bool {
     let mut cells = row.cells.iter().enumerate();
     cells
-        .any(|(at, cell)| secret::is_named(columns.name(at)) && line::words(cell).any(is_whole_key))
+        .any(|(at, cell)| secret::is_named(columns.name(at)) && told::words(cell).any(is_whole_key))
 }
 
 /// The node whose key stands in the first column of keys that is not empty.
@@ -134,7 +134,7 @@ fn node(columns: &Columns<'_>, row: &Row) -> Option<Node> {
 fn other_keys(columns: &Columns<'_>, row: &Row, own: &str) -> Vec<Node> {
     let cells = row.cells.iter().enumerate();
     let cells = cells.filter(|(at, _)| !json::is_no_key(columns.name(*at)));
-    let words = cells.flat_map(|(_, cell)| line::words(cell));
+    let words = cells.flat_map(|(_, cell)| told::words(cell));
     words
         .filter(|word| is_whole_key(word) && !word.eq_ignore_ascii_case(own))
         .map(Node::of_key)
