@@ -49,7 +49,7 @@ pub(super) const NO_POINT: Doubt = Doubt {
 };
 
 /// What labels of keys are made of: a name has other words, too, such as "Seed Hill".
-const LABEL_PARTS: [&str; 34] = [
+const LABEL_PARTS: [&str; 35] = [
     "base",
     "byte",
     "device",
@@ -70,6 +70,7 @@ const LABEL_PARTS: [&str; 34] = [
     "of",
     "passphrase",
     "password",
+    "phrase",
     "prv",
     "priv",
     "private",
@@ -97,9 +98,16 @@ const OTHER_SECRETS: [&str; 6] = [
 ];
 
 /// Whether a text before or after 64 digits, or the heading above them, calls them a secret: the last words that are a
-/// label's decide, because a node may be called "Seed Hill" or "Private Road 5".
+/// label's decide, because a node may be called "Seed Hill" or "Private Road 5"; so do those before "of" and "for".
 pub(super) fn is_named(label: &str) -> bool {
     let words = words(label);
+    let is_link = |word: &String| matches!(word.as_str(), "for" | "of" | "from");
+    let head = words.split(is_link).next().unwrap_or_default();
+    is_secret_noun(head) || is_secret_noun(&words)
+}
+
+/// Whether the last words name a secret: as many of them as are those of a label.
+fn is_secret_noun(words: &[String]) -> bool {
     let name = words.iter().rposition(|word| !is_of_label(word));
     let own = &words[name.map_or(0, |last| last + 1)..];
     let known = Role::of_label(&own.join(" "));
