@@ -1,4 +1,4 @@
-//! What a search knows for the node of `--import-to`, also after its process executed itself anew.
+//! What a search knows for the node of `--import-to`, also after its process restarted itself.
 
 use std::env;
 use std::ffi::OsString;
@@ -20,7 +20,7 @@ pub(crate) struct ForNode {
 }
 
 impl ForNode {
-    /// What the program that executed itself anew knew.
+    /// What the program knew before it restarted itself.
     pub(super) fn handed_over() -> Self {
         let file = env::var_os(FIRST_KEY).map(PathBuf::from);
         let shown = env::var(SHOWN).ok();

@@ -112,7 +112,7 @@ impl fmt::Display for Now {
 /// Why an attempt is over, or the key that is stored.
 type Attempt<T> = Result<T, (Problem, Option<PublicKey>)>;
 
-/// Gives `node` this key and compares what it has then. A console is restarted for that, if `reboot` says so.
+/// Gives `node` this key and compares what it has then. A console is restarted for that if `reboot` is set.
 ///
 /// # Errors
 /// The node does not have the key, or nobody can tell.

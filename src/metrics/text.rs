@@ -46,7 +46,7 @@ pub(super) fn write(families: Vec<Family>, session: Option<&str>, format: Format
     let mut registry = Registry::with_labels(session.map(label).into_iter());
     registry.register_collector(Box::new(Families(families)));
     let mut open = String::new();
-    // Writing to a string fails only where an encoder says so, and none of these does.
+    // Writing to a string fails only if an encoder fails, and none of these does.
     let _ = text::encode(&mut open, &registry);
     match format {
         Format::OpenMetrics => open,

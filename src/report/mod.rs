@@ -275,7 +275,7 @@ impl Reporter {
             .close(if shared { patience } else { HASTE }, limit);
     }
 
-    /// Writes what is queued and ends the output without a summary: another process goes on.
+    /// Writes what is queued and ends the output without a summary: another process continues.
     pub(crate) fn leave(mut self) {
         self.chatter.send(Message::Status(String::new()));
         if let Some(results) = &mut self.results {
@@ -332,7 +332,7 @@ impl Reporter {
         }
     }
 
-    /// Shows the line of a key: on standard output if it was searched for or with JSON, else among what is said. The
+    /// Shows the line of a key: on standard output if it was searched for or with JSON, else with the messages. The
     /// stream that shows it notes it as announced.
     fn announce(&self, found: &Found) {
         let results = self.results.as_ref().unwrap_or(&self.chatter);

@@ -20,7 +20,7 @@ pub trait Sweep {
     /// Candidates that one sweep tests, over all lanes.
     fn candidates_per_sweep(&self) -> u64;
 
-    /// Begins a lane anew at the public key of its start.
+    /// Restarts a lane at the public key of its start.
     ///
     /// # Errors
     /// The lane does not exist, or the bytes are no point of the curve.

@@ -45,7 +45,7 @@ pub(crate) struct Checkpoint {
     /// Restarts of workers, lost time and the like.
     #[serde(flatten)]
     pub health_totals: HealthTotals,
-    /// When this session's process executed its program anew within the last hour.
+    /// When this session's process restarted its program within the last hour.
     #[serde(default)]
     pub anew: Vec<Timestamp>,
     /// Health of the whole, in one word; nothing where nobody judges.

@@ -54,7 +54,7 @@ impl Odds {
         format!("{}{of} candidates", self.share())
     }
 
-    /// The times from now for 50, 90 and 99 % at this rate; they do not shrink as the search goes on, since it has
+    /// The times from now for 50, 90 and 99 % at this rate; they do not shrink as the search continues, since it has
     /// no memory.
     pub(crate) fn times_from_now(self, rate: f64) -> String {
         let part = |share| {

@@ -40,7 +40,7 @@ pub(super) fn totals(look: &Look, night: &Night, counted: u64) {
     );
     assert_eq!(totals.candidates, counted);
     assert_eq!(checkpoint.run, 1 + KILLS + HANGS);
-    assert_eq!(night.anew, HANGS as usize);
+    assert_eq!(night.restarts, HANGS as usize);
     assert!(
         (LIMIT..LIMIT + 3.0).contains(&totals.working_seconds),
         "{}",

@@ -58,8 +58,8 @@ struct Night {
     searched: u64,
     /// What kills cost, candidates.
     lost: u64,
-    /// How often the program executed itself anew.
-    anew: usize,
+    /// How often the program restarted itself.
+    restarts: usize,
 }
 
 impl Night {
@@ -77,7 +77,7 @@ impl Night {
             process: None,
             searched: 0,
             lost: 0,
-            anew: 0,
+            restarts: 0,
         };
         night.start();
         night
@@ -121,7 +121,7 @@ impl Night {
             // What a worker had not reported yet when it hung.
             assert!(lost <= 2 * u64::from(SWEEPS) * SWEEP, "{lost}");
             self.lost += lost;
-            self.anew += 1;
+            self.restarts += 1;
         }
     }
 

@@ -284,12 +284,12 @@ impl Process {
         assert!(flow.is_continue(), "the loop ended by itself");
     }
 
-    /// Whether the program is to execute itself anew.
+    /// Whether the program is to restart itself.
     pub fn is_leaving(&self) -> bool {
         self.search.restarts()
     }
 
-    /// The program ends to be executed anew.
+    /// The program ends and restarts.
     pub fn leave(self) {
         let Self {
             mut search,

@@ -1,4 +1,4 @@
-//! What one run left behind: its events, the beginnings of its faults, its summary and its output.
+//! The record of one run: events, onsets of faults, summary and output.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::scenario_result::MemoryUse;
 
-/// Everything that is known of one run.
+/// The record of one run.
 #[derive(Debug, Default)]
 pub(super) struct RunRecord {
     /// The events that it wrote, in order.
@@ -20,7 +20,7 @@ pub(super) struct RunRecord {
     pub summary: Value,
     /// Public keys that it announced.
     pub announced: Vec<String>,
-    /// Announced keys of which no whole and right file was there at the end.
+    /// Announced keys without a complete and correct file at the end.
     pub keys_lost: usize,
     /// Resident memory in bytes, sampled.
     pub memory: Vec<(Timestamp, u64)>,
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_back_with_the_replacement_and_not_with_what_its_predecessor_says_at_the_end() {
+    fn the_rate_is_back_with_the_replacement_and_not_with_its_predecessors_last_line() {
         let line = |name: &str, rate: &str, second| {
             let line = format!(
                 "Worker {name}: Completed 4 batches with 9 keys in 1.0s ({rate} keys/sec) | Total: 9"

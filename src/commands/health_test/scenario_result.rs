@@ -19,11 +19,11 @@ pub(super) struct ScenarioResult {
     pub recovered_seconds: Option<f64>,
     /// Restarts in all.
     pub restarts: u64,
-    /// Announced keys of which no whole and right file was there at the end.
+    /// Announced keys without a complete and correct file at the end.
     pub keys_lost: usize,
     pub memory: Option<MemoryUse>,
     pub passed: bool,
-    /// What was not as it should be; empty: passed.
+    /// What was wrong; empty if it passed.
     pub wrong: Vec<String>,
 }
 
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_that_is_not_as_it_should_be_is_named() {
+    fn each_thing_that_is_wrong_is_named() {
         let late = finding("11.5", "worker-dead", "restarting");
         let once = json!({"worker-dead": 1});
         let wrong = |record: RunRecord, keys_lost| {

@@ -1,4 +1,4 @@
-//! `keygen health report` and its like, and `keygen alert list` and `resolve`: reads and keeps the history.
+//! `keygen health` for the history, and `keygen alert list` and `resolve`.
 
 mod report;
 
@@ -20,7 +20,7 @@ use crate::history::{database, query, upkeep};
 use crate::report::streams::Streams;
 use crate::text::number::thousands;
 
-/// What is said before the reason where the history can't be read or changed.
+/// Precedes the reason why the history can't be read or changed.
 const UNUSABLE: &str = "the history can't be used";
 
 /// How far back reports go by default.

@@ -1,4 +1,4 @@
-//! The history in words: the summary, metrics and alerts, in local time.
+//! The history as text: summary, metrics and alerts, in local time.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,7 +14,7 @@ use crate::text::span::seconds;
 /// Incidents that are shown one by one.
 const SHOWN: usize = 30;
 
-/// The summary, lines.
+/// The lines of the summary.
 #[must_use]
 pub(crate) fn summary(summary: &Summary, zone: &TimeZone) -> String {
     let mut lines = vec![format!("Since {}:", time(summary.since, zone))];

@@ -1,4 +1,5 @@
-//! What the watch does for a session: asks it, wakes it, ends its process (its own, by id and lock), goes on with it.
+//! The recovery actions of the watch: requests to a session, waking its process, ending it (identified by ID and lock), and
+//! resuming it.
 
 use std::io;
 use std::path::Path;
@@ -12,21 +13,21 @@ use crate::control::client;
 use crate::control::protocol::Request;
 use crate::session::{lock, service_dir};
 
-/// A process that is told to end saves what it has; then it is killed.
+/// Time for a process to save and end after SIGTERM, before it is killed.
 #[cfg(unix)]
 const TERM_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A killed process has let go of its lock by then.
+/// Time until a killed process has released its lock.
 #[cfg(unix)]
 const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[cfg(unix)]
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Does it; gives what did not work.
+/// Carries out an action.
 ///
 /// # Errors
-/// In words.
+/// What failed, for people.
 pub(crate) fn act(action: Action, entry: &Entry, trust: TrustArgs) -> Result<(), String> {
     let folder = entry
         .folder()
@@ -80,11 +81,11 @@ fn resume(entry: &Entry, trust: TrustArgs) -> Result<(), String> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let first = said.lines().next().unwrap_or("it said nothing");
+    let first = said.lines().next().unwrap_or("it printed nothing");
     Err(format!("keygen resume: {first}"))
 }
 
-/// The process that has the lock, held so that its number can't become another's.
+/// The process that has the lock, held so that its ID can't be reused.
 #[cfg(target_os = "linux")]
 struct Held {
     process: std::os::fd::OwnedFd,
@@ -100,7 +101,7 @@ impl Held {
         let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
         let pid = pid.ok_or(io::ErrorKind::InvalidData)?;
         let process = pidfd_open(pid, PidfdFlags::empty())?;
-        // It still has the lock now that it is held, so it is the one that is meant.
+        // It still has the lock now that it is held, so it is the right process.
         Ok((holder(folder)? == Some(id)).then_some(Self { process }))
     }
 
@@ -149,7 +150,7 @@ fn end(folder: &Path) -> io::Result<()> {
         return Ok(());
     };
     held.signal(Signal::TERM)?;
-    // One that is stopped hears nothing before it is woken.
+    // A stopped process handles no signal before it continues.
     held.signal(Signal::CONT)?;
     if is_free_within(folder, TERM_TIMEOUT)? {
         return Ok(());

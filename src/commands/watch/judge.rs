@@ -1,23 +1,23 @@
-//! What is wrong with a session that was looked at: a pure function of the observation.
+//! The faults of an observed session: a pure function of the observation.
 
 use super::probe::{Condition, Observation};
 use crate::health::megabytes;
 use crate::health::state::Status;
 
-/// A checkpoint is written every ten seconds; one that is so much older, in seconds, was not.
+/// Age in seconds from which a checkpoint is overdue; one is written every ten seconds.
 const OLD_CHECKPOINT: u64 = 60;
 
-/// Bytes of a folder or of the database that are said, and that are critical.
+/// Sizes in bytes of a folder or the database that are reported, and that are critical.
 const LARGE: [u64; 2] = [1_000_000_000, 5_000_000_000];
 
-/// Something that is wrong.
+/// A fault of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// Its name.
     pub name: &'static str,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Status,
-    /// In words, after the session's name.
+    /// For people, following the session's name.
     pub message: String,
 }
 
@@ -29,7 +29,7 @@ fn fault(name: &'static str, severity: Status, message: impl Into<String>) -> Fa
     }
 }
 
-/// Everything that is wrong, the state first.
+/// All faults, that of the state first.
 #[must_use]
 pub(crate) fn judge(observation: &Observation) -> Vec<Fault> {
     let mut faults: Vec<_> = state(&observation.condition).into_iter().collect();

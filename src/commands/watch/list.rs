@@ -1,4 +1,4 @@
-//! Which sessions are watched: a file in the state folder of whoever watches.
+//! The list of watched sessions: a file in the state folder of the user who watches.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::session::place::StateFolder;
 /// Name of the file.
 const FILE: &str = "watch.json";
 
-/// A session that is watched, wherever it is.
+/// A watched session, in any state folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Entry {
     /// The state folder that it is in, a full path.
@@ -23,13 +23,13 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The state folder that it is in; `None`: somebody wrote a path into the file that can't be one.
+    /// Its state folder; `None` if the list has an invalid path.
     #[must_use]
     pub(crate) fn place(&self) -> Option<StateFolder> {
         StateFolder::choose(Some(&self.state_dir), None, None).ok()
     }
 
-    /// The folder of the session; `None`: likewise, or its name can't be one.
+    /// Its own folder; `None` if path or name are invalid.
     #[must_use]
     pub(crate) fn folder(&self) -> Option<PathBuf> {
         let name = SessionName::parse(&self.session).ok()?;
@@ -37,7 +37,7 @@ impl Entry {
     }
 }
 
-/// The sessions that a watch looks after: those that it was told, or the list as it is now.
+/// The sessions of a watch: those given to it, or the current list.
 #[derive(Clone, Debug)]
 pub(crate) struct Watched {
     entries: Vec<Entry>,
@@ -47,19 +47,19 @@ pub(crate) struct Watched {
     outage: Outage,
 }
 
-/// What another reading of the list comes to.
+/// The result of reading the list again.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct News {
-    /// What to say.
+    /// A line to log.
     pub line: Option<String>,
-    /// Whether that is something wrong.
+    /// Whether it is a fault.
     pub is_wrong: bool,
-    /// The sessions that are not to be watched any more.
+    /// The sessions that are no longer watched.
     pub gone: Vec<Entry>,
 }
 
 impl Watched {
-    /// These, whatever is on the list.
+    /// These sessions, whatever the list has.
     #[must_use]
     pub(crate) fn named(entries: Vec<Entry>) -> Self {
         Self {
@@ -93,9 +93,9 @@ impl Watched {
         names.join(", ")
     }
 
-    /// Reads the list again. A damaged one is said once, and changes nothing.
+    /// Reads the list again. A damaged list is reported once and changes nothing.
     pub(crate) fn refresh(&mut self) -> News {
-        // A list that has had entries is never removed by us: without it, its folder may be gone.
+        // The program never removes a list that has had entries: if it is missing, its folder may be gone.
         let again = if self.entries.is_empty() { load } else { read };
         let Some(read) = self.list.as_deref().map(again) else {
             return News::default();
@@ -139,7 +139,7 @@ impl Watched {
 /// Reads the list; empty where there is none.
 ///
 /// # Errors
-/// The file can't be read, or somebody wrote something else into it.
+/// The file can't be read or is malformed.
 pub(crate) fn load(state_dir: &Path) -> io::Result<Vec<Entry>> {
     match read(state_dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -152,7 +152,7 @@ fn read(state_dir: &Path) -> io::Result<Vec<Entry>> {
     serde_json::from_slice(&bytes).map_err(io::Error::from)
 }
 
-/// Changes the list; gives whether it is another one now.
+/// Changes the list; returns whether it differs now.
 ///
 /// # Errors
 /// The file can't be read or written.
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_stands_there_once_until_it_is_removed() {
+    fn an_entry_is_listed_once_until_it_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let add = |name| change(folder.path(), |all| all.push(entry(name))).unwrap();
         assert!(add("b") && add("a"));

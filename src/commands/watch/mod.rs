@@ -1,8 +1,8 @@
-//! `keygen watch`: one small daemon a machine that looks after sessions of other processes and folders.
+//! `keygen watch`: a daemon that monitors and recovers sessions of other processes and folders.
 //!
 //! ```text
-//! list -> probe (process, answer, checkpoint, folder, database) -> judge -> findings, told and recorded
-//!                                                               -> recovery -> act, and look again
+//! list -> probe (process, answer, checkpoint, folder, database) -> judge -> faults, reported and recorded
+//!                                                               -> recovery -> act, and check again
 //! ```
 
 mod act;
@@ -44,13 +44,13 @@ use crate::session::service_dir;
 /// The watch's own folder in the state folder.
 const FOLDER: &str = "watch";
 
-/// The default time between two looks.
+/// The default time between two checks.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// Does what is asked for.
+/// Watches, or runs a subcommand.
 ///
 /// # Errors
-/// What is asked for can't be, or the system refuses.
+/// Invalid arguments, or the system refuses.
 pub(crate) fn run(
     args: &WatchSessionsArgs,
     line: &CommandLine,
@@ -70,7 +70,7 @@ fn refused(why: impl std::fmt::Display) -> anyhow::Error {
     UsageError::refused(why).into()
 }
 
-/// A session that exists, as an entry of the list; where it was found is said if that is not the user's own folder.
+/// An existing session as an entry of the list; prints its state folder if that is not the user's own.
 fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> anyhow::Result<Entry> {
     let found = service_dir::find(own.clone(), Some(name));
     let look = look_at(&found.place, name, Timestamp::now());
@@ -160,7 +160,7 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> anyhow::Error {
     ))
 }
 
-/// The entries that an `add` or `remove` means.
+/// The state folder of the sessions that `add` or `remove` name.
 fn meant(args: &EntryArgs, own: &StateFolder) -> anyhow::Result<StateFolder> {
     match &args.folder {
         Some(folder) => StateFolder::choose(Some(folder), None, None).map_err(refused),

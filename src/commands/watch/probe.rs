@@ -1,4 +1,4 @@
-//! One look at a session that is watched: its process, its answer, its books, its size on disk.
+//! Observes a watched session: its process, its answer, its checkpoint, its size on disk.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::session::process::{Condition as ProcessCondition, ProcessLook, look_a
 use crate::session::state::State;
 use crate::session::status::outcome_text;
 
-/// Without confirmed progress for so long a search that answers does not search.
+/// Time without confirmed progress after which a search that answers is stalled.
 const STALLED: Duration = Duration::from_secs(60);
 
-/// How a session is, as far as help is concerned.
+/// The condition of a session, as far as recovery depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "state", content = "why")]
 pub(crate) enum Condition {
@@ -33,7 +33,7 @@ pub(crate) enum Condition {
     Stopped,
     /// Its process does not answer.
     Silent,
-    /// Its process answers, and does not get on.
+    /// Its process answers, but makes no progress.
     Stalled,
     /// Its folder is gone.
     Gone,
@@ -41,7 +41,7 @@ pub(crate) enum Condition {
     Unreadable(String),
 }
 
-/// What was seen.
+/// An observation of a session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Observation {
     /// Which session.
@@ -63,7 +63,7 @@ pub(crate) struct Observation {
     pub database_trouble: Option<String>,
 }
 
-/// Looks at a session now.
+/// Observes a session now.
 #[must_use]
 pub(crate) fn probe(entry: &Entry, now: Timestamp) -> Observation {
     let place = entry.place();
@@ -114,7 +114,7 @@ fn condition(seen: Result<Look, LookError>, process: Option<&ProcessLook>) -> Co
     }
 }
 
-/// Whether a process that answers has proved no progress for too long; one that just began has time.
+/// Whether a process that answers has confirmed no progress for too long since its start.
 fn is_stalled(process: &ProcessLook) -> bool {
     let Some(standing) = &process.standing else {
         return false;

@@ -7,31 +7,31 @@ use super::probe::Condition;
 use crate::session::checkpoint::Outcome;
 use crate::session::status::outcome_text;
 
-/// What an attempt has time to do, before it is looked whether it helped.
+/// Time for a step to work before it is verified.
 pub(crate) const VERIFY: Duration = Duration::from_secs(10);
 
-/// Processes started for a session within an hour.
+/// Most processes to start for a session within an hour.
 const MOST: usize = 5;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Something to try.
+/// A recovery step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Wake a process that is stopped.
     Wake,
-    /// Ask it to give memory back.
+    /// Ask it to release memory.
     Reclaim,
     /// Ask it to replace its workers.
     RestartWorkers,
-    /// End the process and go on with the session in a new one.
+    /// End the process and resume the session in a new one.
     EndAndResume,
-    /// Go on with the session in a new process.
+    /// Resume the session in a new process.
     Resume,
 }
 
 impl Action {
-    /// In words.
+    /// The step for people, as it is taken.
     #[must_use]
     pub(crate) const fn describe(self) -> &'static str {
         match self {
@@ -53,22 +53,22 @@ impl Action {
 pub(crate) enum Next {
     /// Nothing.
     Nothing,
-    /// Look whether the last attempt helped, soon.
+    /// Verify the last step soon.
     Verify,
     /// Try this.
     Try(Action),
-    /// It helped: the trouble lasted so long.
+    /// The session has recovered after this time.
     Recovered(Duration),
-    /// Too many attempts within an hour; said once.
+    /// Too many new processes within an hour; reported once.
     GiveUp,
 }
 
-/// What was tried for one session.
+/// The recovery of one session.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recovery {
     /// When the trouble began.
     since: Option<Duration>,
-    /// What was tried at this trouble so far, and when the last attempt was.
+    /// The steps taken since then, and the time of the last.
     tried: Vec<Action>,
     last: Duration,
     started: VecDeque<Duration>,
@@ -110,8 +110,7 @@ impl Recovery {
         self.started.iter().filter(|at| **at + HOUR > now).count()
     }
 
-    /// What to try one after another. A process that was ended for another one to go on left a session that is stopped:
-    /// nobody else stopped it.
+    /// The steps in order. A process that the watch ended leaves a stopped session, which must be resumed.
     fn steps(&self, condition: &Condition) -> Option<&'static [Action]> {
         let stopped =
             matches!(condition, Condition::Over(how) if how == outcome_text(Outcome::Stopped));
@@ -125,7 +124,7 @@ impl Recovery {
         let since = self.since.take();
         let tried = !std::mem::take(&mut self.tried).is_empty();
         self.given_up = false;
-        // One that is gone or can't be read was not helped.
+        // A session that is gone or unreadable has not recovered.
         let helped = matches!(
             condition,
             Condition::Well | Condition::Paused(_) | Condition::Over(_)
@@ -149,7 +148,7 @@ impl Recovery {
     }
 }
 
-/// What to try one after another; the last one again and again.
+/// The steps in order; the last is repeated.
 fn steps(condition: &Condition) -> Option<&'static [Action]> {
     use Action::{EndAndResume, Reclaim, RestartWorkers, Resume, Wake};
     match condition {
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_whose_process_was_ended_in_vain_is_not_said_to_be_back() {
+    fn a_session_whose_process_was_ended_in_vain_has_not_recovered() {
         let mut recovery = Recovery::default();
         recovery.next(&Condition::Stopped, at(0));
         recovery.next(&Condition::Stopped, at(10));

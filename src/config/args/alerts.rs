@@ -1,4 +1,4 @@
-//! The options about alerts: who is told, by what, and how often.
+//! The options about alerts: who is notified, how, and how often.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::tools::ConfigArgs;
 use crate::alert::delivery::address::Channel;
 use crate::config::{alerts, duration};
 
-/// What can be done with alerts.
+/// The subcommands of `keygen alert`.
 #[derive(Subcommand, Debug)]
 pub(crate) enum AlertTool {
     /// List alerts that are open
@@ -33,7 +33,7 @@ pub(crate) struct AlertTestArgs {
     /// The file of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Who is told.
+    /// Who is notified.
     #[command(flatten)]
     pub alerts: AlertArgs,
     /// Whose files are trusted.
@@ -47,7 +47,7 @@ pub(crate) struct AlertTestArgs {
 #[derive(Args, Default, Clone)]
 #[command(next_help_heading = "Alerts")]
 pub(crate) struct AlertArgs {
-    /// Tell alerts and found keys to URL; may be repeated
+    /// Send alerts and found keys to URL; may be repeated
     ///
     /// https://… (JSON by POST), slack://… (a Slack-compatible webhook), ntfy://HOST/TOPIC,
     /// smtps://USER:PASSWORD@HOST/?from=…&to=… (email). Append #info, #warning or #critical to send only alerts of that
@@ -76,7 +76,7 @@ pub(crate) struct AlertArgs {
     #[arg(long, value_name = "CMD", value_parser = alerts::command_line)]
     pub on_alert: Option<String>,
 
-    /// The same alert is told again after T at the earliest [default: 5m]
+    /// Send the same alert again after T at the earliest [default: 5m]
     ///
     /// A bare number is seconds. A channel gets at most 10 messages an hour, with the number of those that were
     /// suppressed; critical alerts and found keys are always sent.

@@ -25,7 +25,7 @@ pub(crate) struct SearchArgs {
     /// What is wanted.
     #[command(flatten)]
     pub pattern: PatternArgs,
-    /// What is watched for on the side.
+    /// Patterns to save on the side.
     #[command(flatten)]
     pub watch: WatchArgs,
     /// When to stop.
@@ -40,21 +40,21 @@ pub(crate) struct SearchArgs {
     /// Which session it is.
     #[command(flatten)]
     pub session: SessionArgs,
-    /// What is told of it.
+    /// What is reported about it.
     #[command(flatten)]
     pub tell: OutputOptions,
     /// Which node gets its key.
     #[command(flatten)]
     pub node: ImportToArgs,
-    /// What only users of the older tool type.
+    /// The options of the older tool.
     #[command(flatten)]
     pub old_tool: OldToolArgs,
 }
 
-/// How it searches: what searches, resumed sessions and `config show` share, in the order of the help.
+/// How it searches: the options that searches, resumed sessions and `config show` share, in the order of the help.
 #[derive(Args, Debug, Default)]
 pub(crate) struct SearchOptions {
-    /// Who searches, and how.
+    /// The workers.
     #[command(flatten)]
     pub workers: WorkerArgs,
     /// What is written where.
@@ -68,16 +68,16 @@ pub(crate) struct SearchOptions {
     pub config: ConfigArgs,
 }
 
-/// What is reported, where; shared likewise.
+/// What is reported where; shared likewise.
 #[derive(Args, Debug, Default)]
 pub(crate) struct OutputOptions {
-    /// What else is kept of it, and how it runs.
+    /// What else is recorded, and how it runs.
     #[command(flatten)]
     pub record: RecordArgs,
-    /// Where others see it.
+    /// Where metrics go.
     #[command(flatten)]
     pub metrics: MetricsArgs,
-    /// Who is told of alerts.
+    /// Who is notified of alerts.
     #[command(flatten)]
     pub alerts: AlertArgs,
 }
@@ -250,7 +250,7 @@ pub(crate) struct OutputArgs {
     pub verbose: bool,
 }
 
-/// Self-tests that are asked for in the older tool's way.
+/// The self-tests of the older tool.
 #[derive(Args, Debug, Default, PartialEq)]
 pub(crate) struct OldToolArgs {
     /// Check this program against known MeshCore keys

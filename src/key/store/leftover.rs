@@ -110,7 +110,7 @@ impl Remains {
         matches!(self.key, Some((_, Kind::Public)))
     }
 
-    /// Saves or removes it. Nothing is said of a file without a byte: it may be one that a living process has created
+    /// Saves or removes it. An empty file is not reported: it may be one that a living process has created
     /// and not locked yet, which then takes another name.
     fn settle(mut self, folder: &Path) -> io::Result<Option<Leftover>> {
         if self.file.metadata()?.len() == 0 {
