@@ -21,6 +21,8 @@ mod limits;
 mod metrics;
 mod nodes;
 mod outage;
+#[allow(dead_code, reason = "its callers come next")]
+mod overview;
 mod pattern;
 mod queue;
 mod report;

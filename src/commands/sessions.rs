@@ -9,13 +9,13 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::config::args::{SessionCommand, StatusArgs};
-use crate::config::error::{UsageError, refuse};
+use crate::config::error::UsageError;
 use crate::config::session::place;
 use crate::exit::Ending;
+use crate::overview::{self, Folder};
 use crate::report::streams::Streams;
 use crate::session::inspect::{Look, look_at, look_at_all};
 use crate::session::place::StateFolder;
-use crate::session::process::look_at_process;
 use crate::session::remove::{prune, remove};
 use crate::session::service_dir::{self, Found};
 use crate::session::status::Status;
@@ -46,46 +46,35 @@ pub(crate) fn status(args: &StatusArgs, streams: &mut Streams<'_>) -> anyhow::Re
 
 /// The lines of `keygen status`; a session that can't be read has a warning in its place.
 fn status_text(args: &StatusArgs) -> Result<String, UsageError> {
-    let own = place(&args.place)?;
-    match &args.name {
-        Some(_) => status_in(&service_dir::find(own, args.name.as_deref()), args),
-        None => (service_dir::all(own).iter())
-            .map(|found| status_in(found, args))
-            .collect(),
-    }
+    let gathered = overview::gather(place(&args.place)?, args.name.as_deref());
+    let folders = gathered.map_err(UsageError::refused)?;
+    Ok(folders
+        .iter()
+        .map(|folder| status_in(folder, args.json))
+        .collect())
 }
 
 /// The same for one state folder.
-fn status_in(found: &Found, args: &StatusArgs) -> Result<String, UsageError> {
-    let place = &found.place;
-    let now = Timestamp::now();
-    let looks = match &args.name {
-        Some(name) => match look_at(place, name, now) {
-            Err(error) => refuse!("{}", found.wrong(error)),
-            look => vec![look],
-        },
-        None => look_at_all(place, now).map_err(UsageError::refused)?,
-    };
+fn status_in(folder: &Folder, json: bool) -> String {
     let zone = TimeZone::system();
-    let mut text = if args.json {
+    let mut text = if json {
         String::new()
     } else {
-        found.headed("")
+        folder.found.headed("")
     };
-    let status = |look| Status::of(look, now).with_process(look_at_process(look));
-    for look in &looks {
-        match (look, args.json) {
-            (Ok(look), true) => text += &status(look).json(),
-            (Ok(look), false) => text += &status(look).text(&zone),
+    for session in &folder.sessions {
+        match (session, json) {
+            (Ok(of), true) => text += &of.status.json(),
+            (Ok(of), false) => text += &of.status.text(&zone),
             (Err(error), true) => text += &json!({"error": error.to_string()}).to_string(),
             (Err(error), false) => text += &format!("WARNING: {error}"),
         }
         text.push('\n');
     }
-    if looks.is_empty() && !args.json {
-        text += &nothing(place);
+    if folder.sessions.is_empty() && !json {
+        text += &nothing(&folder.found.place);
     }
-    Ok(text)
+    text
 }
 
 fn nothing(place: &StateFolder) -> String {

@@ -71,6 +71,45 @@ pub(crate) struct AlertRow {
     pub resolved_at: Option<Timestamp>,
 }
 
+/// A metric in a part of the time: mean, least and most of the values that were written in it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Point {
+    /// When the part begins.
+    pub at: Timestamp,
+    pub mean: f64,
+    pub least: f64,
+    pub most: f64,
+}
+
+/// A metric of a session since a moment, oldest first, in at most so many points.
+///
+/// # Errors
+/// What SQLite said.
+pub(crate) fn series(
+    connection: &Connection,
+    session: &str,
+    metric: &str,
+    since: Timestamp,
+    points: u32,
+) -> rusqlite::Result<Vec<Point>> {
+    let sql = "WITH chosen AS (SELECT timestamp AS at, value FROM health_metrics WHERE resource_type = 'session' \
+               AND resource_id = ?1 AND metric_name = ?2 AND timestamp >= ?3 AND value IS NOT NULL), \
+               span AS (SELECT min(at) AS first, max(1, (max(at) - min(at)) / ?4 + 1) AS width FROM chosen) \
+               SELECT min(at), avg(value), min(value), max(value) FROM chosen, span \
+               GROUP BY (at - first) / width ORDER BY 1";
+    let mut statement = connection.prepare(sql)?;
+    let of = params![session, metric, since.as_millisecond(), points];
+    let rows = statement.query_map(of, |row| {
+        Ok(Point {
+            at: moment(row, 0)?.unwrap_or_default(),
+            mean: row.get(1)?,
+            least: row.get(2)?,
+            most: row.get(3)?,
+        })
+    })?;
+    rows.collect()
+}
+
 /// Metrics of one session or of all since a moment, oldest first; those of the machine belong to every session.
 ///
 /// # Errors

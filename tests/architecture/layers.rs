@@ -22,6 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["fault"],
     &["session"],
     &["history"],
+    &["overview"],
     &["metrics"],
     &["report"],
     &["config"],
