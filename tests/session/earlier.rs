@@ -22,7 +22,7 @@ const INTERRUPTED_KEY: &str = "abcdeff284f029e8c5953969ce1a995d143f8a7451da6ac14
 const KILLED_KEY: &str = "f8ab074a0b94b2ca309f106d018727648613cb2174cd4c3ccb93bb54c1772ac6";
 
 /// A copy in a new place, as if the earlier version had run there.
-fn left() -> Place {
+pub(super) fn left() -> Place {
     let place = Place::new();
     let state = place.path("state/meshcore-keygen");
     copy(&Path::new(LEFT).join("keys"), &place.keys());
@@ -72,13 +72,13 @@ fn relocate(place: &Place, session: &str) {
 }
 
 /// A line of a journal with the checksum of what it holds now.
-fn signed_line(line: &str) -> String {
+pub(super) fn signed_line(line: &str) -> String {
     let (_, text) = line.split_once(' ').unwrap();
     format!("{} {text}\n", checksum(text))
 }
 
 /// A file of one line below its head, likewise.
-fn signed_file(text: &str) -> String {
+pub(super) fn signed_file(text: &str) -> String {
     let (head, body) = text.split_once('\n').unwrap();
     let (kind, _) = head.rsplit_once(' ').unwrap();
     let body = body.trim_end();
@@ -191,6 +191,7 @@ fn a_session_that_was_killed_under_an_earlier_version_continues_from_its_checkpo
 }
 
 #[test]
+#[cfg_attr(not(feature = "history"), ignore = "without the feature history")]
 fn the_history_of_an_earlier_version_is_read_and_continued() {
     let place = left();
     let alerts = place.finds(&["alert", "list", "--all", "--json"]);
@@ -208,4 +209,38 @@ fn the_history_of_an_earlier_version_is_read_and_continued() {
     let report = ["health", "report", "--json", "--session", "new"];
     let report = place.finds(&report).json().remove(0);
     assert_eq!(report["runs"][0]["ending"], "found", "{report}");
+}
+
+/// tests/data/config-f45168f.toml was written by that version, and accepted by it.
+#[test]
+#[cfg_attr(
+    not(all(feature = "history", feature = "metrics", feature = "network")),
+    ignore = "without features that it sets"
+)]
+fn the_settings_of_an_earlier_version_mean_what_they_meant() {
+    let place = Place::new();
+    let text = include_str!("../data/config-f45168f.toml");
+    let file = place.write("old.toml", text);
+    let checked = place.finds(&["config", "check", &file]);
+    assert!(
+        checked.out.contains("72 settings, all fine"),
+        "{}",
+        checked.out
+    );
+    let shown = place.finds(&["config", "show", "--config", &file]).out;
+    let secret = ["notify", "heartbeat-url", "on-found", "on-alert"];
+    for (number, line) in (1..).zip(text.lines()) {
+        let Some((name, value)) = line.split_once(" = ") else {
+            continue;
+        };
+        let row = shown
+            .lines()
+            .find(|row| row.split_whitespace().next() == Some(name));
+        let row = row.unwrap_or_else(|| panic!("{name} is not shown"));
+        assert!(row.ends_with(&format!("old.toml:{number}")), "{row}");
+        assert!(
+            secret.contains(&name) || row.contains(value.trim_matches('"')),
+            "{row}"
+        );
+    }
 }

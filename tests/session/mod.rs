@@ -7,6 +7,8 @@ mod earlier;
 #[cfg(unix)]
 mod kills;
 #[cfg(unix)]
+mod newer;
+#[cfg(unix)]
 mod records;
 #[cfg(unix)]
 mod trust;

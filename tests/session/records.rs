@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::common::program::{self, DEADLINE, Place, Run, has};
 use crate::common::searches::SEARCH;
 use crate::common::wait::wait_until;
+#[cfg(feature = "history")]
 use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::Value;
@@ -22,6 +23,7 @@ fn searches(place: &Place, words: &[&str]) -> Run {
 }
 
 #[test]
+#[cfg_attr(not(feature = "history"), ignore = "without the feature history")]
 fn events_history_and_status_agree_about_a_search() {
     let place = Place::new();
     let events = place.path("events");
@@ -230,6 +232,7 @@ fn a_program_whose_threads_hang_restarts_itself_into_its_session() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "history"), ignore = "without the feature history")]
 fn a_state_folder_that_can_not_be_used_stops_only_those_who_asked_for_it() {
     let place = Place::new();
     let file = place.write("file", "");
@@ -250,6 +253,7 @@ fn a_state_folder_that_can_not_be_used_stops_only_those_who_asked_for_it() {
     assert!(listed.contains("There are no sessions"), "{listed}");
 }
 
+#[cfg(feature = "history")]
 #[test]
 fn a_history_of_a_newer_program_or_of_another_one_is_refused_before_any_work() {
     let place = Place::new();
@@ -275,6 +279,7 @@ fn a_history_of_a_newer_program_or_of_another_one_is_refused_before_any_work() {
     assert!(place.pairs().is_empty());
 }
 
+#[cfg(feature = "history")]
 #[test]
 fn a_history_that_another_process_locks_is_said_and_delays_nobody() {
     let place = Place::new();

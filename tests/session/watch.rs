@@ -67,6 +67,7 @@ fn searching(place: &Place) -> usize {
 }
 
 #[test]
+#[cfg_attr(not(feature = "history"), ignore = "without the feature history")]
 fn a_session_whose_process_is_killed_goes_on_in_a_new_one() {
     let place = Cleared(Place::new());
     let first = start(&place, "t");
