@@ -1,6 +1,16 @@
 //! Finds MeshCore keys: Ed25519 key pairs whose public key begins or ends as wished.
 
 #![cfg_attr(not(test), warn(unreachable_pub))]
+// A whole build names what is dead; in others there is also what only an absent part would use.
+#![cfg_attr(
+    not(all(
+        feature = "history",
+        feature = "metrics",
+        feature = "network",
+        feature = "qr"
+    )),
+    allow(dead_code, unused_imports)
+)]
 
 mod alert;
 mod app;
@@ -23,6 +33,7 @@ mod nodes;
 mod outage;
 #[allow(dead_code, reason = "its callers come next")]
 mod overview;
+mod parts;
 mod pattern;
 mod queue;
 mod report;

@@ -16,6 +16,7 @@ use crate::history::writer::History;
 use crate::metrics::file::{self, FileError, Keeper, MetricsFile};
 use crate::metrics::listener::{self, ListenError};
 use crate::metrics::server;
+use crate::parts::HISTORY;
 use crate::report::events::EventLog;
 use crate::status::{LatestSnapshot, Snapshot};
 
@@ -54,6 +55,7 @@ impl Files {
         session: Option<&SessionChoice>,
     ) -> Result<Self, RecordError> {
         let default = session.map(|choice| choice.place.database());
+        let default = default.filter(|_| HISTORY.check().is_ok());
         let at_once =
             settings.history_db.is_some() || session.is_some_and(|choice| choice.required);
         let history = settings.history_db.clone().or(default).map(|path| {

@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 mod first_run;
 pub(crate) mod health_test;
+#[cfg_attr(not(feature = "history"), path = "history_absent.rs")]
 pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod key;

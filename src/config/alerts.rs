@@ -184,6 +184,6 @@ fn readable(_: &Path) -> Option<String> {
     None
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "network"))]
 #[path = "alerts_tests.rs"]
 mod tests;

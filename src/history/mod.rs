@@ -2,13 +2,22 @@
 
 pub(crate) mod allowance;
 pub(crate) mod baselines;
+#[cfg_attr(not(feature = "history"), path = "database_absent.rs")]
 pub(crate) mod database;
+#[cfg(feature = "history")]
+mod learned;
+#[cfg(feature = "history")]
 pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod recorder;
+#[cfg(feature = "history")]
 mod rows;
 pub(crate) mod sample;
+#[cfg(feature = "history")]
 pub(crate) mod schema;
+#[cfg(feature = "history")]
 pub(crate) mod summary;
+#[cfg(feature = "history")]
 pub(crate) mod upkeep;
+#[cfg_attr(not(feature = "history"), path = "writer_absent.rs")]
 pub(crate) mod writer;

@@ -216,7 +216,7 @@ pub(crate) fn said(notice: Notice) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "history"))]
 mod tests {
     use super::*;
     use crate::alert::judge;

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::baselines::BaselineQuery;
 use super::database::{self, DatabaseError, Opened};
 use super::record::{Metric, Record};
-use super::{rows, upkeep};
+use super::{learned, rows, upkeep};
 use crate::health::state::ResourceType;
 use crate::outage::{Outage, Turn};
 use crate::queue::Queue;
@@ -159,7 +159,7 @@ impl Writer {
                     Err(_) => questions = never(),
                 },
                 recv(due) -> _ => if let Some(question) = question.take() {
-                    question.answer(&self.path);
+                    learned::answer(question, &self.path);
                 },
             }
         }

@@ -1,12 +1,20 @@
 //! The metrics of a running search: over HTTP on a thread of its own, and in a file. All is made from the latest
 //! snapshot, so nobody who asks ever waits for the search or delays it, and nothing that they see can hold a secret.
 
+#[cfg(feature = "metrics")]
 mod answer;
+#[cfg(feature = "metrics")]
 mod family;
+#[cfg_attr(not(feature = "metrics"), path = "file_absent.rs")]
 pub(crate) mod file;
 pub(crate) mod listener;
+#[cfg(feature = "metrics")]
 mod probes;
+#[cfg(feature = "metrics")]
 mod process;
+#[cfg(feature = "metrics")]
 mod search;
+#[cfg_attr(not(feature = "metrics"), path = "server_absent.rs")]
 pub(crate) mod server;
+#[cfg(feature = "metrics")]
 mod text;

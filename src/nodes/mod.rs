@@ -10,6 +10,8 @@
 //! Nothing is guessed: a line that could tell of a node and can't be read for certain makes the whole list invalid,
 //! because a search that misses one would find the ID of a node that is in the list.
 
+#[cfg_attr(not(feature = "network"), path = "answer_absent.rs")]
+mod answer;
 mod decode;
 mod error;
 pub(crate) mod fetch;

@@ -1,6 +1,7 @@
 //! All that can be told of sessions, running or ended, in one place: files, process and history. `keygen status`, the page
 //! and reports are made from it. Nothing in it can hold a secret.
 
+#[cfg(feature = "history")]
 mod past;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::session::process::look_at_process;
 use crate::session::service_dir::{self, Found};
 use crate::session::status::Status;
 
+#[cfg(feature = "history")]
 pub(crate) use self::past::Past;
 
 /// What files and process of one session say. A field is missing, never made up, where nobody knows it.

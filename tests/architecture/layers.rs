@@ -7,7 +7,7 @@ use super::imports::{Import, of_crate};
 /// The floors, lowest first. Rooms on one floor do not import one another either.
 const FLOORS: &[&[&str]] = &[
     &["engine"],
-    &["text", "files", "exit", "outage", "queue"],
+    &["text", "files", "exit", "outage", "parts", "queue"],
     &["clock", "limits"],
     &["pattern"],
     &["key"],

@@ -215,6 +215,7 @@ fn body(bytes: impl AsRef<[u8]>) -> Answer {
 }
 
 #[test]
+#[cfg_attr(not(feature = "network"), ignore = "without the feature network")]
 fn each_source_that_people_use_is_read_from_its_address() {
     let (a, b) = ("a1".repeat(32), "b2".repeat(32));
     let map = serde_json::json!([
@@ -250,6 +251,7 @@ fn each_source_that_people_use_is_read_from_its_address() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "network"), ignore = "without the feature network")]
 fn a_failure_that_may_pass_is_tried_once_more_by_a_client_that_says_who_it_is() {
     let place = Place::new();
     let bytes = std::fs::read(list("a3-nodes-one-line.json")).unwrap();
@@ -279,6 +281,7 @@ fn a_failure_that_may_pass_is_tried_once_more_by_a_client_that_says_who_it_is() 
 }
 
 #[test]
+#[cfg_attr(not(feature = "network"), ignore = "without the feature network")]
 fn a_list_comes_from_a_web_address_whole_or_not_at_all() {
     let place = Place::new();
     let bytes = std::fs::read(list("a3-nodes-one-line.json")).unwrap();
@@ -314,6 +317,7 @@ fn a_list_comes_from_a_web_address_whole_or_not_at_all() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "network"), ignore = "without the feature network")]
 fn an_answer_that_is_late_or_too_long_is_given_up() {
     let limits = Limits {
         time: Duration::from_millis(300),

@@ -5,6 +5,7 @@ mod help;
 #[cfg(unix)]
 mod ids;
 #[cfg(unix)]
+mod parts;
 mod settings;
 mod tools;
 mod usage;

@@ -379,6 +379,7 @@ fn raw_bytes_in_another_order_than_the_firmwares_are_not_shown() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "qr"), ignore = "without the feature qr")]
 fn digits_in_place_of_a_file_are_refused_and_not_repeated() {
     let place = Place::new();
     for digits in [
@@ -397,6 +398,7 @@ fn digits_in_place_of_a_file_are_refused_and_not_repeated() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "qr"), ignore = "without the feature qr")]
 fn what_is_no_key_file_is_refused_and_not_repeated() {
     let place = Place::new();
     let folder = place.keys();

@@ -15,5 +15,6 @@ mod independence;
 #[cfg(unix)]
 mod leftovers;
 #[cfg(unix)]
+#[cfg(feature = "qr")]
 mod qr;
 mod tools;

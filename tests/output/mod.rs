@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod blocked;
 #[cfg(unix)]
+#[cfg(feature = "metrics")]
 mod metrics;
 #[cfg(unix)]
 mod streams;

@@ -177,6 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(not(feature = "network"), ignore = "without the feature network")]
     fn each_scheme_has_its_channel() {
         for (text, transport, open) in [
             ("https://h/x?y=1", "json", false),
@@ -222,6 +223,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "network"), ignore = "without the feature network")]
     fn an_address_that_no_channel_accepts_is_refused_and_not_repeated() {
         for (text, expected) in [
             ("", "://"),
@@ -257,6 +259,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "network"), ignore = "without the feature network")]
     fn nothing_shows_what_is_in_an_address() {
         let text = "smtps://user:secret@h/?from=a@b.org&to=c@d.org";
         let shown = format!("{:?}", Channel::read(text).unwrap());

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::{HANGS, KILLS, Night};
 use crate::clock::gap::GapKind;
 use crate::event::FoundKind;
-use crate::history::database::open_to_read;
-use crate::history::query;
+#[cfg(feature = "history")]
+use crate::history::{database::open_to_read, query};
 use crate::key::{hex, load};
 use crate::session::checkpoint::Outcome;
 use crate::session::inspect::Look;
@@ -141,6 +141,7 @@ pub(super) fn keys(look: &Look, night: &Night) {
 }
 
 /// The history has each incident, none that was not, and the end of each; and it stays small.
+#[cfg(feature = "history")]
 pub fn history(path: &Path, look: &Look) {
     let database = open_to_read(path).unwrap();
     let since = look.definition.created;

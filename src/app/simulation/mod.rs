@@ -233,6 +233,7 @@ fn the_record_in_the_morning_agrees_with_what_befell_the_night() {
     assertions::gaps(&look);
     assertions::restarts(&look);
     assertions::keys(&look, &night);
+    #[cfg(feature = "history")]
     assertions::history(&folder.path().join("state/history.db"), &look);
     assertions::events(&folder.path().join("events.jsonl"));
     for (part, times) in [

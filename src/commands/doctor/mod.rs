@@ -75,9 +75,13 @@ fn findings(line: &CommandLine, environment: &Environment<'_>) -> Vec<Finding> {
 
 fn program() -> Finding {
     let (version, commit) = (version::VERSION, version::COMMIT);
+    let without = version::absent().map_or_else(String::new, |parts| format!(", without {parts}"));
     Finding::fine(
         "program",
-        format!("keygen {version}, commit {commit}, {}", version::target()),
+        format!(
+            "keygen {version}, commit {commit}, {}{without}",
+            version::target()
+        ),
     )
 }
 

@@ -1,6 +1,7 @@
 //! `keygen key verify|show|export|qr`: reads keys out of files, and says how it went.
 
 mod export;
+#[cfg_attr(not(feature = "qr"), path = "qr_absent.rs")]
 mod qr;
 
 use std::fmt::Display;

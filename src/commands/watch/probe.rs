@@ -169,6 +169,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "history"), ignore = "without the feature history")]
     fn a_database_that_is_none_is_named() {
         let (top, place) = place_with("night");
         std::fs::write(place.database(), vec![b'x'; 5000]).unwrap();

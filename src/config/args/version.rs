@@ -3,6 +3,7 @@
 use std::env::consts::{ARCH, OS};
 
 use crate::engine::Backend;
+use crate::parts::Part;
 
 /// The version.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -35,12 +36,21 @@ pub(crate) fn backends() -> String {
     Backend::ALL.map(named).join(", ")
 }
 
+/// The parts that this build leaves out, by the names of their features.
+#[must_use]
+pub(crate) fn absent() -> Option<String> {
+    let absent = Part::ALL.into_iter().filter_map(|part| part.check().err());
+    let names: Vec<_> = absent.map(|part| part.feature).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// What follows the program's name in `--version`.
 #[must_use]
 pub(super) fn long() -> String {
     format!(
-        "{VERSION}\ncommit: {COMMIT}\ntarget: {}\nbackends: {}",
+        "{VERSION}\ncommit: {COMMIT}\ntarget: {}\nbackends: {}{}",
         target(),
-        backends()
+        backends(),
+        absent().map_or_else(String::new, |parts| format!("\nbuilt without: {parts}"))
     )
 }

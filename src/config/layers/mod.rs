@@ -15,6 +15,7 @@ use super::error::{UsageError, refuse};
 use super::session::SessionChoice;
 use crate::config::args::{CommandLine, SearchArgs, TrustArgs};
 use crate::health::Thresholds;
+use crate::parts::Part;
 use sources::Document;
 use table::Setting;
 
@@ -137,6 +138,12 @@ impl Layers<'_> {
             let Some((text, origin)) = self.highest(setting) else {
                 continue;
             };
+            if let Some(Err(absent)) = setting.part().map(Part::check) {
+                match origin {
+                    Origin::Option => refuse!("--{}: {absent}.", setting.name),
+                    _ => refuse!("{}, from {origin}: {absent}.", setting.name),
+                }
+            }
             // The values of environment and file were checked when they were read.
             if let Origin::Session(name) = &origin {
                 let place = format!("session {name}: {}", setting.name);

@@ -13,6 +13,7 @@ use crate::config::alerts;
 use crate::config::args::{self, Assigned, CommandLine};
 use crate::health::Thresholds;
 use crate::health::params::PARAMS;
+use crate::parts::{HISTORY, METRICS, NETWORK, Part};
 
 /// Variables begin with this.
 pub(crate) const PREFIX: &str = "KEYGEN_";
@@ -159,6 +160,16 @@ impl Setting {
         let is_off = self.name == HEALTH_CHECK && line.text_of(NO_HEALTH_CHECK).is_some();
         line.text_of(self.name)
             .or(is_off.then(|| false.to_string()))
+    }
+
+    /// The part of the program that it is about, if a build may leave that out.
+    pub(super) fn part(&self) -> Option<Part> {
+        match self.name {
+            "history-db" | "interval" => Some(HISTORY),
+            "metrics" | "metrics-file" => Some(METRICS),
+            "notify" | "notify-file" | "heartbeat-url" | "heartbeat-url-file" => Some(NETWORK),
+            _ => None,
+        }
     }
 
     /// The option that replaces it if typed.
