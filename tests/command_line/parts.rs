@@ -12,7 +12,6 @@ const PARTS: [(&str, bool, &[&[&str]]); 4] = [
         cfg!(feature = "history"),
         &[
             &["--prefix", "F8", "--history-db", "h.db"],
-            &["--prefix", "F8", "--interval", "1s"],
             &["health", "report"],
             &["health", "backup", "h.db"],
             &["alert", "list"],

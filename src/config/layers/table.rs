@@ -165,7 +165,7 @@ impl Setting {
     /// The part of the program that it is about, if a build may leave that out.
     pub(super) fn part(&self) -> Option<Part> {
         match self.name {
-            "history-db" | "interval" => Some(HISTORY),
+            "history-db" => Some(HISTORY),
             "metrics" | "metrics-file" => Some(METRICS),
             "notify" | "notify-file" | "heartbeat-url" | "heartbeat-url-file" => Some(NETWORK),
             _ => None,
