@@ -4,6 +4,7 @@
 // A whole build names what is dead; in others there is also what only an absent part would use.
 #![cfg_attr(
     not(all(
+        feature = "dashboard",
         feature = "history",
         feature = "metrics",
         feature = "network",
@@ -19,6 +20,8 @@ mod clock;
 mod commands;
 mod config;
 mod control;
+#[cfg_attr(not(feature = "dashboard"), path = "dashboard/absent.rs")]
+mod dashboard;
 mod device;
 mod event;
 mod exit;
@@ -26,12 +29,12 @@ mod fault;
 mod files;
 mod health;
 mod history;
+mod http;
 mod key;
 mod limits;
 mod metrics;
 mod nodes;
 mod outage;
-#[allow(dead_code, reason = "its callers come next")]
 mod overview;
 mod parts;
 mod pattern;

@@ -26,6 +26,8 @@ macro_rules! part {
     };
 }
 
+/// The live page.
+pub(crate) const DASHBOARD: Part = part!("dashboard", "the live page");
 /// The database of metrics, alerts and runs, and the commands that read it.
 pub(crate) const HISTORY: Part = part!("history", "the history");
 /// Metrics for Prometheus, over HTTP and in a file.
@@ -37,7 +39,7 @@ pub(crate) const QR: Part = part!("qr", "QR codes");
 
 impl Part {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [HISTORY, METRICS, NETWORK, QR];
+    pub(crate) const ALL: [Self; 5] = [DASHBOARD, HISTORY, METRICS, NETWORK, QR];
 
     /// # Errors
     /// The part is not built in.

@@ -9,6 +9,8 @@ mod alerts;
 mod architecture;
 mod command_line;
 mod common;
+#[cfg(all(unix, feature = "dashboard"))]
+mod dashboard;
 mod engine;
 mod health;
 mod keys;

@@ -18,7 +18,8 @@ pub(crate) use self::unix::start;
 /// The variable that tells a process that it is the one in the background.
 const CHILD: &str = "MESHCORE_KEYGEN_BACKGROUND";
 
-/// How the line begins by which the process in the background says that it is ready; name and log follow.
+/// How the line begins by which the process in the background says that it is ready; name, log and the link of the
+/// page follow.
 #[cfg(unix)]
 const READY: &str = "background-ready\t";
 
@@ -36,6 +37,7 @@ pub(crate) fn reporter(
     style: Style,
     announced: SharedAnnounced,
     session: Option<&ActiveSession>,
+    page: Option<&str>,
 ) -> io::Result<Reporter> {
     let folder = session
         .and_then(ActiveSession::folder)
@@ -51,15 +53,15 @@ pub(crate) fn reporter(
         ..style
     };
     let reporter = Reporter::with_outlets(style, outlet, None);
-    say_ready(session.name.as_str(), &path)?;
+    say_ready(session.name.as_str(), &path, page.unwrap_or_default())?;
     Ok(reporter)
 }
 
 #[cfg(unix)]
-fn say_ready(name: &str, log: &Path) -> io::Result<()> {
+fn say_ready(name: &str, log: &Path, page: &str) -> io::Result<()> {
     use std::io::Write;
     // A program that restarted itself writes it again, when nobody waits for it any more.
-    let _ = writeln!(io::stderr(), "{READY}{name}\t{}", log.display());
+    let _ = writeln!(io::stderr(), "{READY}{name}\t{}\t{page}", log.display());
     let nowhere = std::fs::OpenOptions::new()
         .read(true)
         .write(true)
@@ -71,7 +73,7 @@ fn say_ready(name: &str, log: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn say_ready(_: &str, _: &Path) -> io::Result<()> {
+fn say_ready(_: &str, _: &Path, _: &str) -> io::Result<()> {
     Ok(())
 }
 
@@ -133,7 +135,13 @@ mod unix {
     }
 
     fn runs(ready: &str, process: u32) -> String {
-        let (name, log) = ready.split_once('\t').unwrap_or((ready, ""));
+        let mut words = ready.split('\t');
+        let mut word = || words.next().unwrap_or_default();
+        let (name, log, page) = (word(), word(), word());
+        let page = match page {
+            "" => String::new(),
+            link => format!("Dashboard (a link for one browser): {link}\n"),
+        };
         let name = if name.contains(' ') {
             format!("'{name}'")
         } else {
@@ -142,7 +150,7 @@ mod unix {
         format!(
             "The session {name} runs in the background, as process {process}.\n\
              Status: keygen status {name} --watch\nStop: kill {process}\nResume after that: keygen resume {name}\n\
-             Log: {log}\n"
+             Log: {log}\n{page}"
         )
     }
 }

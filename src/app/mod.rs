@@ -64,7 +64,11 @@ pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
             return Ok(outcome);
         }
     };
-    let exports = OpenedExports::new(&settings.metrics).map_err(UsageError::refused)?;
+    let exports = {
+        let choice = opening.as_ref().map(|opening| &opening.choice);
+        OpenedExports::new(&settings.metrics, settings.dashboard.as_ref(), choice)
+            .map_err(UsageError::refused)?
+    };
     // This may create the folder for keys, so it comes last.
     let probed = settings.store.probe().map_err(UsageError::refused)?;
     if settings.record.background && !background::is_child() {
@@ -135,14 +139,23 @@ fn run(
     }
     let session = opened.session.as_deref();
     let announced = session.map(|session| session.announced.clone());
-    let mut reporter =
-        background::reporter(settings.style(), announced.unwrap_or_default(), session)?;
+    let mut reporter = background::reporter(
+        settings.style(),
+        announced.unwrap_or_default(),
+        session,
+        exports.link(),
+    )?;
     if !probed.mode_kept {
         reporter.mode_not_kept();
     }
     settings.notes.append(&mut opened.notes);
-    settings.notes.extend(exports.note());
+    settings.notes.extend(exports.notes(background::is_child()));
     let keep_awake = settings.record.keep_awake;
+    let default = opened
+        .session
+        .as_ref()
+        .map(|session| session.place.database());
+    let database = settings.record.history_db.clone().or(default);
     let now = Moment {
         now: Duration::ZERO,
         wall: std::time::SystemTime::now(),
@@ -154,7 +167,7 @@ fn run(
         let reporter = search.subscribers.reporter();
         held.map_err(|warning| reporter.warn(warning)).ok()
     });
-    search.subscribers.export(exports)?;
+    search.subscribers.export(exports, database)?;
     search.keeping_awake(awake).pausing_again().run(signals)
 }
 

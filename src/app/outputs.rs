@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -11,10 +11,12 @@ use thiserror::Error;
 use super::service::Service;
 use crate::config::args::{MetricsArgs, RecordArgs};
 use crate::config::session::SessionChoice;
+use crate::dashboard::server::{self as dashboard, Dashboard, PageError};
+use crate::dashboard::source::Source;
 use crate::history::database::DatabaseError;
 use crate::history::writer::History;
+use crate::http::listener::{self, ListenError};
 use crate::metrics::file::{self, FileError, Keeper, MetricsFile};
-use crate::metrics::listener::{self, ListenError};
 use crate::metrics::server;
 use crate::parts::HISTORY;
 use crate::report::events::EventLog;
@@ -87,13 +89,17 @@ pub(crate) enum ExportError {
     /// The file.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The live page.
+    #[error(transparent)]
+    Page(#[from] PageError),
 }
 
 /// Opened exports, before the search starts.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct OpenedExports {
     listener: Option<TcpListener>,
     file: Option<MetricsFile>,
+    page: Option<dashboard::Opened>,
 }
 
 impl OpenedExports {
@@ -101,27 +107,51 @@ impl OpenedExports {
     ///
     /// # Errors
     /// An address or a file that can't be used.
-    pub(crate) fn new(settings: &MetricsArgs) -> Result<Self, ExportError> {
-        let listener = settings.metrics.as_ref().map(listener::listen);
+    pub(crate) fn new(
+        settings: &MetricsArgs,
+        page: Option<&dashboard::Settings>,
+        session: Option<&SessionChoice>,
+    ) -> Result<Self, ExportError> {
+        let folder = session.map(|choice| choice.place.session(&choice.name));
+        let restarted = session.is_some_and(|choice| choice.continued);
+        let page = page.map(|page| dashboard::Opened::new(page, folder.as_deref()));
+        let page = page.transpose()?;
+        let listener = settings.metrics.as_ref();
+        let listener = listener.map(|address| listener::listen("--metrics", address));
         let file = settings.metrics_file.as_deref().map(MetricsFile::open);
         Ok(Self {
             listener: listener.transpose()?,
             file: file.transpose()?,
+            page: page.map(|page| match restarted {
+                true => page.without_browser(),
+                false => page,
+            }),
         })
     }
 
-    /// A note with the address of the metrics; the port may be one that the system chose.
+    /// Notes with the addresses of metrics and page; a port may be one that the system chose. A log gets no link.
     #[must_use]
-    pub(crate) fn note(&self) -> Option<String> {
-        let address = self.listener.as_ref()?.local_addr().ok()?;
-        Some(format!("Metrics: http://{address}/metrics"))
+    pub(crate) fn notes(&self, log: bool) -> Vec<String> {
+        let address = self.listener.as_ref().and_then(|l| l.local_addr().ok());
+        let metrics = address.map(|address| format!("Metrics: http://{address}/metrics"));
+        let page = self.page.iter().flat_map(|page| page.notes(log));
+        metrics.into_iter().chain(page).collect()
+    }
+
+    /// The link to the page.
+    pub(crate) fn link(&self) -> Option<&str> {
+        self.page.as_ref().map(dashboard::Opened::link)
     }
 
     /// Starts to export the latest snapshot.
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub(crate) fn start(self, latest: &LatestSnapshot) -> io::Result<Exports> {
+    pub(crate) fn start(
+        self,
+        latest: &LatestSnapshot,
+        of: impl FnOnce(LatestSnapshot) -> Source,
+    ) -> io::Result<Exports> {
         if let Some(listener) = self.listener {
             server::start(listener, latest.clone())?;
         }
@@ -129,6 +159,9 @@ impl OpenedExports {
         let keeper = self.file.map(keep);
         Ok(Exports {
             file: keeper.transpose()?,
+            page: (self.page)
+                .map(|page| page.start(of(latest.clone())))
+                .transpose()?,
             service: Service::of_process(),
             begun: false,
         })
@@ -136,9 +169,10 @@ impl OpenedExports {
 }
 
 /// Running exports.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Exports {
     file: Option<Keeper>,
+    page: Option<Dashboard>,
     service: Option<Service>,
     /// Whether the file has had its first version.
     begun: bool,
@@ -146,7 +180,10 @@ pub(crate) struct Exports {
 
 impl Exports {
     /// Exports a new snapshot.
-    pub(crate) fn show(&mut self, snapshot: &Snapshot, now: Duration) {
+    pub(crate) fn show(&mut self, snapshot: &Snapshot, folder: Option<&Path>, now: Duration) {
+        if let Some(page) = &mut self.page {
+            page.remember(folder);
+        }
         if let Some(file) = self.file.as_ref().filter(|_| !self.begun) {
             file.write();
             self.begun = true;
@@ -161,13 +198,18 @@ impl Exports {
         if let Some(file) = &mut self.file {
             file.end();
         }
+        if let Some(page) = &self.page {
+            page.end();
+        }
         if let Some(service) = &mut self.service {
             service.end(snapshot, now);
         }
     }
 
     /// New warnings.
-    pub(crate) fn notices(&self) -> Vec<String> {
-        self.file.iter().flat_map(Keeper::notices).collect()
+    pub(crate) fn notices(&mut self) -> Vec<String> {
+        let page = self.page.as_mut().and_then(Dashboard::notice);
+        let file = self.file.iter().flat_map(Keeper::notices);
+        page.into_iter().chain(file).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! that fails is reported and never stops the search.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::outputs::{Exports, Files, OpenedExports};
 use super::search_state::{Moment, SearchState};
 use crate::alert::delivery::sinks::{self, Outlets};
 use crate::config::{ForNode, SearchSettings};
+use crate::dashboard::source::{Own, Source};
 use crate::event::message::keys;
 use crate::event::{Event, FoundKind};
 use crate::exit::Ending;
@@ -85,8 +87,15 @@ impl Subscribers {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub(crate) fn export(&mut self, exports: OpenedExports) -> io::Result<()> {
-        self.exports = exports.start(&self.latest)?;
+    pub(crate) fn export(
+        &mut self,
+        exports: OpenedExports,
+        database: Option<PathBuf>,
+    ) -> io::Result<()> {
+        let session = self.session();
+        let session = session.map(|session| (session.place.clone(), session.name.clone()));
+        let of = |latest| Source::Own(Box::new(Own::new(latest, session, database)));
+        self.exports = exports.start(&self.latest, of)?;
         Ok(())
     }
 
@@ -159,7 +168,8 @@ impl Subscribers {
         let fresh = snapshot.is_fresh();
         lines.extend(self.alerts.tick(fresh, now, &mut self.history));
         let snapshot = self.latest.put(self.complete(snapshot));
-        self.exports.show(&snapshot, now.now);
+        let folder = self.session.as_ref().and_then(|session| session.folder());
+        self.exports.show(&snapshot, folder, now.now);
         lines.extend(self.exports.notices());
         lines.into_iter().for_each(|line| self.reporter.warn(line));
         self.reporter.progress(&snapshot);

@@ -4,6 +4,9 @@
 pub(crate) mod alert_test;
 pub(crate) mod bench;
 pub(crate) mod config;
+pub(crate) mod dashboard;
+#[cfg_attr(not(feature = "history"), path = "diagnose_absent.rs")]
+pub(crate) mod diagnose;
 pub(crate) mod doctor;
 mod first_run;
 pub(crate) mod health_test;
@@ -63,6 +66,8 @@ fn dispatch(
         Tool::Pause(args) => steer::ask(&Request::Pause, &args, streams),
         Tool::Unpause(args) => steer::ask(&Request::Unpause, &args, streams),
         Tool::Stop(args) => steer::ask(&Request::Stop, &args, streams),
+        Tool::Dashboard(args) => dashboard::run(args, environment, streams),
+        Tool::Diagnose(args) => diagnose::run(&args, &line, environment, streams),
         Tool::Watch(args) => watch::run(&args, &line, environment, streams),
         Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, streams),
         Tool::Session(SessionTool::Running(tool)) => running(tool, streams),

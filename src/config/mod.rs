@@ -5,6 +5,7 @@
 pub(crate) mod alerts;
 pub(crate) mod args;
 pub(crate) mod avoid;
+pub(crate) mod dashboard;
 pub(crate) mod duration;
 pub(crate) mod error;
 mod import_to;

@@ -10,11 +10,13 @@ use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
 use super::patterns::watchlist;
 use super::session::{self, SessionChoice};
-use super::{Environment, alerts, patterns, spread, until, workers};
+use super::{Environment, alerts, dashboard, patterns, spread, until, workers};
 use crate::alert::delivery::AlertSettings;
 use crate::config::args::{
-    BackendChoice, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs, SearchArgs,
+    BackendChoice, DashboardArgs, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs,
+    SearchArgs,
 };
+use crate::dashboard::server::Settings as Page;
 use crate::fault::{Fault, Injected};
 use crate::health::Thresholds;
 use crate::key::{KeyFormat, Store};
@@ -68,6 +70,8 @@ pub(crate) struct SearchSettings {
     pub record: RecordArgs,
     /// Where metrics go.
     pub metrics: MetricsArgs,
+    /// The live page, if there is one.
+    pub dashboard: Option<Page>,
     /// Who is notified of alerts.
     pub alerts: AlertSettings,
     /// Faults on purpose.
@@ -148,11 +152,24 @@ pub(super) fn resolve(
         thresholds,
         alerts: alerts::resolve(&args, origins, environment, &mut notes)?,
         record: args.tell.record,
+        dashboard: page(&args.tell.dashboard, environment)?,
         metrics: args.tell.metrics,
         session,
         for_node: Arc::new(for_node),
         notes,
     })
+}
+
+/// The live page of a search, if one was asked for.
+fn page(args: &DashboardArgs, environment: &Environment<'_>) -> Result<Option<Page>, UsageError> {
+    let Some(address) = args.dashboard.clone() else {
+        let page = &args.page;
+        if page.open {
+            refuse!("--open: there is no page to open. Give --dashboard, too.");
+        }
+        return Ok(None);
+    };
+    dashboard::resolve("--dashboard", address, &args.page, environment).map(Some)
 }
 
 /// The pattern and the watchlist. A process that restarted itself has read them before: then the session has them.

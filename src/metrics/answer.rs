@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hyper::{Method, StatusCode};
+use hyper::body::Incoming;
+use hyper::{Method, Request, Response, StatusCode, header};
 
 use super::process::{self, Reader};
 use super::text::{self, Format};
 use super::{probes, search};
+use crate::http::server::{self, Body, answer, set};
 use crate::status::{LatestSnapshot, Seen};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
@@ -20,7 +22,7 @@ const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>keygen</tit
 
 /// An answer without the headers that all have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+struct Answer {
     /// The status.
     pub status: StatusCode,
     /// The media type.
@@ -54,6 +56,19 @@ pub(super) struct Site {
     process: Arc<Mutex<Reader>>,
 }
 
+impl server::Site for Site {
+    async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
+        let accept = request.headers().get(header::ACCEPT);
+        let accept = accept.and_then(|value| value.to_str().ok());
+        let answered = self.answer(request.method(), request.uri().path(), accept);
+        let mut response = answer(answered.status, answered.kind, answered.body);
+        if answered.status == StatusCode::METHOD_NOT_ALLOWED {
+            set(&mut response, header::ALLOW, "GET, HEAD");
+        }
+        response
+    }
+}
+
 impl Site {
     /// Answers from the latest snapshot.
     pub(super) fn new(latest: LatestSnapshot) -> Self {
@@ -64,7 +79,7 @@ impl Site {
     }
 
     /// The answer to a request.
-    pub(super) fn answer(&self, method: &Method, path: &str, accept: Option<&str>) -> Answer {
+    fn answer(&self, method: &Method, path: &str, accept: Option<&str>) -> Answer {
         if !matches!(path, "/" | "/metrics" | "/livez" | "/readyz" | "/status") {
             let text = "There is nothing here: see /metrics, /livez, /readyz and /status.";
             return Answer::plain(StatusCode::NOT_FOUND, text);

@@ -7,7 +7,6 @@ mod answer;
 mod family;
 #[cfg_attr(not(feature = "metrics"), path = "file_absent.rs")]
 pub(crate) mod file;
-pub(crate) mod listener;
 #[cfg(feature = "metrics")]
 mod probes;
 #[cfg(feature = "metrics")]

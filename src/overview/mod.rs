@@ -11,11 +11,14 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::event::why_paused;
 use crate::session::inspect::{Look, LookError, look_at, look_at_all};
 use crate::session::place::{PlaceError, StateFolder};
-use crate::session::process::look_at_process;
+use crate::session::process::{look_at_process, this_process};
 use crate::session::service_dir::{self, Found};
+use crate::session::state::State;
 use crate::session::status::Status;
+use crate::status::Snapshot;
 
 #[cfg(feature = "history")]
 pub(crate) use self::past::Past;
@@ -50,6 +53,32 @@ impl Overview {
             folder: look.folder.clone(),
             database: place.database(),
         }
+    }
+
+    /// The session that this process runs: nobody is asked, [`Self::with_answer`] has what it knows.
+    pub(crate) fn of_this_process(mut look: Look, place: &StateFolder, now: Timestamp) -> Self {
+        let process = Some(std::process::id());
+        look.state = State::Running { process };
+        let status = Status {
+            process: Some(this_process()),
+            ..Status::of(&look, now)
+        };
+        Self {
+            snapshot: None,
+            status,
+            probability: look.definition.probability,
+            folder: look.folder,
+            database: place.database(),
+        }
+    }
+
+    /// The same with a newer snapshot.
+    pub(crate) fn with_answer(mut self, snapshot: &Snapshot, answer: Value) -> Self {
+        self.status.update(&answer);
+        self.status.state = snapshot.phase.name();
+        self.status.reason = why_paused(&snapshot.pauses);
+        self.snapshot = Some(answer);
+        self
     }
 }
 

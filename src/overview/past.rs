@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::history::database;
-use crate::history::query::{self, AlertRow, Point};
+use crate::history::query::{self, AlertRow, Measured, Point};
 use crate::history::summary::Summary;
 
 /// Points of a rate over time at most.
@@ -39,12 +39,11 @@ impl Past {
         Ok(Self { summary, rates })
     }
 
-    /// The last value of a metric, such as "temperature" or "memory".
-    pub(crate) fn last(&self, metric: &str) -> Option<f64> {
+    /// A metric of session or machine over all its samples, such as "temperature" or "memory".
+    pub(crate) fn last(&self, metric: &str) -> Option<&Measured> {
         let measured = self.summary.measured.iter();
-        let of = measured.filter(|measured| measured.metric_name == metric);
+        let of = measured.filter(|m| m.metric_name == metric && m.resource_type != "worker");
         of.max_by_key(|measured| measured.at)
-            .map(|measured| measured.last)
     }
 }
 
@@ -87,7 +86,10 @@ mod tests {
             past.rates.len()
         );
         assert!(past.rates.is_sorted_by_key(|point| point.at));
-        assert_eq!((past.rates[0].mean, past.last("rate")), (1e8, Some(2e8)));
+        assert_eq!(
+            (past.rates[0].mean, past.last("rate").unwrap().last),
+            (1e8, 2e8)
+        );
         let later = Timestamp::from_second(1_900_000_000).unwrap();
         assert_eq!(Past::read(&path, "night", later).unwrap().rates, []);
         assert!(Past::read(&folder.path().join("none"), "night", later).is_err());

@@ -67,7 +67,8 @@ pub(super) struct Location {
 /// A session that this process runs.
 #[derive(Debug)]
 pub(crate) struct ActiveSession {
-    pub(super) place: StateFolder,
+    /// The state folder.
+    pub(crate) place: StateFolder,
     pub(crate) name: SessionName,
     pub(super) definition: Definition,
     pub(crate) checkpoint: Checkpoint,

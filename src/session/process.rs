@@ -108,6 +108,19 @@ pub(crate) fn look_at_process(look: &Look) -> Option<ProcessLook> {
     })
 }
 
+/// This process, which runs a session, as the system sees it.
+pub(crate) fn this_process() -> ProcessLook {
+    let id = std::process::id();
+    let usage = seen(id).map(|(_, usage)| usage);
+    ProcessLook {
+        state: Condition::Healthy,
+        id: Some(id),
+        usage: usage.unwrap_or_default(),
+        response_ms: None,
+        standing: None,
+    }
+}
+
 /// Asks a process that holds the lock and is not stopped for its status.
 fn asked(look: &Look) -> Option<Result<Reply, AskError>> {
     let stopped = matches!(look.state, State::Paused { stopped: true, .. });

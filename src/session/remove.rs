@@ -20,6 +20,9 @@ pub(crate) const KEPT: Duration = Duration::from_secs(7 * 86_400);
 /// Name of the log of a session in the background.
 pub(crate) const LOG: &str = "log";
 
+/// Name of the file with port and key of a session's live page.
+pub(crate) const PAGE: &str = "dashboard.json";
+
 /// Removes a session that no process runs. Only files that this program writes there go; the folder goes if nothing
 /// else is in it.
 ///
@@ -38,6 +41,7 @@ pub(crate) fn remove(folder: &Path) -> Result<(), LockError> {
         journal::ANNOUNCED,
         LOG,
         "log.old",
+        PAGE,
         lock::FILE,
     ] {
         remove_file(&folder.join(file))?;

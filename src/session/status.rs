@@ -143,7 +143,7 @@ impl Status {
     }
 
     /// Takes over what the process answered; a field that it does not have stays as it is.
-    fn update(&mut self, answer: &Value) {
+    pub(crate) fn update(&mut self, answer: &Value) {
         let number = |name: &str| answer[name].as_u64();
         self.candidates = number("session_candidates").unwrap_or(self.candidates);
         self.found = number("found").unwrap_or(0).max(self.found);

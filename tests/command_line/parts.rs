@@ -6,12 +6,18 @@ use crate::common::plain::{keygen, keygen_in};
 use crate::common::program::Place;
 
 /// Each part, whether this build has it, and command lines that need it.
-const PARTS: [(&str, bool, &[&[&str]]); 4] = [
+const PARTS: [(&str, bool, &[&[&str]]); 5] = [
+    (
+        "dashboard",
+        cfg!(feature = "dashboard"),
+        &[&["--prefix", "F8", "--dashboard"], &["dashboard"]],
+    ),
     (
         "history",
         cfg!(feature = "history"),
         &[
             &["--prefix", "F8", "--history-db", "h.db"],
+            &["diagnose"],
             &["health", "report"],
             &["health", "backup", "h.db"],
             &["alert", "list"],

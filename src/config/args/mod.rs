@@ -31,7 +31,7 @@ pub(crate) use node::{
     ImportArgs, ImportToArgs, InfoArgs, NodeArgs, NodeExportArgs, NodeTool, PortListArgs,
 };
 pub(crate) use pattern::PatternArgs;
-pub(crate) use record::{MetricsArgs, RecordArgs};
+pub(crate) use record::{DashboardArgs, MetricsArgs, PageArgs, RecordArgs};
 pub(crate) use search::{LimitArgs, OldToolArgs, OutputArgs, SearchArgs, SpreadArgs};
 pub(crate) use session::{
     CheckArgs, EntryArgs, Level, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand,
@@ -39,8 +39,8 @@ pub(crate) use session::{
     WatchStatusArgs, WatchTool,
 };
 pub(crate) use tools::{
-    BenchArgs, ConfigTool, DoctorArgs, ExportArgs, IdsArgs, KeyFiles, KeyTool, OddsArgs, QrArgs,
-    Tool,
+    BenchArgs, ConfigTool, DashboardToolArgs, DiagnoseArgs, DoctorArgs, ExportArgs, IdsArgs,
+    KeyFiles, KeyTool, OddsArgs, QrArgs, Tool,
 };
 #[cfg(test)]
 pub(crate) use values::address;
@@ -97,6 +97,11 @@ impl Cli {
                 alerting(args.config, args.alerts, args.trust)
             }
             Some(Tool::Watch(args)) => alerting(args.config, args.alerts, args.place.trust),
+            Some(Tool::Diagnose(args)) => {
+                let mut search = SearchArgs::default();
+                (search.how.config, search.session.place) = (args.config, args.place);
+                search
+            }
             Some(Tool::Doctor(args)) => {
                 let mut search = SearchArgs::default();
                 (search.how.config, search.session.place) = (args.config, args.place);
@@ -223,17 +228,15 @@ const LONG: [&str; 8] = [
 ];
 
 /// The options there that `-h` shows too.
-const SHORT: [&str; 11] = [
+const SHORT: [&str; 9] = [
     "prefix",
     "suffix",
     "vanity",
-    "match",
     "pattern-file",
     "avoid",
     "count",
     "time",
     "output",
-    "verbose",
     "session",
 ];
 
@@ -246,7 +249,9 @@ fn adjusted_option(mut arg: Arg) -> Arg {
         arg = arg.hide_short_help(true);
     }
     let value = arg.get_value_names().and_then(|names| names.first());
-    if is(&DASHED, value.map(|name| name.as_str())) {
+    // Where the value may be left out, what begins with a dash is the next option.
+    let optional = (arg.get_num_args()).is_some_and(|number| number.min_values() == 0);
+    if !optional && is(&DASHED, value.map(|name| name.as_str())) {
         arg = arg.allow_hyphen_values(true);
     }
     arg

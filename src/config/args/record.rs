@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::values::{address, full_path};
 use crate::config::duration;
-use crate::metrics::listener::Address;
+use crate::http::listener::Address;
 
 /// What is kept of a search, and how it runs, as typed.
 #[derive(Args, Debug, Default, Clone)]
@@ -64,4 +64,40 @@ pub(crate) struct MetricsArgs {
     /// when the process is gone. Everybody may read it.
     #[arg(long, value_name = "FILE", value_parser = full_path())]
     pub metrics_file: Option<PathBuf>,
+}
+
+/// The live page of a search, as typed.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Metrics")]
+pub(crate) struct DashboardArgs {
+    /// Serve a live page about the search at ADDR [default: a free port of this machine]
+    ///
+    /// ADDR is a port, HOST:PORT or [::]:PORT. The link is printed at the start; its token lets one browser in, once. An
+    /// address that other machines can reach needs --dashboard-token-file. docs/dashboard.md describes the page.
+    #[arg(long, value_name = "ADDR", value_parser = address, num_args = 0..=1, default_missing_value = "0")]
+    pub dashboard: Option<Address>,
+
+    /// What the page may do.
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
+/// What a live page may do, as typed.
+#[derive(Args, Debug, Default, Clone)]
+pub(crate) struct PageArgs {
+    /// Open the page in a browser
+    #[arg(long)]
+    pub open: bool,
+
+    /// Let the page pause, resume and stop a search, and restart and check workers
+    ///
+    /// Without it the page only shows.
+    #[arg(long)]
+    pub dashboard_control: bool,
+
+    /// Also let in whoever knows the token in FILE
+    ///
+    /// FILE has one line of at least 16 characters, and nobody but its owner may read it (chmod 600).
+    #[arg(long, value_name = "FILE", value_parser = full_path())]
+    pub dashboard_token_file: Option<PathBuf>,
 }

@@ -12,7 +12,7 @@ use super::node::ImportToArgs;
 use super::tools::ConfigArgs;
 
 use super::pattern::PatternArgs;
-use super::record::{MetricsArgs, RecordArgs};
+use super::record::{DashboardArgs, MetricsArgs, RecordArgs};
 use super::session::SessionArgs;
 use super::values::{BackendChoice, Count, Priority, backend_words, fault, full_path};
 use crate::config::{duration, number, until, workers};
@@ -77,6 +77,9 @@ pub(crate) struct OutputOptions {
     /// Where metrics go.
     #[command(flatten)]
     pub metrics: MetricsArgs,
+    /// Where the live page is.
+    #[command(flatten)]
+    pub dashboard: DashboardArgs,
     /// Who is notified of alerts.
     #[command(flatten)]
     pub alerts: AlertArgs,

@@ -9,12 +9,14 @@ use super::alerts::AlertTool;
 use super::health::HealthTool;
 use super::node::NodeTool;
 use super::pattern::PatternArgs;
+use super::record::PageArgs;
 use super::search::{OutputOptions, SearchOptions};
 use super::session::{
     PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs, TrustArgs, WatchSessionsArgs,
 };
-use super::values::{BackendChoice, backend_words, full_path, id_bytes, node_name};
+use super::values::{BackendChoice, address, backend_words, full_path, id_bytes, node_name};
 use crate::config::{avoid, duration, number};
+use crate::http::listener::Address;
 use crate::key::inspect::ExportFormat;
 use crate::nodes::Role;
 use crate::nodes::filter::Near;
@@ -81,6 +83,17 @@ pub(crate) enum Tool {
     ///
     /// keygen resume continues it.
     Stop(SteerArgs),
+
+    /// Serve a live page about sessions, running or not
+    ///
+    /// Shows the named session or all sessions of this user, in a browser, until it is interrupted. The link is printed;
+    /// its token lets one browser in, once. docs/dashboard.md describes the page.
+    Dashboard(DashboardToolArgs),
+
+    /// Report on a session, and bundle what a bug report needs
+    ///
+    /// Topics are health, performance, memory, threads and history; without one, all of them are reported.
+    Diagnose(DiagnoseArgs),
 
     /// Watch sessions of other processes, and restart them if needed
     ///
@@ -170,6 +183,45 @@ pub(crate) struct DoctorArgs {
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `keygen dashboard`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct DashboardToolArgs {
+    /// The session [default: all]
+    pub name: Option<String>,
+    /// Where the page is served: a port, HOST:PORT or [::]:PORT [default: a free port of this machine]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub at: Option<Address>,
+    /// What the page may do.
+    #[command(flatten)]
+    pub page: PageArgs,
+    /// Where sessions are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Options of `keygen diagnose`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct DiagnoseArgs {
+    /// What is reported: health, performance, memory, threads or history [default: all], and of which session
+    #[arg(value_name = "TOPIC] [NAME", num_args = 0..=2)]
+    pub words: Vec<String>,
+    /// Also write FILE, a .tar.gz for a bug report: settings without secrets, events, history, versions
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// How far back the history is read: hours, or with a unit [default: 24h]
+    #[arg(long, value_name = "T", value_parser = duration::hours)]
+    pub since: Option<Duration>,
+    /// Where sessions and history are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The file of settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// Options of `keygen ids`.

@@ -10,9 +10,9 @@ use crate::config::InvalidValue;
 use crate::config::number;
 use crate::engine::Backend;
 use crate::fault::{Fault, FaultError};
+use crate::http::listener::Address;
 use crate::key::inspect::ExportFormat;
 use crate::key::{KeyFormat, MAX_NAME_BYTES, is_name};
-use crate::metrics::listener::Address;
 
 /// How many keys are wanted: so many, or all until a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ const LOOPBACK: &str = "127.0.0.1";
 const ADDRESSES: &str = "Allowed are a port of this machine, such as 9184 (0: any free one), HOST:PORT, and [::]:9184 \
                        for every address that this machine has.";
 
-/// Parses the address at which metrics are served; whether this machine has it turns out when it is used.
+/// Parses the address at which something is served; whether this machine has it turns out when it is used.
 pub(crate) fn address(text: &str) -> Result<Address, InvalidValue> {
     let refused = |problem: &str| InvalidValue::new(problem, ADDRESSES);
     if text.is_empty() {

@@ -13,7 +13,7 @@ use crate::config::alerts;
 use crate::config::args::{self, Assigned, CommandLine};
 use crate::health::Thresholds;
 use crate::health::params::PARAMS;
-use crate::parts::{HISTORY, METRICS, NETWORK, Part};
+use crate::parts::{DASHBOARD, HISTORY, METRICS, NETWORK, Part};
 
 /// Variables begin with this.
 pub(crate) const PREFIX: &str = "KEYGEN_";
@@ -83,6 +83,9 @@ const ROWS: &[(&str, Takes, Usual, &str)] = &[
     ("events", Text, NONE, FILE),
     ("metrics", NumberOrText, NONE, "Allowed are a port of this machine, or a text such as \"HOST:PORT\"."),
     ("metrics-file", Text, NONE, FILE),
+    ("dashboard", NumberOrText, NONE, "Allowed are a port of this machine (0: any free one), or a text such as \"HOST:PORT\"."),
+    ("dashboard-control", Flag, value("false"), SWITCH),
+    ("dashboard-token-file", Text, NONE, FILE),
     ("keep-awake", Flag, value("false"), SWITCH),
     (HEALTH_CHECK, Flag, value("true"), SWITCH),
     ("notify", List, NONE, alerts::ALLOWED_LIST),
@@ -165,6 +168,7 @@ impl Setting {
     /// The part of the program that it is about, if a build may leave that out.
     pub(super) fn part(&self) -> Option<Part> {
         match self.name {
+            "dashboard" | "dashboard-control" | "dashboard-token-file" => Some(DASHBOARD),
             "history-db" => Some(HISTORY),
             "metrics" | "metrics-file" => Some(METRICS),
             "notify" | "notify-file" | "heartbeat-url" | "heartbeat-url-file" => Some(NETWORK),

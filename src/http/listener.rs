@@ -1,4 +1,4 @@
-//! The socket on which metrics are served: opened before any work, so that an address that can't be had is refused.
+//! The socket of a server: opened before any work, so that an address that can't be had is refused.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use thiserror::Error;
 
-/// An address at which metrics are served; whether this machine has it is not known yet.
+/// An address at which something is served; whether this machine has it is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     /// A name or an address, an IPv6 one without brackets.
@@ -27,8 +27,10 @@ impl fmt::Display for Address {
 
 /// Why an address can't be listened at.
 #[derive(Debug, Error)]
-#[error("--metrics {address}: {problem}. {advice}")]
+#[error("{option} {address}: {problem}. {advice}")]
 pub(crate) struct ListenError {
+    /// The option that named it.
+    option: &'static str,
     /// The address.
     address: Address,
     /// What is wrong, without a full stop.
@@ -37,12 +39,13 @@ pub(crate) struct ListenError {
     advice: &'static str,
 }
 
-/// Listens at an address.
+/// Listens at the address that an option names.
 ///
 /// # Errors
 /// It is in use, not this machine's, or not for this user; or the name can't be found.
-pub(crate) fn listen(address: &Address) -> Result<TcpListener, ListenError> {
+pub(crate) fn listen(option: &'static str, address: &Address) -> Result<TcpListener, ListenError> {
     let refused = |problem: String, advice| ListenError {
+        option,
         address: address.clone(),
         problem,
         advice,
@@ -92,19 +95,21 @@ mod tests {
     use crate::config::args::address;
 
     fn refusal(text: &str) -> String {
-        listen(&address(text).unwrap()).unwrap_err().to_string()
+        listen("--metrics", &address(text).unwrap())
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn a_free_port_is_found() {
-        let listener = listen(&address("0").unwrap()).unwrap();
+        let listener = listen("--metrics", &address("0").unwrap()).unwrap();
         let local = listener.local_addr().unwrap();
         assert!(local.ip().is_loopback() && local.port() > 0);
     }
 
     #[test]
     fn an_address_in_use_is_refused() {
-        let first = listen(&address("0").unwrap()).unwrap();
+        let first = listen("--metrics", &address("0").unwrap()).unwrap();
         let port = first.local_addr().unwrap().port();
         assert_eq!(
             refusal(&port.to_string()),

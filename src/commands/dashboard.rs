@@ -1,0 +1,53 @@
+//! `keygen dashboard`: a live page about sessions, until it is interrupted.
+
+use anyhow::Context;
+
+use crate::config::args::DashboardToolArgs;
+use crate::config::error::UsageError;
+use crate::config::session::place;
+use crate::config::{Environment, dashboard as settings};
+use crate::dashboard::server::Opened;
+use crate::dashboard::source::Source;
+use crate::exit::Ending;
+use crate::http::listener::Address;
+use crate::overview;
+use crate::parts::DASHBOARD;
+use crate::report::streams::Streams;
+
+/// Serves the page as long as the process lives.
+///
+/// # Errors
+/// The session does not exist, or the address can't be had.
+pub(crate) fn run(
+    args: DashboardToolArgs,
+    environment: &Environment<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Ending> {
+    DASHBOARD
+        .check()
+        .map_err(|absent| UsageError::refused(format_args!("{absent}.")))?;
+    let place = place(&args.place)?;
+    // A session that does not exist, and a folder that can't be read, are said here and not by the page.
+    overview::gather(place.clone(), args.name.as_deref()).map_err(UsageError::refused)?;
+    let address = args.at.unwrap_or(Address {
+        host: "127.0.0.1".to_owned(),
+        port: 0,
+    });
+    let settings = settings::resolve("--at", address, &args.page, environment)?;
+    let opened = Opened::new(&settings, None).map_err(UsageError::refused)?;
+    for note in opened.notes(false) {
+        writeln!(streams.out, "{note}")?;
+    }
+    writeln!(streams.out, "Ctrl-C ends it.")?;
+    streams.out.flush()?;
+    let name = args.name;
+    let mut served = opened
+        .start(Source::Sessions { place, name })
+        .context("the page can't be served")?;
+    if let Some(notice) = served.notice() {
+        streams.say(&notice);
+    }
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,30 @@
+//! What the reader of the page asks of a search, passed on as a request to its session: it is recorded as any other.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::source::Source;
+use crate::control::client;
+use crate::control::protocol::Request;
+
+/// A request of the page.
+#[derive(Debug, Deserialize)]
+pub(super) struct Act {
+    session: String,
+    #[serde(flatten)]
+    request: Request,
+}
+
+/// Passes a request on and waits for the answer, as an object with "ok".
+pub(super) fn carry_out(source: &Source, body: &[u8]) -> Value {
+    match try_to(source, body) {
+        Ok(fields) => json!({"ok": true, "said": fields["said"], "workers": fields["workers"]}),
+        Err(error) => json!({"ok": false, "error": error.to_string()}),
+    }
+}
+
+fn try_to(source: &Source, body: &[u8]) -> anyhow::Result<Value> {
+    let act: Act = serde_json::from_slice(body)?;
+    let folder = source.folder(&act.session)?;
+    Ok(client::ask(&folder, &act.request, client::LONG_PATIENCE)?.fields)
+}
