@@ -226,8 +226,7 @@ impl Site {
     /// The latest picture, taken now if it is old.
     async fn picture(&self) -> Bytes {
         let mut picture = self.0.picture.lock().await;
-        if let Some((at, bytes)) = picture.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
-            let _ = at;
+        if let Some((_, bytes)) = picture.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
             return bytes.clone();
         }
         let bytes = self.take_picture().await;

@@ -70,11 +70,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         let history = History::open(&path).unwrap();
-        for second in 0..2000 {
+        for second in 0..1000 {
             history.send(rate(
                 "night",
                 30 * second,
-                if second < 1000 { 1e8 } else { 2e8 },
+                if second < 500 { 1e8 } else { 2e8 },
             ));
         }
         history.send(rate("day", 0, 5.0));

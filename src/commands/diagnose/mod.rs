@@ -76,7 +76,7 @@ pub(crate) fn run(
         bundle::write(file, &subject, line, environment)
             .with_context(|| format!("--bundle {}: it can't be written", file.display()))?;
         let file = file.display();
-        streams.say(&format!(
+        streams.say(format!(
             "{file} is for a bug report. It has settings, paths, node names and public keys, but no private key and no address \
              of a channel: look into it before you send it."
         ));

@@ -70,7 +70,7 @@ pub(crate) struct MetricsArgs {
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = "Metrics")]
 pub(crate) struct DashboardArgs {
-    /// Serve a live page about the search at ADDR [default: a free port of this machine]
+    /// Serve a live page about the search at ADDR, or at a free port of this machine
     ///
     /// ADDR is a port, HOST:PORT or [::]:PORT. The link is printed at the start; its token lets one browser in, once. An
     /// address that other machines can reach needs --dashboard-token-file. docs/dashboard.md describes the page.
