@@ -26,6 +26,8 @@ KEYS_SHOWN = 3  # at least; the picture shows the search for the next one
 SECONDS_AFTER = 1
 DEADLINE = 300
 
+TITLE = "keygen in a terminal: the keys found so far, and the progress of the search for the next one"
+
 # What the picture looks like.
 CHARACTER, LINE, MARGIN, SIZE = 8.0, 20, 20, 13
 BACKGROUND, FOREGROUND, PROMPT = "#1e1e2e", "#cdd6f4", "#89dceb"
@@ -158,7 +160,7 @@ def svg(screen):
     )
     rows = "\n".join(row(number, runs) for number, runs in enumerate(lines) if runs)
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" role="img">
-<title>keygen in a terminal: the keys found so far, and the progress of the search for the next one</title>
+<title>{TITLE}</title>
 <rect width="100%" height="100%" rx="8" fill="{BACKGROUND}"/>
 {dots}
 <g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="{SIZE}" xml:space="preserve">

@@ -6,9 +6,11 @@
     not(all(
         feature = "dashboard",
         feature = "history",
+        feature = "mcp",
         feature = "metrics",
         feature = "network",
-        feature = "qr"
+        feature = "qr",
+        feature = "top"
     )),
     allow(dead_code, unused_imports)
 )]

@@ -32,14 +32,19 @@ pub(crate) const DASHBOARD: Part = part!("dashboard", "the live page");
 pub(crate) const HISTORY: Part = part!("history", "the history");
 /// Metrics for Prometheus, over HTTP and in a file.
 pub(crate) const METRICS: Part = part!("metrics", "metrics");
+/// Tools for assistants.
+pub(crate) const MCP: Part = part!("mcp", "tools for assistants");
 /// Web addresses and email: where alerts go, and where lists of nodes come from.
 pub(crate) const NETWORK: Part = part!("network", "web addresses and email");
 /// Contacts as QR codes.
 pub(crate) const QR: Part = part!("qr", "QR codes");
 
+/// Sessions live in a terminal.
+pub(crate) const TOP: Part = part!("top", "the terminal dashboard");
+
 impl Part {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [DASHBOARD, HISTORY, METRICS, NETWORK, QR];
+    pub(crate) const ALL: [Self; 7] = [DASHBOARD, HISTORY, MCP, METRICS, NETWORK, QR, TOP];
 
     /// # Errors
     /// The part is not built in.

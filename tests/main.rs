@@ -7,6 +7,8 @@
 #[cfg(feature = "network")]
 mod alerts;
 mod architecture;
+#[cfg(all(unix, feature = "mcp"))]
+mod assistants;
 mod command_line;
 mod common;
 #[cfg(all(unix, feature = "dashboard"))]

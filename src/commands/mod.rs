@@ -1,6 +1,8 @@
 //! The commands of the program, a file or folder each. A command checks its options before it does anything, then writes
 //! its answer, as text or JSON, to the streams that it is given.
 
+#[cfg(any(feature = "mcp", feature = "top"))]
+mod action;
 pub(crate) mod alert_test;
 pub(crate) mod bench;
 pub(crate) mod config;
@@ -14,6 +16,8 @@ pub(crate) mod health_test;
 pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod key;
+#[cfg_attr(not(feature = "mcp"), path = "mcp_absent.rs")]
+pub(crate) mod mcp;
 mod new_file;
 pub(crate) mod node;
 pub(crate) mod odds;
@@ -22,6 +26,8 @@ pub(crate) mod self_test;
 pub(crate) mod sessions;
 pub(crate) mod statistical_tests;
 pub(crate) mod steer;
+#[cfg_attr(not(feature = "top"), path = "top_absent.rs")]
+pub(crate) mod top;
 pub(crate) mod watch;
 
 use std::ffi::OsString;
@@ -68,6 +74,8 @@ fn dispatch(
         Tool::Stop(args) => steer::ask(&Request::Stop, &args, streams),
         Tool::Dashboard(args) => dashboard::run(args, environment, streams),
         Tool::Diagnose(args) => diagnose::run(&args, &line, environment, streams),
+        Tool::Top(args) => top::run(&args, streams),
+        Tool::Mcp(args) => mcp::run(&args, streams),
         Tool::Watch(args) => watch::run(&args, &line, environment, streams),
         Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, streams),
         Tool::Session(SessionTool::Running(tool)) => running(tool, streams),

@@ -46,9 +46,8 @@ pub(crate) fn ask(
     write!(streams.out, "{heading}")?;
     for look in sessions {
         let name = &look.name;
-        match client::ask(&look.folder, request, client::LONG_PATIENCE) {
-            Ok(reply) => {
-                let result = result(request, &look, &reply.fields);
+        match self::request(request, &look) {
+            Ok(result) => {
                 writeln!(streams.out, "{name} {result}.")?;
                 streams.out.flush()?;
             }
@@ -56,6 +55,16 @@ pub(crate) fn ask(
         }
     }
     outcome(&failed)
+}
+
+/// Sends a request to a running session; returns what it did, in words that follow its name.
+///
+/// # Errors
+/// Why there is no answer, or why it refuses.
+pub(super) fn request(request: &Request, look: &Look) -> Result<String, String> {
+    let reply = client::ask(&look.folder, request, client::LONG_PATIENCE);
+    let reply = reply.map_err(|error| error.to_string())?;
+    Ok(result(request, look, &reply.fields))
 }
 
 /// The sessions that the arguments name, all of them running, and the heading for their folder.

@@ -33,7 +33,7 @@ pub(crate) enum AskError {
     #[error("its process belongs to another user: ask as that user, for example with sudo -u USER")]
     NotMine,
     /// No answer in time.
-    #[error("its process did not answer within {} s", .0.as_secs())]
+    #[error("its process did not answer within {} s", .0.as_secs_f64())]
     Silent(Duration),
     /// The connection broke.
     #[error("the connection to its process broke: {0}")]

@@ -6,7 +6,7 @@ use crate::common::plain::{keygen, keygen_in};
 use crate::common::program::Place;
 
 /// Each part, whether this build has it, and command lines that need it.
-const PARTS: [(&str, bool, &[&[&str]]); 5] = [
+const PARTS: [(&str, bool, &[&[&str]]); 7] = [
     (
         "dashboard",
         cfg!(feature = "dashboard"),
@@ -24,6 +24,7 @@ const PARTS: [(&str, bool, &[&[&str]]); 5] = [
             &["alert", "resolve", "1"],
         ],
     ),
+    ("mcp", cfg!(feature = "mcp"), &[&["mcp"]]),
     (
         "metrics",
         cfg!(feature = "metrics"),
@@ -58,6 +59,7 @@ const PARTS: [(&str, bool, &[&[&str]]); 5] = [
             &["key", "qr", "none.txt", "--output", "x.png"],
         ],
     ),
+    ("top", cfg!(feature = "top"), &[&["top"], &["top", "night"]]),
 ];
 
 #[test]

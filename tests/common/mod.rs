@@ -11,5 +11,7 @@ pub mod searches;
 #[cfg(unix)]
 pub mod telling;
 #[cfg(unix)]
+pub mod tmux;
+#[cfg(unix)]
 pub mod wait;
 pub mod web_server;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::common::program::{self, DEADLINE, Place, Run, hex};
-use crate::common::wait::wait_for;
+use crate::common::tmux::Tmux;
 
 /// What a search shows on a terminal, which `script` pretends to be; nothing where there is no `script`.
 fn on_terminal(test: &str, place: &Place, words: &str) -> Option<Run> {
@@ -95,58 +95,6 @@ fn quiet_on_a_terminal_shows_the_result_alone() {
         return;
     };
     assert_eq!(run.out.trim().lines().count(), 1, "{}", run.out);
-}
-
-/// A real terminal, which tmux emulates, on a server of its own that ends with the test.
-struct Tmux(String);
-
-impl Tmux {
-    /// Starts the program with these words; the terminal stays when it has ended.
-    fn start(place: &Place, words: &str) -> Self {
-        let socket = place.path("tmux").to_str().unwrap().to_owned();
-        let tmux = Self(socket);
-        let line = format!(
-            "{} {words}; echo code=$?; cat",
-            env!("CARGO_BIN_EXE_keygen")
-        );
-        let folder = place.keys();
-        let folder = folder.to_str().unwrap();
-        tmux.run(&[
-            "new-session",
-            "-d",
-            "-x",
-            "100",
-            "-y",
-            "30",
-            "-c",
-            folder,
-            &line,
-        ]);
-        tmux
-    }
-
-    fn run(&self, words: &[&str]) -> String {
-        let mut command = Command::new("tmux");
-        command.args(["-f", "/dev/null", "-S", &self.0]).args(words);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// What can be seen once these words are there.
-    fn until(&self, words: &str) -> String {
-        wait_for(words, || {
-            let seen = self.run(&["capture-pane", "-p"]);
-            seen.contains(words).then_some(seen)
-        })
-    }
-}
-
-impl Drop for Tmux {
-    fn drop(&mut self) {
-        let mut command = Command::new("tmux");
-        let _ = command.args(["-S", &self.0, "kill-server"]).status();
-    }
 }
 
 #[test]

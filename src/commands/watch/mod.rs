@@ -20,9 +20,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
+pub(super) use self::act::act;
 use self::daemon::{REPORT, Report, Watch};
-use self::list::{Entry, Watched};
+pub(super) use self::list::Entry;
+use self::list::Watched;
 use self::record::FaultLog;
+pub(super) use self::recovery::Action;
 use super::write_json;
 use crate::alert::delivery::sinks::Outlets;
 use crate::app::signals::Signals;

@@ -7,12 +7,14 @@ mod alerts;
 pub(crate) mod health;
 mod hints;
 pub(crate) mod man;
+mod mcp;
 mod node;
 mod pattern;
 mod record;
 mod search;
 mod session;
 mod tools;
+mod top;
 mod values;
 pub(crate) mod version;
 
@@ -27,6 +29,7 @@ pub(crate) use alerts::{AlertArgs, AlertTool};
 pub(crate) use health::{
     AlertListArgs, HealthTestArgs, HealthTool, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs,
 };
+pub(crate) use mcp::McpArgs;
 pub(crate) use node::{
     ImportArgs, ImportToArgs, InfoArgs, NodeArgs, NodeExportArgs, NodeTool, PortListArgs,
 };
@@ -42,6 +45,7 @@ pub(crate) use tools::{
     BenchArgs, ConfigTool, DashboardToolArgs, DiagnoseArgs, DoctorArgs, ExportArgs, IdsArgs,
     KeyFiles, KeyTool, OddsArgs, QrArgs, Tool,
 };
+pub(crate) use top::TopArgs;
 #[cfg(test)]
 pub(crate) use values::address;
 pub(crate) use values::{BackendChoice, Priority};
@@ -228,16 +232,8 @@ const LONG: [&str; 8] = [
 ];
 
 /// The options there that `-h` shows too.
-const SHORT: [&str; 9] = [
-    "prefix",
-    "suffix",
-    "vanity",
-    "pattern-file",
-    "avoid",
-    "count",
-    "time",
-    "output",
-    "session",
+const SHORT: [&str; 7] = [
+    "prefix", "suffix", "vanity", "count", "time", "output", "session",
 ];
 
 /// Placeholders of values that may begin with a dash: our own parsers have the better error messages for them.

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::alerts::AlertTool;
 use super::health::HealthTool;
+use super::mcp::McpArgs;
 use super::node::NodeTool;
 use super::pattern::PatternArgs;
 use super::record::PageArgs;
@@ -14,6 +15,7 @@ use super::search::{OutputOptions, SearchOptions};
 use super::session::{
     PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs, TrustArgs, WatchSessionsArgs,
 };
+use super::top::TopArgs;
 use super::values::{BackendChoice, address, backend_words, full_path, id_bytes, node_name};
 use crate::config::{avoid, duration, number};
 use crate::http::listener::Address;
@@ -70,6 +72,12 @@ pub(crate) enum Tool {
     /// Show the status of sessions
     Status(StatusArgs),
 
+    /// Show sessions live in this terminal, and steer them
+    ///
+    /// All sessions, or one with its rate, workers, incidents and keys. The keys p, r, s, R and q pause, resume, stop,
+    /// restart workers and quit; what changes something asks first.
+    Top(TopArgs),
+
     /// Pause a running session
     ///
     /// Its workers stop after their current sweep, its process stays, and no --time is used up. keygen unpause, or
@@ -101,6 +109,12 @@ pub(crate) enum Tool {
     /// asked to reclaim memory, then to replace its workers; then its process is ended and a new one continues, at most
     /// 5 times an hour. Each step is verified. A state folder has at most one watch.
     Watch(Box<WatchSessionsArgs>),
+
+    /// Serve tools for assistants on standard input and output
+    ///
+    /// Speaks the Model Context Protocol. An MCP client starts it, lists sessions, asks how they are, and, with
+    /// --allow-control, pauses, resumes, restarts and begins searches. No tool takes or returns a private key.
+    Mcp(McpArgs),
 
     /// List, check and remove sessions
     #[command(

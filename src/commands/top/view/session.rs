@@ -1,0 +1,377 @@
+//! One session: facts, the rate over time, workers, incidents, keys.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Sparkline, SparklineBar, Widget};
+use serde_json::Value;
+
+use super::super::look::Look;
+use super::super::model::Model;
+use super::super::rates;
+use super::{put, wrapped};
+use crate::overview::{Overview, Past};
+use crate::text::number::{percent, rate, thousands};
+use crate::text::odds::Odds;
+use crate::text::span::{seconds, span};
+
+/// A terminal with fewer columns than this has no room for all columns of the workers.
+const WIDE: u16 = 70;
+
+/// The width of the names of facts.
+const NAMES: usize = 8;
+
+/// Draws a session: facts first, then as much of the rest as there is room for.
+pub(super) fn draw(
+    model: &Model,
+    overview: &Overview,
+    look: Look,
+    now: Timestamp,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let head = head(overview, look, area.width);
+    let facts = facts(overview, look, area.width);
+    put(buffer, area, &head);
+    let high = if area.height >= 20 { 3 } else { 1 };
+    let chart = below(area, head.len(), high);
+    let points = model.rates(&overview.status.session);
+    draw_chart(&points, look, now, chart, buffer);
+    let rest = below(area, head.len() + usize::from(high), area.height);
+    put(buffer, rest, &facts);
+    let rest = below(rest, facts.len(), area.height);
+    let lists = [
+        workers(overview, look, area.width),
+        incidents(model.past(), overview, look, area.width),
+        keys(overview, look),
+    ];
+    put(buffer, rest, &share(lists, rest.height.into(), look));
+}
+
+/// What is left of an area below so many lines, at most so high.
+fn below(area: Rect, lines: usize, most: u16) -> Rect {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX).min(area.height);
+    Rect {
+        y: area.y + lines,
+        height: (area.height - lines).min(most),
+        ..area
+    }
+}
+
+/// Lists one after another within so many lines: each is cut, from its end, to what the others leave.
+fn share<const N: usize>(
+    lists: [Vec<Line<'static>>; N],
+    room: usize,
+    look: Look,
+) -> Vec<Line<'static>> {
+    let mut lengths = lists.each_ref().map(Vec::len);
+    while lengths.iter().sum::<usize>() > room {
+        let Some(longest) = (0..N).max_by_key(|list| lengths[*list]) else {
+            break;
+        };
+        lengths[longest] -= 1;
+    }
+    let cut = |(list, length): (Vec<Line<'static>>, usize)| {
+        let hidden = list.len() - length;
+        let mut kept: Vec<_> = list.into_iter().take(length).collect();
+        // A heading alone says nothing.
+        if length == 1 {
+            kept.clear();
+        }
+        if hidden > 0
+            && let Some(last) = kept.last_mut()
+        {
+            *last = Line::styled(
+                format!("  … {} more", hidden + 1),
+                look.colour(Color::DarkGray),
+            );
+        }
+        kept
+    };
+    lists.into_iter().zip(lengths).flat_map(cut).collect()
+}
+
+/// State, pattern and rate.
+fn head(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
+    let status = &overview.status;
+    let reason = status
+        .reason
+        .as_deref()
+        .map_or(String::new(), |why| format!(" ({why})"));
+    let live = overview
+        .snapshot
+        .as_ref()
+        .and_then(|snapshot| snapshot["rate"].as_f64());
+    let now = match live.filter(|_| status.state == "running") {
+        Some(now) => format!("{}, ", rate(now)),
+        None => "not searching, ".to_owned(),
+    };
+    let mut lines = fact("State", &format!("{}{reason}", status.state), width);
+    if let Some(first) = lines.first_mut() {
+        *first = first.clone().patch_style(look.state(status.state));
+    }
+    lines.extend(fact("Pattern", &status.pattern, width));
+    let text = format!("{now}{} on average", rate(status.rate));
+    lines.extend(fact("Rate", &text, width));
+    lines
+}
+
+fn draw_chart(
+    points: &[rates::Point],
+    look: Look,
+    now: Timestamp,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let label = u16::try_from(NAMES).unwrap_or(u16::MAX);
+    let chart = Rect {
+        x: area.x + label,
+        width: area.width - label,
+        ..area
+    };
+    let (columns, shown) = rates::columns(points, now, chart.width.into());
+    let shown = Duration::from_secs(shown.as_secs() / 60 * 60);
+    put(buffer, area, &[Line::raw(span(shown))]);
+    let most = columns.iter().flatten().copied().fold(1.0, f64::max);
+    // As shares: a chart of small numbers would have few levels.
+    let bars = columns.iter().map(|rate| {
+        let share = rate.map(|rate| (rate / most * 1000.0) as u64);
+        SparklineBar::from(share)
+    });
+    Sparkline::default()
+        .data(bars)
+        .max(1000)
+        .bar_set(look.bars())
+        .absent_value_symbol(" ")
+        .style(look.colour(Color::Green))
+        .render(chart, buffer);
+}
+
+/// A name and a text, which goes on below itself.
+fn fact(name: &str, text: &str, width: u16) -> Vec<Line<'static>> {
+    let indent = " ".repeat(NAMES);
+    let lines = wrapped(text, width.saturating_sub(NAMES as u16));
+    let named = lines
+        .into_iter()
+        .enumerate()
+        .map(|(number, line)| match number {
+            0 => format!("{name:<NAMES$}{line}"),
+            _ => format!("{indent}{line}"),
+        });
+    named.map(Line::from).collect()
+}
+
+/// What there is to know in words.
+fn facts(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
+    let status = &overview.status;
+    let runs = match status.runs {
+        1 => "1 run".to_owned(),
+        runs => format!("{runs} runs"),
+    };
+    let gaps = match status.gap_count {
+        0 => String::new(),
+        1 => ", 1 gap".to_owned(),
+        gaps => format!(", {gaps} gaps"),
+    };
+    let work = format!(
+        "{} candidates in {}, {runs}{gaps}",
+        thousands(status.candidates),
+        seconds(status.working_seconds)
+    );
+    let wanted = status
+        .limits
+        .count
+        .map_or(String::new(), |count| format!(" of {count}"));
+    let band = 2.0 * status.spot_checks_expected.sqrt();
+    let wrong = match status.refuted {
+        0 => String::new(),
+        wrong => format!(", {wrong} WRONG"),
+    };
+    let proof = format!(
+        "{} spot checks right, {} expected, give or take {band:.0}{wrong}",
+        thousands(status.spot_checks),
+        thousands(status.spot_checks_expected.round() as u64),
+    );
+    let mut lines = fact("Chance", &chance(overview), width);
+    lines.extend(fact(
+        "Keys",
+        &format!("{}{wanted} found", status.found),
+        width,
+    ));
+    lines.extend(fact("Work", &work, width));
+    lines.extend(fact("Proof", &proof, width));
+    lines.extend(fact("Process", &process(overview), width));
+    let is_well = |health: &str| matches!(health, "healthy" | "ok");
+    if let Some(health) = status.health.as_deref().filter(|health| !is_well(health)) {
+        let health = fact("Health", health, width).into_iter();
+        lines.extend(health.map(|line| line.patch_style(look.state("warning"))));
+    }
+    lines
+}
+
+fn chance(overview: &Overview) -> String {
+    let status = &overview.status;
+    let by_now = format!("{} by now", percent(status.chance_so_far));
+    match status.rate > 0.0 && status.state != "finished" {
+        true => format!(
+            "{by_now}, {}",
+            Odds(overview.probability).times_from_now(status.rate)
+        ),
+        false => by_now,
+    }
+}
+
+fn process(overview: &Overview) -> String {
+    let Some(process) = &overview.status.process else {
+        return "none".to_owned();
+    };
+    let usage = process.usage;
+    let state = format!("{:?}", process.state).to_lowercase();
+    let parts = [
+        Some(
+            process
+                .id
+                .map_or(state.clone(), |id| format!("{id} {state}")),
+        ),
+        usage
+            .memory
+            .map(|bytes| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))),
+        usage
+            .processor
+            .map(|share| format!("{share:.2} processors")),
+        usage.threads.map(|threads| format!("{threads} threads")),
+        usage
+            .uptime_seconds
+            .map(|up| format!("up {}", span(Duration::from_secs(up)))),
+        process
+            .response_ms
+            .map(|ms| format!("answers in {ms:.1} ms")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A heading and a line for each worker.
+fn workers(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
+    let none = Value::Null;
+    let snapshot = overview.snapshot.as_ref().unwrap_or(&none);
+    let workers: Vec<_> = snapshot["workers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect();
+    if workers.is_empty() {
+        return Vec::new();
+    }
+    let names = [
+        "worker", "state", "score", "rate", "of usual", "cpu", "restarts",
+    ];
+    let heading = worker_row(width, names.map(str::to_owned)).concat();
+    let mut lines = vec![Line::styled(heading, look.heading())];
+    lines.extend(
+        workers
+            .into_iter()
+            .map(|worker| worker_line(worker, look, width)),
+    );
+    lines
+}
+
+fn worker_line(worker: &Value, look: Look, width: u16) -> Line<'static> {
+    let number = |name: &str| worker[name].as_f64();
+    let share = |name: &str| number(name).map_or("-".to_owned(), percent);
+    let state = worker["state"].as_str().unwrap_or("unknown").to_owned();
+    let style = look.state(&state);
+    let causes = worker["restarts"].as_object().into_iter().flatten();
+    let causes: Vec<_> = causes
+        .map(|(cause, count)| format!("{count} {cause}"))
+        .collect();
+    let [name, state, rest] = worker_row(
+        width,
+        [
+            worker["worker"].to_string(),
+            state,
+            worker["score"].to_string(),
+            number("rate").map_or("-".to_owned(), rate),
+            share("performance"),
+            share("processor"),
+            causes.join(", "),
+        ],
+    );
+    Line::from(vec![
+        Span::raw(name),
+        Span::styled(state, style),
+        Span::raw(rest),
+    ])
+}
+
+/// Number, state, and the rest of the columns at their widths.
+fn worker_row(width: u16, texts: [String; 7]) -> [String; 3] {
+    let [name, state, score, rate, usual, cpu, restarts] = texts;
+    let rest = match width >= WIDE {
+        true => format!("{score:<7}{rate:<17}{usual:<10}{cpu:<10}{restarts}"),
+        false => rate,
+    };
+    [format!("{name:<8}"), format!("{state:<12}"), rest]
+}
+
+/// A heading, the alerts that are not over, and the latest incidents, newest first.
+fn incidents(
+    past: Option<&Past>,
+    overview: &Overview,
+    look: Look,
+    width: u16,
+) -> Vec<Line<'static>> {
+    let rows = past
+        .map(|past| past.summary.incidents.as_slice())
+        .unwrap_or_default();
+    let zone = TimeZone::system();
+    let line = |at: Timestamp, severity: &str, text: &str| {
+        let time = at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string();
+        let room = usize::from(width).saturating_sub(time.len() + 2);
+        let text: String = text.chars().take(room).collect();
+        Line::from(vec![
+            Span::raw(format!("{time}  ")),
+            Span::styled(text, look.state(severity)),
+        ])
+    };
+    let of_history = rows.iter().rev();
+    let mut lines: Vec<_> = of_history
+        .map(|row| line(row.timestamp, &row.severity, &row.message))
+        .collect();
+    if lines.is_empty() {
+        let none = Value::Null;
+        let alerts = &overview.snapshot.as_ref().unwrap_or(&none)["alerts"];
+        let alerts = alerts.as_array().into_iter().flatten();
+        lines.extend(alerts.filter_map(|alert| {
+            let since = alert["since"].as_str()?.parse().ok()?;
+            Some(line(
+                since,
+                alert["severity"].as_str()?,
+                alert["message"].as_str()?,
+            ))
+        }));
+    }
+    headed("incidents of the last hour", lines, look)
+}
+
+/// A heading and the latest keys, newest first.
+fn keys(overview: &Overview, look: Look) -> Vec<Line<'static>> {
+    let keys = overview.status.keys.iter().rev();
+    let line = |key: &crate::session::status::KeyStatus| {
+        let digits: String = key.public_key.chars().take(16).collect();
+        let file = key.files.first().map_or("", String::as_str);
+        Line::raw(format!("{digits}…  {file}"))
+    };
+    headed("keys found", keys.map(line).collect(), look)
+}
+
+fn headed(heading: &'static str, mut lines: Vec<Line<'static>>, look: Look) -> Vec<Line<'static>> {
+    if !lines.is_empty() {
+        lines.insert(0, Line::styled(heading, look.heading()));
+    }
+    lines
+}
