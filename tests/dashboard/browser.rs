@@ -95,7 +95,7 @@ fn the_page_shows_the_search_and_acts_on_it_in_a_real_browser() {
         "moves #facts",
         "see #chance-text From now: 50 %",
         "see #checks-text expected",
-        "see #workers healthy",
+        "see #workers /s",
         "see #past-text rate between",
         "moves #live-text",
         "shot light 1280 900 light",

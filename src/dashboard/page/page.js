@@ -396,6 +396,7 @@ function showAge() {
   const gone = state.at && age > STALE;
   text(by("age"), state.at ? `Updated ${clock(state.at)}` : "Loading");
   by("gone").hidden = !gone;
+  for (const button of by("main").querySelectorAll("button")) button.disabled = Boolean(gone);
   const phase = gone && state.picture.sessions.map((session) => session.snapshot && session.snapshot.phase).find(Boolean);
   const why = phase === "ended" ? "The search has ended." : "Nobody answers: the search or its machine may have ended.";
   if (gone) text(by("gone"), `${why} This is the last picture, of ${clock(state.at)}, ${span(age / SECOND)} ago. The page tries again by itself.`);
