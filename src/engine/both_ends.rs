@@ -3,9 +3,9 @@
 //! The low word is exact in its lowest [`FIRST_LOOK_BITS`] bits, and the high word is too small by up to
 //! [`HIGH_TOLERANCE`]. What passes is computed again as a whole and goes through the rules themselves.
 
-use super::coarse::{Coarse, FIRST_LOOK_BITS, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
+use super::coarse::{Coarse, FIRST_LOOK_BITS, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule, compared_bits};
 use super::field::{Simd, Vector, Words};
-use super::prefilter::{Look, compared_bits};
+use super::prefilter::Look;
 use super::scan::HIGH_SHIFT;
 
 /// Fewest bits that each test must compare: one pair of vectors in 128 passes by accident then.

@@ -108,9 +108,10 @@ impl IndexSet {
         (1 << self.bits) - 1
     }
 
-    /// A power of two of words: never none.
+    /// A power of two of words, never none: number i is bit `i % 64` of word `i / 64`.
     #[inline(always)]
-    pub(crate) fn words(&self) -> &[u64] {
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
         &self.words
     }
 }
@@ -160,6 +161,15 @@ impl WordRule {
             Self::Bitmap(bitmap) => format!("bitmap of {} bits", bitmap.first.bits),
         }
     }
+}
+
+/// The bits of a mask from the least place t on for which the free bits below it, added to `most`, stay below 2^t.
+#[must_use]
+pub fn compared_bits(mask: u64, most: u64) -> u64 {
+    (most.ilog2() + 1..64)
+        .map(|t| (1 << t) - 1)
+        .find(|below| (!mask & below) + most <= *below)
+        .map_or(0, |below| mask & !below)
 }
 
 #[cfg(test)]

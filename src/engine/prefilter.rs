@@ -4,7 +4,7 @@
 //! since carries from between the ends are missing, so a first look lets more through than the rule does. What passes
 //! is computed again with both ends and goes through the rule itself: nobody sees that there was a first look.
 
-use super::coarse::{Coarse, HIGH_MASK, LOW_MASK, WordRule};
+use super::coarse::{Coarse, HIGH_MASK, LOW_MASK, WordRule, compared_bits};
 use super::field::{Simd, Vector};
 use super::scan::HIGH_SHIFT;
 
@@ -102,14 +102,6 @@ impl<S: Simd> Look<S> for HighEnd<S> {
     fn may_hold(&self, simd: S, constant: &S::Limbs, x: &S::Fe, w: &S::Fe) -> bool {
         self.0.may_hold(simd, simd.highs_both(constant, x, w))
     }
-}
-
-/// The bits of a mask from the least place t on for which the free bits below it, added to `most`, stay below 2^t.
-pub(crate) fn compared_bits(mask: u64, most: u64) -> u64 {
-    (most.ilog2() + 1..64)
-        .map(|t| (1 << t) - 1)
-        .find(|below| (!mask & below) + most <= *below)
-        .map_or(0, |below| mask & !below)
 }
 
 #[cfg(test)]

@@ -119,6 +119,11 @@ impl Table {
         self.step
     }
 
+    /// For each point (x, y) of the table: y², y and x (1 + d y²).
+    pub fn constants(&self) -> impl Iterator<Item = [FieldElement; 3]> + '_ {
+        self.constants.iter().map(|c| [c.t, c.y, c.x])
+    }
+
     /// The table in the limbs of an instruction set, encoded at the first call.
     pub fn encoded<S: Simd>(&self) -> Arc<[Entry<S::Limbs>]>
     where

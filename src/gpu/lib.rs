@@ -1,0 +1,16 @@
+//! The search on OpenCL devices; like the processors' engine it knows nothing of keys or patterns. A device sees points, never
+//! scalars.
+
+#![cfg_attr(not(test), warn(unreachable_pub))]
+
+mod cl;
+mod device;
+mod error;
+mod rules;
+mod size;
+mod sweeper;
+
+pub use device::{Device, Kind};
+pub use error::GpuError;
+pub use size::Size;
+pub use sweeper::GpuSweeper;

@@ -1,0 +1,422 @@
+//! A search on a device: two halves of the lanes take turns, so that one half is searched while the host looks at what the
+//! other one found.
+
+use std::ffi::CString;
+use std::ops::{Add, Mul};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use meshcore_keygen_engine::Survivor;
+use meshcore_keygen_engine::coarse::Coarse;
+use meshcore_keygen_engine::field::FieldElement;
+use meshcore_keygen_engine::point::{D, Point};
+use meshcore_keygen_engine::table::Table;
+
+use crate::cl::{Argument, Buffer, Kernel, Later, Queue};
+use crate::rules::{Look, Rules};
+use crate::size::{LAUNCH, Size};
+use crate::{Device, GpuError};
+
+/// Pause between two looks whether a launch is complete: a wait of the driver's own would keep a core busy.
+const POLL: Duration = Duration::from_micros(500);
+
+/// A launch that takes longer never comes back.
+const LOST: Duration = Duration::from_secs(60);
+
+/// Words of a lane's centre: x and y.
+const CENTRE: usize = 16;
+
+/// Words of a survivor, and those before the first one.
+const SURVIVOR: usize = 6;
+const HEADER: usize = 2;
+
+/// Survivors that are read with their number; more take a second copy.
+const READ_AT_ONCE: usize = 256;
+
+/// Survivors that there is room for at first, and at most.
+const ROOM: usize = 1 << 12;
+const MOST_ROOM: usize = 1 << 22;
+
+/// Half of the lanes.
+struct Half {
+    /// Centres before and after a launch.
+    from: Buffer,
+    to: Buffer,
+    found: Buffer,
+    /// Survivors that `found` has room for.
+    room: usize,
+    /// Per lane, the offset of its centre from its start, in multiples of 8B.
+    offsets: Vec<i64>,
+    /// Centres that `from` does not hold yet: of a lane, or at first of all.
+    moved: Vec<(usize, [u32; CENTRE])>,
+    running: Option<Running>,
+}
+
+/// A launch on its way.
+struct Running {
+    found: Later,
+    rounds: u32,
+    since: Instant,
+}
+
+/// Independent searches side by side on a device, each from its own start.
+pub struct GpuSweeper {
+    device: Device,
+    size: Size,
+    queue: Queue,
+    kernels: [Option<Kernel>; 3],
+    table: Buffer,
+    constants: Buffer,
+    products: Buffer,
+    rules: Rules,
+    rule_words: Buffer,
+    sets: Buffer,
+    halves: [Half; 2],
+    /// The half whose launch is looked at next.
+    turn: usize,
+}
+
+impl GpuSweeper {
+    /// A search on a device; every lane needs a start before its candidates mean anything.
+    ///
+    /// # Errors
+    /// The device refuses, or its compiler does.
+    pub fn new(device: &Device, size: Size) -> Result<Self, GpuError> {
+        let queue = Queue::new(device.id)?;
+        let table = Table::new(size.points);
+        let words: Vec<u32> = table.constants().flatten().flat_map(limbs).collect();
+        let rules = Rules::new(&Coarse::default());
+        let half = || -> Result<Half, GpuError> {
+            Ok(Half {
+                from: queue.buffer_of(&limbs_of(&Point::base()).repeat(size.lanes))?,
+                to: queue.buffer(CENTRE * size.lanes)?,
+                found: queue.buffer(HEADER + SURVIVOR * ROOM)?,
+                room: ROOM,
+                offsets: vec![0; size.lanes],
+                moved: Vec::new(),
+                running: None,
+            })
+        };
+        let mut sweeper = Self {
+            table: queue.buffer_of(&words)?,
+            constants: queue.buffer_of(&step_constants(&table))?,
+            products: queue.buffer(8 * size.points * size.lanes)?,
+            rule_words: queue.buffer_of(&rules.words)?,
+            sets: queue.buffer_of(&[0])?,
+            halves: [half()?, half()?],
+            kernels: [None, None, None],
+            device: device.clone(),
+            size,
+            rules,
+            queue,
+            turn: 0,
+        };
+        if size.rounds == 0 {
+            sweeper.size.rounds = sweeper.measure()?;
+        }
+        Ok(sweeper)
+    }
+
+    /// The device.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The shape of the search.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Number of independent searches.
+    pub fn lanes(&self) -> usize {
+        2 * self.size.lanes
+    }
+
+    /// Candidates that a call of [`GpuSweeper::sweep`] tests: those of half of the lanes.
+    pub fn candidates_per_sweep(&self) -> u64 {
+        let a_round = self.size.lanes as u64 * (2 * self.size.points as u64 + 1);
+        a_round * u64::from(self.size.rounds)
+    }
+
+    /// Bytes on the device.
+    pub fn buffer_bytes(&self) -> usize {
+        let halves = self.halves.iter();
+        let halves: usize = halves
+            .map(|half| half.from.len() + half.to.len() + half.found.len())
+            .sum();
+        let words = halves + self.products.len() + self.table.len() + self.sets.len();
+        words * size_of::<u32>()
+    }
+
+    /// Begins a new search in a lane, from the public key of its start scalar s.
+    ///
+    /// # Errors
+    /// [`GpuError::NotAPoint`] where the key is not the encoding of a point.
+    pub fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), GpuError> {
+        let point = Point::decompress(public).ok_or(GpuError::NotAPoint { lane })?;
+        let number = lane / self.size.lanes;
+        if number > 1 {
+            return Err(GpuError::NotAPoint { lane });
+        }
+        self.recall(number)?;
+        let (half, lane) = (&mut self.halves[number], lane % self.size.lanes);
+        half.moved.push((lane, limbs_of(&point)));
+        half.offsets[lane] = 0;
+        Ok(())
+    }
+
+    /// Tests the candidates of the half of the lanes whose turn it is, and calls `accept` for each that the coarse rules accept.
+    /// The other half is searched meanwhile.
+    ///
+    /// # Errors
+    /// The device fails, or does not answer.
+    pub fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), GpuError> {
+        self.take_rules(coarse)?;
+        let now = self.turn;
+        for number in [now, 1 - now] {
+            if self.halves[number].running.is_none() {
+                self.launch(number, self.size.rounds)?;
+            }
+        }
+        self.collect(now, accept)?;
+        self.turn = 1 - now;
+        Ok(())
+    }
+
+    /// Makes new rules the kernel's; what runs under old ones is tested again.
+    fn take_rules(&mut self, coarse: &Coarse) -> Result<(), GpuError> {
+        let rules = Rules::new(coarse);
+        if rules == self.rules {
+            return Ok(());
+        }
+        for number in 0..2 {
+            self.recall(number)?;
+        }
+        self.queue.write(&mut self.rule_words, 0, &rules.words)?;
+        if rules.sets.len() > self.sets.len() {
+            self.sets = self.queue.buffer(rules.sets.len())?;
+        }
+        self.queue.write(&mut self.sets, 0, &rules.sets)?;
+        self.rules = rules;
+        Ok(())
+    }
+
+    /// Waits for a half's launch and forgets what it found: its centres are as before.
+    fn recall(&mut self, number: usize) -> Result<(), GpuError> {
+        match self.halves[number].running.take() {
+            Some(running) => wait(&running).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a half on its way.
+    fn launch(&mut self, number: usize, rounds: u32) -> Result<(), GpuError> {
+        let kernel = kernel(&mut self.kernels, &self.queue, &self.device, self.size, self.rules.look)?;
+        let half = &mut self.halves[number];
+        move_centres(&self.queue, half)?;
+        self.queue.write(&mut half.found, 0, &[0])?;
+        let arguments = [
+            half.from.argument(),
+            half.to.argument(),
+            self.table.argument(),
+            Argument::Number(self.size.points as u32),
+            self.constants.argument(),
+            self.products.argument(),
+            Argument::Number(rounds),
+            self.rule_words.argument(),
+            self.sets.argument(),
+            half.found.argument(),
+            Argument::Number(half.room as u32),
+        ];
+        // SAFETY: these are the arguments of `sweep` in sweep.cl, and the buffers were made for this size.
+        #[allow(unsafe_code)]
+        unsafe {
+            self.queue.launch(kernel, &arguments, self.size.lanes, self.size.group)?;
+        }
+        let words = HEADER + SURVIVOR * half.room.min(READ_AT_ONCE);
+        let found = self.queue.read_later(&half.found, words)?;
+        self.queue.flush()?;
+        half.running = Some(Running {
+            found,
+            rounds,
+            since: Instant::now(),
+        });
+        Ok(())
+    }
+
+    /// Waits for a half's launch and hands its survivors on. Where there was no room for all of them, the launch is repeated in
+    /// two parts, or with more room.
+    fn collect(
+        &mut self,
+        number: usize,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), GpuError> {
+        let Some(running) = self.halves[number].running.take() else {
+            return Ok(());
+        };
+        let words = wait(&running)?;
+        let (count, room) = (words[0] as usize, self.halves[number].room);
+        if count <= room {
+            return self.hand_on(number, running.rounds, words, accept);
+        }
+        if room < MOST_ROOM {
+            let half = &mut self.halves[number];
+            half.room = count.next_power_of_two().min(MOST_ROOM);
+            half.found = self.queue.buffer(HEADER + SURVIVOR * half.room)?;
+            self.launch(number, running.rounds)?;
+            return self.collect(number, accept);
+        }
+        if running.rounds < 2 {
+            return Err(GpuError::Internal("more survivors than a search can want"));
+        }
+        let first = running.rounds / 2;
+        for rounds in [first, running.rounds - first] {
+            self.launch(number, rounds)?;
+            self.collect(number, accept)?;
+        }
+        Ok(())
+    }
+
+    /// Hands survivors on, and makes the centres after the launch those of the next one.
+    fn hand_on(
+        &mut self,
+        number: usize,
+        rounds: u32,
+        words: &[u32],
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), GpuError> {
+        let half = &mut self.halves[number];
+        let end = HEADER + SURVIVOR * words[0] as usize;
+        let mut all = Vec::new();
+        let words = if end > words.len() {
+            all.resize(end, 0);
+            self.queue.read(&half.found, &mut all)?;
+            &all
+        } else {
+            &words[..end]
+        };
+        let first_lane = number * self.size.lanes;
+        for found in words[HEADER..].as_chunks::<SURVIVOR>().0 {
+            let lane = found[4] as usize;
+            let Some(offset) = half.offsets.get(lane) else {
+                return Err(GpuError::Internal("the device names a lane that does not exist"));
+            };
+            accept(Survivor {
+                lane: first_lane + lane,
+                offset: offset + i64::from(found[5] as i32),
+                low: u64::from(found[1]) << 32 | u64::from(found[0]),
+                high: u64::from(found[3]) << 32 | u64::from(found[2]),
+            });
+        }
+        let step = i64::from(rounds) * (2 * self.size.points as i64 + 1);
+        half.offsets.iter_mut().for_each(|offset| *offset += step);
+        std::mem::swap(&mut half.from, &mut half.to);
+        Ok(())
+    }
+
+    /// The number of rounds that take about [`LAUNCH`].
+    fn measure(&mut self) -> Result<u32, GpuError> {
+        let mut took = Duration::ZERO;
+        // the first launch compiles, and wakes the device up
+        for rounds in [1, 2] {
+            self.launch(0, rounds)?;
+            let since = Instant::now();
+            self.recall(0)?;
+            took = since.elapsed() / rounds;
+        }
+        let rounds = LAUNCH.as_secs_f64() / took.as_secs_f64().max(1e-6);
+        Ok((rounds.round() as u32).clamp(1, 1 << 12))
+    }
+}
+
+/// Writes the centres of lanes that moved.
+fn move_centres(queue: &Queue, half: &mut Half) -> Result<(), GpuError> {
+    let moved = std::mem::take(&mut half.moved);
+    if moved.len() < half.offsets.len() / 16 {
+        return moved
+            .iter()
+            .try_for_each(|(lane, words)| queue.write(&mut half.from, CENTRE * lane, words));
+    }
+    let mut all = vec![0; half.from.len()];
+    queue.read(&half.from, &mut all)?;
+    for (lane, words) in moved {
+        all[CENTRE * lane..][..CENTRE].copy_from_slice(&words);
+    }
+    queue.write(&mut half.from, 0, &all)
+}
+
+/// The kernel for a first look, compiled at its first use.
+fn kernel<'a>(
+    kernels: &'a mut [Option<Kernel>; 3],
+    queue: &Queue,
+    device: &Device,
+    size: Size,
+    look: Look,
+) -> Result<&'a mut Kernel, GpuError> {
+    let place = &mut kernels[look as usize];
+    if place.is_none() {
+        let ptx = if device.ptx { " -DKEYGEN_PTX" } else { "" };
+        let options = format!(
+            "-cl-std=CL1.2 -DGROUP={} -DINVERTED={} -DLOOK={}{ptx}",
+            size.group, size.inverted, look as usize
+        );
+        let options = CString::new(options).unwrap_or_default();
+        let source = concat!(include_str!("field.cl"), include_str!("sweep.cl"));
+        *place = Some(queue.kernel(source, &options, c"sweep")?);
+    }
+    place
+        .as_mut()
+        .ok_or(GpuError::Internal("a kernel that was compiled is gone"))
+}
+
+/// Waits until a launch is complete.
+fn wait(running: &Running) -> Result<&[u32], GpuError> {
+    loop {
+        if let Some(words) = running.found.get()? {
+            return Ok(words);
+        }
+        if running.since.elapsed() > LOST {
+            return Err(GpuError::Internal("the device has not answered for a minute"));
+        }
+        sleep(POLL);
+    }
+}
+
+/// A value in the kernel's limbs.
+fn limbs(value: FieldElement) -> [u32; 8] {
+    let bytes = value.to_bytes();
+    let mut limbs = [0; 8];
+    for (limb, four) in limbs.iter_mut().zip(bytes.as_chunks().0) {
+        *limb = u32::from_le_bytes(*four);
+    }
+    limbs
+}
+
+/// x and y of a point.
+fn limbs_of(point: &Point) -> [u32; CENTRE] {
+    let mut words = [0; CENTRE];
+    words[..8].copy_from_slice(&limbs(point.x));
+    words[8..].copy_from_slice(&limbs(point.y));
+    words
+}
+
+/// 1 + d, d, and x, y and d x y of the step, in the order of sweep.cl.
+fn step_constants(table: &Table) -> Vec<u32> {
+    let (step, d) = (table.step(), *D);
+    let values = [
+        FieldElement::ONE.add(d),
+        d,
+        step.x,
+        step.y,
+        d.mul(step.x.mul(step.y)),
+    ];
+    values.into_iter().flat_map(limbs).collect()
+}
+
+#[cfg(test)]
+#[path = "sweeper_tests.rs"]
+mod tests;

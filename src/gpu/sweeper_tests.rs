@@ -1,0 +1,287 @@
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use meshcore_keygen_engine::coarse::{
+    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, SecondLook, WordRule,
+};
+use meshcore_keygen_engine::field::FieldElement;
+use meshcore_keygen_engine::point::Point;
+use meshcore_keygen_engine::table::Table;
+use meshcore_keygen_engine::{Backend, Survivor, Sweeper};
+
+use super::*;
+
+/// The device that tests run on, one at a time: the last one, which is a processor where there is any,
+/// or the one whose number `KEYGEN_TEST_DEVICE` tells.
+fn device() -> Option<(MutexGuard<'static, ()>, Device)> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut devices = Device::all().unwrap_or_default();
+    let wished = std::env::var("KEYGEN_TEST_DEVICE").ok();
+    let device = match wished.and_then(|number| number.parse().ok()) {
+        Some(number) => devices.into_iter().nth(number),
+        None => devices.pop(),
+    };
+    if device.is_none() {
+        eprintln!("skipped: no OpenCL device");
+    }
+    device.map(|device| (turn, device))
+}
+
+const SIZE: Size = Size {
+    lanes: 64,
+    group: 32,
+    inverted: 8,
+    points: 24,
+    rounds: 3,
+};
+
+/// Points far from one another: large powers of two of the base point.
+fn starts(count: usize) -> Vec<[u8; 32]> {
+    let mut point = Point::base();
+    let next = || {
+        point = point.add(&point);
+        let mut bytes = point.y.to_bytes();
+        bytes[31] |= (point.x.to_bytes()[0] & 1) << 7;
+        bytes
+    };
+    std::iter::repeat_with(next).skip(60).take(count).collect()
+}
+
+/// What a search on the device finds in so many sweeps of each half.
+fn found(device: &Device, coarse: &Coarse, sweeps: usize) -> Vec<Survivor> {
+    let mut sweeper = GpuSweeper::new(device, SIZE).unwrap();
+    for (lane, start) in starts(sweeper.lanes()).iter().enumerate() {
+        sweeper.set_start(lane, start).unwrap();
+    }
+    let mut found = Vec::new();
+    for _ in 0..2 * sweeps {
+        sweeper.sweep(coarse, &mut |s| found.push(s)).unwrap();
+    }
+    found
+}
+
+/// What the portable backend finds among the same candidates.
+fn expected(coarse: &Coarse, sweeps: usize) -> Vec<Survivor> {
+    let all = starts(2 * SIZE.lanes);
+    let mut sweeper = Sweeper::new(Backend::Portable, Arc::new(Table::new(SIZE.points))).unwrap();
+    let mut found = Vec::new();
+    for (part, starts) in all.chunks(sweeper.lanes()).enumerate() {
+        for (lane, start) in starts.iter().enumerate() {
+            sweeper.set_start(lane, start).unwrap();
+        }
+        for _ in 0..sweeps * SIZE.rounds as usize {
+            let first = part * sweeper.lanes();
+            sweeper.sweep(coarse, &mut |s| {
+                found.push(Survivor {
+                    lane: first + s.lane,
+                    ..s
+                });
+            });
+        }
+    }
+    found
+}
+
+fn places(survivors: &[Survivor]) -> BTreeSet<(usize, i64, u64)> {
+    survivors.iter().map(|s| (s.lane, s.offset, s.low)).collect()
+}
+
+fn low(mask: u64, value: u64) -> Coarse {
+    Coarse {
+        low: WordRule::Masked { mask, value },
+        ..Coarse::default()
+    }
+}
+
+#[test]
+fn every_candidate_comes_once_and_is_the_portable_backends() {
+    let Some((_turn, device)) = device() else {
+        return;
+    };
+    let everything = low(0, 0);
+    let (found, expected) = (found(&device, &everything, 2), expected(&everything, 2));
+    assert_eq!(found.len(), 2 * SIZE.lanes * (2 * SIZE.points + 1) * 3 * 2);
+    assert_eq!(places(&found).len(), found.len(), "some came twice");
+    let (ours, theirs) = (places(&found), places(&expected));
+    let wrong: Vec<_> = ours.difference(&theirs).collect();
+    assert!(wrong.is_empty(), "{} of {}: {:?}", wrong.len(), ours.len(), wrong.iter().take(4).collect::<Vec<_>>());
+    assert!(theirs.is_subset(&ours));
+    let highs: std::collections::BTreeMap<_, _> =
+        expected.iter().map(|s| ((s.lane, s.offset), s.high)).collect();
+    for s in &found {
+        let other = highs[&(s.lane, s.offset)];
+        assert!(s.high.wrapping_sub(other) & (i64::MAX as u64) <= HIGH_TOLERANCE, "{s:?}, {other:x}");
+    }
+}
+
+/// A set that holds every so manieth number.
+fn set(bits: u32, every: usize) -> IndexSet {
+    let mut set = IndexSet::empty(bits).unwrap();
+    (0..1 << bits).step_by(every).for_each(|i| set.insert(i));
+    set
+}
+
+#[test]
+fn each_kind_of_rule_lets_the_same_candidates_through_as_the_portable_backend() {
+    let Some((_turn, device)) = device() else {
+        return;
+    };
+    let masked = |mask, value: u64| WordRule::Masked {
+        mask,
+        value: value & mask,
+    };
+    let bitmap = |bits, every, second| WordRule::Bitmap(Bitmap {
+        first: set(bits, every),
+        second,
+    });
+    let second = SecondLook {
+        shift: 11,
+        set: set(9, 3),
+    };
+    let rules = [
+        low(0xff, 0x5a),
+        low(0xf0ff, 0x30c1),
+        Coarse {
+            high: masked(0x7f00 << 48 & HIGH_MASK, 0x1234 << 48),
+            ..Coarse::default()
+        },
+        Coarse {
+            low: masked(0xff, 0x11),
+            high: masked(0x7f80 << 48, 0x4480 << 48),
+            ..Coarse::default()
+        },
+        Coarse {
+            low: bitmap(8, 40, None),
+            ..Coarse::default()
+        },
+        Coarse {
+            low: bitmap(12, 5, Some(second)),
+            ..Coarse::default()
+        },
+        Coarse {
+            low: WordRule::Never,
+            high: bitmap(10, 77, None),
+            ..Coarse::default()
+        },
+        Coarse {
+            ends: EndsRule {
+                forward: vec![2, 3],
+                reversed: vec![2],
+            },
+            ..Coarse::default()
+        },
+    ];
+    for coarse in &rules {
+        let (found, expected) = (found(&device, coarse, 1), expected(coarse, 1));
+        assert!(found.len() > 2, "{coarse:?}: {}", found.len());
+        // a sweep of vectors lets a few more through, by its tolerance
+        let (found, expected) = (places(&found), places(&expected));
+        assert!(found.is_subset(&expected), "{:?}", found.difference(&expected).next());
+        let more = expected.len() - found.len();
+        let tolerated = if coarse.low == WordRule::Never { expected.len() } else { 0 };
+        assert!(more <= tolerated, "{coarse:?}: {more} missing");
+    }
+}
+
+/// Rules that accept just this candidate.
+fn only(survivor: &Survivor) -> [Coarse; 2] {
+    let of = |mask: u64, word: u64| WordRule::Masked {
+        mask,
+        value: word & mask,
+    };
+    [
+        Coarse {
+            low: of(LOW_MASK, survivor.low),
+            ..Coarse::default()
+        },
+        Coarse {
+            high: of(HIGH_MASK, survivor.high),
+            ..Coarse::default()
+        },
+    ]
+}
+
+#[test]
+fn a_first_look_at_either_end_misses_no_candidate() {
+    let Some((_turn, device)) = device() else {
+        return;
+    };
+    let mut sweeper = GpuSweeper::new(&device, SIZE).unwrap();
+    let starts = starts(sweeper.lanes());
+    let everything = found(&device, &low(0, 0), 1);
+    for survivor in everything.iter().step_by(everything.len() / 80) {
+        for coarse in only(survivor) {
+            for (lane, start) in starts.iter().enumerate() {
+                sweeper.set_start(lane, start).unwrap();
+            }
+            let mut again = Vec::new();
+            for _ in 0..2 {
+                sweeper.sweep(&coarse, &mut |s| again.push(s)).unwrap();
+            }
+            assert_eq!(again, [*survivor], "{coarse:?}");
+        }
+    }
+}
+
+#[test]
+fn a_lane_that_moved_begins_anew_and_the_others_go_on() {
+    let Some((_turn, device)) = device() else {
+        return;
+    };
+    let mut sweeper = GpuSweeper::new(&device, SIZE).unwrap();
+    let starts = starts(sweeper.lanes());
+    for (lane, start) in starts.iter().enumerate() {
+        sweeper.set_start(lane, start).unwrap();
+    }
+    let everything = low(0, 0);
+    let centre = |found: &[Survivor], lane: usize| {
+        let lane = found.iter().filter(move |s| s.lane == lane);
+        lane.map(|s| s.offset).min().unwrap()
+    };
+    let sweep = |sweeper: &mut GpuSweeper| {
+        let mut found = Vec::new();
+        for _ in 0..2 {
+            sweeper.sweep(&everything, &mut |s| found.push(s)).unwrap();
+        }
+        found
+    };
+    let first = sweep(&mut sweeper);
+    sweeper.set_start(3, &starts[5]).unwrap();
+    sweeper.set_start(70, &starts[5]).unwrap();
+    let second = sweep(&mut sweeper);
+    let step = 3 * (2 * SIZE.points as i64 + 1);
+    for lane in [3, 70] {
+        assert_eq!(centre(&second, lane), -(SIZE.points as i64));
+    }
+    assert_eq!(centre(&second, 4), centre(&first, 4) + step);
+    let words = |found: &[Survivor], lane: usize| -> BTreeSet<_> {
+        let lane = found.iter().filter(move |s| s.lane == lane);
+        lane.map(|s| (s.offset, s.low)).collect()
+    };
+    assert!(words(&second, 3) == words(&first, 5));
+}
+
+#[test]
+fn a_launch_that_finds_more_than_there_is_room_for_is_repeated() {
+    let Some((_turn, device)) = device() else {
+        return;
+    };
+    let all = 2 * SIZE.lanes * (2 * SIZE.points + 1) * 3;
+    assert!(all / 2 > ROOM, "the launch fits");
+    assert_eq!(found(&device, &low(0, 0), 1).len(), all);
+}
+
+#[test]
+fn bytes_that_are_no_point_are_refused() {
+    let Some((_turn, device)) = device() else {
+        return;
+    };
+    let mut sweeper = GpuSweeper::new(&device, SIZE).unwrap();
+    let mut bytes = FieldElement::from_u32(2).to_bytes();
+    while Point::decompress(&bytes).is_some() {
+        bytes[0] += 1;
+    }
+    assert_eq!(sweeper.set_start(1, &bytes), Err(GpuError::NotAPoint { lane: 1 }));
+    assert!(sweeper.set_start(1_000, &starts(1)[0]).is_err());
+}
