@@ -8,24 +8,48 @@ use super::sweeper::{EngineError, Sweeper};
 use super::table::Table;
 
 /// The public key of a scalar s, from an independent model of the curve in plain integers.
-const START: [u8; 32] = [
+pub const START: [u8; 32] = [
     0x78, 0xa1, 0xc5, 0x6c, 0x60, 0x5d, 0xff, 0x55, 0x85, 0x1f, 0x4c, 0xf7, 0xa3, 0xf7, 0x00, 0xb0,
     0x7d, 0x71, 0xfa, 0x84, 0x5b, 0xf0, 0x6a, 0xf2, 0x89, 0xb0, 0x59, 0x24, 0x4c, 0xb4, 0xe1, 0xbc,
 ];
 
-/// For each offset k, the first and the last eight bytes of y of (s + 8k) B, little-endian, from the same model.
-const ANSWERS: [(i64, u64, u64); 10] = [
-    (-2, 0x02ca_1f48_a788_a5dc, 0x32e1_1a86_f60f_777b),
-    (-1, 0xc7bb_f851_ba0f_546d, 0x4163_0410_bb95_ed1a),
-    (0, 0x55ff_5d60_6cc5_a178, 0x3ce1_b44c_2459_b089),
-    (1, 0x2005_774e_1e3d_951b, 0x24dd_874b_6081_0c75),
-    (2, 0x4f19_e132_39de_c8a4, 0x27f4_7686_8f52_a471),
-    (3, 0x0469_e933_fd48_1721, 0x478a_f4cd_6215_d63f),
-    (4, 0xf98c_c852_9ac6_f36a, 0x60fe_cbd1_b9d2_c957),
-    (5, 0x74eb_30ba_3f51_f7ce, 0x58b4_6b2a_fbe1_0c3e),
-    (6, 0x4253_2daa_96d6_9c77, 0x5896_d575_9b10_3902),
-    (7, 0x7858_8f41_c4df_15f9, 0x3304_ec40_3aa8_42a3),
+/// Of one candidate.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// k of the candidate (s + 8k) B.
+    pub offset: i64,
+    /// The first eight bytes of y, little-endian.
+    pub first: u64,
+    /// The last eight bytes of y, little-endian.
+    pub last: u64,
+}
+
+/// The answers for some offsets, from the same model.
+const ANSWERS: [Answer; 10] = [
+    answer(-2, 0x02ca_1f48_a788_a5dc, 0x32e1_1a86_f60f_777b),
+    answer(-1, 0xc7bb_f851_ba0f_546d, 0x4163_0410_bb95_ed1a),
+    answer(0, 0x55ff_5d60_6cc5_a178, 0x3ce1_b44c_2459_b089),
+    answer(1, 0x2005_774e_1e3d_951b, 0x24dd_874b_6081_0c75),
+    answer(2, 0x4f19_e132_39de_c8a4, 0x27f4_7686_8f52_a471),
+    answer(3, 0x0469_e933_fd48_1721, 0x478a_f4cd_6215_d63f),
+    answer(4, 0xf98c_c852_9ac6_f36a, 0x60fe_cbd1_b9d2_c957),
+    answer(5, 0x74eb_30ba_3f51_f7ce, 0x58b4_6b2a_fbe1_0c3e),
+    answer(6, 0x4253_2daa_96d6_9c77, 0x5896_d575_9b10_3902),
+    answer(7, 0x7858_8f41_c4df_15f9, 0x3304_ec40_3aa8_42a3),
 ];
+
+const fn answer(offset: i64, first: u64, last: u64) -> Answer {
+    Answer {
+        offset,
+        first,
+        last,
+    }
+}
+
+/// Answers below, at and above the centre.
+pub fn sample() -> impl Iterator<Item = &'static Answer> {
+    ANSWERS.iter().step_by(3)
+}
 
 /// Sweeps a small table with every lane at a known start, and compares each candidate's words: all of them by both ends,
 /// then some by rules that look at one end, as searches for a beginning or an end do.
@@ -40,12 +64,12 @@ pub fn self_test(backend: Backend) -> Result<(), EngineError> {
     expect(backend, [&everything; 2], &ANSWERS)?;
     for (first, second) in [(0, 8), (3, 6), (4, 9)] {
         let answers = [ANSWERS[first], ANSWERS[second]];
-        let low = answers.map(|(_, word, _)| Coarse {
-            low: only(word, LOW_MASK),
+        let low = answers.map(|answer| Coarse {
+            low: only(answer.first, LOW_MASK),
             ..Coarse::default()
         });
-        let high = answers.map(|(_, _, word)| Coarse {
-            high: only(word, HIGH_MASK),
+        let high = answers.map(|answer| Coarse {
+            high: only(answer.last, HIGH_MASK),
             ..Coarse::default()
         });
         for [first, second] in [low, high] {
@@ -67,7 +91,7 @@ fn only(word: u64, mask: u64) -> WordRule {
 fn expect(
     backend: Backend,
     rules: [&Coarse; 2],
-    answers: &[(i64, u64, u64)],
+    answers: &[Answer],
 ) -> Result<(), EngineError> {
     let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(2)))?;
     for lane in 0..sweeper.lanes() {
@@ -99,8 +123,13 @@ fn expect(
 }
 
 /// Whether a survivor is this answer: the low word exactly, the high word within its tolerance.
-fn agrees(answer: &(i64, u64, u64), survivor: &super::Survivor) -> bool {
-    let (offset, first, last) = *answer;
+#[must_use]
+pub fn agrees(answer: &Answer, survivor: &super::Survivor) -> bool {
+    let Answer {
+        offset,
+        first,
+        last,
+    } = *answer;
     let high = last >> 16 << 16;
     let short = high.wrapping_sub(survivor.high) & (i64::MAX as u64);
     offset == survivor.offset && first & LOW_MASK == survivor.low && short <= HIGH_TOLERANCE

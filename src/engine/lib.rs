@@ -7,7 +7,7 @@ mod both_ends;
 mod centre;
 pub mod coarse;
 pub mod field;
-mod known_answers;
+pub mod known_answers;
 pub mod point;
 mod prefilter;
 pub mod scan;

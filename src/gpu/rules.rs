@@ -1,6 +1,7 @@
 //! The coarse rules in the form that the kernel reads, and the first look that they allow.
 
 use meshcore_keygen_engine::coarse::{Coarse, HIGH_MASK, IndexSet, LOW_MASK, WordRule, compared_bits};
+use meshcore_keygen_engine::known_answers::Answer;
 
 /// Which limb of a candidate the kernel looks at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,27 @@ impl Rules {
         rules.words.extend([digits(&coarse.ends.forward), digits(&coarse.ends.reversed)]);
         rules.words.extend([mask, plus, minus]);
         rules
+    }
+
+    /// Rules that just this known answer fulfils, for the kernel with this first look.
+    pub(crate) fn for_one(answer: &Answer, look: Look) -> Self {
+        let only = |mask: u64, word: u64| WordRule::Masked {
+            mask,
+            value: word & mask,
+        };
+        let low = only(LOW_MASK, answer.first);
+        // bit 63 of the last word is the sign of x at most
+        let high = only(HIGH_MASK, answer.last);
+        let (low, high) = match look {
+            Look::None => (low, only(HIGH_MASK, !answer.last)),
+            Look::Low => (low, WordRule::Never),
+            Look::High => (WordRule::Never, high),
+        };
+        Self::new(&Coarse {
+            low,
+            high,
+            ..Coarse::default()
+        })
     }
 
     /// Appends a bitmap; returns where it begins.

@@ -28,7 +28,7 @@ pub struct Size {
 impl Size {
     /// What suits a device.
     ///
-    /// A card runs 512 lanes on a multiprocessor, as many as its registers hold, and the table is as long as half of its memory
+    /// A card runs 768 lanes on a multiprocessor, about as many as its registers hold, and the table is as long as half of its memory
     /// allows, up to 512 points, from where on inverting and stepping cost few percent. A processor needs lanes only to fill its
     /// vectors.
     ///
@@ -37,7 +37,7 @@ impl Size {
     pub fn of(device: &Device) -> Result<Self, GpuError> {
         let (a_unit, group, inverted, points) = match device.kind {
             Kind::Processor => (64, 64, 16, 128),
-            _ => (512, 128, 32, 512),
+            _ => (768, 128, 32, 512),
         };
         let group = group.min(previous_power_of_two(device.largest_group));
         let lanes = (device.units * a_unit).next_multiple_of(group);

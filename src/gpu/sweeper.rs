@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use meshcore_keygen_engine::Survivor;
 use meshcore_keygen_engine::coarse::Coarse;
 use meshcore_keygen_engine::field::FieldElement;
+use meshcore_keygen_engine::known_answers::{self, START};
 use meshcore_keygen_engine::point::{D, Point};
 use meshcore_keygen_engine::table::Table;
 
@@ -59,8 +60,8 @@ struct Running {
     since: Instant,
 }
 
-/// Independent searches side by side on a device, each from its own start.
-pub struct GpuSweeper {
+/// The device with all that both halves use.
+struct Machine {
     device: Device,
     size: Size,
     queue: Queue,
@@ -71,71 +72,57 @@ pub struct GpuSweeper {
     rules: Rules,
     rule_words: Buffer,
     sets: Buffer,
+}
+
+/// Independent searches side by side on a device, each from its own start.
+pub struct GpuSweeper {
+    machine: Machine,
     halves: [Half; 2],
     /// The half whose launch is looked at next.
     turn: usize,
 }
 
 impl GpuSweeper {
-    /// A search on a device; every lane needs a start before its candidates mean anything.
+    /// A search on a device for these rules, or others later; every lane needs a start before its candidates mean anything.
+    /// The device has passed its known answers.
     ///
     /// # Errors
-    /// The device refuses, or its compiler does.
-    pub fn new(device: &Device, size: Size) -> Result<Self, GpuError> {
-        let queue = Queue::new(device.id)?;
-        let table = Table::new(size.points);
-        let words: Vec<u32> = table.constants().flatten().flat_map(limbs).collect();
-        let rules = Rules::new(&Coarse::default());
-        let half = || -> Result<Half, GpuError> {
-            Ok(Half {
-                from: queue.buffer_of(&limbs_of(&Point::base()).repeat(size.lanes))?,
-                to: queue.buffer(CENTRE * size.lanes)?,
-                found: queue.buffer(HEADER + SURVIVOR * ROOM)?,
-                room: ROOM,
-                offsets: vec![0; size.lanes],
-                moved: Vec::new(),
-                running: None,
-            })
-        };
+    /// The device or its compiler refuses, or computes wrong results.
+    pub fn new(device: &Device, size: Size, coarse: &Coarse) -> Result<Self, GpuError> {
+        let mut machine = Machine::new(device, size)?;
+        machine.take_rules(Rules::new(coarse))?;
+        let base = limbs_of(&Point::base());
         let mut sweeper = Self {
-            table: queue.buffer_of(&words)?,
-            constants: queue.buffer_of(&step_constants(&table))?,
-            products: queue.buffer(8 * size.points * size.lanes)?,
-            rule_words: queue.buffer_of(&rules.words)?,
-            sets: queue.buffer_of(&[0])?,
-            halves: [half()?, half()?],
-            kernels: [None, None, None],
-            device: device.clone(),
-            size,
-            rules,
-            queue,
+            halves: [machine.half(&base)?, machine.half(&base)?],
+            machine,
             turn: 0,
         };
+        sweeper.check()?;
         if size.rounds == 0 {
-            sweeper.size.rounds = sweeper.measure()?;
+            sweeper.measure()?;
         }
         Ok(sweeper)
     }
 
     /// The device.
     pub fn device(&self) -> &Device {
-        &self.device
+        &self.machine.device
     }
 
     /// The shape of the search.
     pub fn size(&self) -> Size {
-        self.size
+        self.machine.size
     }
 
     /// Number of independent searches.
     pub fn lanes(&self) -> usize {
-        2 * self.size.lanes
+        2 * self.machine.size.lanes
     }
 
     /// Candidates that a call of [`GpuSweeper::sweep`] tests: those of half of the lanes.
     pub fn candidates_per_sweep(&self) -> u64 {
-        let a_round = self.size.lanes as u64 * (2 * self.size.points as u64 + 1);
-        a_round * u64::from(self.size.rounds)
+        let size = &self.machine.size;
+        size.lanes as u64 * (2 * size.points as u64 + 1) * u64::from(size.rounds)
     }
 
     /// Bytes on the device.
@@ -144,24 +131,27 @@ impl GpuSweeper {
         let halves: usize = halves
             .map(|half| half.from.len() + half.to.len() + half.found.len())
             .sum();
-        let words = halves + self.products.len() + self.table.len() + self.sets.len();
-        words * size_of::<u32>()
+        let Machine {
+            products,
+            table,
+            sets,
+            ..
+        } = &self.machine;
+        (halves + products.len() + table.len() + sets.len()) * size_of::<u32>()
     }
 
     /// Begins a new search in a lane, from the public key of its start scalar s.
     ///
     /// # Errors
-    /// [`GpuError::NotAPoint`] where the key is not the encoding of a point.
+    /// [`GpuError::NotAPoint`] where the key is not the encoding of a point, or there is no such lane.
     pub fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), GpuError> {
         let point = Point::decompress(public).ok_or(GpuError::NotAPoint { lane })?;
-        let number = lane / self.size.lanes;
-        if number > 1 {
-            return Err(GpuError::NotAPoint { lane });
-        }
-        self.recall(number)?;
-        let (half, lane) = (&mut self.halves[number], lane % self.size.lanes);
-        half.moved.push((lane, limbs_of(&point)));
-        half.offsets[lane] = 0;
+        let lanes = self.machine.size.lanes;
+        let half = self.halves.get_mut(lane / lanes);
+        let half = half.ok_or(GpuError::NotAPoint { lane })?;
+        half.recall()?;
+        half.moved.push((lane % lanes, limbs_of(&point)));
+        half.offsets[lane % lanes] = 0;
         Ok(())
     }
 
@@ -175,27 +165,128 @@ impl GpuSweeper {
         coarse: &Coarse,
         accept: &mut dyn FnMut(Survivor),
     ) -> Result<(), GpuError> {
-        self.take_rules(coarse)?;
-        let now = self.turn;
+        self.use_rules(Rules::new(coarse))?;
+        let (now, rounds) = (self.turn, self.machine.size.rounds);
         for number in [now, 1 - now] {
             if self.halves[number].running.is_none() {
-                self.launch(number, self.size.rounds)?;
+                self.machine.launch(&mut self.halves[number], rounds)?;
             }
         }
-        self.collect(now, accept)?;
+        let first_lane = now * self.machine.size.lanes;
+        self.machine
+            .collect(&mut self.halves[now], &mut |survivor| {
+                accept(Survivor {
+                    lane: first_lane + survivor.lane,
+                    ..survivor
+                });
+            })?;
         self.turn = 1 - now;
         Ok(())
     }
 
-    /// Makes new rules the kernel's; what runs under old ones is tested again.
-    fn take_rules(&mut self, coarse: &Coarse) -> Result<(), GpuError> {
-        let rules = Rules::new(coarse);
-        if rules == self.rules {
+    /// Makes rules the kernel's; what runs under old ones is tested again.
+    fn use_rules(&mut self, rules: Rules) -> Result<(), GpuError> {
+        if rules == self.machine.rules {
             return Ok(());
         }
-        for number in 0..2 {
-            self.recall(number)?;
+        self.halves.iter_mut().try_for_each(Half::recall)?;
+        self.machine.take_rules(rules)
+    }
+
+    /// Puts known answers to every lane of a launch, with the kernel that the search uses; the search goes on where it was.
+    ///
+    /// # Errors
+    /// [`GpuError::WrongAnswer`], or the device fails.
+    pub fn check(&mut self) -> Result<(), GpuError> {
+        let Some(start) = Point::decompress(&START) else {
+            return Err(GpuError::Internal("the known start is no point"));
+        };
+        let mut half = self.machine.half(&limbs_of(&start))?;
+        let (own, look) = (self.machine.rules.clone(), self.machine.rules.look);
+        for answer in known_answers::sample() {
+            self.use_rules(Rules::for_one(answer, look))?;
+            let mut right = 0;
+            half.offsets.fill(0);
+            self.machine.launch(&mut half, 1)?;
+            let running = half.running.take();
+            let words = running.as_ref().map_or(Ok(&[][..]), wait)?;
+            // the centres are swapped only by those who go on from them
+            self.machine.survivors(&half, words, &mut |survivor| {
+                right += usize::from(known_answers::agrees(answer, &survivor));
+            })?;
+            let (found, lanes) = (words.first().map_or(0, |n| *n as usize), self.machine.size.lanes);
+            if (right, found) != (lanes, lanes) {
+                return Err(GpuError::WrongAnswer {
+                    device: self.machine.device.name.clone(),
+                    what: format!("{right} of {lanes} lanes gave a known answer, and {found} gave any"),
+                });
+            }
         }
+        self.use_rules(own)
+    }
+
+    /// Finds the number of rounds that take about [`LAUNCH`].
+    fn measure(&mut self) -> Result<(), GpuError> {
+        let mut took = Duration::ZERO;
+        // the first launch wakes the device up
+        for rounds in [1, 2] {
+            let since = Instant::now();
+            self.machine.launch(&mut self.halves[0], rounds)?;
+            self.halves[0].recall()?;
+            took = since.elapsed() / rounds;
+        }
+        let rounds = LAUNCH.as_secs_f64() / took.as_secs_f64().max(1e-6);
+        self.machine.size.rounds = (rounds.round() as u32).clamp(1, 1 << 12);
+        Ok(())
+    }
+}
+
+impl Half {
+    /// Waits for the launch and forgets what it found: the centres are as before.
+    fn recall(&mut self) -> Result<(), GpuError> {
+        match self.running.take() {
+            Some(running) => wait(&running).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Machine {
+    fn new(device: &Device, size: Size) -> Result<Self, GpuError> {
+        let queue = Queue::new(device.id)?;
+        let table = Table::new(size.points);
+        let words: Vec<u32> = table.constants().flatten().flat_map(limbs).collect();
+        let rules = Rules::new(&Coarse::default());
+        Ok(Self {
+            table: queue.buffer_of(&words)?,
+            constants: queue.buffer_of(&step_constants(&table))?,
+            products: queue.buffer(8 * size.points * size.lanes)?,
+            rule_words: queue.buffer_of(&rules.words)?,
+            sets: queue.buffer_of(&[0])?,
+            kernels: [None, None, None],
+            device: device.clone(),
+            size,
+            rules,
+            queue,
+        })
+    }
+
+    /// A half with every lane at this centre.
+    fn half(&self, centre: &[u32; CENTRE]) -> Result<Half, GpuError> {
+        let room = ROOM.max(self.size.lanes);
+        Ok(Half {
+            from: self.queue.buffer_of(&centre.repeat(self.size.lanes))?,
+            to: self.queue.buffer(CENTRE * self.size.lanes)?,
+            found: self.queue.buffer(HEADER + SURVIVOR * room)?,
+            room,
+            offsets: vec![0; self.size.lanes],
+            moved: Vec::new(),
+            running: None,
+        })
+    }
+
+    /// Makes rules the kernel's, while nothing runs.
+    fn take_rules(&mut self, rules: Rules) -> Result<(), GpuError> {
         self.queue.write(&mut self.rule_words, 0, &rules.words)?;
         if rules.sets.len() > self.sets.len() {
             self.sets = self.queue.buffer(rules.sets.len())?;
@@ -205,18 +296,15 @@ impl GpuSweeper {
         Ok(())
     }
 
-    /// Waits for a half's launch and forgets what it found: its centres are as before.
-    fn recall(&mut self, number: usize) -> Result<(), GpuError> {
-        match self.halves[number].running.take() {
-            Some(running) => wait(&running).map(drop),
-            None => Ok(()),
-        }
-    }
-
     /// Sends a half on its way.
-    fn launch(&mut self, number: usize, rounds: u32) -> Result<(), GpuError> {
-        let kernel = kernel(&mut self.kernels, &self.queue, &self.device, self.size, self.rules.look)?;
-        let half = &mut self.halves[number];
+    fn launch(&mut self, half: &mut Half, rounds: u32) -> Result<(), GpuError> {
+        let kernel = kernel(
+            &mut self.kernels,
+            &self.queue,
+            &self.device,
+            self.size,
+            self.rules.look,
+        )?;
         move_centres(&self.queue, half)?;
         self.queue.write(&mut half.found, 0, &[0])?;
         let arguments = [
@@ -235,7 +323,8 @@ impl GpuSweeper {
         // SAFETY: these are the arguments of `sweep` in sweep.cl, and the buffers were made for this size.
         #[allow(unsafe_code)]
         unsafe {
-            self.queue.launch(kernel, &arguments, self.size.lanes, self.size.group)?;
+            self.queue
+                .launch(kernel, &arguments, self.size.lanes, self.size.group)?;
         }
         let words = HEADER + SURVIVOR * half.room.min(READ_AT_ONCE);
         let found = self.queue.read_later(&half.found, words)?;
@@ -248,88 +337,75 @@ impl GpuSweeper {
         Ok(())
     }
 
-    /// Waits for a half's launch and hands its survivors on. Where there was no room for all of them, the launch is repeated in
-    /// two parts, or with more room.
+    /// Waits for a half's launch and hands its survivors on; the centres after the launch become those of the next one. Where
+    /// there was no room for all survivors, the launch is repeated in two parts, or with more room.
     fn collect(
         &mut self,
-        number: usize,
+        half: &mut Half,
         accept: &mut dyn FnMut(Survivor),
     ) -> Result<(), GpuError> {
-        let Some(running) = self.halves[number].running.take() else {
+        let Some(running) = half.running.take() else {
             return Ok(());
         };
         let words = wait(&running)?;
-        let (count, room) = (words[0] as usize, self.halves[number].room);
-        if count <= room {
-            return self.hand_on(number, running.rounds, words, accept);
+        let (count, rounds) = (words[0] as usize, running.rounds);
+        if count <= half.room {
+            self.survivors(half, words, accept)?;
+            let step = i64::from(rounds) * (2 * self.size.points as i64 + 1);
+            half.offsets.iter_mut().for_each(|offset| *offset += step);
+            std::mem::swap(&mut half.from, &mut half.to);
+            return Ok(());
         }
-        if room < MOST_ROOM {
-            let half = &mut self.halves[number];
+        if half.room < MOST_ROOM {
             half.room = count.next_power_of_two().min(MOST_ROOM);
             half.found = self.queue.buffer(HEADER + SURVIVOR * half.room)?;
-            self.launch(number, running.rounds)?;
-            return self.collect(number, accept);
+            self.launch(half, rounds)?;
+            return self.collect(half, accept);
         }
-        if running.rounds < 2 {
+        if rounds < 2 {
             return Err(GpuError::Internal("more survivors than a search can want"));
         }
-        let first = running.rounds / 2;
-        for rounds in [first, running.rounds - first] {
-            self.launch(number, rounds)?;
-            self.collect(number, accept)?;
+        let first = rounds / 2;
+        for rounds in [first, rounds - first] {
+            self.launch(half, rounds)?;
+            self.collect(half, accept)?;
         }
         Ok(())
     }
 
-    /// Hands survivors on, and makes the centres after the launch those of the next one.
-    fn hand_on(
-        &mut self,
-        number: usize,
-        rounds: u32,
+    /// Reads the survivors of a launch, of which `words` holds the number and the first ones. Lanes are the half's.
+    fn survivors(
+        &self,
+        half: &Half,
         words: &[u32],
         accept: &mut dyn FnMut(Survivor),
     ) -> Result<(), GpuError> {
-        let half = &mut self.halves[number];
-        let end = HEADER + SURVIVOR * words[0] as usize;
+        let count = words.first().map_or(0, |count| *count as usize);
+        let end = HEADER + SURVIVOR * count.min(half.room);
         let mut all = Vec::new();
-        let words = if end > words.len() {
-            all.resize(end, 0);
-            self.queue.read(&half.found, &mut all)?;
-            &all
-        } else {
-            &words[..end]
+        let words = match words.get(..end) {
+            Some(words) => words,
+            None => {
+                all.resize(end, 0);
+                self.queue.read(&half.found, &mut all)?;
+                &all
+            }
         };
-        let first_lane = number * self.size.lanes;
         for found in words[HEADER..].as_chunks::<SURVIVOR>().0 {
             let lane = found[4] as usize;
             let Some(offset) = half.offsets.get(lane) else {
-                return Err(GpuError::Internal("the device names a lane that does not exist"));
+                return Err(GpuError::Internal(
+                    "the device names a lane that does not exist",
+                ));
             };
             accept(Survivor {
-                lane: first_lane + lane,
+                lane,
                 offset: offset + i64::from(found[5] as i32),
                 low: u64::from(found[1]) << 32 | u64::from(found[0]),
                 high: u64::from(found[3]) << 32 | u64::from(found[2]),
             });
         }
-        let step = i64::from(rounds) * (2 * self.size.points as i64 + 1);
-        half.offsets.iter_mut().for_each(|offset| *offset += step);
-        std::mem::swap(&mut half.from, &mut half.to);
         Ok(())
-    }
-
-    /// The number of rounds that take about [`LAUNCH`].
-    fn measure(&mut self) -> Result<u32, GpuError> {
-        let mut took = Duration::ZERO;
-        // the first launch compiles, and wakes the device up
-        for rounds in [1, 2] {
-            self.launch(0, rounds)?;
-            let since = Instant::now();
-            self.recall(0)?;
-            took = since.elapsed() / rounds;
-        }
-        let rounds = LAUNCH.as_secs_f64() / took.as_secs_f64().max(1e-6);
-        Ok((rounds.round() as u32).clamp(1, 1 << 12))
     }
 }
 

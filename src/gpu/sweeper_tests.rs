@@ -50,7 +50,7 @@ fn starts(count: usize) -> Vec<[u8; 32]> {
 
 /// What a search on the device finds in so many sweeps of each half.
 fn found(device: &Device, coarse: &Coarse, sweeps: usize) -> Vec<Survivor> {
-    let mut sweeper = GpuSweeper::new(device, SIZE).unwrap();
+    let mut sweeper = GpuSweeper::new(device, SIZE, coarse).unwrap();
     for (lane, start) in starts(sweeper.lanes()).iter().enumerate() {
         sweeper.set_start(lane, start).unwrap();
     }
@@ -207,7 +207,7 @@ fn a_first_look_at_either_end_misses_no_candidate() {
     let Some((_turn, device)) = device() else {
         return;
     };
-    let mut sweeper = GpuSweeper::new(&device, SIZE).unwrap();
+    let mut sweeper = GpuSweeper::new(&device, SIZE, &low(0, 0)).unwrap();
     let starts = starts(sweeper.lanes());
     let everything = found(&device, &low(0, 0), 1);
     for survivor in everything.iter().step_by(everything.len() / 80) {
@@ -229,7 +229,7 @@ fn a_lane_that_moved_begins_anew_and_the_others_go_on() {
     let Some((_turn, device)) = device() else {
         return;
     };
-    let mut sweeper = GpuSweeper::new(&device, SIZE).unwrap();
+    let mut sweeper = GpuSweeper::new(&device, SIZE, &low(0, 0)).unwrap();
     let starts = starts(sweeper.lanes());
     for (lane, start) in starts.iter().enumerate() {
         sweeper.set_start(lane, start).unwrap();
@@ -277,7 +277,7 @@ fn bytes_that_are_no_point_are_refused() {
     let Some((_turn, device)) = device() else {
         return;
     };
-    let mut sweeper = GpuSweeper::new(&device, SIZE).unwrap();
+    let mut sweeper = GpuSweeper::new(&device, SIZE, &low(0, 0)).unwrap();
     let mut bytes = FieldElement::from_u32(2).to_bytes();
     while Point::decompress(&bytes).is_some() {
         bytes[0] += 1;

@@ -31,7 +31,7 @@ fn main() {
         _ => Coarse { ends: EndsRule { forward: vec![8], reversed: vec![8] }, ..Coarse::default() },
     };
     let begin = Instant::now();
-    let mut sweeper = GpuSweeper::new(device, size).unwrap();
+    let mut sweeper = GpuSweeper::new(device, size, &coarse).unwrap();
     let built = begin.elapsed();
     let mut point = Point::base();
     for lane in (0..sweeper.lanes()).step_by(101) {
