@@ -8,10 +8,16 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
+use meshcore_keygen_gpu::Kind;
+
+use super::cards::Cards;
+use crate::batch::WorkerId;
 use crate::clock::{Clock, RealClock};
 use crate::config::SearchSettings;
-use crate::engine::Backend;
+use crate::config::devices::ChosenDevice;
+use crate::engine::coarse::Coarse;
 use crate::engine::table::{DEFAULT_POINTS, Table};
+use crate::engine::{Backend, EngineError};
 use crate::fault::Injected;
 use crate::fault::{
     Fault, Faults, FaultyClock, FaultyProbe, MachineFault, MachineFaults, Onsets, WorkerFault,
@@ -19,11 +25,11 @@ use crate::fault::{
 use crate::health::probe::{Probe, SystemProbe};
 use crate::pattern::Quota;
 use crate::search::pool::{Pool, PoolContext};
-use crate::search::sweep::Instrumented;
+use crate::search::sweep::{Instrumented, Sweep};
 use crate::search::target::{PatternTarget, Target, spot_check_bits};
 
-/// Starts so many workers.
-pub(super) type StartWorkers = dyn FnOnce(usize, Backend, &PoolContext) -> io::Result<Pool>;
+/// Starts a worker on each of these backends.
+pub(super) type StartWorkers = dyn FnOnce(&[Backend], &PoolContext) -> io::Result<Pool>;
 
 /// Where a search runs.
 pub(super) struct SearchEnvironment {
@@ -41,7 +47,11 @@ pub(super) struct SearchEnvironment {
 ///
 /// # Errors
 /// The file of beginnings can't be opened.
-pub(super) fn real(injected: Injected, folder: PathBuf) -> io::Result<SearchEnvironment> {
+pub(super) fn real(
+    injected: Injected,
+    folder: PathBuf,
+    cards: Cards,
+) -> io::Result<SearchEnvironment> {
     let onsets = match &injected.log {
         Some(path) => Onsets::to(path)?,
         None => Onsets::default(),
@@ -61,7 +71,7 @@ pub(super) fn real(injected: Injected, folder: PathBuf) -> io::Result<SearchEnvi
     Ok(SearchEnvironment {
         clock,
         probe: probe(folder, machine),
-        start_workers: engines(workers, onsets),
+        start_workers: engines(workers, onsets, cards),
         looks: None,
     })
 }
@@ -79,18 +89,45 @@ fn probe(folder: PathBuf, machine: Option<MachineFaults>) -> Box<dyn Probe> {
     }
 }
 
-/// Workers with real engines, which these faults wrap.
-fn engines(faults: Vec<WorkerFault>, onsets: Onsets) -> Box<StartWorkers> {
-    Box::new(move |workers, backend, crew| {
+/// Workers with real engines, which these faults wrap; the last ones search on the cards.
+fn engines(faults: Vec<WorkerFault>, onsets: Onsets, cards: Cards) -> Box<StartWorkers> {
+    Box::new(move |backends, crew| {
         let table = Arc::new(Table::new(DEFAULT_POINTS));
-        let engine = move |backend| Instrumented::new(backend, Arc::clone(&table));
+        let first_card = 1 + backends.len() - cards.len();
+        let engine = move |id: WorkerId, backend| -> Result<Box<dyn Sweep>, EngineError> {
+            Ok(match backend {
+                Backend::OpenCl => Box::new(cards.engine(id.worker - first_card, id)?),
+                _ => Box::new(Instrumented::new(backend, Arc::clone(&table))?),
+            })
+        };
         if faults.is_empty() {
-            return Pool::start_on(backend, workers, crew, move |_, backend| engine(backend));
+            return Pool::start_on(backends, crew, engine);
         }
         let faults = Faults::new(faults, onsets);
-        let build = move |id, backend| Ok(faults.wrap(id, engine(backend)?));
-        Pool::start_on(backend, workers, crew, build)
+        let build = move |id, backend| Ok(faults.wrap(id, engine(id, backend)?));
+        Pool::start_on(backends, crew, build)
     })
+}
+
+/// Bits of the spot check: as set, or as suits what is fastest.
+fn bits_of_spot_check(settings: &SearchSettings) -> u32 {
+    let mut devices = settings.devices.iter();
+    let slow = |chosen: &ChosenDevice| chosen.device.kind == Kind::Processor;
+    let fastest = match devices.all(slow) {
+        true => settings.backend.backend(),
+        false => Backend::OpenCl,
+    };
+    let bits = settings.thresholds.spot_check_bits;
+    bits.unwrap_or_else(|| spot_check_bits(fastest))
+}
+
+/// The rules of the vector compare for what is looked for.
+pub(super) fn coarse(settings: &SearchSettings) -> Coarse {
+    let left = settings.quota.as_ref().and_then(Quota::left);
+    let wanted = Arc::clone(left.unwrap_or(&settings.wanted));
+    let bits = bits_of_spot_check(settings);
+    let target = PatternTarget::new(wanted, settings.watchlist.clone(), bits);
+    target.coarse().clone()
 }
 
 /// What the workers look for.
@@ -108,8 +145,7 @@ pub(super) struct CompiledTarget {
 impl CompiledTarget {
     /// The patterns of these settings, compiled; takes their watchlist along.
     pub(super) fn of(settings: &mut SearchSettings) -> Self {
-        let bits = settings.thresholds.spot_check_bits;
-        let bits = bits.unwrap_or_else(|| spot_check_bits(settings.backend.backend()));
+        let bits = bits_of_spot_check(settings);
         let left = settings.quota.as_ref().and_then(Quota::left);
         let wanted = Arc::clone(left.unwrap_or(&settings.wanted));
         let target = PatternTarget::new(wanted, settings.watchlist.take(), bits);

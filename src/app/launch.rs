@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::cards::Cards;
 use super::search_state::{Identity, Moment, SearchState};
 use super::subscribers::Subscribers;
 use crate::app::environment::{self, CompiledTarget, SearchEnvironment};
@@ -56,10 +57,11 @@ pub(super) struct Launched {
 /// The system refuses a thread.
 pub(super) fn launch(
     mut settings: SearchSettings,
+    cards: Cards,
     subscribers: &mut Subscribers,
 ) -> io::Result<Launched> {
     let injected = std::mem::take(&mut settings.injected);
-    let environment = environment::real(injected, settings.store.folder().to_owned())?;
+    let environment = environment::real(injected, settings.store.folder().to_owned(), cards)?;
     let compiled = CompiledTarget::of(&mut settings);
     launch_on(environment, compiled, settings, subscribers)
 }
@@ -100,11 +102,16 @@ pub(super) fn launch_on(
     let saved = session.map(|session| session.saved_of_watchlist.clone());
     let ledger = watchlist_counters(&compiled, settings.watchlist_max, saved.unwrap_or_default());
     let rhythm = CalibrationPlan::from(&settings.thresholds);
-    let places = settings.thresholds.places(settings.workers);
+    let cards = settings.devices.len();
+    let processors = settings.thresholds.places(settings.workers);
+    let places = processors + cards;
+    let mut backends = vec![backend; processors];
+    backends.resize(places, Backend::OpenCl);
     let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
     let watched = Watched {
         workers: places,
         working: settings.workers,
+        cards,
         backend,
         backends: Backend::supported(),
         filter: compiled.filter,
@@ -148,7 +155,7 @@ pub(super) fn launch_on(
         session.checkpoint.backend = backend.to_string();
         session.checkpoint.workers = settings.workers;
     }
-    let pool = start_workers(places, backend, &crew)?;
+    let pool = start_workers(&backends, &crew)?;
     let (commands, command_receiver) = bounded(16);
     Supervisor::with_core(Arc::clone(&shared), core)
         .obeying(command_receiver)

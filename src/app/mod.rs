@@ -3,6 +3,7 @@
 
 mod alerts;
 pub(crate) mod background;
+mod cards;
 pub(crate) mod control_inbox;
 pub(crate) mod environment;
 pub(crate) mod event_loop;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use self::cards::Cards;
 use self::launch::Launched;
 use self::outputs::{Files, OpenedExports};
 use self::search_state::Moment;
@@ -55,7 +57,7 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// Bad input, found before any work (a [`UsageError`]), or a failure of the system.
-pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
+pub(crate) fn search(mut settings: SearchSettings) -> anyhow::Result<Outcome> {
     check_commands(&settings.alerts)?;
     let opening = match session_start::plan(&settings, &jiff::Zoned::now())? {
         Plan::Search(opening) => opening,
@@ -63,6 +65,12 @@ pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
             service::nothing_to_run(&outcome.err);
             return Ok(outcome);
         }
+    };
+    let cards = if settings.record.background && !background::is_child() {
+        // The process in the background opens its own.
+        Cards::default()
+    } else {
+        Cards::open(&mut settings)?
     };
     let exports = {
         let choice = opening.as_ref().map(|opening| &opening.choice);
@@ -82,7 +90,7 @@ pub(crate) fn search(settings: SearchSettings) -> anyhow::Result<Outcome> {
     let open = |opening: Box<Opening>| opening.open(Reading::take());
     let opened = opening.map(open).transpose().map_err(UsageError::refused)?;
     let opened = opened.unwrap_or_default();
-    let ending = run(settings, probed, opened, files, exports);
+    let ending = run(settings, cards, probed, opened, files, exports);
     let ending = ending.context("the search could not be started")?;
     Ok(Outcome {
         out: String::new(),
@@ -126,6 +134,7 @@ fn start_in_background() -> anyhow::Result<Outcome> {
 /// The system refuses a thread, a signal handler, or to restart the program.
 fn run(
     mut settings: SearchSettings,
+    cards: Cards,
     probed: Probed,
     mut opened: Opened,
     files: Files,
@@ -161,7 +170,14 @@ fn run(
         wall: std::time::SystemTime::now(),
         reading: Reading::take(),
     };
-    let mut search = begin(settings, opened, files, reporter, &now, launch::launch)?;
+    let mut search = begin(
+        settings,
+        opened,
+        files,
+        reporter,
+        &now,
+        |settings, subscribers| launch::launch(settings, cards, subscribers),
+    )?;
     let awake = keep_awake.then(process::keep_awake);
     let awake = awake.and_then(|held| {
         let reporter = search.subscribers.reporter();
@@ -210,8 +226,12 @@ fn begin(
 fn introduce(settings: &SearchSettings, reporter: &Reporter) {
     settings.notes.iter().for_each(|note| reporter.say(note));
     let plural = if settings.workers == 1 { "" } else { "s" };
+    let cards = settings.devices.iter();
+    let cards: String = cards
+        .map(|chosen| format!(" and on {}", chosen.device.name))
+        .collect();
     reporter.say(format!(
-        "Searching for {}: {}, on {} worker{plural} ({}). Keys go to {}",
+        "Searching for {}: {}, on {} worker{plural} ({}){cards}. Keys go to {}",
         settings.wanted.describe(),
         settings.odds().one_in(),
         settings.workers,
@@ -223,7 +243,7 @@ fn introduce(settings: &SearchSettings, reporter: &Reporter) {
 /// With `-v`, reports each worker as monitored, as the original tool did.
 fn introduce_health(settings: &SearchSettings, reporter: &Reporter) {
     if settings.health_check && settings.detail == Detail::Verbose {
-        (1..=settings.workers)
+        (1..=settings.workers + settings.devices.len())
             .for_each(|n| reporter.say(format!("Worker {n}: Health monitoring enabled")));
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod alerts;
 pub(crate) mod args;
 pub(crate) mod avoid;
 pub(crate) mod dashboard;
+pub(crate) mod devices;
 pub(crate) mod duration;
 pub(crate) mod error;
 mod import_to;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::devices::{self, ChosenDevice, DeviceChoice};
 use super::error::{UsageError, refuse};
 use super::import_to::ForNode;
 use super::inputs::{SourceFile, each_once, is_stdin};
@@ -52,6 +53,10 @@ pub(crate) struct SearchSettings {
     pub batch_size: Option<u64>,
     /// Which arithmetic searches.
     pub backend: BackendChoice,
+    /// The OpenCL devices that search beside the processors.
+    pub devices: Vec<ChosenDevice>,
+    /// The same, as it was asked for.
+    pub device_choices: Vec<DeviceChoice>,
     /// Where keys go, and how they are written.
     pub store: Store,
     /// Whether standard output carries JSON lines.
@@ -126,6 +131,10 @@ pub(super) fn resolve(
     let asked = &args.how.workers;
     let thresholds = args.how.health.0.clone();
     let workers = workers::at_start(asked.workers, &thresholds, origins, environment)?;
+    let devices = {
+        let continued = session.as_ref().is_some_and(|choice| choice.continued);
+        devices::resolve(&asked.device, continued, &mut notes)?
+    };
     Ok(SearchSettings {
         wanted,
         spread,
@@ -136,13 +145,15 @@ pub(super) fn resolve(
             .unwrap_or(1),
         limits,
         injected: Injected {
-            faults: faults(&asked.inject, workers)?,
+            faults: faults(&asked.inject, workers + devices.len())?,
             log: asked.inject_log.clone(),
         },
         workers,
         priority: asked.priority.unwrap_or_default(),
         batch_size: asked.batch_size,
         backend: asked.backend.unwrap_or_default(),
+        devices,
+        device_choices: asked.device.clone(),
         store: store(output, environment)?,
         json: output.json,
         show_private,

@@ -60,6 +60,10 @@ impl SessionChoice {
             ("priority", Some(stored.priority.clone())),
             ("batch-size", stored.batch_size.map(|size| size.to_string())),
             ("backend", Some(stored.backend.clone())),
+            (
+                "device",
+                (!stored.devices.is_empty()).then(|| stored.devices.join(",")),
+            ),
             ("output", Some(stored.output.display().to_string())),
             ("format", Some(stored.format.clone())),
             ("health-check", Some(stored.health_check.to_string())),
@@ -256,6 +260,11 @@ pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zo
         priority: settings.priority.to_string(),
         batch_size: settings.batch_size,
         backend: settings.backend.to_string(),
+        devices: settings
+            .device_choices
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         health_check: settings.health_check,
         spread: settings.spread,
         numbers: numbers(&settings.thresholds),

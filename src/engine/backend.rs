@@ -23,6 +23,8 @@ pub enum Backend {
     Avx2,
     /// 64-bit limbs with 128-bit products: any processor.
     Portable,
+    /// An OpenCL device, whose arithmetic is not in this crate: no processor has it.
+    OpenCl,
 }
 
 /// A name that is none of the backends'.
@@ -31,7 +33,7 @@ pub enum Backend {
 pub struct UnknownBackend(String);
 
 impl Backend {
-    /// All of them, the fastest first.
+    /// Those of processors, the fastest first.
     pub const ALL: [Self; 4] = [Self::Avx512Ifma, Self::AvxIfma, Self::Avx2, Self::Portable];
 
     /// The fastest one that this processor has.
@@ -74,6 +76,7 @@ impl Backend {
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Ifma | Self::AvxIfma | Self::Avx2 => None,
             Self::Portable => Some(task.run(Portable)),
+            Self::OpenCl => None,
         }
     }
 
@@ -84,6 +87,7 @@ impl Backend {
             Self::AvxIfma => "avxifma",
             Self::Avx2 => "avx2",
             Self::Portable => "portable",
+            Self::OpenCl => "gpu",
         }
     }
 }

@@ -3,7 +3,9 @@
 //! The low word is exact in its lowest [`FIRST_LOOK_BITS`] bits, and the high word is too small by up to
 //! [`HIGH_TOLERANCE`]. What passes is computed again as a whole and goes through the rules themselves.
 
-use super::coarse::{Coarse, FIRST_LOOK_BITS, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule, compared_bits};
+use super::coarse::{
+    Coarse, FIRST_LOOK_BITS, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule, compared_bits,
+};
 use super::field::{Simd, Vector, Words};
 use super::prefilter::Look;
 use super::scan::HIGH_SHIFT;

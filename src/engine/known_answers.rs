@@ -88,11 +88,7 @@ fn only(word: u64, mask: u64) -> WordRule {
 }
 
 /// Two sweeps with these rules must give these answers in every lane, and nothing else.
-fn expect(
-    backend: Backend,
-    rules: [&Coarse; 2],
-    answers: &[Answer],
-) -> Result<(), EngineError> {
+fn expect(backend: Backend, rules: [&Coarse; 2], answers: &[Answer]) -> Result<(), EngineError> {
     let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(2)))?;
     for lane in 0..sweeper.lanes() {
         sweeper.set_start(lane, &START)?;

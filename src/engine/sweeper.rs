@@ -22,6 +22,9 @@ pub enum EngineError {
         /// The lane that was to be set.
         lane: usize,
     },
+    /// A device fails.
+    #[error("{0}")]
+    Device(String),
     /// A known answer came out differently.
     #[error("backend {backend} computes wrong results: {what}")]
     WrongAnswer {

@@ -109,7 +109,11 @@ impl<S: Sweep> Sweep for Faulty<S> {
     }
 
     #[allow(clippy::panic)]
-    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), EngineError> {
         let before = Instant::now();
         let active = self.active();
         self.compete(active);
@@ -117,27 +121,33 @@ impl<S: Sweep> Sweep for Faulty<S> {
             Some(WorkerKind::Wrong { lane, rate }) => {
                 let Self { engine, noise, .. } = self;
                 engine.sweep(coarse, &mut |survivor| {
-                    accept(corrupt(survivor, lane, rate, noise))
-                });
+                    accept(corrupt(survivor, lane, rate, noise));
+                })
             }
             Some(WorkerKind::Hang { spins }) => {
                 let fault = self.fault.as_ref();
                 let end = fault
                     .and_then(|fault| self.start.checked_add(fault.at)?.checked_add(fault.lasts));
                 hang(spins, end);
-                self.engine.sweep(coarse, accept);
+                self.engine.sweep(coarse, accept)
             }
             Some(WorkerKind::Panic) => panic!("a fault on purpose"),
+            Some(WorkerKind::Lost) => Err(EngineError::Device("the device is lost".to_owned())),
             Some(WorkerKind::Slow { factor }) => {
-                self.engine.sweep(coarse, accept);
+                let swept = self.engine.sweep(coarse, accept);
                 burn(before.elapsed().mul_f64(1.0 / factor - 1.0));
+                swept
             }
             Some(WorkerKind::Leak { rate }) => {
-                self.engine.sweep(coarse, accept);
                 self.leak(rate);
+                self.engine.sweep(coarse, accept)
             }
             Some(WorkerKind::Starve { .. }) | None => self.engine.sweep(coarse, accept),
         }
+    }
+
+    fn computes_in_thread(&self) -> bool {
+        self.engine.computes_in_thread()
     }
 
     fn buffer_bytes(&self) -> usize {
@@ -156,7 +166,7 @@ impl<S: Sweep> Sweep for Faulty<S> {
         self.engine.repeat(survivor, public_at)
     }
 
-    fn check(&self) -> Result<(), EngineError> {
+    fn check(&mut self) -> Result<(), EngineError> {
         self.engine.check()
     }
 }
@@ -223,7 +233,9 @@ mod tests {
 
     fn survivors(mut engine: Faulty<ScriptedEngine>) -> Vec<u64> {
         let mut words = Vec::new();
-        engine.sweep(&Coarse::default(), &mut |survivor| words.push(survivor.low));
+        engine
+            .sweep(&Coarse::default(), &mut |survivor| words.push(survivor.low))
+            .unwrap();
         words
     }
 

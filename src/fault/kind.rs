@@ -49,6 +49,8 @@ pub(crate) enum WorkerKind {
     },
     /// The worker panics.
     Panic,
+    /// The device that the worker computes on is lost: its next call fails.
+    Lost,
     /// The worker leaks memory that it has touched.
     Leak {
         /// Bytes a second.

@@ -41,10 +41,11 @@ pub(crate) enum FaultError {
 }
 
 /// Each kind of fault and the names that it takes besides `at` and `for`.
-const KINDS: [(&str, &[&str]); 11] = [
+const KINDS: [(&str, &[&str]); 12] = [
     ("slow", &["worker", "factor"]),
     ("hang", &["worker", "how"]),
     ("panic", &["worker"]),
+    ("lost", &["worker"]),
     ("leak", &["worker", "rate"]),
     ("wrong", &["worker", "lane", "rate"]),
     ("starve", &["worker", "programs"]),
@@ -132,6 +133,7 @@ impl<'a> Parts<'a> {
                 Some(other) => return Err(wrong("how", other, "spin or block")),
             },
             "panic" => WorkerKind::Panic,
+            "lost" => WorkerKind::Lost,
             "leak" => WorkerKind::Leak {
                 rate: self
                     .get("rate", |x: &f64| *x > 0.0, "bytes a second")?

@@ -18,6 +18,9 @@ use cl3::{command_queue, context, device, event, kernel, memory, platform, progr
 
 use crate::GpuError;
 
+/// What a loader without any driver says: CL_PLATFORM_NOT_FOUND_KHR.
+const NO_PLATFORM: i32 = -1001;
+
 /// Names a failed call.
 fn failed(call: &'static str) -> impl FnOnce(i32) -> GpuError {
     move |code| GpuError::call(call, code)
@@ -39,7 +42,10 @@ impl DeviceId {
     /// # Errors
     /// There is no OpenCL library, or it fails.
     pub(crate) fn all() -> Result<Vec<Self>, GpuError> {
-        let platforms = platform::get_platform_ids().map_err(failed("clGetPlatformIDs"))?;
+        let platforms = match platform::get_platform_ids() {
+            Err(NO_PLATFORM) => Vec::new(),
+            platforms => platforms.map_err(failed("clGetPlatformIDs"))?,
+        };
         let devices = platforms.into_iter().flat_map(|platform| {
             device::get_device_ids(platform, device::CL_DEVICE_TYPE_ALL).unwrap_or_default()
         });
@@ -120,7 +126,12 @@ impl Queue {
         let bytes = count.max(1) * size_of::<u32>();
         // SAFETY: the context is valid, and no host memory is handed over.
         let handle = unsafe {
-            memory::create_buffer(self.context, memory::CL_MEM_READ_WRITE, bytes, ptr::null_mut())
+            memory::create_buffer(
+                self.context,
+                memory::CL_MEM_READ_WRITE,
+                bytes,
+                ptr::null_mut(),
+            )
         };
         Ok(Buffer {
             handle: handle.map_err(failed("clCreateBuffer"))?,

@@ -1,5 +1,7 @@
 //! The OpenCL devices of this machine.
 
+use std::fmt;
+
 use cl3::device::{
     CL_DEVICE_EXTENSIONS, CL_DEVICE_GLOBAL_MEM_SIZE, CL_DEVICE_HOST_UNIFIED_MEMORY,
     CL_DEVICE_MAX_COMPUTE_UNITS, CL_DEVICE_MAX_MEM_ALLOC_SIZE, CL_DEVICE_MAX_WORK_GROUP_SIZE,
@@ -21,6 +23,17 @@ pub enum Kind {
     Processor,
     /// Something else.
     Other,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Card => "a graphics card",
+            Self::Integrated => "an integrated graphics unit",
+            Self::Processor => "the processor",
+            Self::Other => "another kind of device",
+        })
+    }
 }
 
 /// An OpenCL device.

@@ -1,6 +1,8 @@
 //! The coarse rules in the form that the kernel reads, and the first look that they allow.
 
-use meshcore_keygen_engine::coarse::{Coarse, HIGH_MASK, IndexSet, LOW_MASK, WordRule, compared_bits};
+use meshcore_keygen_engine::coarse::{
+    Coarse, HIGH_MASK, IndexSet, LOW_MASK, WordRule, compared_bits,
+};
 use meshcore_keygen_engine::known_answers::Answer;
 
 /// Which limb of a candidate the kernel looks at first.
@@ -47,7 +49,12 @@ impl Rules {
         };
         let mut kinds = 0;
         let (mut low, mut high) = ([0; 2], [0; 2]);
-        let [mut low_bits, mut second_shift, mut second_bits, mut high_bits] = [0; 4];
+        let [
+            mut low_bits,
+            mut second_shift,
+            mut second_bits,
+            mut high_bits,
+        ] = [0; 4];
         let (mut second_at, mut high_at) = (0, 0);
         match &coarse.low {
             WordRule::Never => {}
@@ -83,9 +90,13 @@ impl Rules {
         for word in low.into_iter().chain(high) {
             rules.words.extend([word as u32, (word >> 32) as u32]);
         }
-        rules.words.extend([kinds, low_bits, second_shift, second_bits, high_bits]);
+        rules
+            .words
+            .extend([kinds, low_bits, second_shift, second_bits, high_bits]);
         rules.words.extend([second_at, high_at]);
-        rules.words.extend([digits(&coarse.ends.forward), digits(&coarse.ends.reversed)]);
+        rules
+            .words
+            .extend([digits(&coarse.ends.forward), digits(&coarse.ends.reversed)]);
         rules.words.extend([mask, plus, minus]);
         rules
     }
@@ -114,7 +125,10 @@ impl Rules {
     /// Appends a bitmap; returns where it begins.
     fn append(&mut self, set: &IndexSet) -> u32 {
         let at = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
-        let halves = set.words().iter().flat_map(|word| [*word as u32, (word >> 32) as u32]);
+        let halves = set
+            .words()
+            .iter()
+            .flat_map(|word| [*word as u32, (word >> 32) as u32]);
         self.sets.extend(halves);
         at
     }
@@ -122,7 +136,9 @@ impl Rules {
 
 /// One bit for each number of digits.
 fn digits(lengths: &[u8]) -> u32 {
-    lengths.iter().fold(0, |bits, digits| bits | 1 << (digits & 31))
+    lengths
+        .iter()
+        .fold(0, |bits, digits| bits | 1 << (digits & 31))
 }
 
 /// The limb that is enough, and what to compare: the processors' first look (its proof is there) with this kernel's bounds.

@@ -214,11 +214,16 @@ impl GpuSweeper {
             self.machine.survivors(&half, words, &mut |survivor| {
                 right += usize::from(known_answers::agrees(answer, &survivor));
             })?;
-            let (found, lanes) = (words.first().map_or(0, |n| *n as usize), self.machine.size.lanes);
+            let (found, lanes) = (
+                words.first().map_or(0, |n| *n as usize),
+                self.machine.size.lanes,
+            );
             if (right, found) != (lanes, lanes) {
                 return Err(GpuError::WrongAnswer {
                     device: self.machine.device.name.clone(),
-                    what: format!("{right} of {lanes} lanes gave a known answer, and {found} gave any"),
+                    what: format!(
+                        "{right} of {lanes} lanes gave a known answer, and {found} gave any"
+                    ),
                 });
             }
         }
@@ -456,7 +461,9 @@ fn wait(running: &Running) -> Result<&[u32], GpuError> {
             return Ok(words);
         }
         if running.since.elapsed() > LOST {
-            return Err(GpuError::Internal("the device has not answered for a minute"));
+            return Err(GpuError::Internal(
+                "the device has not answered for a minute",
+            ));
         }
         sleep(POLL);
     }

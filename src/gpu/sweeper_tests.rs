@@ -84,7 +84,10 @@ fn expected(coarse: &Coarse, sweeps: usize) -> Vec<Survivor> {
 }
 
 fn places(survivors: &[Survivor]) -> BTreeSet<(usize, i64, u64)> {
-    survivors.iter().map(|s| (s.lane, s.offset, s.low)).collect()
+    survivors
+        .iter()
+        .map(|s| (s.lane, s.offset, s.low))
+        .collect()
 }
 
 fn low(mask: u64, value: u64) -> Coarse {
@@ -105,13 +108,24 @@ fn every_candidate_comes_once_and_is_the_portable_backends() {
     assert_eq!(places(&found).len(), found.len(), "some came twice");
     let (ours, theirs) = (places(&found), places(&expected));
     let wrong: Vec<_> = ours.difference(&theirs).collect();
-    assert!(wrong.is_empty(), "{} of {}: {:?}", wrong.len(), ours.len(), wrong.iter().take(4).collect::<Vec<_>>());
+    assert!(
+        wrong.is_empty(),
+        "{} of {}: {:?}",
+        wrong.len(),
+        ours.len(),
+        wrong.iter().take(4).collect::<Vec<_>>()
+    );
     assert!(theirs.is_subset(&ours));
-    let highs: std::collections::BTreeMap<_, _> =
-        expected.iter().map(|s| ((s.lane, s.offset), s.high)).collect();
+    let highs: std::collections::BTreeMap<_, _> = expected
+        .iter()
+        .map(|s| ((s.lane, s.offset), s.high))
+        .collect();
     for s in &found {
         let other = highs[&(s.lane, s.offset)];
-        assert!(s.high.wrapping_sub(other) & (i64::MAX as u64) <= HIGH_TOLERANCE, "{s:?}, {other:x}");
+        assert!(
+            s.high.wrapping_sub(other) & (i64::MAX as u64) <= HIGH_TOLERANCE,
+            "{s:?}, {other:x}"
+        );
     }
 }
 
@@ -131,10 +145,12 @@ fn each_kind_of_rule_lets_the_same_candidates_through_as_the_portable_backend() 
         mask,
         value: value & mask,
     };
-    let bitmap = |bits, every, second| WordRule::Bitmap(Bitmap {
-        first: set(bits, every),
-        second,
-    });
+    let bitmap = |bits, every, second| {
+        WordRule::Bitmap(Bitmap {
+            first: set(bits, every),
+            second,
+        })
+    };
     let second = SecondLook {
         shift: 11,
         set: set(9, 3),
@@ -177,9 +193,17 @@ fn each_kind_of_rule_lets_the_same_candidates_through_as_the_portable_backend() 
         assert!(found.len() > 2, "{coarse:?}: {}", found.len());
         // a sweep of vectors lets a few more through, by its tolerance
         let (found, expected) = (places(&found), places(&expected));
-        assert!(found.is_subset(&expected), "{:?}", found.difference(&expected).next());
+        assert!(
+            found.is_subset(&expected),
+            "{:?}",
+            found.difference(&expected).next()
+        );
         let more = expected.len() - found.len();
-        let tolerated = if coarse.low == WordRule::Never { expected.len() } else { 0 };
+        let tolerated = if coarse.low == WordRule::Never {
+            expected.len()
+        } else {
+            0
+        };
         assert!(more <= tolerated, "{coarse:?}: {more} missing");
     }
 }
@@ -282,6 +306,9 @@ fn bytes_that_are_no_point_are_refused() {
     while Point::decompress(&bytes).is_some() {
         bytes[0] += 1;
     }
-    assert_eq!(sweeper.set_start(1, &bytes), Err(GpuError::NotAPoint { lane: 1 }));
+    assert_eq!(
+        sweeper.set_start(1, &bytes),
+        Err(GpuError::NotAPoint { lane: 1 })
+    );
     assert!(sweeper.set_start(1_000, &starts(1)[0]).is_err());
 }

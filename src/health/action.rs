@@ -177,7 +177,12 @@ impl Monitor {
         let Some(cause) = slot.wanted.take() else {
             return Vec::new();
         };
-        let Some(restart) = slot.allowance.take(&self.t) else {
+        // there is no other arithmetic for a card: the second time it is given up
+        let wrong_again = slot.backend == Backend::OpenCl
+            && slot.allowance.used > 0
+            && cause.verdict.remedy() == Remedy::NextBackend;
+        let restart = (!wrong_again).then(|| slot.allowance.take(&self.t));
+        let Some(restart) = restart.flatten() else {
             return self.retire(index, &cause);
         };
         slot.state = WorkerState::Restarting;
@@ -216,7 +221,7 @@ impl Monitor {
         if abandon {
             self.abandon(index);
         }
-        let (verdict, restarts) = (cause.verdict, self.t.restarts);
+        let (verdict, restarts) = (cause.verdict, self.slots[index].allowance.used);
         let detail = format!(
             "{verdict} again after {restarts} restarts: {}",
             cause.detail
@@ -229,8 +234,10 @@ impl Monitor {
 
     /// Counts a worker that does not respond to flags: its thread is not waited for.
     pub(super) fn abandon(&mut self, index: usize) {
-        self.slots[index].abandoned = true;
-        self.zombies += 1;
+        let slot = &mut self.slots[index];
+        slot.abandoned = true;
+        // a thread that waits for a card costs nothing, and a new process would not free the card
+        self.zombies += usize::from(slot.backend != Backend::OpenCl);
     }
 
     fn breaker_opened(&mut self, why: &str) -> Decision {

@@ -8,6 +8,7 @@ use super::slot_health::SlotHealth;
 use super::state::WorkerState;
 use super::thresholds::{Band, Thresholds};
 use super::verdict::{ActionTaken, Decision, Verdict, report};
+use crate::engine::Backend;
 
 /// How often the wait before growing doubles at most.
 const DOUBLINGS: u32 = 4;
@@ -88,10 +89,13 @@ impl Monitor {
             return Vec::new();
         };
         let paused = |slot: &SlotHealth| slot.state == WorkerState::Paused && !slot.resting;
-        if self.slots.iter().any(paused) {
+        if self.on_processors().any(paused) {
             return Vec::new();
         }
-        let working = self.slots.iter().filter(|slot| slot.state.works()).count();
+        let working = self
+            .on_processors()
+            .filter(|slot| slot.state.works())
+            .count();
         let missing = self.missing();
         match self.adaptive.update(working, missing, band, &self.t, now) {
             Some(Change::Shrink) => self.rest_one(working - 1, missing),
@@ -100,16 +104,23 @@ impl Monitor {
         }
     }
 
+    /// The workers that need a processor: a card stays whatever other programs need.
+    fn on_processors(&self) -> impl Iterator<Item = &SlotHealth> {
+        let needs = |slot: &&SlotHealth| slot.backend != Backend::OpenCl;
+        self.slots.iter().filter(needs)
+    }
+
     /// Cores that the working workers lack; unknown while any of them is too new.
     fn missing(&self) -> Option<f64> {
-        let working = self.slots.iter().filter(|slot| slot.state.works());
+        let working = self.on_processors().filter(|slot| slot.state.works());
         working
             .map(|slot| Some((1.0 - slot.history.mean().processor?).max(0.0)))
             .sum()
     }
 
     fn rest_one(&mut self, workers: usize, missing: Option<f64>) -> Vec<Decision> {
-        let Some(index) = self.slots.iter().rposition(|slot| slot.state.works()) else {
+        let works = |slot: &SlotHealth| slot.state.works() && slot.backend != Backend::OpenCl;
+        let Some(index) = self.slots.iter().rposition(works) else {
             return Vec::new();
         };
         self.slots[index].rest();

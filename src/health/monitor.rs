@@ -28,7 +28,9 @@ pub struct Watched {
     pub workers: usize,
     /// Slots that have a worker at the start; the others rest.
     pub working: usize,
-    /// Their arithmetic at the start.
+    /// The last slots, whose workers search on OpenCL devices.
+    pub cards: usize,
+    /// The arithmetic of the others at the start.
     pub backend: Backend,
     /// The backends of this processor, the fastest first.
     pub backends: Vec<Backend>,
@@ -86,8 +88,14 @@ impl Monitor {
     /// A monitor of workers that start now.
     pub fn new(watched: Watched, t: Thresholds, now: Duration, wall: SystemTime) -> Self {
         let slot = |worker| {
-            let mut slot = SlotHealth::new(worker, watched.backend, watched.chance, &t, now);
-            if worker > watched.working {
+            let card = worker > watched.workers - watched.cards;
+            let backend = if card {
+                Backend::OpenCl
+            } else {
+                watched.backend
+            };
+            let mut slot = SlotHealth::new(worker, backend, watched.chance, &t, now);
+            if worker > watched.working && !card {
                 slot.rest();
             }
             slot
@@ -193,7 +201,8 @@ impl Monitor {
         };
         if slot.id != id || std::mem::take(&mut slot.abandoned) {
             // An abandoned one has ended after all.
-            self.zombies = self.zombies.saturating_sub(1);
+            let counted = slot.backend != Backend::OpenCl;
+            self.zombies = self.zombies.saturating_sub(usize::from(counted));
             return Vec::new();
         }
         let (ThreadEnd::Died(detail) | ThreadEnd::WrongAnswers(detail)) = end else {

@@ -24,6 +24,7 @@ impl Bench {
         let watched = Watched {
             workers: 2,
             working: 2,
+            cards: 0,
             backend: Backend::Portable,
             backends: Backend::ALL.to_vec(),
             filter: String::new(),

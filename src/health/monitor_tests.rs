@@ -20,6 +20,7 @@ fn monitor(workers: usize, judging: bool) -> Monitor {
     let watched = Watched {
         workers,
         working: workers,
+        cards: 0,
         backend: Backend::Avx512Ifma,
         backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
         filter: "prefix".to_owned(),

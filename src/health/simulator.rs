@@ -154,6 +154,7 @@ impl Machine {
         let watched = Watched {
             workers: 2,
             working: 2,
+            cards: 0,
             backend: Backend::Avx512Ifma,
             backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
             filter: "prefix".to_owned(),

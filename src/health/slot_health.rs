@@ -207,7 +207,8 @@ impl SlotHealth {
             processor_share: mean.processor,
             silence: self.proof.silence(),
             refutations: self.refutations(now, t.refutation_span),
-            rate: mean.rate,
+            // nothing else runs on a card: a low rate is its own, and shows in its performance
+            rate: mean.rate.filter(|_| self.backend != Backend::OpenCl),
             performance: mean.performance,
             slow_windows: self.history.slow,
             slow_rates: self.history.slow_rates,

@@ -103,6 +103,7 @@ mod tests {
         let watched = Watched {
             workers: 2,
             working: 2,
+            cards: 0,
             backend: Backend::Portable,
             backends: vec![Backend::Portable],
             filter: "test".to_owned(),

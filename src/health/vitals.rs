@@ -145,6 +145,7 @@ mod tests {
         let watched = Watched {
             workers: 1,
             working: 1,
+            cards: 0,
             backend: Backend::Portable,
             backends: vec![Backend::Portable],
             filter: "f".to_owned(),

@@ -69,7 +69,7 @@ impl Sweep for ScriptedEngine {
         Ok(())
     }
 
-    fn sweep(&mut self, _coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    fn sweep(&mut self, _: &Coarse, accept: &mut dyn FnMut(Survivor)) -> Result<(), EngineError> {
         self.sweeps += 1;
         assert_ne!(self.panics_in, Some(self.sweeps), "scripted panic");
         for (lane, offset, flip) in self.script.get(&self.sweeps).cloned().unwrap_or_default() {
@@ -81,6 +81,7 @@ impl Sweep for ScriptedEngine {
                 high,
             });
         }
+        Ok(())
     }
 
     fn buffer_bytes(&self) -> usize {

@@ -8,6 +8,7 @@
 //! A worker never waits: reports merge while their channel is full, and hits that come faster than they can be saved are
 //! skipped and counted.
 
+pub(crate) mod card;
 pub(crate) mod confirm;
 #[cfg(test)]
 pub(crate) mod fakes;

@@ -104,24 +104,21 @@ impl Pool {
         S: Sweep + 'static,
         F: Fn() -> Result<S, EngineError> + Send + Sync + 'static,
     {
-        Self::start_on(Backend::Portable, workers, crew, move |_, _| build())
+        let backends = vec![Backend::Portable; workers];
+        Self::start_on(&backends, crew, move |_, _| build())
     }
 
-    /// Starts `workers` threads with engines on `backend`; further ones may be on others.
+    /// Starts a thread for each of `backends`, with an engine on it; later ones may be on others.
     ///
     /// # Errors
     /// See [`Pool::start`].
-    pub fn start_on<S, F>(
-        backend: Backend,
-        workers: usize,
-        crew: &PoolContext,
-        build: F,
-    ) -> io::Result<Self>
+    pub fn start_on<S, F>(backends: &[Backend], crew: &PoolContext, build: F) -> io::Result<Self>
     where
         S: Sweep + 'static,
         F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
     {
         let build = Arc::new(build);
+        let workers = backends.len();
         let (report_sender, reports) = bounded(2 * workers + 2);
         let (end_sender, ends) = unbounded();
         let (ready_sender, ready) = unbounded();
@@ -139,12 +136,12 @@ impl Pool {
         });
         let mut members = Vec::with_capacity(workers);
         let all_started = crowd.as_deref().map(turn);
-        for worker in 1..=workers {
+        for (worker, backend) in (1..).zip(backends) {
             let id = WorkerId {
                 worker,
                 generation: 0,
             };
-            let member = spawn(id, backend, false);
+            let member = spawn(id, *backend, false);
             members.push(member.inspect_err(|_| crew.shared.stop())?);
         }
         drop(all_started);
@@ -310,7 +307,7 @@ fn begin<S: Sweep>(
         return Ok(Finished::Stopped);
     }
     let id = task.id;
-    let engine = build()?;
+    let mut engine = build()?;
     if gate.is_some() {
         engine.check()?;
     }

@@ -26,8 +26,21 @@ pub trait Sweep {
     /// The lane does not exist, or the bytes are no point of the curve.
     fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError>;
 
-    /// Sweeps all lanes once and calls `accept` for each candidate that the coarse rules let through.
-    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor));
+    /// Tests so many candidates as [`Sweep::candidates_per_sweep`] tells and calls `accept` for each that the coarse rules let
+    /// through.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`]: the device that computes fails.
+    fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), EngineError>;
+
+    /// Whether the worker's own thread computes: then its processor time tells how much it could do.
+    fn computes_in_thread(&self) -> bool {
+        true
+    }
 
     /// Bytes that the engine's own buffers hold.
     fn buffer_bytes(&self) -> usize;
@@ -51,7 +64,7 @@ pub trait Sweep {
     ///
     /// # Errors
     /// They came out wrong.
-    fn check(&self) -> Result<(), EngineError> {
+    fn check(&mut self) -> Result<(), EngineError> {
         Ok(())
     }
 }
@@ -69,12 +82,63 @@ impl Sweep for Sweeper {
         self.set_start(lane, public)
     }
 
-    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), EngineError> {
         self.sweep(coarse, accept);
+        Ok(())
     }
 
     fn buffer_bytes(&self) -> usize {
         self.buffer_bytes()
+    }
+}
+
+impl<S: Sweep + ?Sized> Sweep for Box<S> {
+    fn lanes(&self) -> usize {
+        (**self).lanes()
+    }
+
+    fn candidates_per_sweep(&self) -> u64 {
+        (**self).candidates_per_sweep()
+    }
+
+    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
+        (**self).set_start(lane, public)
+    }
+
+    fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), EngineError> {
+        (**self).sweep(coarse, accept)
+    }
+
+    fn computes_in_thread(&self) -> bool {
+        (**self).computes_in_thread()
+    }
+
+    fn buffer_bytes(&self) -> usize {
+        (**self).buffer_bytes()
+    }
+
+    fn calibrate(&mut self, coarse: &Coarse) -> Option<Duration> {
+        (**self).calibrate(coarse)
+    }
+
+    fn repeat(
+        &self,
+        survivor: Survivor,
+        public_at: &dyn Fn(i64) -> Option<PublicKey>,
+    ) -> Vec<Repeat> {
+        (**self).repeat(survivor, public_at)
+    }
+
+    fn check(&mut self) -> Result<(), EngineError> {
+        (**self).check()
     }
 }
 
@@ -165,8 +229,13 @@ impl Sweep for Instrumented {
         self.main.set_start(lane, public)
     }
 
-    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), EngineError> {
         self.main.sweep(coarse, accept);
+        Ok(())
     }
 
     fn buffer_bytes(&self) -> usize {
@@ -204,7 +273,7 @@ impl Sweep for Instrumented {
         repeats.collect()
     }
 
-    fn check(&self) -> Result<(), EngineError> {
+    fn check(&mut self) -> Result<(), EngineError> {
         self_test(self.main.backend())
     }
 }

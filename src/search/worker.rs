@@ -20,6 +20,12 @@ use crate::key::{KeyError, Start};
 /// Time between two checks of a paused worker whether it may resume.
 const PAUSE_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
+/// Starts that are made between two signs of life: each takes some 50 microseconds, and a device has 100,000 lanes and more.
+const LANES_A_BEAT: usize = 1024;
+
+/// Rows of a report at most: each counts the hits of a lane, or of a group of as many neighbours as it takes.
+const MOST_ROWS: usize = 64;
+
 /// Why a worker can't continue.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WorkerError {
@@ -81,6 +87,8 @@ pub(crate) struct Worker<S> {
     task: Task,
     engine: S,
     lanes: Vec<Lane>,
+    /// Lanes that hold survivors of the running sweep, possibly more than once.
+    touched: Vec<usize>,
     batch_sizer: BatchSizer,
     tally: Tally,
     calibration: Calibration,
@@ -101,15 +109,20 @@ impl<S: Sweep> Worker<S> {
             let lane = Lane::fresh()?;
             engine.set_start(index, &lane.start.public())?;
             lanes.push(lane);
+            if index % LANES_A_BEAT == 0 {
+                task.heartbeat.beat();
+            }
         }
         let batch_sizer = BatchSizer::new(task.batch_size, engine.candidates_per_sweep());
-        let tally = Tally::start(task.clock.as_ref());
+        let in_thread = engine.computes_in_thread();
+        let tally = Tally::start(task.clock.as_ref(), in_thread);
         let calibration = Calibration::new(task.shared.rhythm, task.clock.now());
         task.heartbeat.set_thread(thread::own_number());
         Ok(Self {
             task,
             engine,
             lanes,
+            touched: Vec::new(),
             batch_sizer,
             tally,
             calibration,
@@ -123,7 +136,7 @@ impl<S: Sweep> Worker<S> {
     /// # Errors
     /// See [`WorkerError`]; all candidates tested until then are counted.
     pub(crate) fn run(&mut self) -> Result<Finished, WorkerError> {
-        self.tally = Tally::start(self.task.clock.as_ref());
+        self.tally = Tally::start(self.task.clock.as_ref(), self.engine.computes_in_thread());
         loop {
             if self.task.is_stopped() {
                 return Ok(Finished::Stopped);
@@ -145,7 +158,7 @@ impl<S: Sweep> Worker<S> {
         if let Some(target) = newer.newer(&mut self.target_version) {
             self.task.target = target;
         }
-        self.sweep();
+        self.sweep()?;
         self.tally.sweeps += 1;
         self.task.shared.count(self.engine.candidates_per_sweep());
         let supervised = self.task.shared.is_supervised();
@@ -205,12 +218,12 @@ impl<S: Sweep> Worker<S> {
                 self.carry_out(requests)?;
             }
         }
-        self.tally = Tally::start(self.task.clock.as_ref());
+        self.tally = Tally::start(self.task.clock.as_ref(), self.engine.computes_in_thread());
         Ok(())
     }
 
-    fn sweep(&mut self) {
-        let (task, lanes) = (&self.task, &mut self.lanes);
+    fn sweep(&mut self) -> Result<(), EngineError> {
+        let (task, lanes, touched) = (&self.task, &mut self.lanes, &mut self.touched);
         let watch = &task.shared.watch;
         self.engine.sweep(task.target.coarse(), &mut |survivor| {
             let mut plausible = task.target.plausible(survivor.low, survivor.high);
@@ -220,17 +233,21 @@ impl<S: Sweep> Worker<S> {
                 plausible.watched = !watch.count_if_full(&lines);
             }
             if let Some(lane) = lanes.get_mut(survivor.lane) {
+                if lane.is_empty() {
+                    touched.push(survivor.lane);
+                }
                 lane.hold(survivor, plausible);
             }
-        });
+        })
     }
 
     /// Confirms what the sweep left in each lane; a lane that reported a hit takes a fresh start.
     fn settle(&mut self, supervised: bool) -> Result<(), WorkerError> {
-        for (index, lane) in self.lanes.iter_mut().enumerate() {
-            if lane.is_empty() {
+        self.touched.sort_unstable();
+        for index in self.touched.drain(..) {
+            let Some(lane) = self.lanes.get_mut(index).filter(|lane| !lane.is_empty()) else {
                 continue;
-            }
+            };
             if supervised {
                 count_spot_checks(lane, self.task.target.as_ref())?;
             }
@@ -254,7 +271,7 @@ impl<S: Sweep> Worker<S> {
 
     /// Closes the running batch and begins the next.
     fn finish_batch(&mut self) -> BatchReport {
-        let next = Tally::start(self.task.clock.as_ref());
+        let next = Tally::start(self.task.clock.as_ref(), self.engine.computes_in_thread());
         let done = std::mem::replace(&mut self.tally, next);
         let candidates = done.sweeps * self.engine.candidates_per_sweep();
         let used = |end: Duration, start: Duration| end.saturating_sub(start);
@@ -275,9 +292,18 @@ impl<S: Sweep> Worker<S> {
         }
     }
 
+    /// The counts of every lane, or of groups of lanes where there are very many.
     fn take_counts(&mut self) -> Vec<LaneCounts> {
-        let take = |lane: &mut Lane| std::mem::take(&mut lane.counts);
-        self.lanes.iter_mut().map(take).collect()
+        let a_row = self.lanes.len().div_ceil(MOST_ROWS).max(1);
+        let rows = self.lanes.chunks_mut(a_row).map(|lanes| {
+            lanes
+                .iter_mut()
+                .fold(LaneCounts::default(), |mut sum, lane| {
+                    sum += std::mem::take(&mut lane.counts);
+                    sum
+                })
+        });
+        rows.collect()
     }
 
     fn buffer_bytes(&self) -> usize {
@@ -299,10 +325,11 @@ impl<S: Sweep> Worker<S> {
 }
 
 impl Tally {
-    fn start(clock: &dyn Clock) -> Self {
+    /// `in_thread`: whether this thread does the work, so that its processor time matters.
+    fn start(clock: &dyn Clock, in_thread: bool) -> Self {
         Self {
             wall_start: clock.now(),
-            processor_start: clock.thread_time(),
+            processor_start: clock.thread_time().filter(|_| in_thread),
             ..Self::default()
         }
     }

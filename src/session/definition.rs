@@ -53,6 +53,9 @@ pub(crate) struct Definition {
     pub batch_size: Option<u64>,
     /// The backend that was asked for, as it is typed.
     pub backend: String,
+    /// The OpenCL devices that were asked for, as they are typed.
+    #[serde(default)]
+    pub devices: Vec<String>,
     /// Whether workers are judged and restarted.
     pub health_check: bool,
     /// The numbers of the supervisor that are not the default ones, by option.
@@ -188,6 +191,7 @@ pub(super) mod tests {
             priority: "low".to_owned(),
             batch_size: None,
             backend: "auto".to_owned(),
+            devices: Vec::new(),
             health_check: true,
             numbers: BTreeMap::new(),
             spread: Spread::default(),

@@ -47,12 +47,16 @@ impl Sweep for Blocking {
         self.0.set_start(lane, public)
     }
 
-    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), EngineError> {
         self.2 += 1;
         if let Some(blocked) = self.1.as_ref().filter(|_| self.2 == 3) {
             let _ = blocked.recv();
         }
-        self.0.sweep(coarse, accept);
+        self.0.sweep(coarse, accept)
     }
 
     fn buffer_bytes(&self) -> usize {
@@ -94,10 +98,11 @@ where
         noted.lock().unwrap().push(backend);
         Ok(engines.lock().unwrap().pop_front().unwrap_or_else(healthy))
     };
-    let pool = Pool::start_on(Backend::Avx512Ifma, 1, crew, build).unwrap();
+    let pool = Pool::start_on(&[Backend::Avx512Ifma], crew, build).unwrap();
     let watched = Watched {
         workers: 1,
         working: 1,
+        cards: 0,
         backend: Backend::Avx512Ifma,
         backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
         filter: String::new(),

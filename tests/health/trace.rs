@@ -109,6 +109,7 @@ fn watched() -> Watched {
     Watched {
         workers: WORKERS,
         working: WORKERS,
+        cards: 0,
         backend: Backend::Avx512Ifma,
         backends: vec![Backend::Avx512Ifma, Backend::Avx2, Backend::Portable],
         filter: "prefix".to_owned(),
@@ -219,7 +220,7 @@ fn record() {
     };
     let table = Arc::new(Table::new(DEFAULT_POINTS));
     let build = move |_, backend| Instrumented::new(backend, Arc::clone(&table));
-    let pool = Pool::start_on(Backend::detect(), WORKERS, &crew, build).unwrap();
+    let pool = Pool::start_on(&[Backend::detect(); WORKERS], &crew, build).unwrap();
     let (sender, events) = bounded(1024);
     Supervisor::new(Arc::clone(&shared))
         .start(pool, sender)

@@ -1,5 +1,7 @@
 //! A search: what it looks for, how far it goes, and how it ends.
 
+#[cfg(target_os = "linux")]
+mod cards;
 #[cfg(unix)]
 mod counts;
 #[cfg(unix)]

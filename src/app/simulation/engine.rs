@@ -154,7 +154,7 @@ impl Sweep for Engine {
         Ok(())
     }
 
-    fn sweep(&mut self, _: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    fn sweep(&mut self, _: &Coarse, accept: &mut dyn FnMut(Survivor)) -> Result<(), EngineError> {
         if self.left == 0 {
             self.next_second();
         }
@@ -172,6 +172,7 @@ impl Sweep for Engine {
             survivor.low ^= u64::from(wrong);
             accept(survivor);
         }
+        Ok(())
     }
 
     fn buffer_bytes(&self) -> usize {

@@ -44,9 +44,7 @@ impl Stage {
         let environment = SearchEnvironment {
             clock,
             probe: Box::new(WorldProbe(Arc::clone(world))),
-            start_workers: Box::new(move |workers, backend, crew| {
-                Pool::start_on(backend, workers, crew, build)
-            }),
+            start_workers: Box::new(move |backends, crew| Pool::start_on(backends, crew, build)),
             looks: Some(looks),
         };
         let target = CompiledTarget {

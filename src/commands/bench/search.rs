@@ -65,6 +65,7 @@ impl MeasuredSearch {
         let watched = Watched {
             workers,
             working: workers,
+            cards: 0,
             backend,
             backends: Backend::supported(),
             filter: format!("{:?}", target.coarse()),
@@ -96,7 +97,7 @@ impl MeasuredSearch {
             events,
         };
         let table = Arc::new(Table::new(DEFAULT_POINTS));
-        let pool = Pool::start_on(backend, workers, context, move |id, backend| {
+        let pool = Pool::start_on(&vec![backend; workers], context, move |id, backend| {
             let engine = engine(backend, Arc::clone(&table))?;
             let (boundary, slices) = (boundary.clone(), slice_sender.clone());
             Ok(Sliced::new(engine, id.worker, boundary, slices))

@@ -149,10 +149,19 @@ impl<S: Sweep> Sweep for Sliced<S> {
         self.inner.set_start(lane, public)
     }
 
-    fn sweep(&mut self, coarse: &Coarse, accept: &mut dyn FnMut(Survivor)) {
+    fn sweep(
+        &mut self,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) -> Result<(), EngineError> {
         self.cut();
-        self.inner.sweep(coarse, accept);
+        self.inner.sweep(coarse, accept)?;
         self.candidates += self.inner.candidates_per_sweep();
+        Ok(())
+    }
+
+    fn computes_in_thread(&self) -> bool {
+        self.inner.computes_in_thread()
     }
 
     fn buffer_bytes(&self) -> usize {
@@ -171,7 +180,7 @@ impl<S: Sweep> Sweep for Sliced<S> {
         self.inner.repeat(survivor, public_at)
     }
 
-    fn check(&self) -> Result<(), EngineError> {
+    fn check(&mut self) -> Result<(), EngineError> {
         self.inner.check()
     }
 }

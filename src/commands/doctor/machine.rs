@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use meshcore_keygen_gpu::Device;
 use sysinfo::{CpuRefreshKind, System};
 
 use super::finding::{Finding, Grade};
@@ -38,6 +39,29 @@ fn brand() -> Option<String> {
     system.refresh_cpu_list(CpuRefreshKind::nothing());
     let brand = system.cpus().first()?.brand().trim().to_owned();
     (!brand.is_empty()).then_some(brand)
+}
+
+/// The OpenCL devices, each with its number for `--device`. None is no trouble: few machines need one.
+pub(super) fn devices() -> Vec<Finding> {
+    let devices = match Device::all() {
+        Ok(devices) => devices,
+        Err(error) => return vec![Finding::fine("graphics cards", format!("none: {error}"))],
+    };
+    if devices.is_empty() {
+        return vec![Finding::fine(
+            "graphics cards",
+            "OpenCL shows none".to_owned(),
+        )];
+    }
+    let told = |device: Device| {
+        let memory = device.memory >> 20;
+        let text = format!(
+            "gpu:{} {}, {}: {} compute units, {memory} MiB, driver {}",
+            device.number, device.name, device.kind, device.units, device.driver
+        );
+        Finding::fine("OpenCL device", text)
+    };
+    devices.into_iter().map(told).collect()
 }
 
 /// What all processors reach together.

@@ -60,6 +60,7 @@ fn findings(line: &CommandLine, environment: &Environment<'_>) -> Vec<Finding> {
     let mut all = vec![program()];
     all.extend(machine::processor(environment.processors));
     all.extend(self_test::checks().into_iter().map(known_answers));
+    all.extend(machine::devices());
     all.push(machine::rate());
     let settings = config::searching(line, Purpose::Search, environment);
     all.extend(settings_found(line, environment, settings.as_ref().err()));

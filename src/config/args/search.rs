@@ -15,6 +15,7 @@ use super::pattern::PatternArgs;
 use super::record::{DashboardArgs, MetricsArgs, RecordArgs};
 use super::session::SessionArgs;
 use super::values::{BackendChoice, Count, Priority, backend_words, fault, full_path};
+use crate::config::devices::DeviceChoice;
 use crate::config::{duration, number, until, workers};
 use crate::fault::Fault;
 use crate::key::KeyFormat;
@@ -189,6 +190,13 @@ pub(crate) struct WorkerArgs {
     /// auto (the fastest that this processor has), avx512ifma, avxifma, avx2 or portable.
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
+
+    /// Search on graphics cards, too: gpu (the first card), gpu:N, or all
+    ///
+    /// Through OpenCL; each card is one more worker, beside those of the processors. gpu:N takes the device of that number,
+    /// which keygen doctor shows, also an integrated one. all leaves out what fails, with a note. May be given more than once.
+    #[arg(long, value_name = "DEVICE", value_delimiter = ',')]
+    pub device: Vec<DeviceChoice>,
 
     /// Watch over the workers (this is the default)
     #[arg(

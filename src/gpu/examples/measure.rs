@@ -13,7 +13,8 @@ fn main() {
         println!("{device:?}");
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let number = |i: usize, default: usize| arguments.get(i).map_or(default, |a| a.parse().unwrap());
+    let number =
+        |i: usize, default: usize| arguments.get(i).map_or(default, |a| a.parse().unwrap());
     let device = &devices[0];
     let usual = Size::of(device).unwrap();
     let size = Size {
@@ -26,9 +27,21 @@ fn main() {
     let kind = arguments.get(3).map_or("prefix", String::as_str);
     let masked = |mask| WordRule::Masked { mask, value: 0 };
     let coarse = match kind {
-        "prefix" => Coarse { low: masked(0xffff_ffff), ..Coarse::default() },
-        "suffix" => Coarse { high: masked(0x7fff_ffff << 32), ..Coarse::default() },
-        _ => Coarse { ends: EndsRule { forward: vec![8], reversed: vec![8] }, ..Coarse::default() },
+        "prefix" => Coarse {
+            low: masked(0xffff_ffff),
+            ..Coarse::default()
+        },
+        "suffix" => Coarse {
+            high: masked(0x7fff_ffff << 32),
+            ..Coarse::default()
+        },
+        _ => Coarse {
+            ends: EndsRule {
+                forward: vec![8],
+                reversed: vec![8],
+            },
+            ..Coarse::default()
+        },
     };
     let begin = Instant::now();
     let mut sweeper = GpuSweeper::new(device, size, &coarse).unwrap();
@@ -56,6 +69,8 @@ fn main() {
     let rate = f64::from(sweeps) * sweeper.candidates_per_sweep() as f64 / wall.as_secs_f64();
     println!(
         "{kind} {:?}: {:.3} G/s, a sweep {:.1} ms, built {built:.2?}, starts {ready:.2?}, first sweeps {first:.2?}, {found} found",
-        sweeper.size(), rate / 1e9, wall.as_secs_f64() * 1e3 / f64::from(sweeps)
+        sweeper.size(),
+        rate / 1e9,
+        wall.as_secs_f64() * 1e3 / f64::from(sweeps)
     );
 }

@@ -1,0 +1,85 @@
+//! The OpenCL devices of a search: made ready before it begins, and anew for each replacement.
+
+use std::sync::{Mutex, PoisonError};
+
+use meshcore_keygen_gpu::{Device, GpuError, GpuSweeper, Size};
+
+use crate::batch::WorkerId;
+use crate::config::SearchSettings;
+use crate::config::error::UsageError;
+use crate::engine::EngineError;
+use crate::engine::coarse::Coarse;
+use crate::search::card::{Card, engine_error};
+
+/// Devices that have passed their known answers, each with its first search.
+#[derive(Default)]
+pub(super) struct Cards {
+    devices: Vec<Device>,
+    first: Mutex<Vec<Option<GpuSweeper>>>,
+    coarse: Coarse,
+}
+
+impl Cards {
+    /// Makes the devices of these settings ready for what is looked for; one that was not named by itself and fails is left out
+    /// with a note.
+    ///
+    /// # Errors
+    /// One that was named fails, or computes wrong results.
+    pub(super) fn open(settings: &mut SearchSettings) -> Result<Self, UsageError> {
+        let mut cards = Self::default();
+        if settings.devices.is_empty() {
+            return Ok(cards);
+        }
+        cards.coarse = super::environment::coarse(settings);
+        let first = cards
+            .first
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        for chosen in std::mem::take(&mut settings.devices) {
+            let device = &chosen.device;
+            match open(device, &cards.coarse) {
+                Ok(sweeper) => {
+                    first.push(Some(sweeper));
+                    cards.devices.push(device.clone());
+                    settings.devices.push(chosen);
+                }
+                Err(error) if chosen.optional => settings.notes.push(format!(
+                    "Device gpu:{} ({}) is left out: {error}",
+                    device.number, device.name
+                )),
+                Err(error) => {
+                    return Err(UsageError::combination(
+                        format!("--device gpu:{} ({}): {error}", device.number, device.name),
+                        "Remove --device: the processors search without it.",
+                    ));
+                }
+            }
+        }
+        Ok(cards)
+    }
+
+    /// Number of devices.
+    pub(super) fn len(&self) -> usize {
+        self.devices.len()
+    }
+
+    /// The engine of a worker whose place is `index` among the devices'.
+    ///
+    /// # Errors
+    /// The device fails, or computes wrong results.
+    pub(super) fn engine(&self, index: usize, id: WorkerId) -> Result<Card, EngineError> {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = first.get_mut(index).and_then(Option::take);
+        drop(first);
+        if let Some(sweeper) = made.filter(|_| id.generation == 0) {
+            return Ok(Card(sweeper));
+        }
+        let device = self.devices.get(index);
+        let device = device.ok_or_else(|| EngineError::Device("no such device".to_owned()))?;
+        open(device, &self.coarse).map(Card).map_err(engine_error)
+    }
+}
+
+fn open(device: &Device, coarse: &Coarse) -> Result<GpuSweeper, GpuError> {
+    GpuSweeper::new(device, Size::of(device)?, coarse)
+}
