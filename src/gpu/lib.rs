@@ -6,9 +6,13 @@
 mod cl;
 mod device;
 mod error;
+#[cfg(test)]
+mod field_tests;
 mod rules;
 mod size;
 mod sweeper;
+#[cfg(test)]
+mod tests;
 
 pub use device::{Device, Kind};
 pub use error::GpuError;

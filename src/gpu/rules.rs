@@ -14,6 +14,8 @@ pub(crate) enum Look {
     Low,
     /// The highest.
     High,
+    /// Both, for beginnings and ends that equal one another.
+    Both,
 }
 
 /// How much too small the lowest limb of a product may be: `LOW_SHORT` in field.cl.
@@ -27,6 +29,15 @@ const LEAST_BITS: u32 = 12;
 
 /// Bit of the high word where the highest limb begins.
 const HIGHEST_LIMB: u32 = 32;
+
+/// Words of the structure `Rules` of sweep.cl.
+const WORDS: usize = 40;
+
+/// The number of ends among them.
+const ENDS: usize = 20;
+
+/// Ends that a first look at both limbs can compare.
+const MOST_ENDS: usize = 4;
 
 /// What the kernel reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +109,12 @@ impl Rules {
             .words
             .extend([digits(&coarse.ends.forward), digits(&coarse.ends.reversed)]);
         rules.words.extend([mask, plus, minus]);
+        if let Some(ends) = ends(coarse) {
+            rules.look = Look::Both;
+            rules.words.extend([ends.len() as u32, 0, 0, 0]);
+            rules.words.extend(ends.into_iter().flatten());
+        }
+        rules.words.resize(WORDS, 0);
         rules
     }
 
@@ -111,15 +128,21 @@ impl Rules {
         // bit 63 of the last word is the sign of x at most
         let high = only(HIGH_MASK, answer.last);
         let (low, high) = match look {
-            Look::None => (low, only(HIGH_MASK, !answer.last)),
+            Look::None | Look::Both => (low, only(HIGH_MASK, !answer.last)),
             Look::Low => (low, WordRule::Never),
             Look::High => (WordRule::Never, high),
         };
-        Self::new(&Coarse {
+        let mut rules = Self::new(&Coarse {
             low,
             high,
             ..Coarse::default()
-        })
+        });
+        if look == Look::Both {
+            // one comparison of no bits: the first look lets everything through
+            rules.look = look;
+            rules.words[ENDS] = 1;
+        }
+        rules
     }
 
     /// Appends a bitmap; returns where it begins.
@@ -165,4 +188,46 @@ fn first_look(coarse: &Coarse) -> (Look, [u32; 3]) {
     let plus = most.wrapping_sub(value & mask);
     let minus = plus.wrapping_sub(short + off);
     (look, [compared as u32, plus as u32, minus as u32])
+}
+
+/// How the kernel compares beginnings and ends at first: how a beginning becomes an end, the shift, the bits of it, and the
+/// bits compared. Nothing where other rules matter, too, or where so few bits are compared that it does not pay.
+fn ends(coarse: &Coarse) -> Option<Vec<[u32; 4]>> {
+    if (&coarse.low, &coarse.high) != (&WordRule::Never, &WordRule::Never) {
+        return None;
+    }
+    let forward = coarse.ends.forward.iter().map(|digits| forward(*digits));
+    let reversed = coarse.ends.reversed.iter();
+    // an odd last digit, and those beyond the limb, are left to the rule
+    let reversed = reversed.map(|digits| compared(2, (*digits).min(8) & !1));
+    let all: Option<Vec<_>> = forward.chain(reversed).collect();
+    all.filter(|ends| !ends.is_empty() && ends.len() <= MOST_ENDS)
+}
+
+/// The first digits equal the last ones: whole bytes, of which a limb holds four.
+fn forward(digits: u8) -> Option<[u32; 4]> {
+    match digits {
+        2..=8 if digits.is_multiple_of(2) => compared(0, digits),
+        10 | 12 => {
+            // the fourth byte from the end is the byte before the last four of the beginning's
+            let shift = 4 * u32::from(digits) - 32;
+            let mask = ((1 << (32 - shift)) - 1) & !0x1f;
+            enough([1, shift, u32::MAX, mask])
+        }
+        _ => None,
+    }
+}
+
+/// So many digits at the top of the highest limb, of which the topmost bit is the sign.
+fn compared(how: u32, digits: u8) -> Option<[u32; 4]> {
+    let free = 32_u32.checked_sub(4 * u32::from(digits))?;
+    // what is free below the digits and the bound of the limb together reach the bit above the larger of the two
+    let from = (free + 1).max(5);
+    let bits = u32::MAX.checked_shl(free)? & 0x7fff_ffff;
+    enough([how, free, bits, (u32::MAX << from) & 0x7fff_ffff])
+}
+
+/// A comparison of enough bits.
+fn enough(end: [u32; 4]) -> Option<[u32; 4]> {
+    (end[3].count_ones() >= LEAST_BITS - 1).then_some(end)
 }

@@ -8,7 +8,7 @@
 // backward, the running inverse gives each W. Nothing here is secret: the host sends points, never scalars.
 //
 // To be defined: GROUP, work-items of a work-group, and INVERTED <= GROUP, both powers of two: so many of a group invert, for
-// all. LOOK: which limb is looked at first (0 none, 1 lowest, 2 highest).
+// all. LOOK: which limb is looked at first (0 none, 1 lowest, 2 highest, 3 both).
 
 // What a candidate must fulfil, in words as the processors' sweep yields them: `low` has bits 0 to 47 of y, `high` bits 208 to
 // 254 in its bits 16 to 62. One of the rules is enough.
@@ -20,7 +20,14 @@ typedef struct {
     uint second_at, high_at;                              // where their words begin; the first one's at 0
     uint forward, reversed;       // bit n: the first n digits equal the last n (in reverse)
     uint look_mask, look_plus, look_minus;
+    uint ends, none[3];
+    uint4 end[4];  // how, shift, bits of the beginning, bits compared
 } Rules;
+
+// How a beginning becomes the end that is expected.
+#define LEFT 0
+#define RIGHT 1
+#define REVERSED 2
 
 #define LOW_MASKED 1
 #define LOW_BITMAP 2
@@ -92,6 +99,23 @@ static inline bool accepts(__global const Rules *rules, __global const uint *set
         }
     }
     return accepted;
+}
+
+// Whether the beginning in the lowest limb may equal the end in the highest: the true end is at most 2 HIGH_SHORT + 2 above
+// `ends.high`, so that, less what is expected, it shows no bit that is compared.
+static inline bool may_agree(__global const Rules *rules, Ends ends) {
+    bool agree = false;
+    for (uint i = 0; i < rules->ends; i++) {
+        const uint4 end = rules->end[i];
+        uint expected = ends.low << end.y;
+        if (end.x == RIGHT) {
+            expected = ends.low >> end.y;
+        } else if (end.x == REVERSED) {
+            expected = (uint)(swap_nibbles(swap_bytes(ends.low)) >> 32);
+        }
+        agree |= ((ends.high + 2 * HIGH_SHORT + 2 - (expected & end.z)) & end.w) == 0;
+    }
+    return agree;
 }
 
 // Where survivors go.
@@ -285,7 +309,7 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void sweep(
         const fe below = denominator(&next, constants);
         const fe inverse = invert_group(mul(total, below), shared);
         fe running = mul(mul(inverse, below), c.kappa);
-#ifdef LOOK
+#if LOOK == 1 || LOOK == 2
         const uint mask = rules->look_mask, plus = rules->look_plus, minus = rules->look_minus;
 #endif
 #pragma unroll 1
@@ -300,6 +324,13 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void sweep(
 #elif LOOK == 2
             const uint a = high_limb(y, w), b = high_limb(x, w);
             const bool wanted = ((a + b + plus) & mask) == 0 || ((a - b + minus) & mask) == 0;
+#elif LOOK == 3
+            const Ends a = both_ends(y, w), b = both_ends(x, w);
+            const uint sum = a.high + b.high, difference = a.high - b.high;
+            // a sum of p or more is 19 off, and so is a difference below zero
+            const Ends plus_q = {a.low + b.low + 19 * (sum >> 31), sum & 0x7fffffff};
+            const Ends minus_q = {a.low - b.low - 19 * (difference >> 31), difference & 0x7fffffff};
+            const bool wanted = may_agree(rules, plus_q) || may_agree(rules, minus_q);
 #else
             const bool wanted = true;
 #endif

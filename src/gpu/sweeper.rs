@@ -65,7 +65,7 @@ struct Machine {
     device: Device,
     size: Size,
     queue: Queue,
-    kernels: [Option<Kernel>; 3],
+    kernels: [Option<Kernel>; 4],
     table: Buffer,
     constants: Buffer,
     products: Buffer,
@@ -268,7 +268,7 @@ impl Machine {
             products: queue.buffer(8 * size.points * size.lanes)?,
             rule_words: queue.buffer_of(&rules.words)?,
             sets: queue.buffer_of(&[0])?,
-            kernels: [None, None, None],
+            kernels: [None, None, None, None],
             device: device.clone(),
             size,
             rules,
@@ -432,7 +432,7 @@ fn move_centres(queue: &Queue, half: &mut Half) -> Result<(), GpuError> {
 
 /// The kernel for a first look, compiled at its first use.
 fn kernel<'a>(
-    kernels: &'a mut [Option<Kernel>; 3],
+    kernels: &'a mut [Option<Kernel>; 4],
     queue: &Queue,
     device: &Device,
     size: Size,

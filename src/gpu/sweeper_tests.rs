@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use meshcore_keygen_engine::coarse::{
     Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, SecondLook, WordRule,
@@ -10,23 +10,7 @@ use meshcore_keygen_engine::table::Table;
 use meshcore_keygen_engine::{Backend, Survivor, Sweeper};
 
 use super::*;
-
-/// The device that tests run on, one at a time: the last one, which is a processor where there is any,
-/// or the one whose number `KEYGEN_TEST_DEVICE` tells.
-fn device() -> Option<(MutexGuard<'static, ()>, Device)> {
-    static TURN: Mutex<()> = Mutex::new(());
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut devices = Device::all().unwrap_or_default();
-    let wished = std::env::var("KEYGEN_TEST_DEVICE").ok();
-    let device = match wished.and_then(|number| number.parse().ok()) {
-        Some(number) => devices.into_iter().nth(number),
-        None => devices.pop(),
-    };
-    if device.is_none() {
-        eprintln!("skipped: no OpenCL device");
-    }
-    device.map(|device| (turn, device))
-}
+use crate::tests::device;
 
 const SIZE: Size = Size {
     lanes: 64,
@@ -206,6 +190,35 @@ fn each_kind_of_rule_lets_the_same_candidates_through_as_the_portable_backend() 
         };
         assert!(more <= tolerated, "{coarse:?}: {more} missing");
     }
+}
+
+#[test]
+fn beginnings_that_equal_ends_are_all_found_by_a_first_look_at_both() {
+    let Some((_turn, device)) = device() else {
+        return;
+    };
+    let coarse = Coarse {
+        ends: EndsRule {
+            forward: vec![4],
+            reversed: vec![5],
+        },
+        ..Coarse::default()
+    };
+    let (found, expected) = (found(&device, &coarse, 60), expected(&coarse, 60));
+    let top = |s: &Survivor| (s.high >> 32) as u32;
+    let forward = |s: &Survivor| top(s) >> 16 == s.low as u32 & 0x7fff;
+    let (ours, theirs) = (places(&found), places(&expected));
+    assert!(ours.iter().filter(|s| theirs.contains(s)).count() == ours.len());
+    assert!(
+        found.iter().filter(|s| forward(s)).count() > 10,
+        "{}",
+        found.len()
+    );
+    let missed = expected.iter().filter(|s| forward(s));
+    let missed: Vec<_> = missed
+        .filter(|s| !ours.contains(&(s.lane, s.offset, s.low)))
+        .collect();
+    assert!(missed.is_empty(), "{missed:?}");
 }
 
 /// Rules that accept just this candidate.

@@ -109,7 +109,7 @@ impl<S: Sweep> Worker<S> {
             let lane = Lane::fresh()?;
             engine.set_start(index, &lane.start.public())?;
             lanes.push(lane);
-            if index % LANES_A_BEAT == 0 {
+            if (index + 1) % LANES_A_BEAT == 0 {
                 task.heartbeat.beat();
             }
         }

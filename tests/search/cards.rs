@@ -101,3 +101,56 @@ fn without_a_driver_a_device_is_refused_and_all_searches_on_processors() {
     let found = run(&["--prefix", "F8", "--device", "all"]);
     assert_eq!(found.code, Some(0), "{}", found.err);
 }
+
+/// A library that fails its n-th call, or all from there on; nothing where there is no C compiler.
+fn stub(place: &Place) -> Option<String> {
+    let library = place.path("libstub.so").to_str().unwrap().to_owned();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/opencl_stub.c");
+    let made = Command::new("cc")
+        .args(["-shared", "-fPIC", "-w", "-o", &library, source])
+        .status();
+    let made = made.is_ok_and(|status| status.success());
+    if !made {
+        eprintln!("skipped: no C compiler");
+    }
+    made.then_some(library)
+}
+
+#[test]
+fn whatever_call_of_a_broken_library_fails_the_program_says_so_and_ends_in_order() {
+    let place = Place::new();
+    let Some(library) = stub(&place) else { return };
+    for on in [false, true] {
+        for call in 0..90 {
+            let mut command = place.wrapped(&[], &["--prefix", "F8", "--device", "gpu"]);
+            command.env("OPENCL_DYLIB_PATH", &library);
+            command.env("FAIL_AT", call.to_string());
+            if on {
+                command.env("FAIL_ON", "1");
+            }
+            let run = place.finish(command);
+            // a card that computes nothing never counts
+            assert_eq!(run.code, Some(2), "call {call}: {}", run.err);
+            assert!(run.err.contains("--device gpu"), "call {call}: {}", run.err);
+        }
+    }
+    assert_eq!(place.pairs().len(), 0);
+}
+
+#[test]
+fn with_all_cards_a_broken_one_is_left_out_and_the_processors_search() {
+    let place = Place::new();
+    let Some(library) = stub(&place) else { return };
+    for call in [0, 1, 2, 5, 20, 40] {
+        let mut command = place.wrapped(&[], &["--prefix", "F8", "--device", "all"]);
+        command.env("OPENCL_DYLIB_PATH", &library);
+        command.env("FAIL_AT", call.to_string());
+        let run = place.finish(command);
+        assert_eq!(run.code, Some(0), "call {call}: {}", run.err);
+        assert!(
+            run.err.contains("left out") || run.err.contains("No card"),
+            "{}",
+            run.err
+        );
+    }
+}
