@@ -19,7 +19,7 @@ use crate::size::{LAUNCH, Size};
 use crate::{Device, GpuError};
 
 /// Pause between two looks whether a launch is complete: a wait of the driver's own would keep a core busy.
-const POLL: Duration = Duration::from_micros(500);
+const POLL: Duration = Duration::from_millis(2);
 
 /// A launch that takes longer never comes back.
 const LOST: Duration = Duration::from_secs(60);
