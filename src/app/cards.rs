@@ -1,5 +1,7 @@
 //! The OpenCL devices of a search: made ready before it begins, and anew for each replacement.
 
+use std::fs;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use meshcore_keygen_gpu::{Device, GpuError, GpuSweeper, Size};
@@ -82,4 +84,50 @@ impl Cards {
 
 fn open(device: &Device, coarse: &Coarse) -> Result<GpuSweeper, GpuError> {
     GpuSweeper::new(device, Size::of(device)?, coarse)
+}
+
+/// Expected seconds from which on a card is mentioned.
+const LONG: f64 = 60.0;
+
+/// Candidates a second of a worker, roughly.
+const A_WORKER: f64 = 5e7;
+
+/// Names a card that could help a long search that uses none, from what NVIDIA's driver tells in `drivers`: no library is loaded
+/// for that.
+pub(super) fn hint(settings: &SearchSettings, drivers: &Path) -> Option<String> {
+    let expected = 1.0 / settings.odds().0 / (settings.workers.max(1) as f64 * A_WORKER);
+    if !settings.devices.is_empty() || expected < LONG {
+        return None;
+    }
+    let mut cards = fs::read_dir(drivers).ok()?.flatten();
+    let told = cards.find_map(|card| fs::read_to_string(card.path().join("information")).ok())?;
+    let model = told.lines().find_map(|line| line.strip_prefix("Model:"))?;
+    Some(format!(
+        "{} could search, too, and faster than the processors: --device gpu.",
+        model.trim()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::search;
+
+    #[test]
+    fn a_card_is_named_for_a_long_search_without_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let card = folder.path().join("0000:01:00.0");
+        let hint = |line: &str| hint(&search(line), folder.path());
+        assert_eq!(hint("--prefix C0FFEE1234"), None);
+        fs::create_dir(&card).unwrap();
+        fs::write(
+            card.join("information"),
+            "Model: \t\t NVIDIA RTX 3070\nIRQ: 1\n",
+        )
+        .unwrap();
+        let words =
+            "NVIDIA RTX 3070 could search, too, and faster than the processors: --device gpu.";
+        assert_eq!(hint("--prefix C0FFEE1234").as_deref(), Some(words));
+        assert_eq!(hint("--prefix F8"), None);
+    }
 }

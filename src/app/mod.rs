@@ -21,6 +21,7 @@ pub mod simulation;
 pub(crate) mod subscribers;
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -238,6 +239,9 @@ fn introduce(settings: &SearchSettings, reporter: &Reporter) {
         settings.backend.backend(),
         settings.store.folder().display()
     ));
+    if let Some(hint) = cards::hint(settings, Path::new("/proc/driver/nvidia/gpus")) {
+        reporter.say(hint);
+    }
 }
 
 /// With `-v`, reports each worker as monitored, as the original tool did.

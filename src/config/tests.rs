@@ -44,7 +44,7 @@ fn resolved(line: &str) -> anyhow::Result<SearchSettings> {
     resolve_in(folder.path(), line, false)
 }
 
-fn search(line: &str) -> SearchSettings {
+pub(crate) fn search(line: &str) -> SearchSettings {
     resolved(line).unwrap_or_else(|error| panic!("{line}: {error}"))
 }
 

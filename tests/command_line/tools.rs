@@ -18,6 +18,8 @@ fn keygen_in(folder: &Path, words: &[&str], input: &str) -> Output {
         .current_dir(folder)
         .env("HOME", folder)
         .env("XDG_STATE_HOME", folder.join("state"))
+        // OpenCL on the processor keeps a cache of its own as soon as it is asked what there is
+        .env("POCL_CACHE_DIR", env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

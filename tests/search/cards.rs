@@ -49,34 +49,37 @@ fn a_device_finds_keys_and_every_one_is_valid() {
 
 #[test]
 fn a_device_that_is_lost_or_hangs_or_computes_wrong_is_replaced_and_the_search_goes_on() {
-    let Some(place) = place() else { return };
-    for (fault, verdict) in [
+    let Some(_place) = place() else { return };
+    let faults = [
         ("lost:worker=2,at=1s", "worker-dead"),
         ("panic:worker=2,at=1s", "worker-dead"),
         ("hang:worker=2,at=1s,how=block", "worker-unresponsive"),
         ("wrong:worker=2,at=1s", "wrong-arithmetic"),
-    ] {
-        let run = search(
-            &place,
-            &[
-                "--prefix",
-                NEVER,
-                "--time",
-                "20s",
-                "--inject",
-                fault,
-                "--canary-bits",
-                "16",
-            ],
-        );
-        let summary = run.summary();
-        let restarts = &summary["health"]["restarts"];
-        assert!(
-            restarts[verdict].as_u64() > Some(0),
-            "{fault}: {restarts} {}",
-            run.err
-        );
-    }
+    ];
+    std::thread::scope(|scope| {
+        for (fault, verdict) in faults {
+            let place = Place::new();
+            scope.spawn(move || {
+                let words = [
+                    "--prefix",
+                    NEVER,
+                    "--time",
+                    "15s",
+                    "--canary-bits",
+                    "16",
+                    "--inject",
+                    fault,
+                ];
+                let run = search(&place, &words);
+                let restarts = &run.summary()["health"]["restarts"];
+                assert!(
+                    restarts[verdict].as_u64() > Some(0),
+                    "{fault}: {restarts} {}",
+                    run.err
+                );
+            });
+        }
+    });
 }
 
 #[test]
@@ -131,7 +134,7 @@ fn whatever_call_of_a_broken_library_fails_the_program_says_so_and_ends_in_order
             let run = place.finish(command);
             // a card that computes nothing never counts
             assert_eq!(run.code, Some(2), "call {call}: {}", run.err);
-            assert!(run.err.contains("--device gpu"), "call {call}: {}", run.err);
+            assert!(run.err.contains("--device"), "call {call}: {}", run.err);
         }
     }
     assert_eq!(place.pairs().len(), 0);
