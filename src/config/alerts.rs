@@ -184,6 +184,7 @@ fn readable(_: &Path) -> Option<String> {
     None
 }
 
-#[cfg(all(test, feature = "network"))]
+#[cfg(test)]
+#[cfg(feature = "network")]
 #[path = "alerts_tests.rs"]
 mod tests;

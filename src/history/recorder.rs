@@ -216,7 +216,8 @@ pub(crate) fn said(notice: Notice) -> String {
     }
 }
 
-#[cfg(all(test, feature = "history"))]
+#[cfg(test)]
+#[cfg(feature = "history")]
 mod tests {
     use super::*;
     use crate::alert::judge;

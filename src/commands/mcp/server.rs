@@ -14,7 +14,6 @@ use rmcp::model::{
     ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer, ServerInitializeError, serve_server};
-use serde_json::Value;
 
 use super::Context;
 use super::lines::Lines;
@@ -248,7 +247,7 @@ impl ServerHandler for Server {
                 let why = format!("{method}: a parameter is missing or of the wrong type");
                 Err(ErrorData::invalid_params(
                     why,
-                    request.params.map(Value::from),
+                    request.params,
                 ))
             }
             false => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)),
