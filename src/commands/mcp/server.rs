@@ -245,10 +245,7 @@ impl ServerHandler for Server {
         match KNOWN.contains(&method.as_str()) {
             true => {
                 let why = format!("{method}: a parameter is missing or of the wrong type");
-                Err(ErrorData::invalid_params(
-                    why,
-                    request.params,
-                ))
+                Err(ErrorData::invalid_params(why, request.params))
             }
             false => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)),
         }
