@@ -9,3 +9,5 @@ mod metrics;
 mod streams;
 #[cfg(unix)]
 mod terminal;
+#[cfg(all(unix, feature = "top"))]
+mod top;
