@@ -49,6 +49,11 @@ impl Tmux {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Types keys, by tmux's names.
+    pub fn types(&self, keys: &[&str]) {
+        self.run(&[&["send-keys"], keys].concat());
+    }
+
     /// What can be seen.
     pub fn seen(&self) -> String {
         self.run(&["capture-pane", "-p"])
