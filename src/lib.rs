@@ -18,6 +18,7 @@
 mod alert;
 mod app;
 mod batch;
+mod blind;
 mod clock;
 mod commands;
 mod config;

@@ -9,6 +9,8 @@ mod alerts;
 mod architecture;
 #[cfg(all(unix, feature = "mcp"))]
 mod assistants;
+#[cfg(unix)]
+mod blind;
 mod command_line;
 mod common;
 #[cfg(all(unix, feature = "dashboard"))]

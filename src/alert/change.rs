@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::blind::ClaimedAt;
 use crate::event::{Found, FoundKind};
 use crate::health::state::Status;
 use crate::key::hex;
@@ -89,6 +90,8 @@ pub(crate) struct KeyFacts {
     pub pattern: String,
     /// Whether it was searched for, and is not one of the watchlist.
     pub wanted: bool,
+    /// Where it lies, if it is a claim of a blind search.
+    pub claim: Option<ClaimedAt>,
 }
 
 impl From<&Found> for KeyFacts {
@@ -98,6 +101,7 @@ impl From<&Found> for KeyFacts {
             file: found.file(),
             pattern: found.pattern.clone(),
             wanted: found.kind == FoundKind::Wanted,
+            claim: found.claim,
         }
     }
 }

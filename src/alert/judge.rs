@@ -76,6 +76,11 @@ fn of_key(found: &Found, at: Timestamp) -> Change {
     } else {
         (WATCHED_FOUND, "A key of the watchlist was found")
     };
+    let what = if found.claim.is_some() {
+        "A claim was found"
+    } else {
+        what
+    };
     let (status, place) = if found.fallback {
         (
             Status::Degraded,

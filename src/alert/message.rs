@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{KeyFacts, Severity, State};
 use crate::alert::throttle::Notice;
+use crate::key::hex;
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
@@ -54,6 +55,12 @@ pub(crate) struct Message {
     /// The pattern that it fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
+    /// The start of a claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// How far beyond it the key lies, in decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
     /// More about it.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub details: Value,
@@ -65,6 +72,7 @@ impl Message {
     pub(crate) fn new(notice: &Notice, sender: &Sender) -> Self {
         let change = &notice.change;
         let fact = |get: fn(&KeyFacts) -> &String| change.key.as_ref().map(|key| get(key).clone());
+        let claim = change.key.as_ref().and_then(|key| key.claim);
         Self {
             v: VERSION,
             name: change.name,
@@ -79,6 +87,8 @@ impl Message {
             public_key: fact(|key| &key.public_key),
             file: fact(|key| &key.file),
             pattern: fact(|key| &key.pattern),
+            start: claim.map(|claim| hex::encode(&claim.start)),
+            offset: claim.map(|claim| claim.offset.to_string()),
             details: change.details.clone(),
             version: env!("CARGO_PKG_VERSION"),
         }

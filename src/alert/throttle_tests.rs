@@ -28,6 +28,7 @@ fn over(name: &'static str) -> Change {
 
 fn found(wanted: bool) -> Change {
     let key = KeyFacts {
+        claim: None,
         public_key: "ab".repeat(32),
         file: "/k/a".to_owned(),
         pattern: "AB".to_owned(),

@@ -11,6 +11,7 @@ use super::cards::Cards;
 use super::search_state::{Identity, Moment, SearchState};
 use super::subscribers::Subscribers;
 use crate::app::environment::{self, CompiledTarget, SearchEnvironment};
+use crate::blind::Starts;
 use crate::clock::Clock;
 use crate::config::SearchSettings;
 use crate::engine::Backend;
@@ -107,7 +108,11 @@ pub(super) fn launch_on(
     let places = processors + cards;
     let mut backends = vec![backend; processors];
     backends.resize(places, Backend::OpenCl);
-    let shared = Arc::new(shared(&limits, ledger, &before, rhythm));
+    let mut shared = shared(&limits, ledger, &before, rhythm);
+    shared.starts = Starts::new(&settings.blind, limits.count, |start| {
+        session.map_or(0, |session| session.claims_of(start))
+    });
+    let shared = Arc::new(shared);
     let watched = Watched {
         workers: places,
         working: settings.workers,

@@ -155,7 +155,7 @@ fn run(
         session,
         exports.link(),
     )?;
-    if !probed.mode_kept {
+    if !probed.mode_kept && settings.blind.is_empty() {
         reporter.mode_not_kept();
     }
     settings.notes.append(&mut opened.notes);
@@ -227,12 +227,17 @@ fn begin(
 fn introduce(settings: &SearchSettings, reporter: &Reporter) {
     settings.notes.iter().for_each(|note| reporter.say(note));
     let plural = if settings.workers == 1 { "" } else { "s" };
+    let found = match settings.blind.len() {
+        0 => "Keys go",
+        1 => "From a public start: claims, which open no key, go",
+        _ => "From public starts: claims, which open no key, go",
+    };
     let cards = settings.devices.iter();
     let cards: String = cards
         .map(|chosen| format!(" and on {}", chosen.device.name))
         .collect();
     reporter.say(format!(
-        "Searching for {}: {}, on {} worker{plural} ({}){cards}. Keys go to {}",
+        "Searching for {}: {}, on {} worker{plural} ({}){cards}. {found} to {}",
         settings.wanted.describe(),
         settings.odds().one_in(),
         settings.workers,

@@ -70,6 +70,7 @@ fn found(fallback: bool) -> Event {
         private: None,
         again: false,
         chance_left: None,
+        claim: None,
     }))
 }
 

@@ -214,6 +214,7 @@ fn found(record: &Record) -> Found {
         private: None,
         again: false,
         chance_left: None,
+        claim: record.claim(),
     }
 }
 

@@ -5,6 +5,8 @@
 mod action;
 pub(crate) mod alert_test;
 pub(crate) mod bench;
+mod blind;
+mod cluster;
 pub(crate) mod config;
 pub(crate) mod dashboard;
 #[cfg_attr(not(feature = "history"), path = "diagnose_absent.rs")]
@@ -67,6 +69,8 @@ fn dispatch(
         Tool::Bench(args) => bench::run(&args, environment, streams),
         Tool::Key(tool) => key::run(tool, environment, streams),
         Tool::Node(tool) => node::run(tool, environment, streams),
+        Tool::Blind(tool) => blind::run(&tool, environment, streams),
+        Tool::Cluster(tool) => cluster::run(&tool, environment, streams),
         Tool::Resume(_) => search(&line, Purpose::Resume, environment, streams),
         Tool::Status(args) => sessions::status(&args, streams),
         Tool::Pause(args) => steer::ask(&Request::Pause, &args, streams),

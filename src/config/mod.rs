@@ -5,6 +5,7 @@
 pub(crate) mod alerts;
 pub(crate) mod args;
 pub(crate) mod avoid;
+mod blind;
 pub(crate) mod dashboard;
 pub(crate) mod devices;
 pub(crate) mod duration;

@@ -11,8 +11,9 @@ use super::inputs::{SourceFile, each_once, is_stdin};
 use super::layers::Origins;
 use super::patterns::watchlist;
 use super::session::{self, SessionChoice};
-use super::{Environment, alerts, dashboard, patterns, spread, until, workers};
+use super::{Environment, alerts, blind, dashboard, patterns, spread, until, workers};
 use crate::alert::delivery::AlertSettings;
+use crate::blind::PublicStart;
 use crate::config::args::{
     BackendChoice, DashboardArgs, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs,
     SearchArgs,
@@ -45,6 +46,8 @@ pub(crate) struct SearchSettings {
     pub spread: Spread,
     /// The keys that are still missing, where not any key will do.
     pub quota: Option<Quota>,
+    /// The public starts that it searches from; none: it finds keys of its own.
+    pub blind: Vec<PublicStart>,
     /// Threads that search, at least 1.
     pub workers: usize,
     /// How the scheduler treats them.
@@ -112,6 +115,7 @@ pub(super) fn resolve(
     environment: &Environment<'_>,
 ) -> Result<SearchSettings, UsageError> {
     let output = &args.how.output;
+    let blind = blind::resolve(&args, session.as_ref().and_then(SessionChoice::stored))?;
     let show_private = show_private("--show-private", output.show_private, environment)?;
     check_readers(&args)?;
     check_background(&args)?;
@@ -139,6 +143,7 @@ pub(super) fn resolve(
         wanted,
         spread,
         quota,
+        blind,
         watchlist,
         watchlist_max: (args.watch.watchlist_max)
             .or(stored.map(|stored| stored.watchlist_max))

@@ -267,6 +267,7 @@ pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zo
             .collect(),
         health_check: settings.health_check,
         spread: settings.spread,
+        blind: settings.blind.iter().map(ToString::to_string).collect(),
         numbers: numbers(&settings.thresholds),
     }
 }

@@ -64,9 +64,17 @@ pub(crate) fn lines(event: &Event) -> Vec<String> {
 }
 
 /// The line of a key on standard output: `PUBLIC_HEX<tab>FILE`, hex in lower case as in the files; the file is the
-/// one with the private key. If the user asked to see the private key, it is a third field.
+/// one with the private key. A claim is followed by its start and by its offset, in decimal and hex. If the user asked to see the private key, it is a third field.
 pub(crate) fn result_line(found: &Found) -> String {
     let mut line = format!("{}\t{}", hex::encode(&found.public), found.file());
+    if let Some(claim) = &found.claim {
+        let offset = claim.offset;
+        line += &format!(
+            "\t{}\t{offset}\t{}",
+            hex::encode(&claim.start),
+            offset.hex()
+        );
+    }
     if let Some(private) = &found.private {
         line.push('\t');
         line.push_str(private.0.expose());
@@ -171,6 +179,7 @@ mod tests {
             private: None,
             again: false,
             chance_left: None,
+            claim: None,
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::batch::{BatchReport, Repeat, WorkerEnd, WorkerId};
+use crate::blind::{Claim, ClaimedAt};
 use crate::clock::gap::Gap;
 use crate::health::probe::Readings;
 use crate::health::state::WorkerState;
@@ -212,9 +213,27 @@ pub struct Found {
     pub again: bool,
     /// The chance of a candidate from now on, where this key changed what is wanted.
     pub chance_left: Option<f64>,
+    /// Where it lies beyond somebody's start, if that is all that is known: a claim of a blind search.
+    pub claim: Option<ClaimedAt>,
 }
 
 impl Found {
+    /// The claim, if it is one.
+    pub(crate) fn claim(&self) -> Option<Claim> {
+        let at = self.claim?;
+        Some(Claim {
+            public: self.public,
+            at,
+            pattern: self.pattern.clone(),
+            candidates: self.candidates,
+        })
+    }
+
+    /// What a claim's file holds; nothing for a key.
+    pub(crate) fn claim_text(&self) -> String {
+        self.claim().map_or_else(String::new, |claim| claim.text())
+    }
+
     /// The file with the private key, as text.
     pub(crate) fn file(&self) -> String {
         let file = self.files.first().map(|file| file.display().to_string());

@@ -8,6 +8,7 @@ mod exchange;
 pub mod hex;
 pub mod inspect;
 pub mod load;
+pub(crate) mod offset;
 pub(crate) mod private;
 mod scalar;
 pub(crate) mod secret;
@@ -15,8 +16,11 @@ pub(crate) mod start;
 pub mod store;
 pub mod verify;
 
+pub(crate) use offset::Offset;
 pub(crate) use private::PrivateKey;
-pub(crate) use start::{Candidate, KeyError, Start};
+#[cfg(test)]
+pub(crate) use start::Candidate;
+pub(crate) use start::{KeyError, Start};
 pub(crate) use store::{KeyFormat, Label, Saved, Store};
 pub(crate) use verify::{CheckError, VerifiedKey};
 

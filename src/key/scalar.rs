@@ -19,20 +19,23 @@ pub(super) fn clamp(scalar: &mut [u8; 32]) {
 /// `scalar + 8·offset`, or nothing where that leaves the clamped range.
 pub(super) fn step(scalar: &[u8; 32], offset: i64) -> Option<Secret<32>> {
     let distance = 8 * u128::from(offset.unsigned_abs());
+    let words = [distance as u64, (distance >> 64) as u64, 0, 0];
+    moved(scalar, words, offset < 0)
+}
+
+/// `scalar + distance`, or the difference, where that is a clamped scalar; `distance` is below 2^254.
+pub(super) fn moved(scalar: &[u8; 32], distance: [u64; 4], down: bool) -> Option<Secret<32>> {
     let mut sum = Secret::zeroed();
-    let mut parts = Zeroizing::new([distance as u64, (distance >> 64) as u64, 0]);
-    for (out, word) in sum
-        .expose_mut()
-        .chunks_exact_mut(8)
-        .zip(scalar.chunks_exact(8))
-    {
+    let mut carry = Zeroizing::new(0);
+    let words = scalar.chunks_exact(8).zip(distance);
+    for (out, (word, distance)) in sum.expose_mut().chunks_exact_mut(8).zip(words) {
         let word = word
             .iter()
             .rev()
             .fold(0, |value, &byte| value << 8 | u64::from(byte));
-        let (value, carry) = combine(word, parts[0], parts[2], offset < 0);
+        let (value, carried) = combine(word, distance, *carry, down);
         out.copy_from_slice(&value.to_le_bytes());
-        *parts = [parts[1], 0, carry];
+        *carry = carried;
     }
     // No distance reaches around the 2^254 scalars below or above the clamped range, so the bits tell all of it.
     is_clamped(sum.expose()).then_some(sum)

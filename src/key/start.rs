@@ -6,7 +6,7 @@ use rand_core::TryCryptoRng;
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{PrivateKey, PublicKey, scalar, secret::Secret};
+use super::{Offset, PrivateKey, PublicKey, hex, scalar, secret::Secret, secret::SecretText};
 
 /// How far, in candidates, a search may go from its start in either direction: at 10^9 candidates a second, 36 years.
 pub(crate) const REACH: i64 = 1 << 60;
@@ -33,6 +33,14 @@ pub enum KeyError {
         "the candidate at offset {0} of this start lies outside the clamped scalars (2^254 to 2^255 − 8)"
     )]
     OutOfRange(i64),
+    /// The same for an offset from a start that others search from.
+    #[error(
+        "the candidate at offset {0} of this start lies outside the clamped scalars (2^254 to 2^255 − 8)"
+    )]
+    FarOutOfRange(Offset),
+    /// What should be the scalar of a start is none.
+    #[error("the scalar of the start is not 64 hex digits of a clamped scalar with room above it")]
+    Damaged,
 }
 
 /// The secret scalar at which a lane's search begins: 32 bytes from the operating system, clamped. Wiped when dropped.
@@ -57,16 +65,67 @@ impl Start {
     /// # Errors
     /// The generator fails or returns such scalars again and again.
     pub fn draw(generator: &mut impl TryCryptoRng) -> Result<Self, KeyError> {
+        Self::draw_until(generator, |start| {
+            start.candidate(REACH).is_ok() && start.candidate(-REACH).is_ok()
+        })
+    }
+
+    /// A start that others search from: uniform over the multiples of 8 from 2^254 to below 2^255 − 2^140, so that no
+    /// offset up to [`Offset::LIMIT`] leaves the clamped scalars.
+    ///
+    /// # Errors
+    /// As [`Start::draw`].
+    pub fn for_others(generator: &mut impl TryCryptoRng) -> Result<Self, KeyError> {
+        Self::draw_until(generator, Self::has_room_above)
+    }
+
+    /// Whether 2^140 can be added.
+    fn has_room_above(&self) -> bool {
+        scalar::moved(self.0.expose(), [0, 0, 1 << 12, 0], false).is_some()
+    }
+
+    fn draw_until(
+        generator: &mut impl TryCryptoRng,
+        is_good: impl Fn(&Self) -> bool,
+    ) -> Result<Self, KeyError> {
         for _ in 0..DRAWS {
             let mut secret = Secret::zeroed();
             fill(generator, secret.expose_mut())?;
             scalar::clamp(secret.expose_mut());
-            let has_room = |offset| scalar::step(secret.expose(), offset).is_some();
-            if has_room(REACH) && has_room(-REACH) {
-                return Ok(Self(secret));
+            let start = Self(secret);
+            if is_good(&start) {
+                return Ok(start);
             }
         }
         Err(KeyError::NotRandom)
+    }
+
+    /// The start for others that [`Start::hex`] wrote.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn from_hex(text: &str) -> Result<Self, KeyError> {
+        let mut secret = Secret::zeroed();
+        hex::decode_into(text, secret.expose_mut()).map_err(|_| KeyError::Damaged)?;
+        let start = Self(secret);
+        let is_good = scalar::is_clamped(start.0.expose()) && start.has_room_above();
+        is_good.then_some(start).ok_or(KeyError::Damaged)
+    }
+
+    /// The scalar as 64 hex digits, for the file that keeps it.
+    #[must_use]
+    pub fn hex(&self) -> SecretText {
+        hex::encode_secret(self.0.expose())
+    }
+
+    /// The candidate with scalar `s + 8·offset`, wherever others found it.
+    ///
+    /// # Errors
+    /// That leaves the clamped scalars.
+    pub fn candidate_beyond(&self, offset: Offset) -> Result<Candidate, KeyError> {
+        scalar::moved(self.0.expose(), offset.eightfold(), false)
+            .map(Candidate)
+            .ok_or(KeyError::FarOutOfRange(offset))
     }
 
     /// The start with these bytes, clamped. For known-answer tests and nothing else: bytes that anybody knows make a
@@ -136,7 +195,7 @@ pub(super) fn public_of(scalar: &[u8; 32]) -> PublicKey {
     public
 }
 
-fn fill(generator: &mut impl TryCryptoRng, bytes: &mut [u8]) -> Result<(), KeyError> {
+pub(super) fn fill(generator: &mut impl TryCryptoRng, bytes: &mut [u8]) -> Result<(), KeyError> {
     generator
         .try_fill_bytes(bytes)
         .map_err(|error| KeyError::Generator(error.to_string()))

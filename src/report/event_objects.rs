@@ -70,7 +70,7 @@ pub(crate) fn progress(snapshot: &Snapshot) -> Value {
 
 /// The private key is never in it, not even where the user asked to see it on the screen.
 fn found(found: &Found) -> Value {
-    json!({
+    let mut object = json!({
         "kind": found.kind,
         "public_key": hex::encode(&found.public),
         "files": found.file_names(),
@@ -79,7 +79,11 @@ fn found(found: &Found) -> Value {
         "seconds": found.at.as_secs_f64(),
         "fallback": found.fallback,
         "again": found.again,
-    })
+    });
+    if let (Value::Object(object), Some(claim)) = (&mut object, found.claim()) {
+        object.extend(claim.place().as_object().cloned().unwrap_or_default());
+    }
+    object
 }
 
 fn worker(id: WorkerId, mut fields: Value) -> Value {
@@ -184,6 +188,7 @@ mod tests {
             private: Some(Revealed(private.hex())),
             again: false,
             chance_left: None,
+            claim: None,
         }));
         let (name, object) = of(&event).unwrap();
         assert_eq!((name, &object["files"][0]), ("found", &"/k/a".into()));

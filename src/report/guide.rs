@@ -13,6 +13,8 @@ pub(crate) struct LastKey {
     pub files: Vec<PathBuf>,
     /// Whether the files are known to be readable only by their owner.
     pub mode_kept: bool,
+    /// Whether it is a claim, of which only its owner can make a key.
+    pub is_claim: bool,
 }
 
 /// The guide, line by line.
@@ -21,6 +23,9 @@ pub(crate) fn lines(key: &LastKey) -> Vec<String> {
         let plural = if bytes == 1 { "" } else { "s" };
         format!("{} ({bytes} byte{plural})", node_id(&key.public, bytes))
     });
+    if key.is_claim {
+        return claim(key, ids.collect());
+    }
     let private = key.files.first().map(|file| file.display().to_string());
     let private = private.unwrap_or_default();
     let readers = if key.mode_kept {
@@ -47,6 +52,19 @@ pub(crate) fn lines(key: &LastKey) -> Vec<String> {
     lines
 }
 
+fn claim(key: &LastKey, ids: Vec<String>) -> Vec<String> {
+    let file = key.files.first().map(|file| file.display().to_string());
+    vec![
+        format!("Node ID: {}", ids.join(", ")),
+        "This is a claim: it is public, and only the owner of its start can make the key."
+            .to_owned(),
+        format!(
+            "  there: keygen blind finish '{}'",
+            file.unwrap_or_default()
+        ),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +79,7 @@ mod tests {
                 PathBuf::from("/k/m_public.txt"),
             ],
             mode_kept,
+            is_claim: false,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::summary::Summary;
 use crate::event::{Found, FoundKind};
@@ -22,6 +23,8 @@ struct KeyObject<'a> {
     again: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     private_key: Option<&'a str>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    claim: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +73,7 @@ fn health(health: &HealthSummary) -> HealthObject<'_> {
     }
 }
 
-/// The object of a key: `kind` is "found" or "watchlist", `seconds` (working time) and `candidates` count all runs;
+/// The object of a key, or of a claim, which also has `start`, `offset`, `offset_hex` and `check`: `kind` is "found" or "watchlist", `seconds` (working time) and `candidates` count all runs;
 /// `again` is there, and true, only where the same object may have been written by a process that was killed.
 pub(crate) fn key(found: &Found) -> String {
     let object = KeyObject {
@@ -82,6 +85,7 @@ pub(crate) fn key(found: &Found) -> String {
         seconds: found.at.as_secs_f64(),
         again: found.again,
         private_key: found.private.as_ref().map(|private| private.0.expose()),
+        claim: found.claim().map(|claim| claim.place()),
     };
     line(&object)
 }
@@ -109,7 +113,7 @@ mod tests {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::exit::{Ending, LimitKind};
@@ -130,6 +134,7 @@ mod tests {
             private: None,
             again: false,
             chance_left: None,
+            claim: None,
         };
         let value: Value = serde_json::from_str(&key(&found)).unwrap();
         let expected = json!({

@@ -315,6 +315,7 @@ impl Reporter {
                 public: found.public,
                 files: found.files.clone(),
                 mode_kept: found.mode_kept,
+                is_claim: found.claim.is_some(),
             });
         }
         if !found.mode_kept {

@@ -50,6 +50,7 @@ fn found(kind: FoundKind) -> Event {
         private: None,
         again: false,
         chance_left: None,
+        claim: None,
     }))
 }
 

@@ -1,4 +1,4 @@
-//! Confirms the survivors of a lane exactly, from their scalars, with an independent implementation (dalek); and compares
+//! Confirms the survivors of a lane exactly, from their lane's origin, with an independent implementation (dalek); and compares
 //! the two words of a survivor with its exact public key.
 
 use super::hit::{Hit, HitKind, HitSink};
@@ -7,7 +7,7 @@ use super::target::{Class, Target};
 use super::worker::{Task, WorkerError};
 use crate::engine::Survivor;
 use crate::engine::coarse::{HIGH_TOLERANCE, LOW_MASK};
-use crate::key::{Candidate, KeyError, PublicKey};
+use crate::key::{KeyError, PublicKey};
 
 /// The result for a lane's possible hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Outcome {
 /// An offset leaves the clamped scalars, which no search lives to see.
 pub(crate) fn count_spot_checks(lane: &mut Lane, target: &dyn Target) -> Result<(), KeyError> {
     for index in 0..lane.spot_checks.len() {
-        let Some((_, public)) = recompute(lane, lane.spot_checks[index])? else {
+        let Some(public) = recompute(lane, lane.spot_checks[index])? else {
             continue;
         };
         if target.is_spot_check(&public) {
@@ -72,7 +72,7 @@ fn confirm(lane: &mut Lane, survivor: Survivor, task: &Task) -> Result<Outcome, 
     if task.sink.is_full() {
         return Ok(Outcome::Skipped(1));
     }
-    let Some((candidate, public)) = recompute(lane, survivor)? else {
+    let Some(public) = recompute(lane, survivor)? else {
         return Ok(Outcome::Nothing);
     };
     let class = task.target.classify(&public);
@@ -82,20 +82,16 @@ fn confirm(lane: &mut Lane, survivor: Survivor, task: &Task) -> Result<Outcome, 
     }
     lane.counts.hits += 1;
     match claim(class, task) {
-        Some(kind) => hand_over(candidate, public, kind, task),
+        Some(kind) => hand_over(lane, survivor, (public, kind), task),
         None => Ok(Outcome::Nothing),
     }
 }
 
-/// The exact candidate, unless it proves that the engine computed something wrong, which is counted.
-fn recompute(
-    lane: &mut Lane,
-    survivor: Survivor,
-) -> Result<Option<(Candidate, PublicKey)>, KeyError> {
-    let candidate = lane.start.candidate(survivor.offset)?;
-    let public = candidate.public();
+/// The exact public key of a survivor, unless it proves that the engine computed something wrong, which is counted.
+fn recompute(lane: &mut Lane, survivor: Survivor) -> Result<Option<PublicKey>, KeyError> {
+    let public = lane.origin.public_at(survivor.offset)?;
     if agree(survivor.low, survivor.high, &public) {
-        return Ok(Some((candidate, public)));
+        return Ok(Some(public));
     }
     lane.refute(survivor);
     Ok(None)
@@ -114,9 +110,9 @@ fn claim(class: Class, task: &Task) -> Option<HitKind> {
 }
 
 fn hand_over(
-    candidate: Candidate,
-    public: PublicKey,
-    kind: HitKind,
+    lane: &Lane,
+    survivor: Survivor,
+    (public, kind): (PublicKey, HitKind),
     task: &Task,
 ) -> Result<Outcome, WorkerError> {
     let HitSink::Save(sender) = &task.sink else {
@@ -126,7 +122,7 @@ fn hand_over(
         id: task.id,
         kind,
         public,
-        key: candidate.into_private_key()?,
+        found: lane.origin.found_at(survivor.offset)?,
         candidates: task.shared.tested(),
         at: task.clock.now(),
     };

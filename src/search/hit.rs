@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use crate::batch::WorkerId;
-use crate::key::PrivateKey;
+use crate::blind::Unchecked;
 
 /// Hits that may wait to be saved; beyond them workers skip further ones, so that memory stays bounded.
 pub(crate) const HIT_QUEUE: usize = 64;
@@ -33,8 +33,8 @@ pub struct Hit {
     pub kind: HitKind,
     /// The public key that fits the pattern, in hex order.
     pub public: [u8; 32],
-    /// The private key.
-    pub key: PrivateKey,
+    /// The private key, or the claim of a blind search.
+    pub(crate) found: Unchecked,
     /// Candidates that all workers had tested by then.
     pub candidates: u64,
     /// When, by the search's clock.

@@ -1,8 +1,8 @@
-//! One lane of a worker: its start, the survivors of the running sweep, and its counts.
+//! One lane of a worker: where it searches from, the survivors of the running sweep, and its counts.
 
 use crate::batch::LaneCounts;
+use crate::blind::Origin;
 use crate::engine::Survivor;
-use crate::key::{KeyError, Start};
 use crate::pattern::Plausible;
 
 /// Survivors of each kind that a lane holds during one sweep; spot checks never take room from hits, nor watched ones
@@ -10,10 +10,10 @@ use crate::pattern::Plausible;
 /// all turn out to be misses: since at most every second plausible hit is a miss, with less than 2^-63.
 pub(crate) const HELD: usize = 64;
 
-/// The start of a lane, the survivors of a sweep, and counts.
+/// The origin of a lane, the survivors of a sweep, and counts.
 pub(crate) struct Lane {
-    /// The start that the lane searches from; wiped when it is replaced.
-    pub start: Start,
+    /// Where the lane searches from.
+    pub origin: Origin,
     /// Survivors that may be wanted.
     pub wanted: Vec<Survivor>,
     /// Survivors that may be on the watchlist, and not wanted.
@@ -26,19 +26,16 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// A lane with a fresh start.
-    ///
-    /// # Errors
-    /// The operating system gives no random bytes.
-    pub(crate) fn fresh() -> Result<Self, KeyError> {
-        Ok(Self {
-            start: Start::fresh()?,
+    /// A lane that searches from there.
+    pub(crate) fn new(origin: Origin) -> Self {
+        Self {
+            origin,
             wanted: Vec::new(),
             watched: Vec::new(),
             spot_checks: Vec::new(),
             counts: LaneCounts::default(),
             refuted: None,
-        })
+        }
     }
 
     /// Keeps a survivor until the sweep is over.

@@ -12,11 +12,11 @@ use super::hit::{HIT_QUEUE, Hit, HitKind};
 use super::pool::PoolContext;
 use super::shared::Shared;
 use super::target::Target;
+use crate::blind::{Checked, Unchecked};
 use crate::clock::Clock;
 use crate::event::{Event, Found, FoundKind, Revealed};
-use crate::key::store::SaveError;
-use crate::key::verify::check;
-use crate::key::{Label, Saved, Store, VerifiedKey};
+use crate::key::store::{Contents, SaveError};
+use crate::key::{Label, Saved, Store};
 use crate::pattern::Quota;
 
 /// Hits within this time after [`Hurry`] are still saved; later ones are skipped as a flood.
@@ -24,17 +24,32 @@ pub(crate) const HURRY_WINDOW: Duration = Duration::from_millis(500);
 
 /// A place for keys.
 pub(crate) trait KeySink: Send {
-    /// Saves a key; on return it is safe on disk. `found` describes it, without its files.
+    /// Saves a key or a claim; on return it is safe on disk. `found` describes it, without its files.
     ///
     /// # Errors
     /// No folder took it.
-    fn keep(&mut self, key: &VerifiedKey, label: &Label, found: &Found)
+    fn keep(&mut self, checked: &Checked, label: &Label, found: &Found)
     -> Result<Saved, SaveError>;
 }
 
 impl KeySink for Store {
-    fn keep(&mut self, key: &VerifiedKey, label: &Label, _: &Found) -> Result<Saved, SaveError> {
-        self.save(key, label)
+    fn keep(
+        &mut self,
+        checked: &Checked,
+        label: &Label,
+        found: &Found,
+    ) -> Result<Saved, SaveError> {
+        let text = found.claim_text();
+        let contents = contents(checked, found, &text);
+        self.save_contents(&contents, label, &mut |_| Ok(()))
+    }
+}
+
+/// What is saved of a key, or of a claim of which `text` is the file.
+pub(crate) fn contents<'a>(checked: &'a Checked, found: &'a Found, text: &'a str) -> Contents<'a> {
+    match checked {
+        Checked::Key(key) => Contents::Key(key),
+        Checked::Claim => Contents::Claim(&found.public, text),
     }
 }
 
@@ -55,7 +70,7 @@ pub(crate) struct SaverSettings {
 
 /// A key that no folder took.
 struct Held {
-    key: VerifiedKey,
+    checked: Checked,
     label: Label,
     found: Found,
 }
@@ -160,16 +175,16 @@ impl<K: KeySink + 'static> Saver<K> {
             return;
         }
         let wanted = matches!(hit.kind, HitKind::Wanted { .. });
-        if wanted && self.is_complete() || !self.fits_quota(&hit) {
+        if wanted && self.is_complete() || !self.fits_start(&hit) || !self.fits_quota(&hit) {
             return;
         }
         let (mut found, label) = self.describe(&hit);
-        match check(hit.key, &hit.public) {
+        match hit.found.check(&hit.public) {
             Err(error) => self.send(Event::Refused {
                 id: hit.id,
                 reason: error.to_string(),
             }),
-            Ok(key) => {
+            Ok(checked) => {
                 self.accepted += u64::from(wanted);
                 if wanted {
                     self.count(&mut found);
@@ -177,12 +192,26 @@ impl<K: KeySink + 'static> Saver<K> {
                 if self.is_complete() || self.is_exhausted() {
                     self.shared.stop();
                 }
-                if self.terms.show_private {
+                if let (Checked::Key(key), true) = (&checked, self.terms.show_private) {
                     found.private = Some(Revealed(key.private().hex()));
                 }
-                self.save(Held { key, label, found });
+                self.save(Held {
+                    checked,
+                    label,
+                    found,
+                });
                 self.send_enough();
             }
+        }
+    }
+
+    /// Whether the start of a wanted claim still lacks one.
+    fn fits_start(&self, hit: &Hit) -> bool {
+        match (&hit.found, &hit.kind) {
+            (Unchecked::Claim(claim), HitKind::Wanted { .. }) => {
+                self.shared.starts.takes(&claim.start)
+            }
+            _ => true,
         }
     }
 
@@ -211,6 +240,9 @@ impl<K: KeySink + 'static> Saver<K> {
 
     /// Counts a wanted key that is about to be saved.
     fn count(&mut self, found: &mut Found) {
+        if let Some(claim) = &found.claim {
+            self.shared.starts.count(&claim.start);
+        }
         let Some(quota) = &mut self.quota else {
             return;
         };
@@ -248,7 +280,7 @@ impl<K: KeySink + 'static> Saver<K> {
 
     /// Saves a key and announces it, or holds it; returns whether it was saved.
     fn save(&mut self, mut held: Held) -> bool {
-        match self.store.keep(&held.key, &held.label, &held.found) {
+        match self.store.keep(&held.checked, &held.label, &held.found) {
             Ok(saved) => {
                 held.found.files = saved.files;
                 held.found.fallback = saved.fallback;
@@ -295,6 +327,10 @@ impl<K: KeySink + 'static> Saver<K> {
             private: None,
             again: false,
             chance_left: None,
+            claim: match &hit.found {
+                Unchecked::Claim(claim) => Some(*claim),
+                Unchecked::Key(_) => None,
+            },
         };
         (found, label)
     }

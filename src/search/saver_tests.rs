@@ -21,7 +21,7 @@ struct Shelf {
 }
 
 impl KeySink for Shelf {
-    fn keep(&mut self, _key: &VerifiedKey, label: &Label, _: &Found) -> Result<Saved, SaveError> {
+    fn keep(&mut self, _key: &Checked, label: &Label, _: &Found) -> Result<Saved, SaveError> {
         let mut refuse = self.refuse.lock().unwrap();
         if *refuse > 0 {
             *refuse -= 1;
@@ -86,7 +86,7 @@ fn hit(kind: HitKind) -> Hit {
         },
         kind,
         public: key.public(),
-        key,
+        found: Unchecked::Key(key),
         candidates: 7,
         at: Duration::from_secs(1),
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::pacing::CalibrationPlan;
 use super::target::Retarget;
 use super::watchlist_counters::WatchlistCounters;
+use crate::blind::Starts;
 
 /// Keeps its content on cache lines of its own (two of 64 bytes: processors fetch them in pairs).
 #[derive(Debug, Default)]
@@ -145,6 +146,8 @@ pub struct Shared {
     idle: AtomicU64,
     /// Counts of the watchlist's lines.
     pub watch: WatchlistCounters,
+    /// Where lanes search from.
+    pub(crate) starts: Starts,
     /// When workers take calibration samples.
     pub rhythm: CalibrationPlan,
     /// What workers look for once less is wanted than at the start.

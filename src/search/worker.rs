@@ -15,7 +15,7 @@ use crate::batch::{BatchReport, LaneCounts, Repeat, WorkerId};
 use crate::clock::Clock;
 use crate::engine::EngineError;
 use crate::health::probe::thread;
-use crate::key::{KeyError, Start};
+use crate::key::KeyError;
 
 /// Time between two checks of a paused worker whether it may resume.
 const PAUSE_POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -94,6 +94,8 @@ pub(crate) struct Worker<S> {
     calibration: Calibration,
     /// Of the target that was last taken over.
     target_version: u64,
+    /// Of the starts of a blind search.
+    starts_version: u64,
     /// Of the first refuted sweep of the running batch.
     repeats: Vec<Repeat>,
 }
@@ -106,8 +108,8 @@ impl<S: Sweep> Worker<S> {
     pub(crate) fn new(task: Task, mut engine: S) -> Result<Self, WorkerError> {
         let mut lanes = Vec::with_capacity(engine.lanes());
         for index in (0..engine.lanes()).take_while(|_| !task.is_stopped()) {
-            let lane = Lane::fresh()?;
-            engine.set_start(index, &lane.start.public())?;
+            let lane = Lane::new(task.shared.starts.draw()?);
+            engine.set_start(index, &lane.origin.public())?;
             lanes.push(lane);
             if (index + 1) % LANES_A_BEAT == 0 {
                 task.heartbeat.beat();
@@ -127,6 +129,7 @@ impl<S: Sweep> Worker<S> {
             tally,
             calibration,
             target_version: 0,
+            starts_version: 0,
             repeats: Vec::new(),
         })
     }
@@ -158,6 +161,9 @@ impl<S: Sweep> Worker<S> {
         if let Some(target) = newer.newer(&mut self.target_version) {
             self.task.target = target;
         }
+        if self.task.shared.starts.changed(&mut self.starts_version) {
+            self.leave_full_starts()?;
+        }
         self.sweep()?;
         self.tally.sweeps += 1;
         self.task.shared.count(self.engine.candidates_per_sweep());
@@ -170,6 +176,18 @@ impl<S: Sweep> Worker<S> {
             let report = self.finish_batch();
             self.batch_sizer.learn(report.wall);
             self.task.outbox.post(report);
+        }
+        Ok(())
+    }
+
+    /// Moves lanes away from starts that have all their claims.
+    fn leave_full_starts(&mut self) -> Result<(), WorkerError> {
+        let starts = &self.task.shared.starts;
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            if !starts.has_room(&lane.origin) {
+                lane.origin = starts.draw()?;
+                self.engine.set_start(index, &lane.origin.public())?;
+            }
         }
         Ok(())
     }
@@ -253,7 +271,7 @@ impl<S: Sweep> Worker<S> {
             }
             let outcome = confirm_hits(lane, &self.task)?;
             if let Some(survivor) = lane.take_refuted().filter(|_| self.repeats.is_empty()) {
-                let public_at = |offset| lane.start.candidate(offset).ok().map(|c| c.public());
+                let public_at = |offset| lane.origin.public_at(offset).ok();
                 self.repeats = self.engine.repeat(survivor, &public_at);
             }
             lane.clear();
@@ -261,8 +279,8 @@ impl<S: Sweep> Worker<S> {
                 Outcome::Nothing => {}
                 Outcome::Skipped(hits) => self.tally.skipped += hits,
                 Outcome::Reported => {
-                    lane.start = Start::fresh()?;
-                    self.engine.set_start(index, &lane.start.public())?;
+                    lane.origin = self.task.shared.starts.draw()?;
+                    self.engine.set_start(index, &lane.origin.public())?;
                 }
             }
         }

@@ -79,6 +79,8 @@ pub(crate) struct ActiveSession {
     pub(crate) saved_of_watchlist: BTreeMap<String, u64>,
     /// Wanted keys that earlier runs found, each with the pattern that it counts for.
     found: Vec<(PublicKey, String)>,
+    /// The starts of their claims, one for each.
+    claimed: Vec<PublicKey>,
     pub(super) location: Option<Location>,
     /// When the next checkpoint is due.
     pub(super) next: Duration,
@@ -121,6 +123,7 @@ impl ActiveSession {
             announced: SharedAnnounced::default(),
             saved_of_watchlist: BTreeMap::new(),
             found: Vec::new(),
+            claimed: Vec::new(),
             next: now.awake + INTERVAL,
             location: None,
             outage: Outage::default(),
@@ -177,6 +180,7 @@ impl ActiveSession {
             announced,
             saved_of_watchlist: saved_of_watchlist(&keys),
             found: found(&keys),
+            claimed: claimed(&keys),
         };
         Ok((session, keys))
     }
@@ -196,6 +200,11 @@ impl ActiveSession {
         self.found
             .iter()
             .map(|(public, pattern)| (public, pattern.as_str()))
+    }
+
+    /// Claims of this start that earlier runs made.
+    pub(crate) fn claims_of(&self, start: &PublicKey) -> u64 {
+        self.claimed.iter().filter(|one| *one == start).count() as u64
     }
 
     /// The session as `keygen status` would see it; `None` before it is on disk.
@@ -286,15 +295,25 @@ fn saved_of_watchlist(keys: &[Key]) -> BTreeMap<String, u64> {
     saved
 }
 
+fn is_wanted(key: &&Key) -> bool {
+    key.record.kind == FoundKind::Wanted && key.fate != Fate::Lost
+}
+
+fn claimed(keys: &[Key]) -> Vec<PublicKey> {
+    let claims = keys.iter().filter(is_wanted);
+    claims
+        .filter_map(|key| Some(key.record.claim()?.start))
+        .collect()
+}
+
 fn found(keys: &[Key]) -> Vec<(PublicKey, String)> {
-    let wanted = |key: &&Key| key.record.kind == FoundKind::Wanted && key.fate != Fate::Lost;
     let key = |key: &Key| {
         Some((
             hex::decode(&key.record.public_key).ok()?,
             key.record.pattern.clone(),
         ))
     };
-    keys.iter().filter(wanted).filter_map(key).collect()
+    keys.iter().filter(is_wanted).filter_map(key).collect()
 }
 
 #[cfg(test)]

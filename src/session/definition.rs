@@ -64,6 +64,9 @@ pub(crate) struct Definition {
     /// How its keys are spread over patterns and node IDs.
     #[serde(default)]
     pub spread: Spread,
+    /// The public starts of a blind search, in hex.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blind: Vec<String>,
 }
 
 impl Definition {
@@ -195,6 +198,7 @@ pub(super) mod tests {
             health_check: true,
             numbers: BTreeMap::new(),
             spread: Spread::default(),
+            blind: Vec::new(),
         }
     }
 

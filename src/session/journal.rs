@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{self, Appender};
+use crate::blind::ClaimedAt;
 use crate::event::{Found, FoundKind};
 use crate::key::store::Placement;
 use crate::key::{PublicKey, hex};
@@ -46,6 +47,12 @@ pub struct Record {
     pub candidates: u64,
     /// Working time of all runs when it was found.
     pub seconds: f64,
+    /// The start of a claim, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// How far beyond it the key is, in decimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
 }
 
 impl Record {
@@ -61,7 +68,17 @@ impl Record {
             pattern: found.pattern.clone(),
             candidates: found.candidates,
             seconds: found.at.as_secs_f64(),
+            start: found.claim.map(|claim| hex::encode(&claim.start)),
+            offset: found.claim.map(|claim| claim.offset.to_string()),
         }
+    }
+
+    /// Where the key is, if the record is of a claim.
+    pub(crate) fn claim(&self) -> Option<ClaimedAt> {
+        Some(ClaimedAt {
+            start: hex::decode(self.start.as_deref()?).ok()?,
+            offset: self.offset.as_deref()?.parse().ok()?,
+        })
     }
 }
 
@@ -241,6 +258,7 @@ pub(super) mod tests {
             private: None,
             again: false,
             chance_left: None,
+            claim: None,
         }
     }
 

@@ -5,10 +5,11 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal::{Journal, Record};
+use crate::blind::Checked;
 use crate::event::Found;
 use crate::key::store::SaveError;
-use crate::key::{Label, Saved, Store, VerifiedKey};
-use crate::search::saver::KeySink;
+use crate::key::{Label, Saved, Store};
+use crate::search::saver::{KeySink, contents};
 
 /// Records that may wait for a journal that is not there yet or can't be written.
 const WAITING: usize = 10_000;
@@ -123,18 +124,22 @@ impl JournaledStore {
 impl KeySink for JournaledStore {
     fn keep(
         &mut self,
-        key: &VerifiedKey,
+        checked: &Checked,
         label: &Label,
         found: &Found,
     ) -> Result<Saved, SaveError> {
+        let text = found.claim_text();
+        let contents = contents(checked, found, &text);
         let number = self.next_number();
         let mut unwritten = None;
         let journal = &self.journal;
-        let saved = self.store.save_with(key, label, &mut |placement| {
-            let record = Record::new(number, placement, found);
-            unwritten = (!journal.state().record(&record)).then_some(record);
-            io::Result::Ok(())
-        })?;
+        let saved = self
+            .store
+            .save_contents(&contents, label, &mut |placement| {
+                let record = Record::new(number, placement, found);
+                unwritten = (!journal.state().record(&record)).then_some(record);
+                io::Result::Ok(())
+            })?;
         unwritten
             .into_iter()
             .for_each(|record| journal.state().wait(record));
@@ -148,15 +153,22 @@ mod tests {
 
     use super::*;
     use crate::key::verify::check;
-    use crate::key::{KeyFormat, Start};
+    use crate::key::{KeyFormat, Start, VerifiedKey};
     use crate::session::journal::{self, tests::found};
 
-    fn key() -> VerifiedKey {
+    fn verified(key: &Checked) -> &VerifiedKey {
+        match key {
+            Checked::Key(key) => key,
+            Checked::Claim => panic!("a claim"),
+        }
+    }
+
+    fn key() -> Checked {
         let start = Start::from_bytes(&[0x42; 32]);
         let good = |offset| {
             let private = start.key(offset).unwrap();
             let public = private.public();
-            check(private, &public).ok()
+            check(private, &public).ok().map(Checked::Key)
         };
         (0..).find_map(good).unwrap()
     }
@@ -171,7 +183,7 @@ mod tests {
         let store = Store::with_fallbacks(&output, KeyFormat::Text, Vec::new()).unwrap();
         let key = key();
         let saved = JournaledStore::new(store, journal.clone())
-            .keep(&key, &Label::Found, &found(*key.public()))
+            .keep(&key, &Label::Found, &found(*verified(&key).public()))
             .unwrap();
         let past = journal::read(folder.path()).unwrap();
         let record = past.entries[0].last().unwrap();
@@ -180,7 +192,7 @@ mod tests {
         assert_eq!(journal.unrecorded(), 0);
         assert!(journal.position() > 0);
         let text = std::fs::read_to_string(folder.path().join(journal::JOURNAL)).unwrap();
-        assert!(!text.contains(key.private().hex().expose()));
+        assert!(!text.contains(verified(&key).private().hex().expose()));
     }
 
     #[test]
@@ -192,7 +204,7 @@ mod tests {
         let store = Store::with_fallbacks(&output, KeyFormat::Json, Vec::new()).unwrap();
         let key = key();
         let saved: Vec<PathBuf> = JournaledStore::new(store, journal.clone())
-            .keep(&key, &Label::Found, &found(*key.public()))
+            .keep(&key, &Label::Found, &found(*verified(&key).public()))
             .unwrap()
             .files;
         assert!(saved[0].exists());
@@ -217,7 +229,7 @@ mod tests {
         let kept = JournaledStore::new(store, journal.clone()).keep(
             &key,
             &Label::Found,
-            &found(*key.public()),
+            &found(*verified(&key).public()),
         );
         assert!(kept.unwrap().files[0].exists());
         assert_eq!(journal.unrecorded(), 1);

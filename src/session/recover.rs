@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::checkpoint::{Checkpoint, Stage};
 use super::journal::{Announcement, Entry, Past, Record};
+use crate::blind::claim;
 use crate::clock::gap::{Gap, GapKind};
 use crate::event::FoundKind;
 use crate::files::sync_folder_of;
@@ -71,7 +72,10 @@ fn settle_key(entry: Entry) -> Option<Key> {
 
 /// Finds the files of a record, and finishes moving them.
 fn recover(mut record: Record) -> Option<(Record, Fate)> {
-    let holds = |path: &PathBuf| holds_key(path, &record.public_key);
+    let holds = |path: &PathBuf| match record.start {
+        Some(_) => holds_claim(path, &record.public_key),
+        None => holds_key(path, &record.public_key),
+    };
     let fate = if record.files.first().is_some_and(holds) {
         Fate::InPlace
     } else if record.temporary.first().is_some_and(holds) {
@@ -109,6 +113,13 @@ fn holds_key(path: &Path, public_key: &str) -> bool {
         key.private
             .is_some_and(|private| hex::encode(&private.public()) == public_key)
     })
+}
+
+/// Whether a file holds a claim about this public key, whole.
+fn holds_claim(path: &Path, public_key: &str) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let claims = claim::read_all(&text).unwrap_or_default();
+    (claims.iter()).any(|claim| hex::encode(&claim.public) == public_key)
 }
 
 /// The checkpoint with which the next run begins: what the journal knows better counts.

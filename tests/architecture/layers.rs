@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["clock", "limits"],
     &["pattern"],
     &["key"],
+    &["blind"],
     &["batch"],
     &["health"],
     &["event"],

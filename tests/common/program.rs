@@ -246,7 +246,8 @@ pub fn pairs(folder: &Path) -> Vec<Pair> {
     paths.sort();
     let private = |path: &PathBuf| name(path).ends_with("_private.txt");
     let json = |path: &PathBuf| name(path).ends_with(".json");
-    let wanted = |path: &PathBuf| !name(path).starts_with('.') && (private(path) || json(path));
+    let is_other = |path: &PathBuf| name(path).starts_with('.') || name(path).starts_with("claim_");
+    let wanted = |path: &PathBuf| !is_other(path) && (private(path) || json(path));
     paths.into_iter().filter(wanted).map(read_pair).collect()
 }
 

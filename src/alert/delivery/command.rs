@@ -21,6 +21,8 @@ pub(crate) fn environment(message: &Message) -> Vec<(&'static str, String)> {
         ("FOUND_PUBLIC_KEY", fact(&message.public_key)),
         ("FOUND_FILE", fact(&message.file)),
         ("FOUND_PATTERN", fact(&message.pattern)),
+        ("FOUND_START", fact(&message.start)),
+        ("FOUND_OFFSET", fact(&message.offset)),
         ("ALERT_NAME", message.name.to_owned()),
         ("ALERT_STATE", <&str>::from(message.state).to_owned()),
         ("ALERT_SEVERITY", message.severity.to_string()),

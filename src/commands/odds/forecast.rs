@@ -11,7 +11,7 @@ use crate::text::span::{seconds, span};
 
 /// Chances and times of one pattern at one rate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Forecast {
+pub(in crate::commands) struct Forecast {
     /// The pattern for people.
     pub pattern: String,
     /// The exact chance that a candidate matches.
@@ -27,7 +27,7 @@ pub(super) struct Forecast {
 
 /// The time that was asked about, and the chance of at least one key within it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(super) struct Within {
+pub(in crate::commands) struct Within {
     pub seconds: f64,
     pub chance: f64,
 }
@@ -48,7 +48,7 @@ impl Within {
 
 impl Forecast {
     /// The forecast for `wanted` at `rate` candidates a second, also for a search of the length `time`.
-    pub(super) fn new(wanted: &Wanted, rate: f64, time: Option<Duration>) -> Self {
+    pub(in crate::commands) fn new(wanted: &Wanted, rate: f64, time: Option<Duration>) -> Self {
         let odds = Odds(wanted.probability());
         let within = |seconds: f64| Within {
             seconds,
@@ -65,7 +65,7 @@ impl Forecast {
     }
 
     /// The forecast as names and texts, one fact each; `rate` describes the rate.
-    pub(super) fn facts(&self, rate: &str) -> Vec<(String, String)> {
+    pub(in crate::commands) fn facts(&self, rate: &str) -> Vec<(String, String)> {
         let share = Odds(self.probability).share();
         let (expected, time) = (
             about(self.expected_candidates),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 
-use self::forecast::Forecast;
+pub(super) use self::forecast::Forecast;
 use super::bench::{default_pattern, speed};
 use super::{write_facts, write_json};
 use crate::config::args::{OddsArgs, SpreadArgs};
@@ -37,13 +37,13 @@ digits, except those that reach into the reserved beginnings 00 and FF.";
 
 /// How fast candidates are tested.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct AssumedRate {
+pub(super) struct AssumedRate {
     /// Candidates a second.
-    rate: f64,
+    pub rate: f64,
     rate_measured: bool,
     /// The rate with its origin, for people.
     #[serde(skip)]
-    text: String,
+    pub text: String,
 }
 
 /// An answer as JSON: the odds, and the rate behind them.
@@ -108,7 +108,7 @@ fn write_table(
 }
 
 /// The rate that was given, or a short measurement of all workers with this pattern.
-fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<AssumedRate> {
+pub(super) fn rate(given: Option<u64>, wanted: Option<&Wanted>) -> anyhow::Result<AssumedRate> {
     let (rate, origin) = match given {
         Some(given) => (given as f64, "as given".to_owned()),
         None => measured_rate(wanted)?,

@@ -159,15 +159,17 @@ const SHORT_EXAMPLES: usize = 1;
 
 /// Files that are read or written.
 #[rustfmt::skip] // A table: a line each.
-pub(super) const FILES: [(&str, &str); 9] = [
+pub(super) const FILES: [(&str, &str); 11] = [
     ("meshcore_XXXXXXXX_public.txt, meshcore_XXXXXXXX_private.txt", "a found key (X: its first 8 digits), mode 0600"),
     ("meshcore_XXXXXXXX.json", "the same with --format json"),
     ("watchlist_ABCD_EF12_XXXXXXXX_*", "a key that matches a line ABCD...EF12 of the watchlist"),
+    ("claim_XXXXXXXX.json", "what a blind search found; no secret"),
     ("backup_XXXXXXXX.json", "the key that a node had before keygen node import, mode 0600"),
     ("./watchlist.txt", "the watchlist, if --watchlist names no other"),
     ("~/.local/state/meshcore-keygen/rescued/, ~/", "where keys are saved if --output can't take them"),
     ("~/.config/meshcore-keygen/config.toml", "settings, if --config names no other file"),
     ("~/.local/state/meshcore-keygen/sessions/NAME/", "a session: its status, journal and log; no secret"),
+    ("~/.local/state/meshcore-keygen/blind/NAME.start", "the secret scalar of a start for blind searches, mode 0600"),
     ("~/.local/state/meshcore-keygen/history.db", "the history that keygen health report shows"),
 ];
 

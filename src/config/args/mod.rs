@@ -4,6 +4,8 @@
 //! become the defaults of options.
 
 mod alerts;
+mod blind;
+mod cluster;
 pub(crate) mod health;
 mod hints;
 pub(crate) mod man;
@@ -26,6 +28,8 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
 
 use crate::health::params::PARAMS;
 pub(crate) use alerts::{AlertArgs, AlertTool};
+pub(crate) use blind::{BlindFinishArgs, BlindListArgs, BlindNewArgs, BlindTool};
+pub(crate) use cluster::{ClusterTool, PlanArgs, Price};
 pub(crate) use health::{
     AlertListArgs, HealthTestArgs, HealthTool, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs,
 };
@@ -232,9 +236,7 @@ const LONG: [&str; 8] = [
 ];
 
 /// The options there that `-h` shows too.
-const SHORT: [&str; 7] = [
-    "prefix", "suffix", "vanity", "count", "time", "output", "session",
-];
+const SHORT: [&str; 5] = ["prefix", "vanity", "count", "time", "session"];
 
 /// Placeholders of values that may begin with a dash: our own parsers have the better error messages for them.
 const DASHED: [&str; 6] = ["N", "T", "N|all", "HH:MM", "ADDR", "1|2|3"];

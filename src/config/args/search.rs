@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::civil::Time;
 
 use super::alerts::AlertArgs;
+use super::blind::BlindSearchArgs;
 use super::health::HealthArgs;
 use super::node::ImportToArgs;
 use super::tools::ConfigArgs;
@@ -47,6 +48,9 @@ pub(crate) struct SearchArgs {
     /// Which node gets its key.
     #[command(flatten)]
     pub node: ImportToArgs,
+    /// Whose keys it finds.
+    #[command(flatten)]
+    pub blind: BlindSearchArgs,
     /// The options of the older tool.
     #[command(flatten)]
     pub old_tool: OldToolArgs,

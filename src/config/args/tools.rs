@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::alerts::AlertTool;
+use super::blind::BlindTool;
+use super::cluster::ClusterTool;
 use super::health::HealthTool;
 use super::mcp::McpArgs;
 use super::node::NodeTool;
@@ -62,6 +64,22 @@ pub(crate) enum Tool {
         disable_help_subcommand = true
     )]
     Node(NodeTool),
+
+    /// Draw starts for machines that are not trusted, finish claims
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Blind(BlindTool),
+
+    /// Plan a search on several machines
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Cluster(ClusterTool),
 
     /// Resume a session in this terminal
     ///

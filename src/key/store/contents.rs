@@ -11,14 +11,42 @@ pub(in crate::key) enum Kind {
     Public,
     /// Both, as the MeshCore app imports them.
     Json,
+    /// A claim, which is public.
+    Claim,
 }
 
-/// The whole text of a file of this kind.
+/// What is saved.
+pub(crate) enum Contents<'a> {
+    /// A checked key, in files that only their owner can read.
+    Key(&'a VerifiedKey),
+    /// The text of a claim about this public key, which anybody may read.
+    Claim(&'a PublicKey, &'a str),
+}
+
+impl Contents<'_> {
+    /// The public key that it is about.
+    pub(super) fn public(&self) -> &PublicKey {
+        match self {
+            Self::Key(key) => key.public(),
+            Self::Claim(public, _) => public,
+        }
+    }
+
+    /// The whole text of a file of this kind.
+    pub(super) fn text(&self, kind: Kind) -> SecretText {
+        match self {
+            Self::Key(key) => of(kind, key),
+            Self::Claim(_, text) => joined(&[text]),
+        }
+    }
+}
+
+/// The whole text of a key's file of this kind.
 pub(in crate::key) fn of(kind: Kind, key: &VerifiedKey) -> SecretText {
     match kind {
         Kind::Private => joined(&[key.private().hex().expose(), "\n"]),
         Kind::Public => joined(&[&hex::encode(key.public()), "\n"]),
-        Kind::Json => json(key.public(), key.private()),
+        Kind::Json | Kind::Claim => json(key.public(), key.private()),
     }
 }
 
@@ -28,6 +56,8 @@ pub(super) fn length(kind: Kind) -> u64 {
     let bytes = match kind {
         Kind::Private => private + 1,
         Kind::Public => public + 1,
+        // The least that a claim needs; whether it is whole is seen from its end.
+        Kind::Claim => public,
         Kind::Json => JSON.iter().map(|part| part.len()).sum::<usize>() + public + private,
     };
     bytes as u64

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    BeforeMove, KeyFormat, Label, Store,
+    BeforeMove, Contents, KeyFormat, Label, Store,
     contents::{Kind, length},
     names::{self, Names},
     place, save_in, temporary,
@@ -131,6 +131,7 @@ impl Remains {
     fn settle_whole(mut self, folder: &Path, label: &Label, kind: Kind) -> io::Result<Leftover> {
         let format = match kind {
             Kind::Public => return self.settle_public(folder, label),
+            Kind::Claim => return self.settle_claim(folder, label),
             Kind::Private => KeyFormat::Text,
             Kind::Json => KeyFormat::Json,
         };
@@ -139,7 +140,29 @@ impl Remains {
         if number_of(folder, &names, key.public())?.is_some() {
             return self.remove("a second copy of a saved key");
         }
-        let files = save(folder, &names, &key)?;
+        let files = save(folder, &names, &Contents::Key(&key))?;
+        fs::remove_file(&self.path)?;
+        Ok(Leftover::Adopted { files })
+    }
+
+    /// Saves a claim that was written to its end, unless it is saved.
+    fn settle_claim(mut self, folder: &Path, label: &Label) -> io::Result<Leftover> {
+        let mut text = String::new();
+        self.file.read_to_string(&mut text)?;
+        let Some(public) = public_key_of(&text) else {
+            return self.remove("half of a claim");
+        };
+        let names = Names::of_claim(&public, label);
+        for number in 1..=u32::MAX {
+            if !names.is_taken(folder, number)? {
+                break;
+            }
+            let saved = fs::read_to_string(folder.join(names.name(Kind::Claim, number)));
+            if saved.is_ok_and(|saved| saved == text) {
+                return self.remove("a second copy of a saved claim");
+            }
+        }
+        let files = save(folder, &names, &Contents::Claim(&public, &text))?;
         fs::remove_file(&self.path)?;
         Ok(Leftover::Adopted { files })
     }
@@ -197,6 +220,12 @@ impl Remains {
     }
 }
 
+/// The public key of a claim that was written to its end.
+fn public_key_of(text: &str) -> Option<PublicKey> {
+    let claim: serde_json::Value = serde_json::from_str(text).ok()?;
+    crate::key::hex::decode(claim["public_key"].as_str()?).ok()
+}
+
 /// The private keys that can be read from here, each with the public key beside it.
 fn read_keys(file: &mut File) -> io::Result<Vec<(PrivateKey, Option<PublicKey>)>> {
     let keys = load::load(&[PathBuf::from("-")], file);
@@ -227,9 +256,9 @@ fn number_of(folder: &Path, names: &Names, public: &PublicKey) -> io::Result<Opt
     Ok(None)
 }
 
-fn save(folder: &Path, names: &Names, key: &VerifiedKey) -> io::Result<Vec<PathBuf>> {
+fn save(folder: &Path, names: &Names, contents: &Contents<'_>) -> io::Result<Vec<PathBuf>> {
     let nothing: &mut BeforeMove<'_> = &mut |_| Ok(());
-    match save_in(folder, names, key, nothing) {
+    match save_in(folder, names, contents, nothing) {
         Ok((files, _)) => Ok(files),
         Err(super::Fault::Folder(error) | super::Fault::BeforeMove(error)) => Err(error),
     }

@@ -18,7 +18,9 @@ use thiserror::Error;
 use self::{names::Names, place::Moved, temporary::TemporaryFile};
 use super::{PublicKey, VerifiedKey};
 
+pub(crate) use self::contents::Contents;
 pub(crate) use self::contents::json;
+#[cfg(test)]
 use self::contents::of as contents_of;
 pub use self::folder::{ProbeError, Probed};
 pub use self::leftover::Leftover;
@@ -207,6 +209,19 @@ impl Store {
         label: &Label,
         before_move: &mut BeforeMove<'_>,
     ) -> Result<Saved, SaveError> {
+        self.save_contents(&Contents::Key(key), label, before_move)
+    }
+
+    /// Saves a key, or a claim as carefully, with mode 0644.
+    ///
+    /// # Errors
+    /// As [`Store::save_with`].
+    pub(crate) fn save_contents(
+        &self,
+        contents: &Contents<'_>,
+        label: &Label,
+        before_move: &mut BeforeMove<'_>,
+    ) -> Result<Saved, SaveError> {
         let mut trouble = Vec::new();
         for (index, folder) in std::iter::once(&self.folder)
             .chain(&self.fallbacks)
@@ -217,10 +232,10 @@ impl Store {
             } else {
                 fallback::prepare(folder)
             };
-            let names = Names::new(key.public(), label, self.format);
+            let names = Names::of(contents, label, self.format);
             match ready
                 .map_err(Fault::from)
-                .and_then(|()| save_in(folder, &names, key, before_move))
+                .and_then(|()| save_in(folder, &names, contents, before_move))
             {
                 Ok((files, mode_kept)) => {
                     return Ok(Saved {
@@ -247,11 +262,12 @@ impl Store {
 fn save_in(
     folder: &Path,
     names: &Names,
-    key: &VerifiedKey,
+    contents: &Contents<'_>,
     before_move: &mut BeforeMove<'_>,
 ) -> Result<(Vec<PathBuf>, bool), Fault> {
-    let mut drafts = write_drafts(folder, names, key)?;
-    let mode_kept = drafts.iter().all(TemporaryFile::is_private);
+    let mut drafts = write_drafts(folder, names, contents)?;
+    let is_public = matches!(contents, Contents::Claim(..));
+    let mode_kept = is_public || drafts.iter().all(TemporaryFile::is_private);
     let temporary: Vec<_> = drafts.iter().map(|draft| draft.path().to_owned()).collect();
     for number in 1..=u32::MAX {
         if names.is_taken(folder, number)? {
@@ -259,7 +275,7 @@ fn save_in(
         }
         let files = names.paths(folder, number);
         before_move(&Placement {
-            public: key.public(),
+            public: contents.public(),
             files: &files,
             temporary: &temporary,
         })
@@ -282,9 +298,17 @@ fn in_place_but_unsynced(error: io::Error) -> io::Error {
 
 /// Writes and syncs the files under temporary names, the one with the private key first. All are removed when one
 /// fails.
-fn write_drafts(folder: &Path, names: &Names, key: &VerifiedKey) -> io::Result<Vec<TemporaryFile>> {
+fn write_drafts(
+    folder: &Path,
+    names: &Names,
+    contents: &Contents<'_>,
+) -> io::Result<Vec<TemporaryFile>> {
     let write = |(kind, name): (_, String)| {
-        TemporaryFile::write(folder, &name, contents_of(kind, key).expose().as_bytes())
+        let draft = TemporaryFile::write(folder, &name, contents.text(kind).expose().as_bytes())?;
+        if matches!(contents, Contents::Claim(..)) {
+            draft.publish();
+        }
+        io::Result::Ok(draft)
     };
     names
         .kinds()

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{KeyFormat, Label, contents::Kind};
+use super::{Contents, KeyFormat, Label, contents::Kind};
 use crate::key::{PublicKey, hex};
 
 /// Bytes of the public key that stand in a file's name.
@@ -18,6 +18,24 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// The names of these contents' files.
+    pub(super) fn of(contents: &Contents<'_>, label: &Label, format: KeyFormat) -> Self {
+        match contents {
+            Contents::Key(key) => Self::new(key.public(), label, format),
+            Contents::Claim(public, _) => Self::of_claim(public, label),
+        }
+    }
+
+    /// The names of a claim's file: like those of a key, with another beginning.
+    pub(super) fn of_claim(public: &PublicKey, label: &Label) -> Self {
+        let Self { stem, .. } = Self::new(public, label, KeyFormat::Json);
+        let stem = stem.strip_prefix("meshcore_").unwrap_or(&stem);
+        Self {
+            stem: format!("{CLAIM}_{stem}"),
+            kinds: &[Kind::Claim],
+        }
+    }
+
     pub(super) fn new(public: &PublicKey, label: &Label, format: KeyFormat) -> Self {
         let digits = hex::encode_upper(&public[..NAME_BYTES]);
         let stem = match label {
@@ -48,7 +66,7 @@ impl Names {
         let end = match kind {
             Kind::Private => "_private.txt",
             Kind::Public => "_public.txt",
-            Kind::Json => ".json",
+            Kind::Json | Kind::Claim => ".json",
         };
         format!("{}{number}{end}", self.stem)
     }
@@ -84,6 +102,14 @@ pub(super) fn read(name: &str) -> Option<(Label, Kind)> {
     let (stem, kind) = ends
         .into_iter()
         .find_map(|(end, kind)| Some((name.strip_suffix(end)?, kind)))?;
+    let (stem, kind) = match stem
+        .strip_prefix(CLAIM)
+        .and_then(|rest| rest.strip_prefix('_'))
+    {
+        Some(rest) if kind == Kind::Json && rest.contains('_') => (rest.to_owned(), Kind::Claim),
+        Some(rest) if kind == Kind::Json => (format!("meshcore_{rest}"), Kind::Claim),
+        _ => (stem.to_owned(), kind),
+    };
     let (label, digits) = match stem.split('_').collect::<Vec<_>>()[..] {
         ["meshcore", digits] => (Label::Found, digits),
         ["watchlist", head, tail, digits] => {
@@ -96,6 +122,9 @@ pub(super) fn read(name: &str) -> Option<(Label, Kind)> {
         digits.len() == 2 * NAME_BYTES && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_ours.then_some((label, kind))
 }
+
+/// What names of claims begin with.
+const CLAIM: &str = "claim";
 
 /// Stands for a side of a watchlist line that is empty.
 const ANY: &str = "any";
@@ -180,13 +209,19 @@ mod tests {
                 tail: String::new(),
             },
         ];
-        for label in labels {
+        for label in &labels {
             for format in [KeyFormat::Text, KeyFormat::Json] {
-                let names = Names::new(&public(), &label, format);
+                let names = Names::new(&public(), label, format);
                 for &kind in names.kinds() {
                     assert_eq!(read(&names.name(kind, 1)), Some((label.clone(), kind)));
                 }
             }
+        }
+        let claim = Names::of_claim(&public(), &Label::Found).name(Kind::Claim, 2);
+        assert_eq!(claim, "claim_F8A1B2C3-2.json");
+        for label in &labels {
+            let name = Names::of_claim(&public(), label).name(Kind::Claim, 1);
+            assert_eq!(read(&name), Some((label.clone(), Kind::Claim)), "{name}");
         }
         for other in ["meshcore_F8_private.txt", "notes_F8A1B2C3.json", "a.txt"] {
             assert_eq!(read(other), None, "{other}");

@@ -84,6 +84,16 @@ impl TemporaryFile {
         self.private
     }
 
+    /// Lets everybody read the file, where the file system has modes.
+    pub(super) fn publish(&self) {
+        #[cfg(unix)]
+        if let Some(file) = &self._locked {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+            // A claim that only its finder can read is saved all the same.
+            let _ = file.set_permissions(mode);
+        }
+    }
+
     /// Says whether the file has left its temporary name.
     pub(super) fn set_moved(&mut self, moved: bool) {
         self.moved = moved;

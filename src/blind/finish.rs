@@ -1,0 +1,362 @@
+//! A key is made of a claim: on the owner's machine, from the start's scalar, with every check that a found key gets.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::Claim;
+use super::book::{Book, BookError, Entry, Made, State};
+use super::claim::NoClaim;
+use crate::key::store::{Contents, SaveError};
+use crate::key::verify::{CheckError, check};
+use crate::key::{KeyError, KeyFormat, Label, Saved, Store, VerifiedKey, hex, load};
+use crate::pattern::Wanted;
+
+/// Why no key is made of a claim. Nothing was saved then.
+#[derive(Debug, Error)]
+pub(crate) enum Refusal {
+    /// The claim is wrong.
+    #[error(transparent)]
+    Claim(#[from] NoClaim),
+    /// Nobody here owns its start.
+    #[error(
+        "no start in the book is {0}: it is somebody else's, or the state folder is another one (--state-dir)"
+    )]
+    Unknown(String),
+    /// Its start has served its key.
+    #[error(
+        "its start {name} has served the key {public_key} already ({file}). One start serves one key: whoever has two claims of a start knows the difference of both keys, so that one of them would give the other away"
+    )]
+    Used {
+        /// The name of the start.
+        name: String,
+        /// The key.
+        public_key: String,
+        /// Where it was saved.
+        file: String,
+    },
+    /// It is not what the owner wants.
+    #[error("its key does not fit the pattern on the command line, {0}")]
+    NotWanted(String),
+    /// The scalar leaves the range, or the system gives no random bytes.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The key does not work.
+    #[error("its key fails the check: {0}")]
+    Check(#[from] CheckError),
+    /// The book can't be used.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// No folder took the key.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+}
+
+/// A key that was made of a claim.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// The name of its start.
+    pub name: String,
+    /// Its files.
+    pub saved: Saved,
+    /// What could not be done after it was saved, for people.
+    pub trouble: Option<BookError>,
+}
+
+/// Makes the key of a claim, saves it in `store` and notes that its start is used.
+///
+/// # Errors
+/// See [`Refusal`].
+pub(crate) fn finish(
+    book: &Book,
+    store: &Store,
+    claim: &Claim,
+    wanted: Option<&Wanted>,
+    now: Timestamp,
+) -> Result<Finished, Refusal> {
+    claim.check()?;
+    if let Some(wanted) = wanted.filter(|wanted| !wanted.is_match(&claim.public)) {
+        return Err(Refusal::NotWanted(wanted.describe()));
+    }
+    let entry = book.find(&claim.at.start)?;
+    let Some(mut entry) = entry else {
+        return Err(Refusal::Unknown(hex::encode(&claim.at.start)));
+    };
+    if let Some(saved) = earlier(&entry, claim)? {
+        return note(book, entry, claim, saved, now);
+    }
+    let key = key_of(book, &entry, claim)?;
+    let saved = store.save_contents(&Contents::Key(&key), &Label::Found, &mut |placement| {
+        let made = Made {
+            public_key: hex::encode(placement.public),
+            files: placement.files.to_vec(),
+            temporary: placement.temporary.to_vec(),
+            at: now,
+        };
+        book.note_finishing(&mut entry, made)
+            .map_err(io::Error::other)
+    })?;
+    note(book, entry, claim, saved, now)
+}
+
+/// The key of a claim, checked like one that was found here.
+fn key_of(book: &Book, entry: &Entry, claim: &Claim) -> Result<VerifiedKey, Refusal> {
+    let start = book.scalar(entry)?;
+    let candidate = start.candidate_beyond(claim.at.offset)?;
+    Ok(check(candidate.into_private_key()?, &claim.public)?)
+}
+
+/// The files of this claim's key, if a process was killed after it moved them and before it noted that. The start of a
+/// key that was never saved may still serve that key, and no other.
+///
+/// # Errors
+/// The start has served a key.
+fn earlier(entry: &Entry, claim: &Claim) -> Result<Option<Saved>, Refusal> {
+    let public_key = hex::encode(&claim.public);
+    let used = |made: &Made| Refusal::Used {
+        name: entry.name.clone(),
+        public_key: made.public_key.clone(),
+        file: made
+            .files
+            .first()
+            .map_or_else(String::new, |file| file.display().to_string()),
+    };
+    match &entry.state {
+        State::Unused => Ok(None),
+        State::Used(made) => Err(used(made)),
+        State::Finishing(made) if made.public_key != public_key => Err(used(made)),
+        State::Finishing(made) => Ok(saved_before(made)),
+    }
+}
+
+/// What was saved of a key before a kill, its move made good if that was missing.
+fn saved_before(made: &Made) -> Option<Saved> {
+    let folder = made.files.first()?.parent()?;
+    // What is left under temporary names gets its own.
+    let there = Store::with_fallbacks(folder, KeyFormat::Text, Vec::new()).ok()?;
+    let adopted = there.adopt_leftovers();
+    let files = adopted.into_iter().filter_map(|leftover| match leftover {
+        crate::key::store::Leftover::Adopted { files } => Some(files),
+        _ => None,
+    });
+    let mut all = std::iter::once(made.files.clone()).chain(files);
+    let files = all.find(|files| {
+        files
+            .first()
+            .is_some_and(|file| holds(file, &made.public_key))
+    })?;
+    Some(Saved {
+        files,
+        fallback: false,
+        mode_kept: true,
+        trouble: Vec::new(),
+    })
+}
+
+/// Whether a file holds the private key of this public key.
+fn holds(file: &Path, public_key: &str) -> bool {
+    let found = load::load(&[PathBuf::from(file)], &mut io::empty());
+    found.into_iter().flatten().any(|key| {
+        let private = key.private.as_ref();
+        private.is_some_and(|private| hex::encode(&private.public()) == public_key)
+    })
+}
+
+fn note(
+    book: &Book,
+    mut entry: Entry,
+    claim: &Claim,
+    saved: Saved,
+    now: Timestamp,
+) -> Result<Finished, Refusal> {
+    let made = Made {
+        public_key: hex::encode(&claim.public),
+        files: saved.files.clone(),
+        temporary: Vec::new(),
+        at: now,
+    };
+    // The key is saved: what fails now is told, and does not take it back.
+    let trouble = book.note_used(&mut entry, made).err();
+    Ok(Finished {
+        name: entry.name,
+        saved,
+        trouble,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::blind::Origin;
+    use crate::key::verify::check_public;
+
+    struct Home {
+        folder: tempfile::TempDir,
+        book: Book,
+        store: Store,
+    }
+
+    impl Home {
+        fn new() -> Self {
+            // In memory, where there is such a place: a thousand round trips sync ten thousand files.
+            let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+            let folder = folder.unwrap();
+            let book = Book::open(folder.path()).unwrap();
+            let keys = folder.path().join("keys");
+            fs::create_dir(&keys).unwrap();
+            let store = Store::with_fallbacks(&keys, KeyFormat::Json, Vec::new()).unwrap();
+            Self {
+                folder,
+                book,
+                store,
+            }
+        }
+
+        fn start(&self) -> Entry {
+            self.book.draw(None, Timestamp::UNIX_EPOCH).unwrap()
+        }
+
+        fn finish(&self, claim: &Claim) -> Result<Finished, Refusal> {
+            finish(&self.book, &self.store, claim, None, Timestamp::UNIX_EPOCH)
+        }
+
+        fn keys(&self) -> usize {
+            fs::read_dir(self.folder.path().join("keys"))
+                .unwrap()
+                .count()
+        }
+    }
+
+    /// A claim as a searcher makes it, of some key that a node can have.
+    fn claim(entry: &Entry) -> Claim {
+        let start = entry.start.parse().unwrap();
+        let lane = Origin::blind(start).unwrap();
+        let good = |at: &i64| check_public(&lane.public_at(*at).unwrap()).is_ok();
+        let at = (0..).find(good).unwrap();
+        let public = lane.public_at(at).unwrap();
+        let Ok(crate::blind::Unchecked::Claim(at)) = lane.found_at(at) else {
+            panic!("no claim");
+        };
+        Claim {
+            public,
+            at,
+            pattern: format!("prefix {}", hex::encode_upper(&public[..1])),
+            candidates: 1,
+        }
+    }
+
+    /// What is saved must be the key of the claim for an implementation that shares nothing with dalek's tables.
+    fn assert_saved(finished: &Finished, claim: &Claim) {
+        assert!(holds(&finished.saved.files[0], &hex::encode(&claim.public)));
+    }
+
+    #[test]
+    fn a_thousand_starts_and_claims_make_a_thousand_keys() {
+        // Each claim reads the whole book: twenty books of fifty make the round trip.
+        for _ in 0..20 {
+            let home = Home::new();
+            let claims: Vec<_> = (0..50).map(|_| claim(&home.start())).collect();
+            for claim in &claims {
+                assert_saved(&home.finish(claim).unwrap(), claim);
+            }
+            assert_eq!(home.keys(), claims.len());
+        }
+    }
+
+    #[test]
+    fn a_start_serves_one_key_and_its_scalar_is_gone() {
+        let home = Home::new();
+        let entry = home.start();
+        let [first, second] = [claim(&entry), claim(&entry)];
+        home.finish(&first).unwrap();
+        for refused in [&second, &first] {
+            let error = home.finish(refused).unwrap_err();
+            assert!(matches!(&error, Refusal::Used { .. }), "{error}");
+            assert!(error.to_string().contains("One start serves one key"));
+        }
+        assert_eq!(home.keys(), 1);
+        assert!(!home.book.scalar_file(&entry).exists());
+    }
+
+    #[test]
+    fn a_wrong_claim_is_refused_with_the_reason_and_costs_nothing() {
+        let home = Home::new();
+        let entry = home.start();
+        let good = claim(&entry);
+        let other = claim(&Home::new().start());
+        let mut moved = good.clone();
+        moved.at.offset = moved.at.offset.plus(-1).unwrap();
+        let mut unfit = good.clone();
+        unfit.pattern = format!("prefix {}", hex::encode_upper(&[!good.public[0]]));
+        for (wrong, words) in [
+            (other, "no start in the book"),
+            (moved, "claim is wrong"),
+            (unfit, "does not fit"),
+        ] {
+            let error = home.finish(&wrong).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        assert_eq!(home.book.find(&good.at.start).unwrap(), Some(entry));
+        assert!(home.finish(&good).is_ok());
+    }
+
+    #[test]
+    fn a_kill_between_saving_and_marking_leaves_the_start_to_its_key_alone() {
+        for moved in [true, false] {
+            let home = Home::new();
+            let mut entry = home.start();
+            let [first, second] = [claim(&entry), claim(&entry)];
+            let key = key_of(&home.book, &entry, &first).unwrap();
+            // What an error leaves is removed, what a kill leaves is not: copies stand in for that.
+            let killed =
+                home.store
+                    .save_contents(&Contents::Key(&key), &Label::Found, &mut |placement| {
+                        let made = Made {
+                            public_key: hex::encode(placement.public),
+                            files: placement.files.to_vec(),
+                            temporary: placement.temporary.to_vec(),
+                            at: Timestamp::UNIX_EPOCH,
+                        };
+                        home.book.note_finishing(&mut entry, made).unwrap();
+                        let to = if moved {
+                            placement.files[0].clone()
+                        } else {
+                            placement.temporary[0].with_extension("kept")
+                        };
+                        fs::copy(&placement.temporary[0], &to)?;
+                        Err(io::Error::other("killed"))
+                    });
+            assert!(killed.is_err());
+            for entry in fs::read_dir(home.folder.path().join("keys")).unwrap() {
+                let kept = entry.unwrap().path();
+                if kept.extension().is_some_and(|ending| ending == "kept") {
+                    fs::rename(&kept, kept.with_extension("tmp")).unwrap();
+                }
+            }
+            assert!(matches!(home.finish(&second), Err(Refusal::Used { .. })));
+            assert_saved(&home.finish(&first).unwrap(), &first);
+            assert!(matches!(home.finish(&first), Err(Refusal::Used { .. })));
+            assert_eq!(home.keys(), 1, "moved: {moved}");
+        }
+    }
+
+    #[test]
+    fn a_kill_before_anything_was_moved_costs_no_key() {
+        let home = Home::new();
+        let mut entry = home.start();
+        let [first, second] = [claim(&entry), claim(&entry)];
+        let made = Made {
+            public_key: hex::encode(&first.public),
+            files: vec![home.folder.path().join("keys/gone.json")],
+            temporary: Vec::new(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        home.book.note_finishing(&mut entry, made).unwrap();
+        assert!(matches!(home.finish(&second), Err(Refusal::Used { .. })));
+        assert_saved(&home.finish(&first).unwrap(), &first);
+    }
+}
