@@ -13,7 +13,7 @@ fn read(path: impl AsRef<Path>) -> String {
 /// Every Markdown file of the folders that have documents.
 fn documents() -> Vec<PathBuf> {
     let entries = |folder: &str| fs::read_dir(Path::new(ROOT).join(folder)).unwrap();
-    ["", "docs", "contrib"]
+    ["", "docs", "contrib", "contrib/cluster"]
         .into_iter()
         .flat_map(entries)
         .map(|entry| entry.unwrap().path())
