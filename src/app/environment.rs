@@ -61,6 +61,8 @@ pub(super) fn real(
         match fault {
             Fault::Worker(fault) => workers.push(fault),
             Fault::Machine(fault) => machine.push(fault),
+            // they acted before there was a worker
+            Fault::Answers(_) => {}
         }
     }
     let machine = (!machine.is_empty()).then(|| MachineFaults::new(machine, onsets.clone()));

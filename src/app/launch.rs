@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::cards::Cards;
 use super::search_state::{Identity, Moment, SearchState};
 use super::subscribers::Subscribers;
+use super::trusted_backend;
 use crate::app::environment::{self, CompiledTarget, SearchEnvironment};
 use crate::blind::Starts;
 use crate::clock::Clock;
@@ -118,7 +119,7 @@ pub(super) fn launch_on(
         working: settings.workers,
         cards,
         backend,
-        backends: Backend::supported(),
+        backends: trusted_backend::among(Backend::supported(), &settings.distrusted),
         filter: compiled.filter,
         chance: compiled.spot_check_chance,
         judging: settings.health_check,

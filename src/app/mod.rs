@@ -19,6 +19,7 @@ pub(crate) mod signals;
 #[cfg(test)]
 pub mod simulation;
 pub(crate) mod subscribers;
+pub(crate) mod trusted_backend;
 
 use std::io;
 use std::path::Path;
@@ -67,6 +68,7 @@ pub(crate) fn search(mut settings: SearchSettings) -> anyhow::Result<Outcome> {
             return Ok(outcome);
         }
     };
+    trusted_backend::choose(&mut settings)?;
     let cards = if settings.record.background && !background::is_child() {
         // The process in the background opens its own.
         Cards::default()
@@ -216,6 +218,9 @@ fn begin(
     }
     introduce(&settings, subscribers.reporter());
     introduce_health(&settings, subscribers.reporter());
+    for finding in trusted_backend::findings(&settings) {
+        subscribers.announce(&Event::Health(finding), now);
+    }
     subscribers.tell_gone(now);
     for found in unannounced {
         subscribers.announce(&Event::Found(Box::new(found)), now);

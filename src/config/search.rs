@@ -19,6 +19,7 @@ use crate::config::args::{
     SearchArgs,
 };
 use crate::dashboard::server::Settings as Page;
+use crate::engine::Backend;
 use crate::fault::{Fault, Injected};
 use crate::health::Thresholds;
 use crate::key::{KeyFormat, Store};
@@ -60,6 +61,8 @@ pub(crate) struct SearchSettings {
     pub devices: Vec<ChosenDevice>,
     /// The same, as it was asked for.
     pub device_choices: Vec<DeviceChoice>,
+    /// Faster ones that failed their known answers, each with what was wrong.
+    pub distrusted: Vec<(Backend, String)>,
     /// Where keys go, and how they are written.
     pub store: Store,
     /// Whether standard output carries JSON lines.
@@ -159,6 +162,7 @@ pub(super) fn resolve(
         backend: asked.backend.unwrap_or_default(),
         devices,
         device_choices: asked.device.clone(),
+        distrusted: Vec::new(),
         store: store(output, environment)?,
         json: output.json,
         show_private,

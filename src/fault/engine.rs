@@ -220,7 +220,7 @@ mod tests {
     fn faults(spec: &str) -> Faults {
         match spec.parse().unwrap() {
             Fault::Worker(fault) => Faults::new(vec![fault], Onsets::default()),
-            Fault::Machine(fault) => panic!("{fault:?}"),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::engine::Backend;
+
 /// The faults of a search, and where their start is noted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Injected {
@@ -18,6 +20,8 @@ pub(crate) enum Fault {
     Worker(WorkerFault),
     /// In readings of the machine.
     Machine(MachineFault),
+    /// This backend gives wrong answers to what is known, at the start of the search.
+    Answers(Backend),
 }
 
 /// A fault of one worker.

@@ -207,7 +207,7 @@ mod tests {
     fn faults(texts: &[&str]) -> MachineFaults {
         let read = |text: &&str| match text.parse().unwrap() {
             Fault::Machine(fault) => fault,
-            Fault::Worker(fault) => panic!("{fault:?}"),
+            other => panic!("{other:?}"),
         };
         MachineFaults::new(texts.iter().map(read).collect(), Onsets::default())
     }

@@ -54,6 +54,7 @@ const KINDS: [(&str, &[&str]); 12] = [
     ("heat", &["celsius"]),
     ("clock", &["jump"]),
     ("suspend", &["sleep"]),
+    ("answers", &["backend"]),
 ];
 
 fn kinds() -> String {
@@ -197,6 +198,11 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Self, FaultError> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let parts = Parts::read(name, rest)?;
+        if name == "answers" {
+            let backend = parts.get("backend", |_| true, "a backend")?;
+            let backend = backend.ok_or(FaultError::Missing("whose: backend=avx2"))?;
+            return Ok(Self::Answers(backend));
+        }
         let at = parts.duration("at")?.unwrap_or_default();
         let lasts = parts.duration("for")?.unwrap_or(Duration::MAX);
         let worker = parts.get("worker", |n: &usize| *n > 0, "a number from 1")?;
@@ -223,7 +229,7 @@ mod tests {
     fn worker_fault(text: &str) -> WorkerFault {
         match text.parse().unwrap() {
             Fault::Worker(fault) => fault,
-            Fault::Machine(fault) => panic!("{fault:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -258,6 +264,16 @@ mod tests {
         ] {
             let fault: Fault = text.parse().unwrap();
             assert!(matches!(fault, Fault::Machine(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn wrong_known_answers_are_those_of_a_backend() {
+        let fault: Fault = "answers:backend=avx2".parse().unwrap();
+        assert_eq!(fault, Fault::Answers(crate::engine::Backend::Avx2));
+        for text in ["answers", "answers:backend=abacus"] {
+            let refused = text.parse::<Fault>().unwrap_err().to_string();
+            assert!(refused.contains("backend"), "{refused}");
         }
     }
 

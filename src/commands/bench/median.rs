@@ -1,11 +1,11 @@
 //! The median, and its confidence interval that assumes nothing about the distribution.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 /// A median and where it lies with 95 % confidence.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(super) struct MedianInterval {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::commands) struct MedianInterval {
     pub median: f64,
     pub low: f64,
     pub high: f64,

@@ -5,6 +5,7 @@
 //! its swings cancel. The rate is by the wall; cycles are by the processor time of the workers' threads, so that
 //! other programs on the same cores lower the rate but not the quality of the other figure.
 
+mod compare;
 mod core_clock;
 mod median;
 mod overhead;
@@ -14,13 +15,16 @@ pub(super) mod speed;
 
 use std::time::Duration;
 
+use anyhow::ensure;
 use serde_json::json;
 
+use self::compare::Earlier;
 use self::speed::Speed;
 use super::write_json;
+use crate::app::trusted_backend;
 use crate::config::args::{BackendChoice, BenchArgs, SpreadArgs};
 use crate::config::{Environment, patterns, workers};
-use crate::engine::Backend;
+use crate::engine::{Backend, self_test};
 use crate::exit::Ending;
 use crate::pattern::{PatternError, Request, Wanted};
 use crate::report::streams::Streams;
@@ -59,13 +63,22 @@ pub(crate) fn run(
         &mut notes,
     )?;
     let wanted = typed.map_or_else(default_pattern, Ok)?;
-    let backends = backends(args.backend, streams);
+    let backends = backends(args.backend, streams)?;
     notes.iter().for_each(|note| streams.say(note));
+    let earlier = args.compare.as_deref().map(Earlier::read).transpose()?;
     let time = args.seconds.unwrap_or(DEFAULT_TIME);
     if args.overhead {
         write_overhead(args, &wanted, time, streams)?;
+        return Ok(Ending::Found);
+    }
+    let speeds = write_speeds(&backends, &wanted, time, args.json, streams)?;
+    let ratios = compare::ratios(&speeds);
+    let changes = earlier.map(|earlier| earlier.changes(&speeds));
+    if args.json {
+        let object = json!({"results": speeds, "times_portable": ratios, "changes": changes});
+        write_json(&object, streams)?;
     } else {
-        write_speeds(&backends, &wanted, time, args.json, streams)?;
+        compare::write(&ratios, changes.as_deref(), streams.out)?;
     }
     Ok(Ending::Found)
 }
@@ -84,14 +97,14 @@ fn write_overhead(
     Ok(writeln!(streams.out, "{overhead}")?)
 }
 
-/// Prints each speed as soon as it is measured, or all as one JSON object.
+/// Measures the speeds; unless they become one JSON object, prints each as soon as it is known.
 fn write_speeds(
     backends: &[Backend],
     wanted: &Wanted,
     time: Duration,
     json: bool,
     streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<Speed>> {
     let mut speeds: Vec<Speed> = Vec::new();
     if !json {
         let (pattern, heading) = (wanted.describe(), speed::heading());
@@ -106,13 +119,13 @@ fn write_speeds(
         speeds.push(speed);
     }
     if json {
-        return write_json(&json!({"results": speeds}), streams);
+        return Ok(speeds);
     }
     writeln!(streams.out, "{NOTE}")?;
     if speeds.iter().any(|speed| speed.clock_hz.is_none()) {
         writeln!(streams.out, "{UNKNOWN_CLOCK}")?;
     }
-    Ok(())
+    Ok(speeds)
 }
 
 /// The pattern where none is given and only the speed matters.
@@ -127,16 +140,35 @@ pub(crate) fn default_pattern() -> Result<Wanted, PatternError> {
     Wanted::new(request).map(|(wanted, _)| wanted)
 }
 
-/// The backends to measure; reports those that this processor lacks.
-fn backends(choice: Option<BackendChoice>, streams: &mut Streams<'_>) -> Vec<Backend> {
+/// The backends to measure; reports those that this processor lacks, and those that compute wrong results.
+///
+/// # Errors
+/// The only one that was to be measured computes wrong results.
+fn backends(
+    choice: Option<BackendChoice>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Vec<Backend>> {
     if let Some(choice) = choice {
-        return vec![choice.backend()];
+        let (choice, distrusted) = trusted_backend::settle(choice, self_test)?;
+        for (_, error) in distrusted {
+            streams.say(format_args!("WARNING: not measured: {error}"));
+        }
+        return Ok(vec![choice.backend()]);
     }
     for missing in Backend::ALL.iter().filter(|one| !one.is_supported()) {
         let why = "not measured, this processor does not support it";
         streams.say(format_args!("{missing}: {why}"));
     }
-    Backend::supported()
+    let mut backends = Backend::supported();
+    backends.retain(|backend| match self_test(*backend) {
+        Ok(()) => true,
+        Err(error) => {
+            streams.say(format_args!("WARNING: not measured: {error}"));
+            false
+        }
+    });
+    ensure!(!backends.is_empty(), "no backend gives its known answers");
+    Ok(backends)
 }
 
 /// Each backend with one worker, and with all if there are several.

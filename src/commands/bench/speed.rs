@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::UNKNOWN;
 use super::core_clock::CoreClock;
-use super::median::median;
+use super::median::{MedianInterval, median};
 use super::search::MeasuredSearch;
 use super::slices::{Boundary, Slice};
 use crate::engine::Backend;
@@ -34,6 +34,8 @@ pub(crate) struct Speed {
     pub clock_hz: Option<f64>,
     /// Cycles of the core a candidate, by processor time: the median slice; `None` without a clock.
     pub cycles_per_candidate: Option<f64>,
+    /// The same median with its 95 % interval; `None` of fewer than six slices too.
+    pub cycles_interval: Option<MedianInterval>,
 }
 
 /// Lets `workers` workers search for `wanted` for about `time`; no key is kept.
@@ -66,6 +68,7 @@ pub(crate) fn measure(
         candidates_per_second,
         clock_hz,
         cycles_per_candidate,
+        cycles_interval: MedianInterval::of(slices.iter().filter_map(Slice::cycles).collect()),
     })
 }
 
@@ -175,6 +178,7 @@ mod tests {
             candidates_per_second: 1.5e8,
             clock_hz: None,
             cycles_per_candidate: None,
+            cycles_interval: None,
         };
         assert_eq!(unknown.row().matches(UNKNOWN).count(), 2);
         let json = serde_json::to_value(&unknown).unwrap();

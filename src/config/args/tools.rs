@@ -299,6 +299,15 @@ pub(crate) struct BenchArgs {
     /// Measure what supervision costs by switching it on and off every 50 ms, at least 400 times; takes half a minute
     #[arg(long, help_heading = "Bench")]
     pub overhead: bool,
+    /// Show the change since an earlier bench, whose --json is in FILE
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Bench",
+        conflicts_with = "overhead",
+        value_parser = full_path()
+    )]
+    pub compare: Option<PathBuf>,
     /// Print a JSON object
     #[arg(long, help_heading = "Bench")]
     pub json: bool,

@@ -36,6 +36,8 @@ impl Count {
 pub(crate) enum BackendChoice {
     #[default]
     Auto,
+    /// The fastest that gave its known answers.
+    Checked(Backend),
     Only(Backend),
 }
 
@@ -45,7 +47,7 @@ impl BackendChoice {
     pub(crate) fn backend(self) -> Backend {
         match self {
             Self::Auto => Backend::detect(),
-            Self::Only(backend) => backend,
+            Self::Checked(backend) | Self::Only(backend) => backend,
         }
     }
 
@@ -61,7 +63,7 @@ impl BackendChoice {
 impl fmt::Display for BackendChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Auto => f.write_str("auto"),
+            Self::Auto | Self::Checked(_) => f.write_str("auto"),
             Self::Only(backend) => f.write_str(backend.name()),
         }
     }
