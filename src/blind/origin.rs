@@ -12,7 +12,7 @@ pub(crate) enum Origin {
     /// A start whose scalar is known to somebody else only.
     Blind {
         /// That start.
-        start: PublicStart,
+        start: Box<PublicStart>,
         /// How far from it the lane begins.
         distance: Offset,
     },
@@ -49,7 +49,10 @@ impl Origin {
     /// As [`Origin::own`].
     pub(crate) fn blind(start: PublicStart) -> Result<Self, KeyError> {
         let distance = Offset::fresh()?;
-        Ok(Self::Blind { start, distance })
+        Ok(Self::Blind {
+            start: Box::new(start),
+            distance,
+        })
     }
 
     /// The public key at which the lane begins.
@@ -123,7 +126,7 @@ mod tests {
     fn blind(distance: &str) -> Origin {
         let start = Start::from_bytes(&[0x42; 32]);
         Origin::Blind {
-            start: PublicStart::from_bytes(start.public()).unwrap(),
+            start: Box::new(PublicStart::from_bytes(start.public()).unwrap()),
             distance: distance.parse().unwrap(),
         }
     }

@@ -41,7 +41,7 @@ pub(crate) enum FaultError {
 }
 
 /// Each kind of fault and the names that it takes besides `at` and `for`.
-const KINDS: [(&str, &[&str]); 12] = [
+const KINDS: [(&str, &[&str]); 13] = [
     ("slow", &["worker", "factor"]),
     ("hang", &["worker", "how"]),
     ("panic", &["worker"]),

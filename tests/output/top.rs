@@ -169,7 +169,7 @@ fn without_colours_and_unicode_there_are_none() {
         .filter_map(|rest| rest.split_once('m'));
     let codes: Vec<_> = codes.flat_map(|(codes, _)| codes.split(';')).collect();
     let is_colour = |code: &&str| code.len() >= 2 && !["39", "49"].contains(code);
-    assert!(!codes.iter().any(|code| is_colour(&code)), "{codes:?}");
+    assert!(!codes.iter().any(is_colour), "{codes:?}");
     tmux.types(&["q"]);
     is_restored(&tmux, 0);
 }

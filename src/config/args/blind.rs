@@ -36,7 +36,7 @@ pub(crate) enum BlindTool {
     ///
     /// Checks each claim, computes its private key from the secret scalar of its start, checks that like every found key
     /// and saves it. The start is then used, and serves no other key.
-    Finish(BlindFinishArgs),
+    Finish(Box<BlindFinishArgs>),
     /// List starts, and which of them are used
     List(BlindListArgs),
 }
