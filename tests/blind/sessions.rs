@@ -81,15 +81,14 @@ fn a_terminate_ends_it_with_143_and_it_resumes() {
         (run.code, &run.summary()["ending"]),
         (Some(143), &"interrupted".into())
     );
-    let resumed = both
-        .searcher
-        .run(&["resume", "s", "--candidates", "1M", "--json"]);
-    assert_eq!(resumed.code, Some(3), "{}", resumed.err);
+    let resumed = both.searcher.start(both.searcher.command(&["resume", "s"]));
     assert!(
-        resumed.err.contains("From a public start"),
+        resumed.said().contains("From a public start"),
         "{}",
-        resumed.err
+        resumed.said()
     );
+    resumed.signal(Signal::TERM);
+    assert_eq!(resumed.end(DEADLINE).code, Some(143));
 }
 
 #[test]
