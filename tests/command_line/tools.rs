@@ -143,6 +143,7 @@ fn bench_measures_every_backend_of_this_processor() {
         "candidates_per_second",
         "clock_hz",
         "cycles_per_candidate",
+        "cycles_interval",
     ];
     names.sort_unstable();
     for result in results {

@@ -34,7 +34,7 @@ fn a_backend_that_fails_is_reported_and_the_next_one_searches() {
     let used = format!("it is not used, the search runs on {next}");
     assert!(run.err.contains(&used), "{}", run.err);
     assert!(run.err.contains(&format!("({next})")), "{}", run.err);
-    let events = std::fs::read_to_string(place.path("events.jsonl")).unwrap();
+    let events = std::fs::read_to_string(place.keys().join("events.jsonl")).unwrap();
     let is_told = |line: &str| line.contains("wrong-arithmetic") && line.contains(first);
     assert!(events.lines().any(is_told), "{events}");
 }
