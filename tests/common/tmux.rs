@@ -1,6 +1,7 @@
 //! A real terminal, which tmux emulates, on a server of its own that ends with the test.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::common::program::Place;
 use crate::common::wait::wait_for;
@@ -19,7 +20,10 @@ impl Tmux {
 
     /// Starts a shell with this line in a terminal of so many columns and lines.
     pub fn shell(place: &Place, line: &str, size: (u16, u16)) -> Self {
-        let tmux = Self(place.path("tmux").to_str().unwrap().to_owned());
+        // a socket of its own: a server that ends could still hold that of the one before
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let socket = format!("tmux-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let tmux = Self(place.path(&socket).to_str().unwrap().to_owned());
         let (columns, lines) = (size.0.to_string(), size.1.to_string());
         let folder = place.keys();
         let folder = folder.to_str().unwrap();

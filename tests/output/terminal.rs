@@ -138,6 +138,8 @@ fn without_any_option_a_terminal_shows_what_is_about_to_happen() {
     ] {
         assert!(seen.contains(words), "{words}: {seen}");
     }
+    // from here on an interrupt ends the search in order
+    tmux.until("Searching for vanity 8");
     tmux.run(&["send-keys", "C-c"]);
     tmux.until("code=");
 }
