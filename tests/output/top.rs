@@ -72,7 +72,8 @@ fn a_session_is_shown_resized_paused_and_resumed_and_the_terminal_is_left_as_it_
         "{seen}"
     );
     tmux.types(&["Enter"]);
-    let seen = tmux.until("spot checks right");
+    tmux.until("spot checks right");
+    // the workers are there as soon as the supervisor has told of them
     for words in [
         "keygen top: night",
         "Chance",
@@ -80,7 +81,7 @@ fn a_session_is_shown_resized_paused_and_resumed_and_the_terminal_is_left_as_it_
         "worker  state",
         "q quit",
     ] {
-        assert!(seen.contains(words), "{words}: {seen}");
+        tmux.until(words);
     }
     tmux.run(&["resize-window", "-x", "40", "-y", "16"]);
     let seen = tmux.until("pause resume stop Restart");

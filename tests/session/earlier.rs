@@ -229,13 +229,18 @@ fn the_settings_of_an_earlier_version_mean_what_they_meant() {
     );
     let shown = place.finds(&["config", "show", "--config", &file]).out;
     let secret = ["notify", "heartbeat-url", "on-found", "on-alert"];
+    let mut section = String::new();
     for (number, line) in (1..).zip(text.lines()) {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.replace(']', ".");
+        }
         let Some((name, value)) = line.split_once(" = ") else {
             continue;
         };
+        let full = format!("{section}{name}");
         let row = shown
             .lines()
-            .find(|row| row.split_whitespace().next() == Some(name));
+            .find(|row| row.split_whitespace().next() == Some(&full));
         let row = row.unwrap_or_else(|| panic!("{name} is not shown"));
         assert!(row.ends_with(&format!("old.toml:{number}")), "{row}");
         assert!(
