@@ -143,7 +143,8 @@ impl EventLoop {
         self.keep_limits(&now);
         if !self.holds_keys() {
             signals.arm(now.now);
-            if self.give_up_at.is_some_and(|moment| now.now >= moment) {
+            // what the saver told of keys that are safe by now is still to be announced
+            if self.give_up_at.is_some_and(|moment| now.now >= moment) && self.events.is_empty() {
                 return ControlFlow::Break(());
             }
         }

@@ -6,7 +6,7 @@ use super::transport::{Failure, Link};
 use crate::parts::NETWORK;
 
 #[derive(Default)]
-pub(crate) struct Http;
+pub(crate) struct Http(());
 
 impl Http {
     /// # Errors
