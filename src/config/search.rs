@@ -18,7 +18,7 @@ use crate::config::args::{
     BackendChoice, DashboardArgs, LimitArgs, MetricsArgs, OutputArgs, Priority, RecordArgs,
     SearchArgs,
 };
-use crate::dashboard::server::Settings as Page;
+use crate::dashboard::settings::Settings as Page;
 use crate::engine::Backend;
 use crate::fault::{Fault, Injected};
 use crate::health::Thresholds;

@@ -137,38 +137,33 @@ static inline fe mul(fe a, fe b) {
     return fold(t);
 }
 
-static inline fe add(fe a, fe b) {
+// a += b; returns the carry.
+static inline uint add_to(fe *a, fe b) {
     uint c = 0;
 #ifdef KEYGEN_PTX
-    ADD8(a.v[0], a.v[1], a.v[2], a.v[3], a.v[4], a.v[5], a.v[6], a.v[7], c, b.v[0], b.v[1], b.v[2], b.v[3], b.v[4], b.v[5], b.v[6],
-         b.v[7]);
+    ADD8(a->v[0], a->v[1], a->v[2], a->v[3], a->v[4], a->v[5], a->v[6], a->v[7], c, b.v[0], b.v[1], b.v[2], b.v[3], b.v[4],
+         b.v[5], b.v[6], b.v[7]);
 #else
     ulong carry = 0;
     for (int k = 0; k < 8; k++) {
-        carry += (ulong)a.v[k] + b.v[k];
-        a.v[k] = (uint)carry;
+        carry += (ulong)a->v[k] + b.v[k];
+        a->v[k] = (uint)carry;
         carry >>= 32;
     }
     c = (uint)carry;
 #endif
+    return c;
+}
+
+static inline fe add(fe a, fe b) {
+    const uint c = add_to(&a, b);
     add_folded(a.v, c);
     return a;
 }
 
 // a + b for a sum below 2^256.
 static inline fe add_small(fe a, fe b) {
-    uint c = 0;
-#ifdef KEYGEN_PTX
-    ADD8(a.v[0], a.v[1], a.v[2], a.v[3], a.v[4], a.v[5], a.v[6], a.v[7], c, b.v[0], b.v[1], b.v[2], b.v[3], b.v[4], b.v[5], b.v[6],
-         b.v[7]);
-#else
-    ulong carry = 0;
-    for (int k = 0; k < 8; k++) {
-        carry += (ulong)a.v[k] + b.v[k];
-        a.v[k] = (uint)carry;
-        carry >>= 32;
-    }
-#endif
+    add_to(&a, b);
     return a;
 }
 
@@ -252,6 +247,33 @@ static inline fe invert(fe a) {
     return mul(square_times(power, 5), x11);
 }
 
+// The sum of a_i b_j for i + j = k, modulo 2^64.
+static inline ulong column(fe a, fe b, int k) {
+    ulong sum = 0;
+    for (int i = k < 8 ? 0 : k - 7; i <= k && i < 8; i++) {
+        sum += (ulong)a.v[i] * b.v[k - i];
+    }
+    return sum;
+}
+
+// The lowest 32 bits of it.
+static inline uint low_column(fe a, fe b, int k) {
+    uint sum = 0;
+    for (int i = k < 8 ? 0 : k - 7; i <= k && i < 8; i++) {
+        sum += a.v[i] * b.v[k - i];
+    }
+    return sum;
+}
+
+static inline uint high_half(uint a, uint b) {
+    return (uint)((ulong)a * b >> 32);
+}
+
+// Limbs 14 and 15 of a * b, too small by at most 5: what columns 0 to 12 add, and the low halves of column 13, are left out.
+static inline ulong top_limbs(fe a, fe b) {
+    return (ulong)a.v[7] * b.v[7] + high_half(a.v[6], b.v[7]) + high_half(a.v[7], b.v[6]);
+}
+
 // The lowest limb of a * b modulo p, too small by at most LOW_SHORT (modulo 2^32, of the canonical value).
 //
 // It is limb 0 + 38 limb 8 of the product. What is carried from columns 0 to 6 into limb 8 is left out: the seven products of
@@ -259,38 +281,19 @@ static inline fe invert(fe a) {
 // The product itself exceeds the canonical value by q p for a q of at most 78, of which the limb shows -19 q: 1482 more.
 #define LOW_SHORT (38 * 8 + 19 * 78)
 static inline uint low_limb(fe a, fe b) {
-    // bits of limb 9 and above may be lost
-    ulong column7 = 0;
-    for (int i = 0; i < 8; i++) {
-        column7 += (ulong)a.v[i] * b.v[7 - i];
-    }
-    uint limb8 = (uint)(column7 >> 32);
-    for (int i = 1; i < 8; i++) {
-        limb8 += a.v[i] * b.v[8 - i];
-    }
+    const uint limb8 = (uint)(column(a, b, 7) >> 32) + low_column(a, b, 8);
     return a.v[0] * b.v[0] + 38 * limb8;
 }
 
 // The highest limb of a * b modulo p (bits 224 to 254 of it; bit 31 is to be ignored), too small by at most HIGH_SHORT.
 //
-// It is limb 7 of the low half plus limb 7 of 38 times the high half. Left out: what columns 0 to 5 carry into limb 7, less
-// than 7; what columns 0 to 12 add to limb 14, less than 8, which is nothing times 38 / 2^32 but for a carry of 1; and the
-// carry of one below limb 7 of the sum; and one where q p is subtracted.
+// It is limb 7 of the low half plus limb 7 of 38 times the high half. Left out: what columns 0 to 5 carry into limb 7, at most
+// 7; a carry of 1 that limb 14 is too small for, since 5 times 38 is nothing beside 2^32; the carry of 1 below limb 7 of the
+// sum; and one where q p is subtracted.
 #define HIGH_SHORT 10
-static inline uint high_half(uint a, uint b) {
-    return (uint)((ulong)a * b >> 32);
-}
-
 static inline uint high_limb(fe a, fe b) {
-    ulong column6 = 0;
-    for (int i = 0; i < 7; i++) {
-        column6 += (ulong)a.v[i] * b.v[6 - i];
-    }
-    uint limb7 = (uint)(column6 >> 32);
-    for (int i = 0; i < 8; i++) {
-        limb7 += a.v[i] * b.v[7 - i];
-    }
-    const ulong top = (ulong)a.v[7] * b.v[7] + high_half(a.v[6], b.v[7]) + high_half(a.v[7], b.v[6]);
+    const uint limb7 = (uint)(column(a, b, 6) >> 32) + low_column(a, b, 7);
+    const ulong top = top_limbs(a, b);
     return limb7 + 38 * (uint)(top >> 32) + high_half((uint)top, 38u);
 }
 
@@ -303,23 +306,17 @@ typedef struct {
 // As the two functions above, with what column 6 carries into limb 8, and without the multiple of p that the product exceeds
 // the canonical value by: limb 7 of low half + 38 high half, with all that lies above it, tells how many.
 static inline Ends both_ends(fe a, fe b) {
-    ulong column6 = 0, column7 = 0;
+    ulong column6 = 0;
     uint carries = 0;
     for (int i = 0; i < 7; i++) {
         const ulong product = (ulong)a.v[i] * b.v[6 - i];
         column6 += product;
         carries += column6 < product;
     }
-    for (int i = 0; i < 8; i++) {
-        column7 += (ulong)a.v[i] * b.v[7 - i];
-    }
-    column7 += (column6 >> 32) + ((ulong)carries << 32);
-    uint limb8 = (uint)(column7 >> 32);
-    for (int i = 1; i < 8; i++) {
-        limb8 += a.v[i] * b.v[8 - i];
-    }
-    const ulong top = (ulong)a.v[7] * b.v[7] + high_half(a.v[6], b.v[7]) + high_half(a.v[7], b.v[6]);
-    const ulong limb7 = (column7 & 0xffffffff) + 38 * (top >> 32) + high_half((uint)top, 38u);
+    const ulong above = column(a, b, 7) + (column6 >> 32) + ((ulong)carries << 32);
+    const uint limb8 = (uint)(above >> 32) + low_column(a, b, 8);
+    const ulong top = top_limbs(a, b);
+    const ulong limb7 = (above & 0xffffffff) + 38 * (top >> 32) + high_half((uint)top, 38u);
     Ends ends;
     ends.low = a.v[0] * b.v[0] + 38 * limb8 + 19 * (uint)(limb7 >> 31);
     ends.high = (uint)limb7 & 0x7fffffff;

@@ -8,6 +8,7 @@ mod device;
 mod error;
 #[cfg(test)]
 mod field_tests;
+mod machine;
 mod rules;
 mod size;
 mod sweeper;

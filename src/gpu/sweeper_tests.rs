@@ -10,6 +10,7 @@ use meshcore_keygen_engine::table::Table;
 use meshcore_keygen_engine::{Backend, Survivor, Sweeper};
 
 use super::*;
+use crate::machine::ROOM;
 use crate::tests::device;
 
 const SIZE: Size = Size {
