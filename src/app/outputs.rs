@@ -12,6 +12,7 @@ use super::service::Service;
 use crate::config::args::{MetricsArgs, RecordArgs};
 use crate::config::session::SessionChoice;
 use crate::dashboard::server::{self as dashboard, Dashboard, PageError};
+use crate::dashboard::settings::Settings;
 use crate::dashboard::source::Source;
 use crate::history::database::DatabaseError;
 use crate::history::writer::History;
@@ -109,7 +110,7 @@ impl OpenedExports {
     /// An address or a file that can't be used.
     pub(crate) fn new(
         settings: &MetricsArgs,
-        page: Option<&dashboard::Settings>,
+        page: Option<&Settings>,
         session: Option<&SessionChoice>,
     ) -> Result<Self, ExportError> {
         let folder = session.map(|choice| choice.place.session(&choice.name));

@@ -7,7 +7,7 @@ use super::error::{UsageError, refuse};
 use super::inputs::is_stdin;
 use crate::config::args::PageArgs;
 use crate::dashboard::access::Secret;
-use crate::dashboard::server::Settings;
+use crate::dashboard::settings::Settings;
 use crate::http::listener::Address;
 
 /// The option that names the file.

@@ -1,5 +1,7 @@
 //! The live page of a build without it: there is none.
 
+pub(crate) mod settings;
+
 /// Tokens.
 pub(crate) mod access {
     /// What proves that somebody may see the page.
@@ -40,22 +42,11 @@ pub(crate) mod source {
 /// The page itself.
 pub(crate) mod server {
     use std::io;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
-    use super::access::Secret;
+    use super::settings::Settings;
     use super::source::Source;
-    use crate::http::listener::Address;
     use crate::parts::{DASHBOARD, Part};
-
-    /// How a page would be served.
-    #[derive(Clone, Debug)]
-    pub(crate) struct Settings {
-        pub option: &'static str,
-        pub address: Address,
-        pub open: bool,
-        pub control: bool,
-        pub token: Option<(Secret, PathBuf)>,
-    }
 
     /// Why there is no page.
     #[derive(Debug, thiserror::Error)]

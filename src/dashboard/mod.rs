@@ -6,5 +6,6 @@ mod act;
 pub(crate) mod link;
 mod remembered;
 pub(crate) mod server;
+pub(crate) mod settings;
 mod site;
 pub(crate) mod source;

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::access::{self, Access, Secret};
+use super::access::{self, Access};
 use super::link::{self, Opener};
 use super::remembered::Remembered;
+use super::settings::Settings;
 use super::site::Site;
 use super::source::Source;
 use crate::http::listener::{self, Address, ListenError};
@@ -23,27 +24,6 @@ const LAST_PICTURE: Duration = Duration::from_millis(500);
 
 /// Time between two looks whether they have.
 const LOOK: Duration = Duration::from_millis(10);
-
-/// How a page is served.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    /// The option that named the address, for errors.
-    pub option: &'static str,
-    pub address: Address,
-    /// Whether a browser is opened.
-    pub open: bool,
-    /// Whether requests to a search are passed on.
-    pub control: bool,
-    /// The token that lets in whoever knows it, and the file that it is from.
-    pub token: Option<(Secret, PathBuf)>,
-}
-
-impl std::fmt::Debug for Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // It may hold a token.
-        write!(f, "Settings({})", self.address)
-    }
-}
 
 /// Why there is no page.
 #[derive(Debug, Error)]
