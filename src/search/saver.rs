@@ -15,8 +15,8 @@ use super::target::Target;
 use crate::blind::{Checked, Unchecked};
 use crate::clock::Clock;
 use crate::event::{Event, Found, FoundKind, Revealed};
-use crate::key::store::{Contents, SaveError};
-use crate::key::{Label, Saved, Store};
+use crate::key::store::SaveError;
+use crate::key::{Label, Saved};
 use crate::pattern::Quota;
 
 /// Hits within this time after [`Hurry`] are still saved; later ones are skipped as a flood.
@@ -30,27 +30,6 @@ pub(crate) trait KeySink: Send {
     /// No folder took it.
     fn keep(&mut self, checked: &Checked, label: &Label, found: &Found)
     -> Result<Saved, SaveError>;
-}
-
-impl KeySink for Store {
-    fn keep(
-        &mut self,
-        checked: &Checked,
-        label: &Label,
-        found: &Found,
-    ) -> Result<Saved, SaveError> {
-        let text = found.claim_text();
-        let contents = contents(checked, found, &text);
-        self.save_contents(&contents, label, &mut |_| Ok(()))
-    }
-}
-
-/// What is saved of a key, or of a claim of which `text` is the file.
-pub(crate) fn contents<'a>(checked: &'a Checked, found: &'a Found, text: &'a str) -> Contents<'a> {
-    match checked {
-        Checked::Key(key) => Contents::Key(key),
-        Checked::Claim => Contents::Claim(&found.public, text),
-    }
 }
 
 /// The user wants to stop: the saver tries at once what it holds, and saves only what comes in the next moment.

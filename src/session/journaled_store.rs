@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::journal::{Journal, Record};
 use crate::blind::Checked;
 use crate::event::Found;
-use crate::key::store::SaveError;
+use crate::key::store::{Contents, SaveError};
 use crate::key::{Label, Saved, Store};
-use crate::search::saver::{KeySink, contents};
+use crate::search::saver::KeySink;
 
 /// Records that may wait for a journal that is not there yet or can't be written.
 const WAITING: usize = 10_000;
@@ -129,7 +129,10 @@ impl KeySink for JournaledStore {
         found: &Found,
     ) -> Result<Saved, SaveError> {
         let text = found.claim_text();
-        let contents = contents(checked, found, &text);
+        let contents = match checked {
+            Checked::Key(key) => Contents::Key(key),
+            Checked::Claim => Contents::Claim(&found.public, &text),
+        };
         let number = self.next_number();
         let mut unwritten = None;
         let journal = &self.journal;
