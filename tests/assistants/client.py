@@ -115,8 +115,14 @@ async def read(client):
         return (await call(client, "search_status", session="night"))["candidates"] > 0
 
     await until("progress", progress)
-    report = await call(client, "health_report")
-    by_name = {session["process"]["session"]: session for session in report["sessions"]}
+
+    async def reported():
+        report = await call(client, "health_report")
+        by_name = {session["process"]["session"]: session for session in report["sessions"]}
+        # the supervisor tells of its workers some time after the first candidates
+        return (report, by_name) if by_name["night"]["workers"] else None
+
+    report, by_name = await until("a report on the workers", reported)
     assert by_name["night"]["workers"][0]["worker"] == 1 and by_name["quick"]["workers"] is None, report
     assert "night: running" in by_name["night"]["text"], report
     assert (await call(client, "list_keys", session="night"))["keys"] == []

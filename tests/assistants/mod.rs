@@ -49,7 +49,6 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
-#[ignore = "fails where its client is installed: to be mended"]
 fn an_independent_client_calls_every_tool_and_sees_no_private_key() {
     let Some(python) = python("tools for assistants") else {
         return;

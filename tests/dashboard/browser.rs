@@ -71,7 +71,6 @@ fn path_of(program: &str) -> PathBuf {
 }
 
 #[test]
-#[ignore = "fails where its client is installed: to be mended"]
 fn the_page_shows_the_search_and_acts_on_it_in_a_real_browser() {
     let test = "the_page_shows_the_search_and_acts_on_it_in_a_real_browser";
     let Some(mut browser) = Browser::start(test) else {
@@ -149,7 +148,7 @@ fn the_page_shows_the_search_and_acts_on_it_in_a_real_browser() {
 fn ended(place: &Place, browser: &mut Browser) {
     let command = place.command(&["dashboard"]);
     let child = command_out(command);
-    let (link, mut child) = child;
+    let (link, mut child, _out) = child;
     browser.does(&[
         &format!("open {link}"),
         "see #state finished",
@@ -160,13 +159,12 @@ fn ended(place: &Place, browser: &mut Browser) {
     child.wait().unwrap();
 }
 
-/// The link that `keygen dashboard` printed on standard output.
-fn command_out(mut command: Command) -> (String, Child) {
+/// The link that `keygen dashboard` printed on standard output, which stays open: it has more to say.
+fn command_out(mut command: Command) -> (String, Child, BufReader<ChildStdout>) {
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
     let (_, link) = line.trim().split_once(": ").unwrap();
-    (link.to_owned(), child)
+    (link.to_owned(), child, out)
 }
