@@ -67,11 +67,11 @@ fn on_every_backend_a_claim_is_the_key_at_its_offset_for_plain_arithmetic() {
 }
 
 #[test]
-fn two_hundred_starts_get_a_claim_each_and_all_their_keys_are_good_and_unrelated() {
-    const KEYS: usize = 200;
+fn a_thousand_starts_get_a_claim_each_and_all_their_keys_are_good_and_unrelated() {
+    const KEYS: usize = 1000;
     let both = Both::new();
     let starts = both.starts(KEYS);
-    both.search(&starts, &["--prefix", "B", "-n", "200"]);
+    both.search(&starts, &["--prefix", "B", "-n", "1000"]);
     let claimed: HashSet<_> = both
         .claims()
         .iter()
@@ -90,7 +90,7 @@ fn two_hundred_starts_get_a_claim_each_and_all_their_keys_are_good_and_unrelated
     }
     let mut scalars: Vec<_> = pairs.iter().map(scalar).collect();
     scalars.sort();
-    // Of 200 scalars in a range of 2^254 two are nearer than 2^190 with a chance below 2^-49.
+    // Of 1,000 scalars in a range of 2^254 two are nearer than 2^190 with a chance below 2^-44.
     let near = BigUint::from(1u32) << 190;
     assert!(scalars.windows(2).all(|two| &two[1] - &two[0] > near));
     let prefixes: HashSet<_> = pairs
@@ -201,6 +201,38 @@ fn spot_checks_prove_a_blind_search_too() {
     let checks = &run.summary()["health"]["spot_checks"];
     assert!(checks["confirmed"].as_u64().unwrap() > 50, "{checks}");
     assert_eq!(checks["refuted"], 0);
+}
+
+#[test]
+fn a_graphics_card_finds_claims_whose_keys_are_good() {
+    let both = Both::new();
+    if !both
+        .searcher
+        .run(&["doctor", "--json"])
+        .out
+        .contains("gpu:0 ")
+    {
+        eprintln!("skipped: no OpenCL device");
+        return;
+    }
+    let starts = both.starts(20);
+    // the worker on the processor is stopped by a fault, so that the device finds them
+    let fault = "hang:worker=1,how=block";
+    let words = [
+        "--device", "gpu:0", "--prefix", "C0", "-n", "20", "--inject", fault,
+    ];
+    both.search(&starts, &words);
+    assert_eq!(both.finish().code, Some(0));
+    let curve = Curve::new();
+    let pairs = both.owner.pairs();
+    assert_eq!(pairs.len(), 20);
+    for pair in pairs {
+        let scalar = pair.private[..32].try_into().unwrap();
+        assert_eq!(
+            (curve.public_key(scalar), pair.public[0]),
+            (pair.public, 0xC0)
+        );
+    }
 }
 
 #[test]

@@ -74,6 +74,25 @@ fn holds_any(haystack: &[u8], secrets: &[&[u8]]) -> bool {
     (0..haystack.len()).any(|index| begins[usize::from(haystack[index])] && at(index))
 }
 
+/// No crash writes a core file, whatever the shell allows: what its memory holds is looked at above all.
+#[test]
+fn a_searcher_that_is_aborted_leaves_no_core_file() {
+    let both = Both::new();
+    let start = both.starts(1).remove(0);
+    let shell = ["sh", "-c", "ulimit -c unlimited; exec \"$0\" \"$@\""];
+    let words = ["--blind", &start, "--prefix", NEVER, "--workers", "1"];
+    let running = both.searcher.start(both.searcher.wrapped(&shell, &words));
+    let limits = fs::read_to_string(format!("/proc/{}/limits", running.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.contains("core file"))
+        .unwrap();
+    running.signal(Signal::ABORT);
+    assert_eq!(running.end(DEADLINE).code, None);
+    assert_eq!(files(&both.searcher.path("")), Vec::<PathBuf>::new());
+    assert_eq!(core.split_whitespace().nth(4), Some("0"));
+}
+
 #[test]
 fn disk_memory_and_output_of_a_searcher_hold_no_secret() {
     let both = Both::new();
