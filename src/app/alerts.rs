@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::exit::Ending;
 use crate::history::recorder::Recorder;
 use crate::history::writer::Notice;
-use crate::status::ActiveAlert;
+use crate::status::{ActiveAlert, Deliveries};
 
 /// Open alerts, and the channels that they are sent to.
 pub(super) struct Alerts {
@@ -29,6 +29,11 @@ impl Alerts {
     /// The alerts that are not over, oldest first.
     pub(super) fn active(&self) -> Vec<ActiveAlert> {
         self.active.active()
+    }
+
+    /// What was sent to whom.
+    pub(super) fn deliveries(&self) -> Vec<Deliveries> {
+        self.outlets.deliveries()
     }
 
     /// Sends and records the changes of alerts that follow from an event.

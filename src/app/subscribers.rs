@@ -192,6 +192,7 @@ impl Subscribers {
     pub(crate) fn complete(&self, snapshot: Snapshot) -> Snapshot {
         Snapshot {
             alerts: self.alerts.active(),
+            deliveries: self.alerts.deliveries(),
             checkpoint: self.session().and_then(ActiveSession::written),
             ..snapshot
         }

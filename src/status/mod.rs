@@ -103,6 +103,21 @@ pub(crate) struct ActiveAlert {
     pub since: Timestamp,
 }
 
+/// What one receiver of messages was sent, since the process began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Deliveries {
+    /// Where to: the setting and the host, for people; no secret.
+    pub to: String,
+    /// Messages for it.
+    pub sent: u64,
+    /// Those that it took.
+    pub delivered: u64,
+    /// The name of the latest message, such as that of its alert; nothing before the first.
+    pub latest: Option<String>,
+    /// When that was sent.
+    pub at: Option<Timestamp>,
+}
+
 /// The status of a running search at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Snapshot {
@@ -158,6 +173,8 @@ pub(crate) struct Snapshot {
     pub checkpoint: Option<Timestamp>,
     /// Alerts that are not over.
     pub alerts: Vec<ActiveAlert>,
+    /// What was sent to whom.
+    pub deliveries: Vec<Deliveries>,
     /// Restarts, lost time and the like in all runs of the session.
     #[serde(skip)]
     pub health_totals: HealthTotals,

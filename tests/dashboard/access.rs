@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 
 use rustix::process::Signal;
+use serde_json::json;
 
 use super::{act, enter, link, picture, search, session_of};
 use crate::common::http::{ask, get};
@@ -90,7 +91,14 @@ fn a_link_lets_one_browser_in_and_strangers_other_hosts_and_other_origins_are_re
 fn a_page_that_may_control_passes_requests_on_which_are_recorded_and_outlives_the_process() {
     let place = Place::new();
     let events = place.path("events");
-    let words = ["--dashboard-control", "--events", events.to_str().unwrap()];
+    let events_to = events.to_str().unwrap();
+    let words = [
+        "--dashboard-control",
+        "--events",
+        events_to,
+        "--on-alert",
+        "true",
+    ];
     let (running, at, token) = search(&place, &words);
     let cookie = enter(at, &token);
     session_of(at, &cookie);
@@ -104,6 +112,15 @@ fn a_page_that_may_control_passes_requests_on_which_are_recorded_and_outlives_th
     wait_for("the pause", || {
         (picture(at, &cookie)["sessions"][0]["state"] == "paused").then_some(())
     });
+    let sent = wait_for("the message about the pause", || {
+        let sent = picture(at, &cookie)["sessions"][0]["snapshot"]["deliveries"][0].clone();
+        (sent["delivered"] == 1).then_some(sent)
+    });
+    assert_eq!(
+        (&sent["to"], &sent["sent"]),
+        (&json!("--on-alert"), &json!(1))
+    );
+    assert_eq!(sent["latest"], "paused");
     assert_eq!(
         said(r#"{"session":"night","command":"unpause"}"#)["ok"],
         true

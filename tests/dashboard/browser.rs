@@ -81,6 +81,8 @@ fn the_page_shows_the_search_and_acts_on_it_in_a_real_browser() {
         &place,
         &[
             "--dashboard-control",
+            "--on-alert",
+            "true",
             "--interval",
             "1",
             "--backend",
@@ -113,6 +115,7 @@ fn the_page_shows_the_search_and_acts_on_it_in_a_real_browser() {
         "choose Pause yes",
         "see #answer The search is paused.",
         "see #state paused",
+        "see #sent --on-alert: 1 sent, the latest: paused",
         "choose Continue yes",
         "see #state running",
         "choose Restart worker 1 yes",

@@ -18,6 +18,7 @@ use crate::alert::message::{Message, Sender};
 use crate::alert::throttle::{Notice, Throttle};
 use crate::alert::{Change, Severity, Subject, judge};
 use crate::queue::Queue;
+use crate::status::Deliveries;
 
 /// The most messages that wait for a channel that does not respond.
 const WAITING: usize = 256;
@@ -103,6 +104,7 @@ struct Outlet {
     filter: Filter,
     queue: Queue<Box<Message>>,
     sent: u64,
+    latest: Option<(String, Timestamp)>,
     delivered: Arc<AtomicU64>,
 }
 
@@ -123,13 +125,25 @@ impl Outlet {
             filter,
             queue,
             sent: 0,
+            latest: None,
             delivered,
         })
     }
 
     fn send(&mut self, notice: &Notice, sender: &Sender) {
         self.sent += 1;
+        self.latest = Some((notice.change.name.to_string(), notice.change.at));
         self.queue.send(Box::new(Message::new(notice, sender)));
+    }
+
+    fn deliveries(&self) -> Deliveries {
+        Deliveries {
+            to: self.label.clone(),
+            sent: self.sent,
+            delivered: self.delivered.load(Ordering::Relaxed),
+            latest: self.latest.as_ref().map(|(name, _)| name.clone()),
+            at: self.latest.as_ref().map(|(_, at)| *at),
+        }
     }
 
     /// A line about the messages that are not delivered yet, if any.
@@ -194,6 +208,11 @@ impl Outlets {
             sender: Sender::here(session),
             reports,
         })
+    }
+
+    /// What was sent to each sink, in their order.
+    pub(crate) fn deliveries(&self) -> Vec<Deliveries> {
+        self.outlets.iter().map(Outlet::deliveries).collect()
     }
 
     /// Sends a change to every sink whose filter lets it through; the failure of a sink is never sent through itself.

@@ -61,6 +61,7 @@ impl SearchState {
             zombies: vitals.map_or(0, |vitals| vitals.zombies),
             checkpoint: None,
             alerts: Vec::new(),
+            deliveries: Vec::new(),
             health_totals: self.health_totals(),
             odds: self.identity.odds,
             candidates_left: (self.limits).candidates_left(totals.candidates, rate, working, wall),

@@ -323,9 +323,17 @@ function showWorkers(session) {
   });
 }
 
+function sent(to) {
+  const waits = to.sent - to.delivered;
+  const latest = to.latest ? `, the latest: ${to.latest}, ${moment(to.at)}` : "";
+  return { words: `${to.to}: ${whole(to.sent)} sent${waits ? `, ${whole(waits)} of them not delivered` : ""}${latest}`, classes: [waits ? "warn" : ""] };
+}
+
 function showLists(session) {
   const alerts = (session.snapshot && session.snapshot.alerts) || [];
   lines(by("alerts"), alerts.map((alert) => ({ words: `${alert.severity}: ${plain(alert.message)} (since ${moment(alert.since)})`, classes: [alert.severity === "critical" ? "bad" : "warn"] })), session.snapshot ? "No alert is open." : "Not running.");
+  const receivers = (session.snapshot && session.snapshot.deliveries) || [];
+  lines(by("sent"), receivers.map(sent), session.snapshot ? "Nobody is sent messages." : "Not running.");
   const keys = (session.keys || []).slice().reverse();
   const more = session.found > keys.length ? [{ words: `${whole(session.found - keys.length)} before these`, classes: ["quiet"] }] : [];
   lines(by("keys"), keys.map((key) => ({ words: `${key.kind === "watched" ? "watchlist: " : ""}${key.public_key} (${key.pattern}), ${key.files[0] || "no file"}`, classes: ["key"] })).concat(keys.length ? more : []), "None yet.");
