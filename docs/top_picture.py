@@ -15,7 +15,7 @@ from pathlib import Path
 import picture
 
 SIZE = (100, 26)
-SEARCH = ["--prefix", "C0FFEE12", "-n", "3", "--session", "night", "--background"]
+SEARCH = ["--prefix", "C0FFEE12", "-n", "100", "--session", "night", "--background"]
 SECONDS = 75  # until the chart shows something
 
 
