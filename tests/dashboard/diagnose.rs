@@ -84,12 +84,14 @@ fn a_bundle_has_what_a_bug_report_needs_and_no_secret() {
             .unwrap(),
         0o600
     );
-    let again = place.run(&["diagnose", "night", "--bundle", bundle]);
-    assert!(
-        again.code == Some(2) && again.err.contains("not overwritten"),
-        "{}",
-        again.err
-    );
+    for (file, why) in [
+        (bundle, "not overwritten"),
+        ("none/b.tar.gz", "does not exist"),
+    ] {
+        let refused = place.run(&["diagnose", "night", "--bundle", file]);
+        assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""));
+        assert!(refused.err.contains(why), "{}", refused.err);
+    }
     let files = unpacked(&place, bundle);
     let keys = pairs(&place.keys());
     assert_eq!(keys.len(), 2);

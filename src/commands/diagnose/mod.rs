@@ -5,6 +5,7 @@ mod facts;
 mod threads;
 
 use std::io;
+use std::path::Path;
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -56,11 +57,8 @@ pub(crate) fn run(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Ending> {
     let (topic, name) = words(&args.words)?;
-    if let Some(file) = &args.bundle
-        && file.symlink_metadata().is_ok()
-    {
-        let file = file.display();
-        refuse!("--bundle {file}: it exists already, and is not overwritten. Name another file.");
+    if let Some(file) = &args.bundle {
+        check_bundle(file)?;
     }
     let since = args
         .since
@@ -82,6 +80,21 @@ pub(crate) fn run(
         ));
     }
     Ok(Ending::Found)
+}
+
+/// A bundle is a new file in a folder that exists.
+fn check_bundle(path: &Path) -> Result<(), UsageError> {
+    let file = path.display();
+    if path.symlink_metadata().is_ok() {
+        refuse!("--bundle {file}: it exists already, and is not overwritten. Name another file.");
+    }
+    if path
+        .parent()
+        .is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+    {
+        refuse!("--bundle {file}: its folder does not exist. Make it first, or name another file.");
+    }
+    Ok(())
 }
 
 /// The topic and the session that the words name; a word that is no topic is a session.
