@@ -2,6 +2,7 @@
 
 mod list;
 mod session;
+mod session_lists;
 #[cfg(test)]
 pub(super) mod tests;
 
