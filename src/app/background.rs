@@ -24,7 +24,6 @@ const CHILD: &str = "MESHCORE_KEYGEN_BACKGROUND";
 const READY: &str = "background-ready\t";
 
 /// Whether this is the process in the background.
-#[must_use]
 pub(crate) fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
 }

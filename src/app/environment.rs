@@ -106,7 +106,9 @@ fn engines(faults: Vec<WorkerFault>, onsets: Onsets, cards: Cards) -> Box<StartW
             return Pool::start_on(backends, crew, engine);
         }
         let faults = Faults::new(faults, onsets);
-        let build = move |id, backend| Ok(faults.wrap(id, engine(id, backend)?));
+        let build = move |id, backend| -> Result<Box<dyn Sweep>, EngineError> {
+            Ok(Box::new(faults.wrap(id, engine(id, backend)?)))
+        };
         Pool::start_on(backends, crew, build)
     })
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, select};
 
 use super::control_inbox::ControlInbox;
-use super::launch::Launched;
 use super::process::{self, Awake};
 use super::search_state::{Moment, SearchState};
 use super::signals::{Command as Wish, Signals};
@@ -57,50 +56,18 @@ pub(super) struct EventLoop {
     pub(super) events: Receiver<Event>,
     pub(super) commands: Sender<Command>,
     pub(super) inbox: ControlInbox,
-    orders: Sender<Hurry>,
+    pub(super) orders: Sender<Hurry>,
     /// Places for workers.
-    places: usize,
-    next_snapshot: Duration,
+    pub(super) places: usize,
+    pub(super) next_snapshot: Duration,
     /// When threads that have not ended are abandoned.
-    give_up_at: Option<Duration>,
+    pub(super) give_up_at: Option<Duration>,
     /// Whether the workers stop because the program is to restart itself.
-    restarting: bool,
-    awake: Option<Awake>,
+    pub(super) restarting: bool,
+    pub(super) awake: Option<Awake>,
 }
 
 impl EventLoop {
-    pub(super) fn new(launched: Launched, subscribers: Subscribers) -> Self {
-        let Launched {
-            state,
-            clock,
-            shared,
-            events,
-            orders,
-            commands,
-            places,
-        } = launched;
-        Self {
-            state,
-            subscribers,
-            clock,
-            shared,
-            events,
-            commands,
-            inbox: ControlInbox::default(),
-            orders,
-            places,
-            next_snapshot: Duration::ZERO,
-            give_up_at: None,
-            restarting: false,
-            awake: None,
-        }
-    }
-
-    /// The same, with the machine kept awake.
-    pub(super) fn keeping_awake(self, awake: Option<Awake>) -> Self {
-        Self { awake, ..self }
-    }
-
     /// Handles events until all threads have ended or have been abandoned.
     ///
     /// # Errors

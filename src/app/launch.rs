@@ -5,30 +5,29 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, bounded};
 
 use super::cards::Cards;
+use super::control_inbox::ControlInbox;
+use super::event_loop::EventLoop;
 use super::search_state::{Identity, Moment, SearchState};
 use super::subscribers::Subscribers;
 use super::trusted_backend;
 use crate::app::environment::{self, CompiledTarget, SearchEnvironment};
 use crate::blind::Starts;
-use crate::clock::Clock;
 use crate::config::SearchSettings;
 use crate::engine::Backend;
-use crate::event::Event;
 use crate::health::{SAMPLE_INTERVAL, Watched};
-use crate::history::baselines::{self, BaselineQuery};
+use crate::history::record::{self, BaselineQuery};
 use crate::limits::Limits;
 use crate::search::hit::{HIT_QUEUE, HitSink};
 use crate::search::pacing::CalibrationPlan;
 use crate::search::pool::PoolContext;
-use crate::search::saver::{Hurry, Saver, SaverSettings};
+use crate::search::saver::{Saver, SaverSettings};
 use crate::search::shared::Shared;
 use crate::search::watchlist_counters::WatchlistCounters;
 use crate::session::journaled_store::{JournaledStore, SharedJournal};
 use crate::status::Totals;
-use crate::supervisor::command::Command;
 use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::thread::Supervisor;
 
@@ -42,17 +41,6 @@ const EVENTS: usize = 1024;
 /// of a worker, which is dropped, is not.
 const RECALL_AFTER: Duration = Duration::from_secs(1);
 
-/// The threads of a search, as the loop sees them.
-pub(super) struct Launched {
-    pub state: SearchState,
-    pub clock: Arc<dyn Clock>,
-    pub shared: Arc<Shared>,
-    pub events: Receiver<Event>,
-    pub orders: Sender<Hurry>,
-    pub commands: Sender<Command>,
-    pub places: usize,
-}
-
 /// Starts all threads of a search on this machine.
 ///
 /// # Errors
@@ -60,8 +48,8 @@ pub(super) struct Launched {
 pub(super) fn launch(
     mut settings: SearchSettings,
     cards: Cards,
-    subscribers: &mut Subscribers,
-) -> io::Result<Launched> {
+    subscribers: Subscribers,
+) -> io::Result<EventLoop> {
     let injected = std::mem::take(&mut settings.injected);
     let environment = environment::real(injected, settings.store.folder().to_owned(), cards)?;
     let compiled = CompiledTarget::of(&mut settings);
@@ -76,8 +64,8 @@ pub(super) fn launch_on(
     environment: SearchEnvironment,
     compiled: CompiledTarget,
     settings: SearchSettings,
-    subscribers: &mut Subscribers,
-) -> io::Result<Launched> {
+    mut subscribers: Subscribers,
+) -> io::Result<EventLoop> {
     let SearchEnvironment {
         clock,
         probe,
@@ -124,7 +112,7 @@ pub(super) fn launch_on(
         chance: compiled.spot_check_chance,
         judging: settings.health_check,
     };
-    let learned = recall(subscribers, &watched);
+    let learned = recall(&subscribers, &watched);
     let core = SupervisorCore::new(watched, settings.thresholds, probe, Arc::clone(&clock))
         .remembering(interval, Some(learned));
     let (hit_sender, hits) = bounded(HIT_QUEUE);
@@ -167,14 +155,20 @@ pub(super) fn launch_on(
         .obeying(command_receiver)
         .looking(looks)
         .start(pool, event_sender)?;
-    Ok(Launched {
+    Ok(EventLoop {
         state,
+        subscribers,
         clock,
         shared,
         events,
-        orders,
         commands,
+        inbox: ControlInbox::default(),
+        orders,
         places,
+        next_snapshot: Duration::ZERO,
+        give_up_at: None,
+        restarting: false,
+        awake: None,
     })
 }
 
@@ -216,7 +210,7 @@ fn recall(subscribers: &Subscribers, watched: &Watched) -> Receiver<Vec<crate::h
     if let Some(history) = subscribers.history() {
         history.ask(BaselineQuery {
             after: RECALL_AFTER,
-            machine: baselines::machine(),
+            machine: record::machine(),
             filter: watched.filter.clone(),
             workers: watched.working,
             learned: sender,

@@ -16,7 +16,6 @@ pub(crate) struct Manager {
 
 impl Manager {
     /// The manager of this process, where there is one that can be reached.
-    #[must_use]
     pub(crate) fn of_process() -> Option<Self> {
         let name = std::env::var_os("NOTIFY_SOCKET")?;
         let variable = |name| std::env::var(name).ok();
@@ -25,7 +24,6 @@ impl Manager {
     }
 
     /// The time after which silence is a hang.
-    #[must_use]
     pub(crate) const fn watchdog(&self) -> Option<Duration> {
         self.watchdog
     }

@@ -28,7 +28,6 @@ use std::time::Duration;
 use anyhow::Context;
 
 use self::cards::Cards;
-use self::launch::Launched;
 use self::outputs::{Files, OpenedExports};
 use self::search_state::Moment;
 use self::signals::Signals;
@@ -187,7 +186,8 @@ fn run(
         held.map_err(|warning| reporter.warn(warning)).ok()
     });
     search.subscribers.export(exports, database)?;
-    search.keeping_awake(awake).pausing_again().run(signals)
+    search.awake = awake;
+    search.pausing_again().run(signals)
 }
 
 /// Prints what is about to be searched, announces what earlier runs did not, and starts the search.
@@ -200,7 +200,7 @@ fn begin(
     files: Files,
     reporter: Reporter,
     now: &Moment,
-    launch: impl FnOnce(SearchSettings, &mut Subscribers) -> io::Result<Launched>,
+    launch: impl FnOnce(SearchSettings, Subscribers) -> io::Result<EventLoop>,
 ) -> io::Result<EventLoop> {
     let Opened {
         session,
@@ -225,8 +225,7 @@ fn begin(
     for found in unannounced {
         subscribers.announce(&Event::Found(Box::new(found)), now);
     }
-    let launched = launch(settings, &mut subscribers)?;
-    Ok(EventLoop::new(launched, subscribers))
+    launch(settings, subscribers)
 }
 
 fn introduce(settings: &SearchSettings, reporter: &Reporter) {

@@ -131,7 +131,6 @@ impl OpenedExports {
     }
 
     /// Notes with the addresses of metrics and page; a port may be one that the system chose. A log gets no link.
-    #[must_use]
     pub(crate) fn notes(&self, log: bool) -> Vec<String> {
         let address = self.listener.as_ref().and_then(|l| l.local_addr().ok());
         let metrics = address.map(|address| format!("Metrics: http://{address}/metrics"));

@@ -91,7 +91,6 @@ pub(crate) struct Service {
 
 impl Service {
     /// The service that this process is, if a manager started it.
-    #[must_use]
     pub(crate) fn of_process() -> Option<Self> {
         Some(Self {
             manager: Manager::of_process()?,

@@ -199,10 +199,7 @@ fn listing(look: &Look, as_json: bool) -> String {
 /// A recorded key as an event has it.
 fn found(record: &Record) -> Found {
     Found {
-        kind: match record.kind {
-            FoundKind::Wanted => FoundKind::Wanted,
-            FoundKind::Watched => FoundKind::Watched,
-        },
+        kind: record.kind,
         pattern: record.pattern.clone(),
         public: hex::decode(&record.public_key).unwrap_or([0; 32]),
         files: record.files.clone(),

@@ -9,16 +9,16 @@ mod blind;
 mod cluster;
 pub(crate) mod config;
 pub(crate) mod dashboard;
-#[cfg_attr(not(feature = "history"), path = "diagnose_absent.rs")]
+#[cfg(feature = "history")]
 pub(crate) mod diagnose;
 pub(crate) mod doctor;
 mod first_run;
 pub(crate) mod health_test;
-#[cfg_attr(not(feature = "history"), path = "history_absent.rs")]
+#[cfg(feature = "history")]
 pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod key;
-#[cfg_attr(not(feature = "mcp"), path = "mcp_absent.rs")]
+#[cfg(feature = "mcp")]
 pub(crate) mod mcp;
 mod new_file;
 pub(crate) mod node;
@@ -28,7 +28,7 @@ pub(crate) mod self_test;
 pub(crate) mod sessions;
 pub(crate) mod statistical_tests;
 pub(crate) mod steer;
-#[cfg_attr(not(feature = "top"), path = "top_absent.rs")]
+#[cfg(feature = "top")]
 pub(crate) mod top;
 pub(crate) mod watch;
 
@@ -77,8 +77,11 @@ fn dispatch(
         Tool::Unpause(args) => steer::ask(&Request::Unpause, &args, streams),
         Tool::Stop(args) => steer::ask(&Request::Stop, &args, streams),
         Tool::Dashboard(args) => dashboard::run(args, environment, streams),
+        #[cfg(feature = "history")]
         Tool::Diagnose(args) => diagnose::run(&args, &line, environment, streams),
+        #[cfg(feature = "top")]
         Tool::Top(args) => top::run(&args, streams),
+        #[cfg(feature = "mcp")]
         Tool::Mcp(args) => mcp::run(&args, streams),
         Tool::Watch(args) => watch::run(&args, &line, environment, streams),
         Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, streams),
@@ -86,13 +89,29 @@ fn dispatch(
         Tool::SelfTest => self_test::run(streams),
         Tool::Doctor(args) => doctor::run(&args, &line, environment, streams),
         Tool::Config(tool) => config::run(tool, &line, environment, streams),
+        #[cfg(feature = "history")]
         Tool::Health(HealthTool::History(tool)) => history::run(&tool, streams),
         Tool::Health(HealthTool::Test(args)) => health_test::run(&args, streams),
+        #[cfg(feature = "history")]
         Tool::Alert(AlertTool::List(args)) => history::list_alerts(&args, streams),
+        #[cfg(feature = "history")]
         Tool::Alert(AlertTool::Resolve(args)) => history::resolve_alert(&args, streams),
         Tool::Alert(AlertTool::Test(_)) => alert_test::run(&line, environment, streams),
         Tool::Completions { shell } => print(&man::completions(shell), streams),
         Tool::Man => print(&man::page()?, streams),
+        #[cfg(not(all(feature = "history", feature = "mcp", feature = "top")))]
+        absent => crate::config::error::refuse!("{}.", part_of(&absent)),
+    }
+}
+
+/// The part that this build leaves out and that a command needs.
+#[cfg(not(all(feature = "history", feature = "mcp", feature = "top")))]
+fn part_of(tool: &Tool) -> crate::parts::Part {
+    use crate::parts::{HISTORY, MCP, TOP};
+    match tool {
+        Tool::Mcp(_) => MCP,
+        Tool::Top(_) => TOP,
+        _ => HISTORY,
     }
 }
 

@@ -110,7 +110,6 @@ impl InvalidValue {
     }
 
     /// The error for a value that stood at `option`.
-    #[must_use]
     pub(crate) fn at(&self, option: &str, value: &str) -> UsageError {
         let value = if value.is_empty() { "''" } else { value };
         UsageError(format!("{option} {value}: {self}"))

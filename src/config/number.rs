@@ -20,7 +20,6 @@ pub(crate) struct Decimal {
 
 impl Decimal {
     /// Reads `12`, `1_000`, `0.5`, `1.25`; `None` if it is anything else or has more than 30 digits.
-    #[must_use]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = text
             .split_once('.')
@@ -45,7 +44,6 @@ impl Decimal {
     }
 
     /// This number times `unit`: `Ok` if that is whole, else rounded to the nearest in `Err`; `None` beyond 128 bits.
-    #[must_use]
     pub(crate) fn times(self, unit: u128) -> Option<Result<u128, u128>> {
         let product = self.digits.checked_mul(unit)?;
         let divisor = 10u128.checked_pow(self.scale)?;

@@ -47,7 +47,6 @@ pub(crate) struct SessionChoice {
 
 impl SessionChoice {
     /// Its definition on disk.
-    #[must_use]
     pub(crate) fn stored(&self) -> Option<&Definition> {
         self.existing.as_ref().map(|look| &look.definition)
     }
@@ -75,7 +74,6 @@ impl SessionChoice {
     }
 
     /// What to do with it under these limits.
-    #[must_use]
     pub(crate) fn decide(&self, limits: &Limits, now: jiff::Timestamp) -> Decision {
         let Some(look) = &self.existing else {
             return Decision::Begin;
@@ -237,7 +235,6 @@ pub(crate) fn pattern(
 }
 
 /// The definition of the session that a search with these settings is.
-#[must_use]
 pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zoned) -> Definition {
     let stored = choice.stored();
     let lines = settings.watchlist.iter().flat_map(|list| list.lines());

@@ -103,7 +103,6 @@ pub(crate) fn read(field: Field, text: &str) -> Result<Assignment, InvalidValue>
 }
 
 /// Formats a number so that [`read`] parses it.
-#[must_use]
 pub(crate) fn write(place: Field, t: &Thresholds) -> String {
     let t = &mut t.clone();
     match place {

@@ -53,7 +53,6 @@ pub(super) fn at_start(
 
 /// The processors that this process may use, at least 1. A quota is rounded up: with 1.5 processors allowed, a single
 /// worker would leave a third of them idle.
-#[must_use]
 pub(crate) fn usable_processors() -> usize {
     let affinity = affinity();
     match quota() {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Onsets;
 use super::compete::Competition;
-use super::kind::{WorkerFault, WorkerKind};
+use super::{WorkerFault, WorkerKind};
 use crate::batch::{Repeat, WorkerId};
 use crate::engine::coarse::Coarse;
 use crate::engine::{EngineError, Survivor};
@@ -29,7 +29,7 @@ impl Faults {
     }
 
     /// The engine of a worker with its faults; each further engine in that slot has the next one.
-    pub(crate) fn wrap<S: Sweep>(&self, id: WorkerId, engine: S) -> Faulty<S> {
+    pub(crate) fn wrap(&self, id: WorkerId, engine: Box<dyn Sweep>) -> Faulty {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let index = open.iter().position(|fault| fault.worker == id.worker);
         Faulty {
@@ -46,8 +46,8 @@ impl Faults {
 }
 
 /// An engine with at most one fault.
-pub(crate) struct Faulty<S> {
-    engine: S,
+pub(crate) struct Faulty {
+    engine: Box<dyn Sweep>,
     fault: Option<WorkerFault>,
     start: Instant,
     leaked: f64,
@@ -57,7 +57,7 @@ pub(crate) struct Faulty<S> {
     competition: Option<Competition>,
 }
 
-impl<S> Faulty<S> {
+impl Faulty {
     /// The fault that acts now.
     fn active(&mut self) -> Option<WorkerKind> {
         let fault = self.fault.as_ref()?;
@@ -95,7 +95,7 @@ impl<S> Faulty<S> {
     }
 }
 
-impl<S: Sweep> Sweep for Faulty<S> {
+impl Sweep for Faulty {
     fn lanes(&self) -> usize {
         self.engine.lanes()
     }
@@ -224,14 +224,14 @@ mod tests {
         }
     }
 
-    fn engine(spec: &str) -> Faulty<ScriptedEngine> {
+    fn engine(spec: &str) -> Faulty {
         let mut engine = ScriptedEngine::yielding(&[(0, 1, 0), (1, 1, 0)]);
         let start = crate::key::Start::fresh().unwrap().public();
         (0..2).for_each(|lane| engine.set_start(lane, &start).unwrap());
-        faults(spec).wrap(ID, engine)
+        faults(spec).wrap(ID, Box::new(engine))
     }
 
-    fn survivors(mut engine: Faulty<ScriptedEngine>) -> Vec<u64> {
+    fn survivors(mut engine: Faulty) -> Vec<u64> {
         let mut words = Vec::new();
         engine
             .sweep(&Coarse::default(), &mut |survivor| words.push(survivor.low))
@@ -258,13 +258,13 @@ mod tests {
         let faults = faults("panic:worker=1");
         assert!(
             faults
-                .wrap(ID, ScriptedEngine::default())
+                .wrap(ID, Box::new(ScriptedEngine::default()))
                 .active()
                 .is_some()
         );
         assert!(
             faults
-                .wrap(ID, ScriptedEngine::default())
+                .wrap(ID, Box::new(ScriptedEngine::default()))
                 .active()
                 .is_none()
         );

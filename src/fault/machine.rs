@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::Onsets;
-use super::kind::{MachineFault, MachineKind};
+use super::{MachineFault, MachineKind};
 use crate::clock::Clock;
 use crate::health::probe::{Probe, Readings, Space, Temperature, User};
 

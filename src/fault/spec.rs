@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::kind::{Fault, MachineFault, MachineKind, WorkerFault, WorkerKind};
+use super::{Fault, MachineFault, MachineKind, WorkerFault, WorkerKind};
 
 /// A description that is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,6 @@ use std::path::Path;
 /// Why what is at `path` can't be relied on, by ssh's rule for its own files: another user owns it, or others may write
 /// it. What is missing is nobody's.
 #[cfg(unix)]
-#[must_use]
 pub(crate) fn distrust(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
     let metadata = std::fs::metadata(path).ok()?;

@@ -1,11 +1,8 @@
 //! The history: metrics, alerts and summaries of sessions in an SQLite database, written behind a bounded channel.
 
 pub(crate) mod allowance;
-pub(crate) mod baselines;
 #[cfg_attr(not(feature = "history"), path = "database_absent.rs")]
 pub(crate) mod database;
-#[cfg(feature = "history")]
-mod learned;
 #[cfg(feature = "history")]
 pub(crate) mod query;
 pub(crate) mod record;

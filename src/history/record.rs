@@ -1,5 +1,8 @@
 //! The records of the history: metrics, alerts, summaries of runs, baselines.
 
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +103,30 @@ pub(crate) enum Record {
     Run(RunSummary),
     /// A baseline of the machine with this processor; replaces the one with the same key.
     Learned(String, Learned),
+}
+
+/// A query for baselines, and where the answer goes.
+#[derive(Debug)]
+pub(crate) struct BaselineQuery {
+    /// Time before the query is made: a search that is over sooner needs no answer.
+    pub after: Duration,
+    /// The machine, by its processor's name.
+    pub machine: String,
+    /// The kind of filter.
+    pub filter: String,
+    pub workers: usize,
+    /// Where the answer goes; there is none if no baseline is known.
+    pub learned: Sender<Vec<Learned>>,
+}
+
+/// The name of this machine's processor, as far as the system reports it.
+pub(crate) fn machine() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("model name"));
+    let name = line
+        .and_then(|line| line.split_once(':'))
+        .map(|(_, name)| name.trim());
+    name.unwrap_or(std::env::consts::ARCH).to_owned()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::writer::{History, Notice};
 use crate::alert::Change;
 use crate::event::Event;
 use crate::health::{Learned, Thresholds, Vitals};
-use crate::history::baselines::{self, BaselineQuery};
+use crate::history::record::{self, BaselineQuery};
 use crate::status::{Snapshot, Totals};
 use crate::text::number::thousands;
 
@@ -54,7 +54,7 @@ impl Recorder {
         Self {
             history,
             about,
-            machine: baselines::machine(),
+            machine: record::machine(),
             sampler,
             learned: Vec::new(),
             waiting: Some(Vec::new()),

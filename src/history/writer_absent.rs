@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::baselines::BaselineQuery;
 use super::database::DatabaseError;
+use super::record::BaselineQuery;
 use super::record::Record;
 use crate::parts::HISTORY;
 

@@ -29,19 +29,16 @@ pub enum HexError {
 }
 
 /// `bytes` as lower-case hex.
-#[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     encode_with(bytes, LOWER).collect()
 }
 
 /// `bytes` as upper-case hex.
-#[must_use]
 pub fn encode_upper(bytes: &[u8]) -> String {
     encode_with(bytes, UPPER).collect()
 }
 
 /// Secret `bytes` as lower-case hex.
-#[must_use]
 pub fn encode_secret(bytes: &[u8]) -> SecretText {
     let mut text = SecretText::with_capacity(2 * bytes.len());
     let mut digit = [0; 4];

@@ -31,7 +31,6 @@ pub(crate) type PublicKey = [u8; 32];
 pub(crate) const MAX_NODE_ID_BYTES: usize = 3;
 
 /// The name that a node goes by on the mesh: the first `bytes` bytes (1 to 3) of its public key, as upper-case hex.
-#[must_use]
 pub(crate) fn node_id(public: &PublicKey, bytes: usize) -> String {
     hex::encode_upper(&public[..bytes.clamp(1, MAX_NODE_ID_BYTES)])
 }
@@ -40,13 +39,11 @@ pub(crate) fn node_id(public: &PublicKey, bytes: usize) -> String {
 pub(crate) const MAX_NAME_BYTES: usize = 31;
 
 /// Whether a node can have this name.
-#[must_use]
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&name.len()) && !name.contains(char::is_control)
 }
 
 /// The name that MeshCore gives a node that has none: the first 4 bytes of its public key.
-#[must_use]
 pub(crate) fn default_name(public: &PublicKey) -> String {
     hex::encode_upper(&public[..4])
 }

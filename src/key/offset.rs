@@ -88,7 +88,6 @@ impl Offset {
     }
 
     /// The offset in lower-case hex, without zeros in front.
-    #[must_use]
     pub fn hex(self) -> String {
         match self.high {
             0 => format!("{:x}", self.low),

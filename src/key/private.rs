@@ -21,19 +21,16 @@ impl ZeroizeOnDrop for PrivateKey {}
 
 impl PrivateKey {
     /// The private key with these 64 bytes. The caller wipes the original.
-    #[must_use]
     pub fn from_bytes(bytes: &[u8; 64]) -> Self {
         Self(Secret::copied_from(bytes))
     }
 
     /// The private key that `secret` holds.
-    #[must_use]
     pub fn from_secret(secret: Secret<64>) -> Self {
         Self(secret)
     }
 
     /// The private key that a seed stands for (RFC 8032, section 5.1.5). The caller wipes the original.
-    #[must_use]
     pub fn of_seed(seed: &[u8; 32]) -> Self {
         let hash = Zeroizing::new(<[u8; 64]>::from(Sha512::digest(seed)));
         let mut bytes = Secret::copied_from(&hash);
@@ -54,32 +51,27 @@ impl PrivateKey {
     }
 
     /// All 64 bytes.
-    #[must_use]
     pub fn expose(&self) -> &[u8; 64] {
         self.0.expose()
     }
 
     /// The scalar, little-endian.
-    #[must_use]
     pub fn scalar(&self) -> &[u8; 32] {
         self.halves().0
     }
 
     /// The signing prefix, from which a signature's nonce is hashed: whoever knows it learns the scalar from one
     /// signature.
-    #[must_use]
     pub fn signing_prefix(&self) -> &[u8; 32] {
         self.halves().1
     }
 
     /// The public key of the scalar, as MeshCore's firmware derives it.
-    #[must_use]
     pub fn public(&self) -> PublicKey {
         public_of(self.scalar())
     }
 
     /// 128 lower-case hex digits.
-    #[must_use]
     pub fn hex(&self) -> SecretText {
         hex::encode_secret(self.expose())
     }

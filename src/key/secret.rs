@@ -10,13 +10,11 @@ pub struct Secret<const N: usize>(Box<[u8; N]>);
 
 impl<const N: usize> Secret<N> {
     /// `N` zero bytes, to be filled in place through [`Secret::expose_mut`].
-    #[must_use]
     pub fn zeroed() -> Self {
         Self(Box::new([0; N]))
     }
 
     /// A copy of `bytes`. The caller wipes the original.
-    #[must_use]
     pub fn copied_from(bytes: &[u8; N]) -> Self {
         let mut secret = Self::zeroed();
         secret.0.copy_from_slice(bytes);
@@ -24,7 +22,6 @@ impl<const N: usize> Secret<N> {
     }
 
     /// The secret bytes.
-    #[must_use]
     pub fn expose(&self) -> &[u8; N] {
         &self.0
     }
@@ -48,7 +45,6 @@ pub struct SecretText(String);
 
 impl SecretText {
     /// Empty text that holds up to `capacity` bytes without moving (a move would leave a copy behind).
-    #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self(String::with_capacity(capacity))
     }
@@ -65,7 +61,6 @@ impl SecretText {
     }
 
     /// The secret text.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }

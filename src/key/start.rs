@@ -113,7 +113,6 @@ impl Start {
     }
 
     /// The scalar as 64 hex digits, for the file that keeps it.
-    #[must_use]
     pub fn hex(&self) -> SecretText {
         hex::encode_secret(self.0.expose())
     }
@@ -130,7 +129,6 @@ impl Start {
 
     /// The start with these bytes, clamped. For known-answer tests and nothing else: bytes that anybody knows make a
     /// key that anybody knows.
-    #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let mut secret = Secret::copied_from(bytes);
         scalar::clamp(secret.expose_mut());
@@ -138,7 +136,6 @@ impl Start {
     }
 
     /// The public key of the start itself, the candidate at offset 0.
-    #[must_use]
     pub fn public(&self) -> PublicKey {
         public_of(self.0.expose())
     }
@@ -169,7 +166,6 @@ impl ZeroizeOnDrop for Candidate {}
 
 impl Candidate {
     /// This candidate's public key, computed by curve25519-dalek, which shares no arithmetic with the engine.
-    #[must_use]
     pub fn public(&self) -> PublicKey {
         public_of(self.0.expose())
     }

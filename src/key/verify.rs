@@ -21,13 +21,11 @@ pub struct VerifiedKey {
 
 impl VerifiedKey {
     /// The public key.
-    #[must_use]
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
     /// The private key.
-    #[must_use]
     pub fn private(&self) -> &PrivateKey {
         &self.private
     }
@@ -108,7 +106,6 @@ pub fn check(private: PrivateKey, expected: &PublicKey) -> Result<VerifiedKey, C
 
 /// All checks, with all failures: clamped scalar, public key derived again and equal to `expected` (if that is known),
 /// first byte not reserved, signing prefix not guessable, a message signed and verified, and MeshCore's own check.
-#[must_use]
 pub fn examine(private: &PrivateKey, expected: Option<&PublicKey>) -> Examination {
     let public = private.public();
     let checks = [

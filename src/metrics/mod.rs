@@ -2,10 +2,8 @@
 //! snapshot, so nobody who asks ever waits for the search or delays it, and nothing that they see can hold a secret.
 
 #[cfg(feature = "metrics")]
-mod answer;
-#[cfg(feature = "metrics")]
 mod family;
-#[cfg_attr(not(feature = "metrics"), path = "file_absent.rs")]
+#[cfg_attr(not(feature = "metrics"), path = "absent.rs")]
 pub(crate) mod file;
 #[cfg(feature = "metrics")]
 mod probes;
@@ -13,7 +11,7 @@ mod probes;
 mod process;
 #[cfg(feature = "metrics")]
 mod search;
-#[cfg_attr(not(feature = "metrics"), path = "server_absent.rs")]
+#[cfg_attr(not(feature = "metrics"), path = "absent.rs")]
 pub(crate) mod server;
 #[cfg(feature = "metrics")]
 mod text;

@@ -31,9 +31,7 @@ pub(super) fn text(bytes: &[u8], name: &str) -> Result<String, ListError> {
     let is_binary = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}');
     // C1 controls come from wrongly declared encodings; a NUL or a bell comes from binary data.
     if text.chars().any(|c| c < ' ' && is_binary(c)) {
-        return Err(ListError::NotText {
-            source_name: name.to_owned(),
-        });
+        return Err(ListError::not_text(name));
     }
     Ok(text)
 }

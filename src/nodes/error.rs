@@ -25,103 +25,85 @@ pub(crate) struct BadLine {
 
 /// Why a list can't be used. No text of this error shows more than the first three lines of it, and none of a private key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ListError {
-    /// A private key in a list of public ones.
-    #[error(
-        "{source_name}: {} is a private key (or a seed): a list of nodes holds public keys, of 64 hex digits. Keep that \
-         file secret, and give a list of public keys.",
-        Shortened(.place)
-    )]
-    PrivateKey { source_name: String, place: String },
-    /// What may be a seed or a private key, although it could be something else.
-    #[error(
-        "{source_name}: {} may be a secret: {}. A list of nodes holds public keys or their beginnings. If it is a secret, keep \
-         that file to yourself; if not, {}.",
-        Shortened(.place), .doubt.why, .doubt.remedy
-    )]
-    MaybeSecret {
-        source_name: String,
-        place: String,
-        doubt: &'static Doubt,
-    },
-    /// Neither text nor MessagePack.
-    #[error(
-        "{source_name}: that is no text, and no MessagePack of the map. Allowed are JSON, CSV, a Markdown table, what a console \
-         or client prints, meshcore:// addresses, or a key a line."
-    )]
-    NotText { source_name: String },
-    /// JSON or MessagePack that ends too early, or is none.
-    #[error("{source_name}: {problem}. Nothing was taken from it; fetch or export it again.")]
-    Damaged {
-        source_name: String,
-        problem: String,
-    },
-    /// A field that should hold a key, and does not.
-    #[error(
-        "{source_name}: {}: \"{}\" is no public key. Allowed are 2 to 64 hex digits, an even number of them.",
-        Shortened(.place), Shortened(.value)
-    )]
-    Field {
-        source_name: String,
-        place: String,
-        value: String,
-    },
-    /// An object with a key-like value in a field that this program does not know.
-    #[error(
-        "{source_name}: {} holds 64 hex digits in a field that is not known to be a public key. Allowed names are \
-         public_key, pubkey, pk, hex_id; rename the field, or give a list of keys, one a line.",
-        Shortened(.place)
-    )]
-    UnknownField { source_name: String, place: String },
-    /// Lines that can't be read for certain.
-    #[error("{}", lines_text(.source_name, .first, *.count))]
-    Lines {
-        source_name: String,
-        /// The first few of them.
-        first: Vec<BadLine>,
-        /// How many there are.
-        count: usize,
-    },
-    /// It is not empty, and tells of no node.
-    #[error(
-        "{source_name}: no node in it. Allowed are JSON with public_key, CSV, a Markdown table, what a console or client \
-         prints, meshcore:// addresses, or a key or ID a line."
-    )]
-    NoNodes { source_name: String },
-}
+#[error("{0}")]
+pub(crate) struct ListError(String);
 
 impl ListError {
-    /// The error of digits at `place` that may be a secret.
-    pub(super) fn secret(source_name: &str, place: String, doubt: &'static Doubt) -> Self {
-        Self::MaybeSecret {
-            source_name: source_name.to_owned(),
-            place,
-            doubt,
-        }
+    /// A private key in a list of public ones.
+    pub(super) fn private_key(source_name: &str, place: &str) -> Self {
+        let place = Shortened(place);
+        Self(format!(
+            "{source_name}: {place} is a private key (or a seed): a list of nodes holds public keys, of 64 hex digits. Keep \
+             that file secret, and give a list of public keys."
+        ))
     }
 
-    /// The error of these unreadable lines, of which the first few are kept.
-    pub(super) fn lines(source_name: &str, bad: Vec<BadLine>) -> Self {
-        Self::Lines {
-            source_name: source_name.to_owned(),
-            count: bad.len(),
-            first: bad.into_iter().take(SHOWN).collect(),
-        }
+    /// Digits at `place` that may be a seed or a private key, although they could be something else.
+    pub(super) fn secret(source_name: &str, place: &str, doubt: &Doubt) -> Self {
+        let (place, Doubt { why, remedy }) = (Shortened(place), doubt);
+        Self(format!(
+            "{source_name}: {place} may be a secret: {why}. A list of nodes holds public keys or their beginnings. If it is \
+             a secret, keep that file to yourself; if not, {remedy}."
+        ))
     }
-}
 
-fn lines_text(source_name: &str, first: &[BadLine], count: usize) -> String {
-    let plural = if count == 1 { "line" } else { "lines" };
-    let mut text = format!(
-        "{source_name}: {} {plural} can't be read for certain:\n",
-        thousands(count as u64)
-    );
-    for BadLine { number, text: line } in first {
-        text += &format!("{source_name}:{number}: {}\n", Shortened(line));
+    /// Neither text nor MessagePack.
+    pub(super) fn not_text(source_name: &str) -> Self {
+        Self(format!(
+            "{source_name}: that is no text, and no MessagePack of the map. Allowed are JSON, CSV, a Markdown table, what a \
+             console or client prints, meshcore:// addresses, or a key a line."
+        ))
     }
-    text + "A line may hold a public key of 64 hex digits anywhere, HEX8:seconds:snr as the console's neighbors prints, a row of \
-            a client's contacts with 12 digits or more, or one ID or beginning alone. In a table with a heading the column of keys \
-            is called public_key, pubkey, pk, hex_id, public_key_prefix or prefix. Put # before a line that is no node."
+
+    /// JSON or MessagePack that ends too early, or is none.
+    pub(super) fn damaged(source_name: &str, problem: &str) -> Self {
+        Self(format!(
+            "{source_name}: {problem}. Nothing was taken from it; fetch or export it again."
+        ))
+    }
+
+    /// A field that should hold a key, and does not.
+    pub(super) fn no_key(source_name: &str, place: &str, value: &str) -> Self {
+        let (place, value) = (Shortened(place), Shortened(value));
+        Self(format!(
+            "{source_name}: {place}: \"{value}\" is no public key. Allowed are 2 to 64 hex digits, an even number of them."
+        ))
+    }
+
+    /// An object with a key-like value in a field that this program does not know.
+    pub(super) fn unknown_field(source_name: &str, place: &str) -> Self {
+        let place = Shortened(place);
+        Self(format!(
+            "{source_name}: {place} holds 64 hex digits in a field that is not known to be a public key. Allowed names are \
+             public_key, pubkey, pk, hex_id; rename the field, or give a list of keys, one a line."
+        ))
+    }
+
+    /// Lines that can't be read for certain, of which the first few are shown.
+    pub(super) fn lines(source_name: &str, bad: &[BadLine]) -> Self {
+        let plural = if bad.len() == 1 { "line" } else { "lines" };
+        let mut text = format!(
+            "{source_name}: {} {plural} can't be read for certain:\n",
+            thousands(bad.len() as u64)
+        );
+        for BadLine { number, text: line } in bad.iter().take(SHOWN) {
+            text += &format!("{source_name}:{number}: {}\n", Shortened(line));
+        }
+        Self(
+            text + "A line may hold a public key of 64 hex digits anywhere, HEX8:seconds:snr as the console's neighbors prints, \
+             a row of a client's contacts with 12 digits or more, or one ID or beginning alone. In a table with a heading the \
+             column of keys is called public_key, pubkey, pk, hex_id, public_key_prefix or prefix. Put # before a line that \
+             is no node.",
+        )
+    }
+
+    /// It is not empty, and tells of no node.
+    pub(super) fn no_nodes(source_name: &str) -> Self {
+        Self(format!(
+            "{source_name}: no node in it. Allowed are JSON with public_key, CSV, a Markdown table, what a console or client \
+             prints, meshcore:// addresses, or a key or ID a line."
+        ))
+    }
 }
 
 /// A text without what could disturb a terminal, not too long, and without what may be a secret.

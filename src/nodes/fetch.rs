@@ -29,12 +29,6 @@ pub struct FetchError {
     problem: String,
 }
 
-/// What an attempt failed by, and whether another one may succeed.
-pub(super) struct Failure {
-    pub problem: String,
-    pub passing: bool,
-}
-
 /// Whether a name is an address of any kind, also of one that is not fetched: no file is called so.
 pub(crate) fn is_address(name: &str) -> bool {
     let scheme = name.split_once("://").map(|(scheme, _)| scheme);
@@ -72,6 +66,6 @@ pub fn fetch_within(address: &str, limits: Limits) -> Result<Vec<u8>, FetchError
     });
     answer.map_err(|failure| FetchError {
         address: address.to_owned(),
-        problem: failure.problem,
+        problem: failure.reason,
     })
 }

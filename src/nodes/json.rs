@@ -71,9 +71,8 @@ pub(super) fn is_likely(text: &str) -> bool {
 pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError> {
     let mut reader = Reader::new(source_name);
     for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        let value = value.map_err(|error| ListError::Damaged {
-            source_name: source_name.to_owned(),
-            problem: format!("that is no whole JSON: {error}"),
+        let value = value.map_err(|error| {
+            ListError::damaged(source_name, &format!("that is no whole JSON: {error}"))
         })?;
         reader.value(&value, "")?;
     }
@@ -105,9 +104,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn finish(mut self) -> Result<NodeList, ListError> {
         if self.nodes.is_empty() && self.any {
-            return Err(ListError::NoNodes {
-                source_name: self.source_name.to_owned(),
-            });
+            return Err(ListError::no_nodes(self.source_name));
         }
         let said = self.said.iter();
         let said = said.filter_map(|(said, nodes)| incomplete(self.source_name, *said, nodes));
@@ -127,8 +124,11 @@ impl<'a> Reader<'a> {
                 let is_list = words.len() == items.len() && words.iter().all(|word| is_hex(word));
                 if is_list && secret::is_broken(&words, false) {
                     let place = format!("the list {}", place.trim_start_matches('.'));
-                    let place = place.trim_end().to_owned();
-                    return Err(ListError::secret(self.source_name, place, &secret::BROKEN));
+                    return Err(ListError::secret(
+                        self.source_name,
+                        place.trim_end(),
+                        &secret::BROKEN,
+                    ));
                 }
                 for (index, item) in items.iter().enumerate() {
                     let place = format!("{place}[{index}]");
@@ -199,17 +199,14 @@ impl<'a> Reader<'a> {
                 }
                 Value::String(text) if !is_node && is_whole_key(text) && !is_no_key(name) => {
                     if secret::is_named(name) {
-                        let place = inner.trim_start_matches('.').to_owned();
+                        let place = inner.trim_start_matches('.');
                         return Err(ListError::secret(
                             self.source_name,
                             place,
                             &secret::LABELLED,
                         ));
                     }
-                    return Err(ListError::UnknownField {
-                        source_name: self.source_name.to_owned(),
-                        place: inner,
-                    });
+                    return Err(ListError::unknown_field(self.source_name, &inner));
                 }
                 _ => {}
             }
@@ -269,18 +266,11 @@ impl<'a> Reader<'a> {
     }
 
     fn private(&self, place: &str) -> ListError {
-        ListError::PrivateKey {
-            source_name: self.source_name.to_owned(),
-            place: place.trim_start_matches('.').to_owned(),
-        }
+        ListError::private_key(self.source_name, place.trim_start_matches('.'))
     }
 
     fn no_key(&self, place: &str, value: &str) -> ListError {
-        ListError::Field {
-            source_name: self.source_name.to_owned(),
-            place: place.trim_start_matches('.').to_owned(),
-            value: value.to_owned(),
-        }
+        ListError::no_key(self.source_name, place.trim_start_matches('.'), value)
     }
 }
 

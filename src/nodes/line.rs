@@ -32,9 +32,8 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError>
     } = lines;
     let any = !nodes.is_empty() || !bad.is_empty();
     if lines.all_bare {
-        let whole = || "the list".to_owned();
         if let Some(doubt) = doubt_of_bare(&nodes, source_name) {
-            return Err(ListError::secret(source_name, whole(), doubt));
+            return Err(ListError::secret(source_name, "the list", doubt));
         }
     }
     let mut notes = Vec::new();
@@ -46,12 +45,10 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError>
         bad = short;
     }
     if !bad.is_empty() {
-        return Err(ListError::lines(source_name, bad));
+        return Err(ListError::lines(source_name, &bad));
     }
     if any && nodes.is_empty() {
-        return Err(ListError::NoNodes {
-            source_name: source_name.to_owned(),
-        });
+        return Err(ListError::no_nodes(source_name));
     }
     notes.extend(incomplete(source_name, lines.said, &nodes));
     Ok(NodeList { nodes, notes })
@@ -84,12 +81,9 @@ fn told_by_all(text: &str, source_name: &str) -> Result<Lines, ListError> {
             }
             Told::Unknown => lines.bad.push(this),
             Told::PrivateKey => {
-                return Err(ListError::PrivateKey {
-                    source_name: source_name.to_owned(),
-                    place,
-                });
+                return Err(ListError::private_key(source_name, &place));
             }
-            Told::MaybeSecret(doubt) => return Err(ListError::secret(source_name, place, doubt)),
+            Told::MaybeSecret(doubt) => return Err(ListError::secret(source_name, &place, doubt)),
         }
         before = if line.is_empty() { before } else { line };
     }

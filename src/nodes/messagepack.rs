@@ -25,10 +25,7 @@ pub(super) fn read(bytes: &[u8], source_name: &str) -> Result<Option<NodeList>, 
     if decode::text(bytes, source_name).is_ok() {
         return Ok(None);
     }
-    Err(ListError::Damaged {
-        source_name: source_name.to_owned(),
-        problem,
-    })
+    Err(ListError::damaged(source_name, &problem))
 }
 
 /// The same as JSON; bytes become hex digits.

@@ -64,13 +64,10 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<Option<NodeList>, Li
     for row in rows {
         let place = || format!("line {}", row.line);
         if row.cells.iter().any(|cell| is_private_key(cell)) {
-            return Err(ListError::PrivateKey {
-                source_name: source_name.to_owned(),
-                place: place(),
-            });
+            return Err(ListError::private_key(source_name, &place()));
         }
         if has_secret(&columns, row) {
-            return Err(ListError::secret(source_name, place(), &secret::LABELLED));
+            return Err(ListError::secret(source_name, &place(), &secret::LABELLED));
         }
         match node(&columns, row) {
             Some(node) => {
@@ -89,7 +86,7 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<Option<NodeList>, Li
         return Ok(None);
     };
     if !bad.is_empty() {
-        return Err(ListError::lines(source_name, bad));
+        return Err(ListError::lines(source_name, &bad));
     }
     let mut notes = vec![format!(
         "{source_name}: line {} is a heading; keys stand in its column {:?}.",

@@ -49,7 +49,6 @@ impl Digits {
     }
 
     /// The first `len` digits (at most 16) of a left-aligned word.
-    #[must_use]
     pub fn of_word(word: u64, len: usize) -> Self {
         let len = len.min(MAX_DIGITS) as u8;
         Self {
@@ -59,55 +58,46 @@ impl Digits {
     }
 
     /// Number of digits, 0 to 16.
-    #[must_use]
     pub fn len(self) -> usize {
         usize::from(self.len)
     }
 
     /// Whether there is no digit.
-    #[must_use]
     pub fn is_empty(self) -> bool {
         self.len == 0
     }
 
     /// The digits left-aligned in a word, zeros behind them.
-    #[must_use]
     pub fn aligned(self) -> u64 {
         self.aligned
     }
 
     /// Ones where the digits stand in [`Self::aligned`].
-    #[must_use]
     pub fn mask(self) -> u64 {
         mask_of(self.len)
     }
 
     /// The last word that begins with these digits.
-    #[must_use]
     pub fn last_word(self) -> u64 {
         self.aligned | !self.mask()
     }
 
     /// Digit `index` (0-based), 0 to 15.
-    #[must_use]
     pub fn digit(self, index: usize) -> u8 {
         (self.aligned >> (60 - 4 * index)) as u8 & 15
     }
 
     /// Whether `word` begins with these digits.
-    #[must_use]
     pub fn begins(self, word: u64) -> bool {
         word & self.mask() == self.aligned
     }
 
     /// Whether every word that begins with `other` begins with these digits too.
-    #[must_use]
     pub fn covers(self, other: Self) -> bool {
         self.len <= other.len && self.begins(other.aligned)
     }
 
     /// How many 16-digit words begin with these digits.
-    #[must_use]
     pub fn size(self) -> u128 {
         1 << (64 - 4 * u32::from(self.len))
     }
@@ -139,7 +129,6 @@ impl Digits {
     }
 
     /// Whether these digits can only begin a reserved key: 00 or FF.
-    #[must_use]
     pub fn is_reserved(self) -> bool {
         self.len >= 2 && matches!(self.aligned >> 56, 0x00 | 0xFF)
     }
@@ -162,7 +151,6 @@ pub struct KeyEnds {
 
 impl KeyEnds {
     /// The ends of a public key as encoded by RFC 8032.
-    #[must_use]
     pub fn of(public: &[u8; 32]) -> Self {
         let (mut first, mut last) = ([0u8; 8], [0u8; 8]);
         first.copy_from_slice(&public[..8]);
@@ -174,21 +162,18 @@ impl KeyEnds {
     }
 
     /// Whether MeshCore reserves this key: first byte 00 or FF.
-    #[must_use]
     pub fn is_reserved(self) -> bool {
         matches!(self.head >> 56, 0x00 | 0xFF)
     }
 }
 
 /// Swaps the two hex digits of every byte.
-#[must_use]
 pub(super) const fn swap_nibbles(word: u64) -> u64 {
     const LOW: u64 = 0x0F0F_0F0F_0F0F_0F0F;
     ((word & LOW) << 4) | ((word >> 4) & LOW)
 }
 
 /// Reverses the 16 hex digits of a word.
-#[must_use]
 pub(super) fn reverse_nibbles(word: u64) -> u64 {
     swap_nibbles(word.swap_bytes())
 }

@@ -118,7 +118,6 @@ impl Item {
 
 impl Wanted {
     /// The most particular of the patterns `is_open` that this public key fits.
-    #[must_use]
     pub(crate) fn fitting(
         &self,
         public: &[u8; 32],
@@ -134,7 +133,6 @@ impl Wanted {
 
     /// What is wanted of the patterns `is_open` (all, if keys are not for each) when these beginnings are taken;
     /// nothing where nothing is left.
-    #[must_use]
     pub(crate) fn narrowed(
         &self,
         is_open: impl Fn(usize) -> bool,
@@ -158,7 +156,6 @@ impl Wanted {
 
     /// How many node IDs of so many digits wanted keys that begin with `within` can have, but those that are `taken`; counting
     /// stops at `most`.
-    #[must_use]
     pub(crate) fn free_ids(
         &self,
         within: Digits,

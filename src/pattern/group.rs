@@ -22,7 +22,6 @@ pub(super) struct Group {
 
 impl Group {
     /// The group of these conditions; suffixes as they are read. All lists empty stands for every key.
-    #[must_use]
     pub(super) fn new(prefixes: &[Digits], suffixes: &[Digits], vanities: &[u8]) -> Self {
         let mut vanities = vanities.to_vec();
         vanities.sort_unstable();
@@ -42,7 +41,6 @@ impl Group {
     }
 
     /// The group with the same vanity lengths, but these prefixes and suffixes.
-    #[must_use]
     pub(super) fn with_ends(&self, prefixes: &[Digits], suffixes: &[Digits]) -> Self {
         let or_any = |values: Vec<Digits>| match values.is_empty() {
             true => DigitSet::everything(),
@@ -56,7 +54,6 @@ impl Group {
     }
 
     /// The group with the same ends and vanity lengths, but these prefixes.
-    #[must_use]
     pub(super) fn with_heads(&self, prefixes: &[Digits]) -> Self {
         Self {
             heads: DigitSet::new(prefixes.to_vec()),
@@ -65,7 +62,6 @@ impl Group {
     }
 
     /// Whether a key with these ends is in the group.
-    #[must_use]
     pub(super) fn holds(&self, ends: KeyEnds) -> bool {
         self.heads.find(ends.head).is_some()
             && self.tails.find(ends.tail).is_some()
@@ -73,14 +69,12 @@ impl Group {
     }
 
     /// The longest of the vanity lengths that these ends have.
-    #[must_use]
     pub(super) fn vanity(&self, ends: KeyEnds) -> Option<u8> {
         let mut longest_first = self.vanities.iter().rev().copied();
         longest_first.find(|length| repeats(ends, *length))
     }
 
     /// Whether every key with this beginning and this end (last digit first) is in the group.
-    #[must_use]
     pub(super) fn covers(&self, head: Digits, tail: Digits) -> bool {
         self.vanities.is_empty()
             && self.heads.covering(head).is_some()
@@ -89,7 +83,6 @@ impl Group {
 
     /// How many pairs of ends are in the group, begin with `head` and with none of `avoid`, and end with `tail` (last
     /// digit first), but in none of `active`.
-    #[must_use]
     pub(super) fn count(
         &self,
         avoid: &DigitSet,
@@ -172,7 +165,6 @@ fn sum(counts: impl Iterator<Item = u128>) -> u128 {
 }
 
 /// Whether the first `length` digits equal the last ones, as they stand or reversed.
-#[must_use]
 pub(super) fn repeats(ends: KeyEnds, length: u8) -> bool {
     let n = usize::from(length);
     let (first, last) = (Digits::of_word(ends.head, n), Digits::of_word(ends.tail, n));

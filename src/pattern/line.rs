@@ -72,13 +72,11 @@ impl PatternLine {
     }
 
     /// Whether the key with these ends has this beginning and end. Reserved keys are not looked at here.
-    #[must_use]
     pub fn holds(&self, ends: KeyEnds) -> bool {
         self.head.begins(ends.head) && self.tail.reversed().begins(ends.tail)
     }
 
     /// The pattern without its description: `ABCD...EF12`, or a bare prefix.
-    #[must_use]
     pub fn pattern(&self) -> String {
         if self.tail.is_empty() {
             self.head.to_string()
@@ -88,13 +86,11 @@ impl PatternLine {
     }
 
     /// The pattern as [`Self::parse_match`] reads it, with dots even when one side is empty.
-    #[must_use]
     pub fn as_match(&self) -> String {
         format!("{}...{}", self.head, self.tail)
     }
 
     /// What to call a key that matches this line: its description, or what it is.
-    #[must_use]
     pub fn label(&self) -> String {
         match (self.description.is_empty(), self.tail.is_empty()) {
             (false, _) => self.description.clone(),
@@ -104,7 +100,6 @@ impl PatternLine {
     }
 
     /// The pattern with its description behind it: `ABCD...EF12 (a node)`.
-    #[must_use]
     pub(crate) fn described(&self) -> String {
         if self.description.is_empty() {
             return self.pattern();

@@ -51,7 +51,6 @@ pub(crate) struct Quota {
 impl Quota {
     /// The quota of a search that has these keys, each with the text of the pattern that it counts for; `None` where
     /// any wanted key will do.
-    #[must_use]
     pub(crate) fn new<'a>(
         wanted: &Arc<Wanted>,
         spread: Spread,
@@ -97,19 +96,16 @@ impl Quota {
     }
 
     /// What is still looked for; nothing where no key can be wanted any more.
-    #[must_use]
     pub(crate) fn left(&self) -> Option<&Arc<Wanted>> {
         self.left.as_ref()
     }
 
     /// Whether no key can be wanted any more.
-    #[must_use]
     pub(crate) fn is_spent(&self) -> bool {
         self.left.is_none()
     }
 
     /// Whether no other key of the search has this one's ID.
-    #[must_use]
     pub(crate) fn is_new(&self, public: &[u8; 32]) -> bool {
         self.id(public).is_none_or(|id| !self.taken.contains(&id))
     }
@@ -169,7 +165,6 @@ impl Quota {
     ///
     /// With keys for each pattern it is enough to compare, for each beginning of a pattern, what all patterns within it want
     /// with the IDs that are there: beginnings are within one another or apart.
-    #[must_use]
     pub(crate) fn shortage(&self, more: u64) -> Option<Shortage> {
         let id_bytes = self.spread.id_bytes?;
         let short = |head, needed| {

@@ -103,7 +103,6 @@ struct Shape {
 
 impl RectTable {
     /// The table of these rectangles.
-    #[must_use]
     pub(super) fn new(rects: impl IntoIterator<Item = Rect>) -> Self {
         let mut shapes: Vec<Shape> = Vec::new();
         for Rect { head, tail, index } in rects {

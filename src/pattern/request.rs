@@ -38,7 +38,6 @@ pub struct Request {
 
 impl Request {
     /// Whether there is no pattern but `avoid`.
-    #[must_use]
     pub fn has_no_pattern(&self) -> bool {
         self.prefixes.is_empty()
             && self.suffixes.is_empty()
@@ -48,7 +47,6 @@ impl Request {
     }
 
     /// Whether there is no pattern, and any beginning is fine.
-    #[must_use]
     pub fn wants_any(&self) -> bool {
         let avoids = !self.avoid.is_empty() || !self.avoid_listed.is_empty();
         self.has_no_pattern() && (self.any_beginning || avoids)

@@ -14,13 +14,11 @@ pub(crate) struct DigitSet {
 
 impl DigitSet {
     /// The union of `values`.
-    #[must_use]
     pub(crate) fn new(values: Vec<Digits>) -> Self {
         Self::with_dropped(values).0
     }
 
     /// The union of `values`, and each value that another covers (or repeats) with the one that covers it.
-    #[must_use]
     pub(crate) fn with_dropped(mut values: Vec<Digits>) -> (Self, Vec<(Digits, Digits)>) {
         values.sort_unstable();
         let mut items: Vec<Digits> = Vec::with_capacity(values.len());
@@ -35,7 +33,6 @@ impl DigitSet {
     }
 
     /// The set of every word.
-    #[must_use]
     pub(crate) fn everything() -> Self {
         Self {
             items: vec![Digits::ANY],
@@ -43,31 +40,26 @@ impl DigitSet {
     }
 
     /// The members, in order.
-    #[must_use]
     pub(crate) fn items(&self) -> &[Digits] {
         &self.items
     }
 
     /// Whether every word is in the set because a member has no digits.
-    #[must_use]
     pub(crate) fn is_everything(&self) -> bool {
         self.items.first().is_some_and(|d| d.is_empty())
     }
 
     /// The member that `word` begins with.
-    #[must_use]
     pub(crate) fn find(&self, word: u64) -> Option<Digits> {
         self.before(word).filter(|d| d.begins(word))
     }
 
     /// The member that covers `digits`.
-    #[must_use]
     pub(crate) fn covering(&self, digits: Digits) -> Option<Digits> {
         self.before(digits.aligned()).filter(|d| d.covers(digits))
     }
 
     /// The members that `digits` covers. A member that covers `digits` instead is not among them, unless it is equal.
-    #[must_use]
     pub(crate) fn within(&self, digits: Digits) -> &[Digits] {
         let range = self.range_within(digits);
         &self.items[range]
@@ -88,7 +80,6 @@ impl DigitSet {
     }
 
     /// How many of the words that begin with `digits` are in the set.
-    #[must_use]
     pub(crate) fn size_within(&self, digits: Digits) -> u128 {
         match self.covering(digits) {
             Some(_) => digits.size(),
@@ -150,7 +141,6 @@ impl Levels {
     }
 
     /// Whether a member covers `tail`.
-    #[must_use]
     pub(super) fn covers(&self, tail: Digits) -> bool {
         self.0
             .iter()
@@ -158,7 +148,6 @@ impl Levels {
     }
 
     /// How many members `tail` covers, those among them that others cover included.
-    #[must_use]
     pub(super) fn count_within(&self, tail: Digits) -> usize {
         self.0
             .iter()
@@ -203,7 +192,6 @@ impl Levels {
     }
 
     /// How many of the ends that `tail` covers are in the union of the sets; no member may cover `tail`.
-    #[must_use]
     pub(super) fn size_within(&self, tail: Digits) -> u128 {
         let within = |level: &Level| {
             let range = level.tails.range_within(tail);

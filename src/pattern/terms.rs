@@ -34,13 +34,11 @@ pub(super) struct Terms(Vec<Term>);
 
 impl Terms {
     /// No condition: every key counts.
-    #[must_use]
     pub(super) fn every_key() -> Self {
         Self(vec![Term::new(no_equations(), 1)])
     }
 
     /// The keys whose first N digits equal the last N, or the last N reversed, for any N of `lengths` (2 to 16).
-    #[must_use]
     pub(super) fn vanity(lengths: &[u8]) -> Self {
         // reversed N digits contain every shorter reversed length, so that the shortest stands for all
         let mut conditions: Vec<Classes> = lengths
@@ -67,7 +65,6 @@ impl Terms {
 
     /// How many pairs of 16-digit ends fulfil the union, begin with `head` and end with `tail` (its digits from the last
     /// one backwards). A count of 2^128 wraps to zero.
-    #[must_use]
     pub(super) fn count(&self, head: Digits, tail: Digits) -> u128 {
         let counts = self.0.iter().map(|term| term.count(head, tail));
         counts.fold(0, u128::wrapping_add)
@@ -82,7 +79,6 @@ impl Terms {
     }
 
     /// Whether any of the equations hold with these digits: no key can match when none does.
-    #[must_use]
     pub(super) fn can_hold(&self, head: Digits, tail: Digits) -> bool {
         self.0.iter().any(|term| term.pairs(head, tail).is_some())
     }
@@ -100,7 +96,6 @@ pub(super) struct Forced<'a> {
 
 impl Forced<'_> {
     /// What this set of equations contributes to [`Terms::count`] for the end `tail`.
-    #[must_use]
     pub(super) fn count(&self, tail: Digits) -> u128 {
         self.term.count(self.head, tail)
     }

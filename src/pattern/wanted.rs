@@ -88,7 +88,6 @@ impl Wanted {
     }
 
     /// What matched, if this public key is wanted: "prefix F8", "vanity 8", "match ABCD...EF12" or a line's description.
-    #[must_use]
     pub fn matches(&self, public: &[u8; 32]) -> Option<String> {
         let ends = KeyEnds::of(public);
         if self.is_avoided(ends) {
@@ -105,7 +104,6 @@ impl Wanted {
     }
 
     /// Whether this public key is wanted.
-    #[must_use]
     pub fn is_match(&self, public: &[u8; 32]) -> bool {
         let ends = KeyEnds::of(public);
         let found = || self.group.as_ref().is_some_and(|group| group.holds(ends));
@@ -113,13 +111,11 @@ impl Wanted {
     }
 
     /// The chance that a random public key is wanted: exact but for the rounding of one division.
-    #[must_use]
     pub fn probability(&self) -> f64 {
         self.pairs as f64 / 2f64.powi(128)
     }
 
     /// One line for people: what is looked for, and how much is avoided.
-    #[must_use]
     pub fn describe(&self) -> String {
         let each: Vec<String> = self.each.iter().map(|item| item.text.clone()).collect();
         let looked_for = match each.is_empty() {
@@ -149,7 +145,6 @@ impl Wanted {
     }
 
     /// A request that gives the same again, for example to be stored as text: only what was kept.
-    #[must_use]
     pub fn to_request(&self) -> Request {
         let (typed, lines) = self.patterns.split_at(self.typed);
         let group = self.group.as_ref();
@@ -177,13 +172,11 @@ impl Wanted {
     }
 
     /// The patterns that get keys of their own; none where it does not matter which pattern a key fits.
-    #[must_use]
     pub(crate) fn each(&self) -> &[Item] {
         &self.each
     }
 
     /// Number of matches and lines.
-    #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.patterns.len()
     }

@@ -19,7 +19,6 @@ impl Watchlist {
     /// The watchlist of these lines; what `wanted` avoids is not reported here either, nor are reserved keys.
     ///
     /// A note says which lines can never match. They are left out; lines that cover one another are all kept.
-    #[must_use]
     pub fn new(lines: Vec<PatternLine>, wanted: &Wanted) -> (Self, Vec<String>) {
         let mut notes = Vec::new();
         let avoid = wanted.avoid().clone();
@@ -36,7 +35,6 @@ impl Watchlist {
     }
 
     /// The numbers of the lines that this public key matches, ascending.
-    #[must_use]
     pub fn matches(&self, public: &[u8; 32]) -> Vec<usize> {
         let ends = KeyEnds::of(public);
         if self.avoid.find(ends.head).is_some() {
@@ -48,13 +46,11 @@ impl Watchlist {
     }
 
     /// Line number `index`, as [`Self::matches`] gives it.
-    #[must_use]
     pub fn line(&self, index: usize) -> Option<&PatternLine> {
         self.lines.get(index)
     }
 
     /// All lines.
-    #[must_use]
     pub fn lines(&self) -> &[PatternLine] {
         &self.lines
     }

@@ -9,7 +9,6 @@ use crate::key::hex;
 use crate::status::Snapshot;
 
 /// The name and the fields of an event; nothing for those that come with every batch, or that tell threads something.
-#[must_use]
 pub(crate) fn of(event: &Event) -> Option<(&'static str, Value)> {
     Some(match event {
         Event::Found(found) => ("found", self::found(found)),

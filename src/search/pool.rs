@@ -95,27 +95,14 @@ struct Channels {
 }
 
 impl Pool {
-    /// Starts `workers` threads, each with an engine that `build` makes inside the thread.
+    /// Starts a thread for each of `backends`, with an engine on it that `build` makes inside the thread; later ones may
+    /// be on others.
     ///
     /// # Errors
     /// The system refuses a thread; those that were started already are told to stop.
-    pub fn start<S, F>(workers: usize, crew: &PoolContext, build: F) -> io::Result<Self>
+    pub fn start_on<F>(backends: &[Backend], crew: &PoolContext, build: F) -> io::Result<Self>
     where
-        S: Sweep + 'static,
-        F: Fn() -> Result<S, EngineError> + Send + Sync + 'static,
-    {
-        let backends = vec![Backend::Portable; workers];
-        Self::start_on(&backends, crew, move |_, _| build())
-    }
-
-    /// Starts a thread for each of `backends`, with an engine on it; later ones may be on others.
-    ///
-    /// # Errors
-    /// See [`Pool::start`].
-    pub fn start_on<S, F>(backends: &[Backend], crew: &PoolContext, build: F) -> io::Result<Self>
-    where
-        S: Sweep + 'static,
-        F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
+        F: Fn(WorkerId, Backend) -> Result<Box<dyn Sweep>, EngineError> + Send + Sync + 'static,
     {
         let build = Arc::new(build);
         let workers = backends.len();
@@ -216,7 +203,7 @@ impl Pool {
     }
 }
 
-fn start_worker<S, F>(
+fn start_worker<F>(
     id: WorkerId,
     backend: Backend,
     crew: &PoolContext,
@@ -225,8 +212,7 @@ fn start_worker<S, F>(
     gated: bool,
 ) -> io::Result<Member>
 where
-    S: Sweep,
-    F: Fn(WorkerId, Backend) -> Result<S, EngineError> + Send + Sync + 'static,
+    F: Fn(WorkerId, Backend) -> Result<Box<dyn Sweep>, EngineError> + Send + Sync + 'static,
 {
     let heartbeat = Arc::new(Heartbeat::default());
     let task = Task {
@@ -271,13 +257,13 @@ struct Gate {
 }
 
 /// Builds the engine and works until the end; everything the worker held is dropped (and wiped) on return.
-fn work<S: Sweep>(
+fn work(
     task: Task,
-    build: &dyn Fn() -> Result<S, EngineError>,
+    build: &dyn Fn() -> Result<Box<dyn Sweep>, EngineError>,
     gate: Option<Gate>,
     crowd: Option<&Mutex<()>>,
 ) -> (WorkerEnd, Option<BatchReport>) {
-    let mut worker: Option<Worker<S>> = None;
+    let mut worker: Option<Worker> = None;
     let end = catch_unwind(AssertUnwindSafe(|| {
         begin(&mut worker, task, build, gate, crowd)
     }));
@@ -295,10 +281,10 @@ fn work<S: Sweep>(
 }
 
 /// A replacement proves that it computes right before it says that it is ready.
-fn begin<S: Sweep>(
-    worker: &mut Option<Worker<S>>,
+fn begin(
+    worker: &mut Option<Worker>,
     task: Task,
-    build: &dyn Fn() -> Result<S, EngineError>,
+    build: &dyn Fn() -> Result<Box<dyn Sweep>, EngineError>,
     gate: Option<Gate>,
     crowd: Option<&Mutex<()>>,
 ) -> Result<Finished, WorkerError> {

@@ -23,7 +23,8 @@ fn events<F>(workers: usize, crew: &PoolContext, build: F) -> Vec<Event>
 where
     F: Fn() -> Result<ScriptedEngine, EngineError> + Send + Sync + 'static,
 {
-    let pool = Pool::start(workers, crew, build).unwrap();
+    let backends = vec![Backend::Portable; workers];
+    let pool = Pool::start_on(&backends, crew, move |_, _| Ok(Box::new(build()?))).unwrap();
     let (sender, receiver) = unbounded();
     let supervisor = Supervisor::new(Arc::clone(&crew.shared));
     supervisor.start(pool, sender).unwrap().join().unwrap();

@@ -96,52 +96,6 @@ impl Sweep for Sweeper {
     }
 }
 
-impl<S: Sweep + ?Sized> Sweep for Box<S> {
-    fn lanes(&self) -> usize {
-        (**self).lanes()
-    }
-
-    fn candidates_per_sweep(&self) -> u64 {
-        (**self).candidates_per_sweep()
-    }
-
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        (**self).set_start(lane, public)
-    }
-
-    fn sweep(
-        &mut self,
-        coarse: &Coarse,
-        accept: &mut dyn FnMut(Survivor),
-    ) -> Result<(), EngineError> {
-        (**self).sweep(coarse, accept)
-    }
-
-    fn computes_in_thread(&self) -> bool {
-        (**self).computes_in_thread()
-    }
-
-    fn buffer_bytes(&self) -> usize {
-        (**self).buffer_bytes()
-    }
-
-    fn calibrate(&mut self, coarse: &Coarse) -> Option<Duration> {
-        (**self).calibrate(coarse)
-    }
-
-    fn repeat(
-        &self,
-        survivor: Survivor,
-        public_at: &dyn Fn(i64) -> Option<PublicKey>,
-    ) -> Vec<Repeat> {
-        (**self).repeat(survivor, public_at)
-    }
-
-    fn check(&mut self) -> Result<(), EngineError> {
-        (**self).check()
-    }
-}
-
 /// Points of the small table: a sample takes some twenty microseconds, whatever the backend.
 const POINTS: usize = 64;
 

@@ -83,9 +83,9 @@ struct Tally {
 }
 
 /// A worker with its engine.
-pub(crate) struct Worker<S> {
+pub(crate) struct Worker {
     task: Task,
-    engine: S,
+    engine: Box<dyn Sweep>,
     lanes: Vec<Lane>,
     /// Lanes that hold survivors of the running sweep, possibly more than once.
     touched: Vec<usize>,
@@ -100,12 +100,12 @@ pub(crate) struct Worker<S> {
     repeats: Vec<Repeat>,
 }
 
-impl<S: Sweep> Worker<S> {
+impl Worker {
     /// A worker whose lanes all have fresh starts, or as many as were made when it was told to end.
     ///
     /// # Errors
     /// The operating system gives no random bytes, or the engine refuses a start.
-    pub(crate) fn new(task: Task, mut engine: S) -> Result<Self, WorkerError> {
+    pub(crate) fn new(task: Task, mut engine: Box<dyn Sweep>) -> Result<Self, WorkerError> {
         let mut lanes = Vec::with_capacity(engine.lanes());
         for index in (0..engine.lanes()).take_while(|_| !task.is_stopped()) {
             let lane = Lane::new(task.shared.starts.draw()?);

@@ -14,7 +14,7 @@ fn run(
     room: usize,
 ) -> (BatchReport, Bench) {
     let (task, bench) = task(target, sweeps * SWEEP, room);
-    let mut worker = Worker::new(task, engine).unwrap();
+    let mut worker = Worker::new(task, Box::new(engine)).unwrap();
     assert_eq!(worker.run().unwrap(), Finished::BudgetSpent);
     let mut reports = bench.reports.try_iter();
     let mut sum = reports.next().unwrap();
@@ -40,7 +40,7 @@ fn what_a_worker_reports_is_what_it_tested() {
 fn a_batch_that_was_not_completed_is_in_the_last_report() {
     let (mut task, bench) = task(OneAnswer::default(), 3 * SWEEP, 1);
     task.batch_size = Some(2 * SWEEP);
-    let mut worker = Worker::new(task, ScriptedEngine::default()).unwrap();
+    let mut worker = Worker::new(task, Box::new(ScriptedEngine::default())).unwrap();
     worker.run().unwrap();
     assert_eq!(
         bench.reports.try_iter().map(|r| r.candidates).sum::<u64>(),
@@ -53,7 +53,7 @@ fn a_batch_that_was_not_completed_is_in_the_last_report() {
 fn a_worker_that_is_told_to_stop_sweeps_no_more() {
     let (task, bench) = task(OneAnswer::default(), 1_000 * SWEEP, 1);
     bench.heartbeat.stop();
-    let mut worker = Worker::new(task, ScriptedEngine::default()).unwrap();
+    let mut worker = Worker::new(task, Box::new(ScriptedEngine::default())).unwrap();
     assert_eq!(worker.run().unwrap(), Finished::Stopped);
     assert_eq!(bench.shared.tested(), 0);
 }
@@ -194,7 +194,7 @@ fn a_line_of_the_watchlist_is_saved_as_often_as_allowed_and_then_only_counted() 
 #[test]
 fn a_watched_hit_that_finds_no_room_gives_its_place_back() {
     let (task, bench) = task(OneAnswer::watched(), SWEEP, 0);
-    let mut worker = Worker::new(task, ScriptedEngine::yielding(&[(0, 3, 0)])).unwrap();
+    let mut worker = Worker::new(task, Box::new(ScriptedEngine::yielding(&[(0, 3, 0)]))).unwrap();
     worker.run().unwrap();
     assert!(!bench.shared.watch.is_full(0));
     assert_eq!(bench.shared.keys_in_flight(), 0);
@@ -221,7 +221,7 @@ fn a_measurement_takes_hits_as_a_search_does_but_puts_no_key_together() {
     task.sink = HitSink::Discard;
     let engine = ScriptedEngine::yielding(&[(0, 3, 0)]);
     let starts = Arc::clone(&engine.starts);
-    Worker::new(task, engine).unwrap().run().unwrap();
+    Worker::new(task, Box::new(engine)).unwrap().run().unwrap();
     assert!(bench.hits.is_empty());
     assert_eq!(starts.lock().unwrap().len(), 3);
 }
@@ -235,7 +235,7 @@ fn a_target_that_is_published_is_what_the_next_sweep_looks_for() {
         .retarget
         .0
         .publish(Arc::new(OneAnswer::spot_check()));
-    let mut worker = Worker::new(task, engine).unwrap();
+    let mut worker = Worker::new(task, Box::new(engine)).unwrap();
     worker.run().unwrap();
     let spot_checks: u64 = bench.reports.try_iter().map(|r| r.hits().spot_checks).sum();
     assert!(bench.hits.is_empty() && spot_checks > 0);

@@ -1,23 +1,19 @@
 //! The status of a running search, as other programs may see it: metrics, status, control and messages are made from
 //! this alone, and nothing in it can hold a secret.
 
-pub(crate) mod latest;
-mod totals;
-
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use strum::VariantArray as _;
 
 use crate::event::Pause;
 use crate::health::HealthTotals;
 use crate::health::proof::SpotChecks;
 use crate::text::odds::Odds;
-
-pub(crate) use self::latest::{LatestSnapshot, Seen};
-pub(crate) use self::totals::Totals;
 
 /// What a search does.
 #[derive(
@@ -208,15 +204,97 @@ impl Snapshot {
     }
 }
 
-fn as_seconds<S: serde::Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+fn as_seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(time.as_secs_f64())
 }
 
-fn as_seconds_or_null<S: serde::Serializer>(
-    time: &Option<Duration>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
+fn as_seconds_or_null<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
     time.map(|time| time.as_secs_f64()).serialize(to)
+}
+
+/// Sums over all runs of a session, as its checkpoint keeps them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Totals {
+    /// Candidates tested.
+    pub candidates: u64,
+    /// Candidates tested when the last wanted key was found.
+    pub at_last_key: u64,
+    /// Wanted keys found.
+    pub found: u64,
+    /// Keys of the watchlist saved.
+    pub watched: u64,
+    /// Seconds of searching, without gaps.
+    pub working_seconds: f64,
+    /// Spot checks that exact recomputation confirmed.
+    pub spot_checks: u64,
+    /// Spot checks that were to be expected.
+    pub spot_checks_expected: f64,
+    /// Hits that exact recomputation refuted.
+    pub refuted: u64,
+    /// Hits that came faster than they could be saved.
+    pub skipped: u64,
+    /// Keys that went to a fallback folder.
+    pub fallback: u64,
+}
+
+impl Totals {
+    /// Time of searching.
+    pub(crate) fn working(&self) -> Duration {
+        Duration::try_from_secs_f64(self.working_seconds).unwrap_or_default()
+    }
+
+    /// Candidates a second while it searched.
+    pub(crate) fn rate(&self) -> f64 {
+        if self.working_seconds > 0.0 {
+            self.candidates as f64 / self.working_seconds
+        } else {
+            0.0
+        }
+    }
+
+    /// The fields that a snapshot has of them.
+    fn as_session<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut object = to.serialize_struct("Totals", 3)?;
+        object.serialize_field("session_candidates", &self.candidates)?;
+        object.serialize_field("found", &self.found)?;
+        object.serialize_field("working_seconds", &self.working_seconds)?;
+        object.end()
+    }
+}
+
+/// A snapshot, and when it was taken.
+type Latest = Option<(Instant, Arc<Snapshot>)>;
+
+/// The latest snapshot, shared between threads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LatestSnapshot(Arc<Mutex<Latest>>);
+
+/// A snapshot, and how old it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub snapshot: Arc<Snapshot>,
+    /// How long ago the loop took it: long where the loop itself hangs.
+    pub age: Duration,
+}
+
+impl LatestSnapshot {
+    /// Replaces the snapshot, and returns the new one.
+    pub(crate) fn put(&self, snapshot: Snapshot) -> Arc<Snapshot> {
+        let snapshot = Arc::new(snapshot);
+        let new = Some((Instant::now(), Arc::clone(&snapshot)));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = new;
+        snapshot
+    }
+
+    /// The last one; `None` before the first.
+    pub(crate) fn look(&self) -> Option<Seen> {
+        let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.as_ref().map(|(at, snapshot)| Seen {
+            snapshot: Arc::clone(snapshot),
+            age: at.elapsed(),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -245,5 +323,18 @@ mod tests {
         assert!(snapshot(30).is_fresh());
         assert!(!snapshot(31).is_fresh());
         assert!(!Snapshot::default().is_fresh());
+    }
+
+    #[test]
+    fn whoever_looks_sees_the_last_one() {
+        let latest = LatestSnapshot::default();
+        assert!(latest.look().is_none());
+        for candidates in [1, 2] {
+            latest.put(Snapshot {
+                candidates,
+                ..Snapshot::default()
+            });
+        }
+        assert_eq!(latest.clone().look().unwrap().snapshot.candidates, 2);
     }
 }

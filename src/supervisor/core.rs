@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
-use super::orders::OpenCheck;
-use super::reclaim;
+use super::command::OpenCheck;
 use crate::batch::WorkerEnd;
 use crate::batch::{BatchReport, WorkerId};
 use crate::clock::Clock;
@@ -20,7 +19,7 @@ use crate::health::{
     Thresholds, Verdict, Watched,
 };
 use crate::search::shared::{Shared, WorkerRequests};
-use crate::supervisor::machine_watch::MachineWatch;
+use crate::supervisor::machine_watch::{self, MachineWatch};
 use crate::supervisor::slots::{Role, Slots};
 
 /// A worker that uses this much processor time without a sweep after it was told to stop does not respond to the flag.
@@ -280,7 +279,7 @@ impl SupervisorCore {
                             ..WorkerRequests::default()
                         },
                     );
-                    reclaim::give_back();
+                    machine_watch::give_back();
                 }
                 Decision::Rest { worker, rest } => slots.set_resting(worker, rest),
                 Decision::SampleProcesses => self.watch.look_around(self.clock.now()),

@@ -96,7 +96,8 @@ where
     let noted = Arc::clone(asked);
     let build = move |_, backend| {
         noted.lock().unwrap().push(backend);
-        Ok(engines.lock().unwrap().pop_front().unwrap_or_else(healthy))
+        let next = engines.lock().unwrap().pop_front();
+        Ok(Box::new(next.unwrap_or_else(healthy)) as Box<dyn Sweep>)
     };
     let pool = Pool::start_on(&[Backend::Avx512Ifma], crew, build).unwrap();
     let watched = Watched {

@@ -1,8 +1,7 @@
-//! The schedule of readings of the machine, and of releasing freed memory.
+//! The schedule of readings of the machine, and of releasing freed memory to it.
 
 use std::time::Duration;
 
-use super::reclaim;
 use crate::health::probe::{Probe, Readings, User};
 use crate::health::{Thresholds, Trimmed, is_worth_trimming};
 
@@ -98,7 +97,7 @@ impl MachineWatch {
         if !is_worth_trimming(resident, after_last, &self.t) {
             return None;
         }
-        reclaim::give_back();
+        give_back();
         let left = self.probe.resident()?;
         self.after_trim = Some(left);
         Some(Trimmed {
@@ -107,6 +106,24 @@ impl MachineWatch {
         })
     }
 }
+
+/// Releases freed memory.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[allow(unsafe_code)]
+pub(crate) fn give_back() {
+    unsafe extern "C" {
+        fn malloc_trim(pad: usize) -> std::ffi::c_int;
+    }
+    // SAFETY: malloc_trim(3) of the C library that this target links has this signature, takes no pointer, may be
+    // called from any thread at any time, and touches only memory that is free.
+    unsafe {
+        malloc_trim(0);
+    }
+}
+
+/// Other allocators release freed memory by themselves.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn give_back() {}
 
 #[cfg(test)]
 mod tests {
@@ -208,5 +225,13 @@ mod tests {
         let trimmed = watch.trim_due(ms(30_000)).unwrap();
         assert_eq!((trimmed.grown, trimmed.released), (10_000_000, 0));
         assert_eq!(watch.trim_due(ms(60_000)), None);
+    }
+
+    #[test]
+    fn memory_in_use_is_left_alone() {
+        let kept = vec![7u8; 1 << 20];
+        drop(vec![1u8; 1 << 20]);
+        give_back();
+        assert!(kept.iter().all(|byte| *byte == 7));
     }
 }

@@ -3,7 +3,5 @@
 pub(crate) mod command;
 pub(crate) mod core;
 pub(crate) mod machine_watch;
-pub(crate) mod orders;
-pub(crate) mod reclaim;
 pub(crate) mod slots;
 pub(crate) mod thread;

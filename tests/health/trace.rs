@@ -219,8 +219,10 @@ fn record() {
         batch_size: None,
     };
     let table = Arc::new(Table::new(DEFAULT_POINTS));
-    let build = move |_, backend| Instrumented::new(backend, Arc::clone(&table));
-    let pool = Pool::start_on(&[Backend::detect(); WORKERS], &crew, build).unwrap();
+    let pool = Pool::start_on(&[Backend::detect(); WORKERS], &crew, move |_, backend| {
+        Ok(Box::new(Instrumented::new(backend, Arc::clone(&table))?))
+    })
+    .unwrap();
     let (sender, events) = bounded(1024);
     Supervisor::new(Arc::clone(&shared))
         .start(pool, sender)

@@ -3,9 +3,9 @@
 
 pub(crate) mod address;
 pub(crate) mod command;
-#[cfg_attr(not(feature = "network"), path = "http_absent.rs")]
+#[cfg_attr(not(feature = "network"), path = "absent.rs")]
 pub(crate) mod http;
-#[cfg_attr(not(feature = "network"), path = "mail_absent.rs")]
+#[cfg_attr(not(feature = "network"), path = "absent.rs")]
 pub(crate) mod mail;
 pub(crate) mod sinks;
 #[cfg(feature = "network")]

@@ -10,6 +10,7 @@ use super::engine::{Arrival, Bit, CHANCE, Engine};
 use crate::app::environment::{CompiledTarget, SearchEnvironment};
 use crate::app::simulation::environment::{ProcessClock, World, WorldProbe};
 use crate::search::pool::Pool;
+use crate::search::sweep::Sweep;
 
 /// The other ends of the wires.
 pub struct Stage {
@@ -38,7 +39,7 @@ impl Stage {
             move |id, _| {
                 let (world, tested) = (Arc::clone(&world), Arc::clone(&tested));
                 let (arrivals, end) = (arrival_sender.clone(), end.clone());
-                Ok(Engine::new(id, world, arrivals, end, tested))
+                Ok(Box::new(Engine::new(id, world, arrivals, end, tested)) as Box<dyn Sweep>)
             }
         };
         let environment = SearchEnvironment {

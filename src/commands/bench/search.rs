@@ -100,7 +100,7 @@ impl MeasuredSearch {
         let pool = Pool::start_on(&vec![backend; workers], context, move |id, backend| {
             let engine = engine(backend, Arc::clone(&table))?;
             let (boundary, slices) = (boundary.clone(), slice_sender.clone());
-            Ok(Sliced::new(engine, id.worker, boundary, slices))
+            Ok(Box::new(Sliced::new(engine, id.worker, boundary, slices)))
         });
         let started = supervisor.start(pool.context(FAILED)?, event_sender);
         started.context(FAILED)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use meshcore_keygen_gpu::Device;
 use sysinfo::{CpuRefreshKind, System};
 
-use super::finding::{Finding, Grade};
+use super::{Finding, Grade};
 use crate::commands::odds::measured_rate;
 use crate::config::SearchSettings;
 use crate::health::probe::{Probe, Space, SystemProbe};

@@ -1,15 +1,12 @@
 //! `keygen doctor`: what the program is, what machine and settings it finds, and what to do about what is not fine.
 
-mod finding;
 mod folders;
 mod machine;
-mod service;
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use self::finding::{Finding, Grade};
 use super::{ending_of, self_test, write_json};
 use crate::config::args::{CommandLine, DoctorArgs, version};
 use crate::config::{self, Environment};
@@ -70,7 +67,7 @@ fn findings(line: &CommandLine, environment: &Environment<'_>) -> Vec<Finding> {
     }
     all.extend(ports());
     all.extend([machine::clock(&environment.now), machine::sleep()]);
-    all.extend(service::all(&environment.service));
+    all.extend(folders::service(&environment.service));
     all
 }
 
@@ -164,6 +161,72 @@ fn render(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
         "\n{wrong} wrong, {attention} to look at, {} in all",
         findings.len()
     )
+}
+
+/// How a thing was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Grade {
+    /// As it should be.
+    Fine,
+    /// A search runs, but this is worth a look.
+    Attention,
+    /// A search fails, or its keys are not safe.
+    Wrong,
+    /// It can't be told here.
+    Unknown,
+}
+
+impl Grade {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::Attention => "look",
+            Self::Wrong => "WRONG",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What was found of one thing, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Finding {
+    pub about: String,
+    pub grade: Grade,
+    pub found: String,
+    /// A sentence.
+    pub advice: Option<&'static str>,
+}
+
+impl Finding {
+    pub(super) fn new(about: impl Into<String>, grade: Grade, found: impl Into<String>) -> Self {
+        Self {
+            about: about.into(),
+            grade,
+            found: found.into(),
+            advice: None,
+        }
+    }
+
+    pub(super) fn fine(about: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::new(about, Grade::Fine, found)
+    }
+
+    pub(super) fn wrong(
+        about: impl Into<String>,
+        found: impl Into<String>,
+        advice: &'static str,
+    ) -> Self {
+        Self::new(about, Grade::Wrong, found).advise(advice)
+    }
+
+    /// The same with what to do.
+    pub(super) fn advise(self, advice: &'static str) -> Self {
+        Self {
+            advice: Some(advice),
+            ..self
+        }
+    }
 }
 
 #[cfg(test)]

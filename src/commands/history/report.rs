@@ -15,7 +15,6 @@ use crate::text::span::seconds;
 const SHOWN: usize = 30;
 
 /// The lines of the summary.
-#[must_use]
 pub(crate) fn summary(summary: &Summary, zone: &TimeZone) -> String {
     let mut lines = vec![format!("Since {}:", time(summary.since, zone))];
     section(
@@ -143,7 +142,6 @@ fn incidents(alerts: &[AlertRow], zone: &TimeZone) -> Vec<String> {
 }
 
 /// One alert on a line.
-#[must_use]
 pub(crate) fn alert(alert: &AlertRow, zone: &TimeZone) -> String {
     let state = match (alert.resolved, alert.resolved_at) {
         (false, _) => "open".to_owned(),
@@ -165,7 +163,6 @@ pub(crate) fn alert(alert: &AlertRow, zone: &TimeZone) -> String {
 }
 
 /// One metric on a line.
-#[must_use]
 pub(crate) fn metric(metric: &MetricRow, zone: &TimeZone) -> String {
     let value = metric.value.map_or_else(
         || "unknown".to_owned(),

@@ -1,7 +1,7 @@
 //! `keygen key verify|show|export|qr`: reads keys out of files, and says how it went.
 
 mod export;
-#[cfg_attr(not(feature = "qr"), path = "qr_absent.rs")]
+#[cfg(feature = "qr")]
 mod qr;
 
 use std::fmt::Display;
@@ -35,7 +35,10 @@ pub(crate) fn run(
             show(&all(&args.files)?, args.private, streams)?
         }
         KeyTool::Export(args) => export::run(args, environment, streams)?,
+        #[cfg(feature = "qr")]
         KeyTool::Qr(args) => qr::run(args, environment, streams)?,
+        #[cfg(not(feature = "qr"))]
+        KeyTool::Qr(_) => crate::config::error::refuse!("{}.", crate::parts::QR),
     };
     Ok(ending(outcome))
 }

@@ -1,14 +1,19 @@
 //! `keygen node export`: a node's key, saved to a file.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, bail};
 
-use super::{backup, node_of};
+use super::node_of;
 use crate::commands::new_file;
 use crate::config::Environment;
 use crate::config::args::NodeExportArgs;
 use crate::device::{Export, StopSignal};
 use crate::exit::Ending;
-use crate::key::hex;
+use crate::files;
+use crate::key::store::json;
+use crate::key::{PrivateKey, hex};
 use crate::report::streams::Streams;
 
 /// Saves the key; the answer is its public key and the file.
@@ -31,11 +36,42 @@ pub(super) fn run(
         Export::Refused(why) => bail!("{address}: the node does not give its private key: {why}"),
     };
     let file = match &args.output {
-        Some(file) => backup::write(&key, file)
+        Some(file) => write(&key, file)
             .map(|()| file.clone())
             .map_err(|error| new_file::error(file, error))?,
-        None => backup::write_in(&key, &environment.folder).context("the key can't be saved")?,
+        None => write_in(&key, &environment.folder).context("the key can't be saved")?,
     };
     writeln!(streams.out, "{}\t{}", hex::encode(&public), file.display())?;
     Ok(Ending::Found)
+}
+
+/// Writes a node's key to `file`, as JSON that the app and this program read.
+///
+/// It need not pass the checks of keys that are found: what a node has is worth keeping.
+///
+/// # Errors
+/// The file exists, or can't be written.
+fn write(key: &PrivateKey, file: &Path) -> io::Result<()> {
+    files::write_new(file, json(&key.public(), key).expose().as_bytes())
+}
+
+/// Writes a node's key to the first free name in `folder`: `backup_XXXXXXXX.json`, then `backup_XXXXXXXX-2.json`.
+///
+/// # Errors
+/// The folder does not take it.
+pub(super) fn write_in(key: &PrivateKey, folder: &Path) -> io::Result<PathBuf> {
+    files::create_folder(folder)?;
+    let digits = hex::encode_upper(&key.public()[..4]);
+    for number in 1..=u32::MAX {
+        let name = match number {
+            1 => format!("backup_{digits}.json"),
+            _ => format!("backup_{digits}-{number}.json"),
+        };
+        let file = folder.join(name);
+        match write(key, &file) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            written => return written.map(|()| file),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::{backup, check_answerable, confirm, node_of, notice_signals, stopped_by};
+use super::{check_answerable, confirm, export, node_of, notice_signals, stopped_by};
 use crate::commands::key::only;
 use crate::config::args::ImportArgs;
 use crate::config::{Environment, UsageError};
@@ -93,7 +93,7 @@ impl Exchange<'_> {
                 writeln!(streams.out, "node has {} already: verified", self.short())?;
                 return Ok(Ending::Found);
             }
-            Export::Key(present) => Ok(backup::write_in(&present, self.folder).context(NOT_SAVED)?),
+            Export::Key(present) => Ok(export::write_in(&present, self.folder).context(NOT_SAVED)?),
             Export::Refused(why) => Err(why),
         };
         self.show(&address, &info, saved, streams);

@@ -1,22 +1,23 @@
 //! `keygen node info|import|export|list`: nodes on a cable or TCP.
 
-mod backup;
 mod export;
 mod import;
-mod info;
-mod list;
 pub(super) mod searched;
 
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 
+use anyhow::Context;
+use serde_json::json;
 use signal_hook::flag;
 
 use crate::app::process::forbid_core_dumps;
-use crate::config::args::{NodeArgs, NodeTool};
+use crate::commands::{write_facts, write_json};
+use crate::config::args::{InfoArgs, NodeArgs, NodeTool, PortListArgs};
 use crate::config::{Environment, UsageError};
-use crate::device::{Address, DeviceError, Node, StopSignal, Timing};
+use crate::device::{Address, DeviceError, Node, StopSignal, Timing, ports};
 use crate::exit::{Ending, Signal};
+use crate::key::{MAX_NODE_ID_BYTES, hex, node_id};
 use crate::report::streams::Streams;
 
 /// Does what a `node` command asks for.
@@ -31,10 +32,10 @@ pub(crate) fn run(
 ) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     match tool {
-        NodeTool::Info(args) => info::run(&args, streams),
+        NodeTool::Info(args) => info(&args, streams),
         NodeTool::Import(args) => import::run(&args, environment, streams),
         NodeTool::Export(args) => export::run(&args, environment, streams),
-        NodeTool::List(args) => list::run(&args, streams),
+        NodeTool::List(args) => list(&args, streams),
     }
 }
 
@@ -104,4 +105,68 @@ fn confirm(question: &str, streams: &mut Streams<'_>) -> io::Result<bool> {
     io::stdin().read_line(&mut answer)?;
     let answer = answer.trim().to_lowercase();
     Ok(answer == "y" || answer == "yes")
+}
+
+/// Asks a node and writes what it says.
+///
+/// # Errors
+/// It can't be asked.
+fn info(args: &InfoArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    let mut node = node_of(&args.node, &StopSignal::default(), streams)?;
+    let address = node.address().to_string();
+    let info = node.info().with_context(|| address.clone())?;
+    let public = hex::encode(&info.public);
+    if args.json {
+        let answer = json!({
+            "address": address,
+            "dialect": info.dialect.name(),
+            "public_key": public,
+            "name": info.name,
+            "role": info.role,
+            "firmware": info.firmware,
+            "board": info.board,
+        });
+        write_json(&answer, streams)?;
+        return Ok(Ending::Found);
+    }
+    let ids = (1..=MAX_NODE_ID_BYTES).map(|bytes| node_id(&info.public, bytes));
+    let unknown = |fact: Option<String>| fact.unwrap_or_else(|| "unknown".to_owned());
+    let facts = [
+        ("Node", format!("{address} ({})", info.dialect.name())),
+        ("Name", unknown(info.name)),
+        ("Role", unknown(info.role)),
+        ("Firmware", unknown(info.firmware)),
+        ("Board", unknown(info.board)),
+        ("Public key", public),
+        ("Node ID", ids.collect::<Vec<_>>().join(", ")),
+    ];
+    write_facts(&facts, streams)?;
+    Ok(Ending::Found)
+}
+
+/// Writes a port a line.
+///
+/// # Errors
+/// Standard output does not take the answer.
+fn list(args: &PortListArgs, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
+    let ports = ports();
+    if args.json {
+        let all: Vec<_> = ports
+            .iter()
+            .map(|port| {
+                let vendor = port.vendor.map(|vendor| format!("{vendor:04x}"));
+                json!({ "port": port.name, "usb_vendor": vendor, "product": port.product, "seems": port.seems() })
+            })
+            .collect();
+        write_json(&all, streams)?;
+        return Ok(Ending::Found);
+    }
+    if ports.is_empty() {
+        streams.say("No serial port was found: connect the node with a cable that carries data.");
+    }
+    let width = ports.iter().map(|port| port.name.len()).max().unwrap_or(0);
+    for port in &ports {
+        writeln!(streams.out, "{:width$}  {}", port.name, port.seems())?;
+    }
+    Ok(Ending::Found)
 }

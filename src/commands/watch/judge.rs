@@ -30,7 +30,6 @@ fn fault(name: &'static str, severity: Status, message: impl Into<String>) -> Fa
 }
 
 /// All faults, that of the state first.
-#[must_use]
 pub(crate) fn judge(observation: &Observation) -> Vec<Fault> {
     let mut faults: Vec<_> = state(&observation.condition).into_iter().collect();
     let age = observation.checkpoint_age_seconds;

@@ -24,13 +24,11 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// Its state folder; `None` if the list has an invalid path.
-    #[must_use]
     pub(crate) fn place(&self) -> Option<StateFolder> {
         StateFolder::choose(Some(&self.state_dir), None, None).ok()
     }
 
     /// Its own folder; `None` if path or name are invalid.
-    #[must_use]
     pub(crate) fn folder(&self) -> Option<PathBuf> {
         let name = SessionName::parse(&self.session).ok()?;
         Some(self.place()?.session(&name))
@@ -60,7 +58,6 @@ pub(crate) struct News {
 
 impl Watched {
     /// These sessions, whatever the list has.
-    #[must_use]
     pub(crate) fn named(entries: Vec<Entry>) -> Self {
         Self {
             entries,
@@ -81,13 +78,11 @@ impl Watched {
     }
 
     /// The sessions.
-    #[must_use]
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// Their names, for people.
-    #[must_use]
     pub(crate) fn names(&self) -> String {
         let names: Vec<_> = self.entries.iter().map(|e| e.session.as_str()).collect();
         names.join(", ")

@@ -64,7 +64,6 @@ pub(crate) struct Observation {
 }
 
 /// Observes a session now.
-#[must_use]
 pub(crate) fn probe(entry: &Entry, now: Timestamp) -> Observation {
     let place = entry.place();
     let seen = match &place {

@@ -91,7 +91,6 @@ impl FaultLog {
     }
 
     /// Whether nothing is wrong with any session.
-    #[must_use]
     pub(crate) fn is_clean(&self) -> bool {
         self.open.is_empty()
     }

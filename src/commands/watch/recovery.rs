@@ -32,7 +32,6 @@ pub(crate) enum Action {
 
 impl Action {
     /// The step for people, as it is taken.
-    #[must_use]
     pub(crate) const fn describe(self) -> &'static str {
         match self {
             Self::Wake => "waking its process",
@@ -105,7 +104,6 @@ impl Recovery {
     }
 
     /// Processes started for it within the last hour.
-    #[must_use]
     pub(crate) fn started(&self, now: Duration) -> usize {
         self.started.iter().filter(|at| **at + HOUR > now).count()
     }

@@ -120,7 +120,6 @@ fn table(
 }
 
 /// The script that teaches `shell` the options of `keygen`.
-#[must_use]
 pub(crate) fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut super::command(), "keygen", &mut script);

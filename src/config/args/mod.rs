@@ -215,7 +215,6 @@ fn id_of(option: &str) -> String {
 }
 
 /// The definition of the whole command line.
-#[must_use]
 pub(crate) fn command() -> Command {
     adjusted(Cli::command())
 }
@@ -224,7 +223,11 @@ pub(crate) fn command() -> Command {
 fn adjusted(command: Command) -> Command {
     let name = |tool: &Command| tool.get_name().to_owned();
     let tools: Vec<_> = command.get_subcommands().map(name).collect();
-    let command = command.mut_args(adjusted_option);
+    // What only holds commands has no "help" among them; all have --help.
+    let is_group = command.is_subcommand_required_set() || command.is_disable_help_subcommand_set();
+    let command = command
+        .mut_args(adjusted_option)
+        .disable_help_subcommand(is_group);
     tools.into_iter().fold(command, |command, tool| {
         command.mut_subcommand(tool, adjusted)
     })

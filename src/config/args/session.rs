@@ -57,7 +57,6 @@ pub(crate) struct TrustArgs {
 
 impl TrustArgs {
     /// Whether permissions are not checked.
-    #[must_use]
     pub(crate) fn is_blind(self) -> bool {
         let variable = std::env::var_os(TRUST_VARIABLE);
         self.trust_permissions || variable.is_some_and(|value| !value.is_empty() && value != "0")
@@ -88,7 +87,6 @@ pub(crate) struct ResumeArgs {
 
 impl ResumeArgs {
     /// The same as options of a search.
-    #[must_use]
     pub(crate) fn into_search(self) -> SearchArgs {
         SearchArgs {
             limits: self.limits,

@@ -50,35 +50,19 @@ pub(crate) enum Tool {
     Ids(IdsArgs),
 
     /// Check, show or export saved keys, or draw a QR code
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Key(KeyTool),
 
     /// Put a key into a node, and read it from one
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Node(NodeTool),
 
     /// Draw starts for machines that are not trusted, finish claims
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Blind(BlindTool),
 
     /// Plan a search on several machines
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Cluster(ClusterTool),
 
     /// Resume a session in this terminal
@@ -135,11 +119,7 @@ pub(crate) enum Tool {
     Mcp(McpArgs),
 
     /// List, check and remove sessions
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Session(SessionTool),
 
     /// Check every backend against known answers
@@ -153,27 +133,15 @@ pub(crate) enum Tool {
     Doctor(DoctorArgs),
 
     /// Show, check or write settings
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Config(ConfigTool),
 
     /// Report on past runs; test the supervision
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Health(HealthTool),
 
     /// List alerts, resolve one, or test the channels
-    #[command(
-        subcommand,
-        arg_required_else_help = true,
-        disable_help_subcommand = true
-    )]
+    #[command(subcommand)]
     Alert(AlertTool),
 
     /// Completions for a shell, on standard output

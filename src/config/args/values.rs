@@ -43,7 +43,6 @@ pub(crate) enum BackendChoice {
 
 impl BackendChoice {
     /// The arithmetic that it stands for on this processor.
-    #[must_use]
     pub(crate) fn backend(self) -> Backend {
         match self {
             Self::Auto => Backend::detect(),

@@ -15,7 +15,6 @@ pub(crate) const COMMIT: &str = match option_env!("KEYGEN_COMMIT") {
 };
 
 /// Processor, system and C library that it was built for.
-#[must_use]
 pub(crate) fn target() -> String {
     let library = match () {
         () if cfg!(target_env = "gnu") => "-gnu",
@@ -27,7 +26,6 @@ pub(crate) fn target() -> String {
 }
 
 /// The backends, those that this processor lacks named as such.
-#[must_use]
 pub(crate) fn backends() -> String {
     let named = |backend: Backend| match backend.is_supported() {
         true => backend.to_string(),
@@ -37,7 +35,6 @@ pub(crate) fn backends() -> String {
 }
 
 /// The parts that this build leaves out, by the names of their features.
-#[must_use]
 pub(crate) fn absent() -> Option<String> {
     let absent = Part::ALL.into_iter().filter_map(|part| part.check().err());
     let names: Vec<_> = absent.map(|part| part.feature).collect();
@@ -45,7 +42,6 @@ pub(crate) fn absent() -> Option<String> {
 }
 
 /// What follows the program's name in `--version`.
-#[must_use]
 pub(super) fn long() -> String {
     format!(
         "{VERSION}\ncommit: {COMMIT}\ntarget: {}\nbackends: {}{}",

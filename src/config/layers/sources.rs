@@ -92,7 +92,6 @@ impl Document {
     }
 
     /// The number of settings in it.
-    #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }

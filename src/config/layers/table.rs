@@ -32,7 +32,6 @@ impl Section {
     pub(crate) const ALL: [Self; 2] = [Self::Top, Self::Health];
 
     /// Its heading.
-    #[must_use]
     pub(crate) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Top => None,
@@ -237,7 +236,6 @@ impl Setting {
 }
 
 /// All settings, in the order in which they are shown.
-#[must_use]
 pub(crate) fn settings() -> Vec<Setting> {
     let command = args::command();
     let general = ROWS.iter().filter_map(|row| general(row, &command));

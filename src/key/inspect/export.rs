@@ -29,7 +29,6 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// Whether an export has place for one key only.
-    #[must_use]
     pub fn holds_one(self) -> bool {
         matches!(self, Self::App | Self::Id)
     }
@@ -71,14 +70,12 @@ pub struct ExportReport {
 
 impl ExportReport {
     /// The worst that happened.
-    #[must_use]
     pub fn outcome(&self) -> Outcome {
         worst(self.refused.iter().map(|refused| refused.outcome))
     }
 }
 
 /// Exports keys; `name` is for a format that has one, in place of the name beside the key.
-#[must_use]
 pub fn export(loaded: &[Loaded], format: ExportFormat, name: Option<&str>) -> ExportReport {
     let (mut keys, mut refused, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for loaded in loaded {

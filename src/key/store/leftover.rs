@@ -268,7 +268,6 @@ impl Store {
     /// Sees to files that killed processes left behind under temporary names, in the chosen folder and in the
     /// fallback folders: whole keys are saved there, the rest is removed. Files of living processes are left alone.
     /// Says what was done, nothing where there were none.
-    #[must_use]
     pub fn adopt_leftovers(&self) -> Vec<Leftover> {
         std::iter::once(&self.folder)
             .chain(&self.fallbacks)

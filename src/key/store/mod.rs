@@ -65,7 +65,6 @@ pub struct Saved {
 
 impl Saved {
     /// The file with the private key: the JSON file, or `…_private.txt`.
-    #[must_use]
     pub fn private_file(&self) -> &Path {
         self.files.first().map_or(Path::new(""), PathBuf::as_path)
     }
@@ -169,13 +168,11 @@ impl Store {
     }
 
     /// The chosen folder, as an absolute path.
-    #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// How this store writes keys.
-    #[must_use]
     pub fn format(&self) -> KeyFormat {
         self.format
     }

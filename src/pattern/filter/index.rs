@@ -47,7 +47,6 @@ impl Index {
     const MOST_BITS: u32 = 20;
 
     /// The index of `targets` by the word on `side`.
-    #[must_use]
     pub(super) fn new(side: Side, targets: &[Target]) -> Self {
         let bits = index_bits(side, targets);
         let mut starts = vec![0u32; (1 << bits) + 1];
@@ -79,7 +78,6 @@ impl Index {
 
     /// The classes of the patterns that these words may belong to.
     #[inline]
-    #[must_use]
     pub(super) fn classes_of(&self, words: &Words) -> u8 {
         if self.side == Side::Low {
             return self.scan(Side::Low.index(words.low, self.bits), words);

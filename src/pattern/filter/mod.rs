@@ -62,7 +62,6 @@ struct GroupTest {
 impl Filter {
     /// The filter for these patterns, with a spot check of about one key in 2^`spot_check_bits` (10 to 40; others are brought
     /// into that range).
-    #[must_use]
     pub fn compile(wanted: &Wanted, watchlist: Option<&Watchlist>, spot_check_bits: u32) -> Self {
         let plan = Plan::new(wanted, watchlist);
         let (heads, tails) = (plan.heads(), plan.tails());
@@ -92,20 +91,17 @@ impl Filter {
     }
 
     /// The rules for the sweep: they accept every key that is wanted, watched, or the spot check's.
-    #[must_use]
     pub fn coarse(&self) -> &Coarse {
         &self.coarse
     }
 
     /// The spot check.
-    #[must_use]
     pub fn spot_check(&self) -> &SpotCheck {
         &self.spot_check
     }
 
     /// What these words of a sweep (as in [`crate::engine::coarse`]) may belong to.
     #[inline]
-    #[must_use]
     pub fn plausible(&self, low: u64, high: u64) -> Plausible {
         let words = Words::new(low, high);
         let mut classes = self

@@ -41,7 +41,6 @@ pub(super) enum Anchor {
 
 impl Plan {
     /// The cheapest plan for what is wanted and what is watched.
-    #[must_use]
     pub(super) fn new(wanted: &Wanted, watchlist: Option<&Watchlist>) -> Self {
         let target = |line: &PatternLine, class| Target {
             head: line.head,
@@ -63,7 +62,6 @@ impl Plan {
     }
 
     /// The beginnings to look for in the low word.
-    #[must_use]
     pub(super) fn heads(&self) -> DigitSet {
         let own = self.low.iter().map(|t| t.head);
         DigitSet::new(
@@ -73,7 +71,6 @@ impl Plan {
     }
 
     /// The ends to look for in the high word, last digit first.
-    #[must_use]
     pub(super) fn tails(&self) -> DigitSet {
         let own = self.high.iter().map(|t| t.tail);
         DigitSet::new(
@@ -83,7 +80,6 @@ impl Plan {
     }
 
     /// The vanity lengths to look for by comparing both ends.
-    #[must_use]
     pub(super) fn vanities(&self) -> &[u8] {
         match &self.group {
             Some((group, Anchor::Ends)) => &group.vanities,
@@ -104,7 +100,6 @@ impl Plan {
 /// The comparisons of both ends that find every key with one of these vanity lengths.
 ///
 /// A shorter reversed length finds every longer one.
-#[must_use]
 pub(super) fn repeats_of(vanities: &[u8]) -> Vec<Repeat> {
     let reversed = vanities.iter().min().map(|&n| Repeat::reversed(n));
     vanities
@@ -187,7 +182,6 @@ const SECOND_LOOK_SHIFT: u32 = 12;
 const SECOND_LOOK_BITS: u32 = 20;
 
 /// A rule for the word on `side` that accepts the values, and the spot check if it asks anything of this word.
-#[must_use]
 pub(super) fn word_rule(side: Side, values: &DigitSet, spot_check: Option<Bits>) -> WordRule {
     let bits_of = |digits: &Digits| match side {
         Side::Low => Bits::of_head(*digits),

@@ -54,7 +54,6 @@ impl SpotCheck {
     }
 
     /// Whether this public key is one of the spot check's.
-    #[must_use]
     pub fn matches(&self, public: &[u8; 32]) -> bool {
         let ends = KeyEnds::of(public);
         match *self {
@@ -83,7 +82,6 @@ impl SpotCheck {
     }
 
     /// The chance that a random public key is one of the spot check's, exact: a power of two.
-    #[must_use]
     pub fn probability(&self) -> f64 {
         let bits = match *self {
             Self::Head { mask, .. } | Self::Tail { mask, .. } => mask.count_ones(),

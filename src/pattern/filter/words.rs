@@ -23,7 +23,6 @@ pub(super) struct Words {
 impl Words {
     /// The words that a sweep gives.
     #[inline]
-    #[must_use]
     pub(super) fn new(low: u64, high: u64) -> Self {
         Self {
             low,
@@ -36,14 +35,12 @@ impl Words {
     ///
     /// The true word lies between the two ends, so above the tolerance it equals one of them.
     #[inline]
-    #[must_use]
     pub(super) fn high_may_be(&self, mask: u64, value: u64) -> bool {
         (self.high ^ value) & mask == 0 || (self.high_top ^ value) & mask == 0
     }
 
     /// The first 12 digits of the key, left-aligned, zeros behind them.
     #[inline]
-    #[must_use]
     pub(super) fn head(&self) -> u64 {
         (self.low & LOW_MASK).swap_bytes()
     }
@@ -60,13 +57,11 @@ pub(super) struct Bits {
 
 impl Bits {
     /// What the low word shows of a beginning.
-    #[must_use]
     pub(super) fn of_head(head: Digits) -> Self {
         Self::of_head_word(head.mask(), head.aligned())
     }
 
     /// What the low word shows of bits of the first 16 digits, digit 1 in the top nibble.
-    #[must_use]
     pub(super) fn of_head_word(mask: u64, value: u64) -> Self {
         let mask = mask.swap_bytes() & LOW_MASK;
         Self {
@@ -76,13 +71,11 @@ impl Bits {
     }
 
     /// What the high word shows of an end, last digit first.
-    #[must_use]
     pub(super) fn of_tail(tail: Digits) -> Self {
         Self::of_tail_word(tail.mask(), tail.aligned())
     }
 
     /// What the high word shows of bits of the last 16 digits, the last one in the top nibble.
-    #[must_use]
     pub(super) fn of_tail_word(mask: u64, value: u64) -> Self {
         let mask = swap_nibbles(mask) & HIGH_MASK;
         Self {
@@ -92,7 +85,6 @@ impl Bits {
     }
 
     /// The share of random words that have these bits.
-    #[must_use]
     pub(super) fn share(self) -> f64 {
         share_of(self.mask)
     }
@@ -108,7 +100,6 @@ pub(super) struct Repeat {
 
 impl Repeat {
     /// The first `length` digits (2 to 16) equal the last ones.
-    #[must_use]
     pub(super) fn forward(length: u8) -> Self {
         let known = ((LOW_MASK.swap_bytes() >> Self::shift(length)).swap_bytes()) & HIGH_MASK;
         Self {
@@ -119,13 +110,11 @@ impl Repeat {
     }
 
     /// The first `length` digits (2 to 16) equal the last ones reversed.
-    #[must_use]
     pub(super) fn reversed(length: u8) -> Self {
         Self::reversed_bits(4 * u32::from(length))
     }
 
     /// The first `bits` bits (8 to 64) equal those of the last digits reversed.
-    #[must_use]
     pub(super) fn reversed_bits(bits: u32) -> Self {
         let places = Bits::of_tail_word(u64::MAX << (64 - bits), 0).mask;
         let known = swap_nibbles(LOW_MASK.swap_bytes());
@@ -138,7 +127,6 @@ impl Repeat {
 
     /// Whether the words may be those of such a key.
     #[inline]
-    #[must_use]
     pub(super) fn may_hold(&self, words: &Words) -> bool {
         let expected = if self.reversed {
             swap_nibbles(words.head())
@@ -149,7 +137,6 @@ impl Repeat {
     }
 
     /// The share of random words that this accepts.
-    #[must_use]
     pub(super) fn share(&self) -> f64 {
         share_of(self.mask)
     }
@@ -176,7 +163,6 @@ pub(super) enum Side {
 impl Side {
     /// The index of `bits` bits of a word, as [`crate::engine::coarse::Bitmap`] has it.
     #[inline]
-    #[must_use]
     pub(super) fn index(self, word: u64, bits: u32) -> usize {
         match self {
             Self::Low => (word & ((1 << bits) - 1)) as usize,
@@ -200,7 +186,6 @@ impl Side {
     }
 
     /// How many indexes [`Self::each_index`] gives.
-    #[must_use]
     pub(super) fn indexes(self, wanted: Bits, bits: u32) -> usize {
         let known = self.index(wanted.mask, bits).count_ones();
         1 << (bits - known)

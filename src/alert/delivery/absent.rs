@@ -1,8 +1,9 @@
-//! Email in a build without it: its addresses are refused, so that there is nothing to send to.
+//! The network in a build without it: addresses of email are refused, and what is sent to others fails.
 
+use serde_json::Value;
 use url::Url;
 
-use super::transport::Failure;
+use super::transport::{Failure, Link};
 use crate::alert::message::Message;
 use crate::parts::NETWORK;
 
@@ -25,5 +26,22 @@ impl Mail {
     /// Never: there is nothing that sends.
     pub(super) fn send(&self, _: &Message) -> Result<String, Failure> {
         match *self {}
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Http(());
+
+impl Http {
+    /// # Errors
+    /// Always.
+    pub(crate) fn post(&self, _: &Link, _: &Value) -> Result<String, Failure> {
+        Err(Failure::lasting(NETWORK.to_string()))
+    }
+
+    /// # Errors
+    /// Always.
+    pub(crate) fn call(&self, _: &Link) -> Result<String, Failure> {
+        Err(Failure::lasting(NETWORK.to_string()))
     }
 }

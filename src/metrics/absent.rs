@@ -1,6 +1,7 @@
-//! The metrics file of a build without metrics: there is none.
+//! The HTTP server and the file of a build without metrics: there are none.
 
 use std::io;
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
@@ -51,4 +52,10 @@ impl Keeper {
     pub(crate) fn end(&mut self) {
         match *self {}
     }
+}
+
+/// # Errors
+/// Always.
+pub(crate) fn start(_: TcpListener, _: LatestSnapshot) -> io::Result<()> {
+    Err(io::Error::other(METRICS))
 }
