@@ -1,9 +1,11 @@
 //! The metrics of a running search: over HTTP on a thread of its own, and in a file. All is made from the latest
 //! snapshot, so nobody who asks ever waits for the search or delays it, and nothing that they see can hold a secret.
 
+#[cfg(not(feature = "metrics"))]
+pub(crate) mod absent;
 #[cfg(feature = "metrics")]
 mod family;
-#[cfg_attr(not(feature = "metrics"), path = "absent.rs")]
+#[cfg(feature = "metrics")]
 pub(crate) mod file;
 #[cfg(feature = "metrics")]
 mod probes;
@@ -11,7 +13,10 @@ mod probes;
 mod process;
 #[cfg(feature = "metrics")]
 mod search;
-#[cfg_attr(not(feature = "metrics"), path = "absent.rs")]
+#[cfg(feature = "metrics")]
 pub(crate) mod server;
 #[cfg(feature = "metrics")]
 mod text;
+
+#[cfg(not(feature = "metrics"))]
+pub(crate) use self::{absent as file, absent as server};

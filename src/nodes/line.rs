@@ -31,10 +31,10 @@ pub(super) fn read(text: &str, source_name: &str) -> Result<NodeList, ListError>
         ..
     } = lines;
     let any = !nodes.is_empty() || !bad.is_empty();
-    if lines.all_bare {
-        if let Some(doubt) = doubt_of_bare(&nodes, source_name) {
-            return Err(ListError::secret(source_name, "the list", doubt));
-        }
+    if lines.all_bare
+        && let Some(doubt) = doubt_of_bare(&nodes, source_name)
+    {
+        return Err(ListError::secret(source_name, "the list", doubt));
     }
     let mut notes = Vec::new();
     if let Some(heading) = heading(text, &bad, !nodes.is_empty()) {

@@ -1,16 +1,21 @@
 //! Delivery of messages: to web addresses, ntfy, email and commands, each behind its own thread and bounded queue, so
 //! that none of them ever delays the search.
 
+#[cfg(not(feature = "network"))]
+pub(crate) mod absent;
 pub(crate) mod address;
 pub(crate) mod command;
-#[cfg_attr(not(feature = "network"), path = "absent.rs")]
+#[cfg(feature = "network")]
 pub(crate) mod http;
-#[cfg_attr(not(feature = "network"), path = "absent.rs")]
+#[cfg(feature = "network")]
 pub(crate) mod mail;
 pub(crate) mod sinks;
 #[cfg(feature = "network")]
 pub(crate) mod tls;
 pub(crate) mod transport;
+
+#[cfg(not(feature = "network"))]
+pub(crate) use self::{absent as http, absent as mail};
 
 use std::fmt;
 use std::time::Duration;
