@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::field::Simd;
+#[cfg(target_arch = "aarch64")]
+use super::field::neon::Neon;
 use super::field::portable::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::field::{
@@ -21,6 +23,8 @@ pub enum Backend {
     AvxIfma,
     /// AVX2: four lanes a vector.
     Avx2,
+    /// NEON on 64-bit ARM: two lanes a vector.
+    Neon,
     /// 64-bit limbs with 128-bit products: any processor.
     Portable,
     /// An OpenCL device, whose arithmetic is not in this crate: no processor has it.
@@ -33,23 +37,29 @@ pub enum Backend {
 pub struct UnknownBackend(String);
 
 impl Backend {
-    /// Those of processors, the fastest first.
-    pub const ALL: [Self; 4] = [Self::Avx512Ifma, Self::AvxIfma, Self::Avx2, Self::Portable];
+    /// Those of processors, the fastest first; on ARM [`Self::supported`] measures which of the last two it is.
+    pub const ALL: [Self; 5] = [
+        Self::Avx512Ifma,
+        Self::AvxIfma,
+        Self::Avx2,
+        Self::Neon,
+        Self::Portable,
+    ];
 
     /// The fastest one that this processor has.
     pub fn detect() -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|backend| backend.is_supported())
-            .unwrap_or(Self::Portable)
+        let supported = Self::supported();
+        supported.first().copied().unwrap_or(Self::Portable)
     }
 
     /// Those that this processor has, the fastest first.
     pub fn supported() -> Vec<Self> {
-        Self::ALL
-            .into_iter()
-            .filter(|backend| backend.is_supported())
-            .collect()
+        let all = Self::ALL.into_iter();
+        #[cfg_attr(not(target_arch = "aarch64"), expect(unused_mut))]
+        let mut supported: Vec<_> = all.filter(|backend| backend.is_supported()).collect();
+        #[cfg(target_arch = "aarch64")]
+        supported.sort_by_key(|backend| *backend != fastest());
+        supported
     }
 
     /// Whether this processor has it.
@@ -75,6 +85,10 @@ impl Backend {
             Self::Avx2 => Avx2::detect().map(|simd| task.run(simd)),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx512Ifma | Self::AvxIfma | Self::Avx2 => None,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Neon::detect().map(|simd| task.run(simd)),
+            #[cfg(not(target_arch = "aarch64"))]
+            Self::Neon => None,
             Self::Portable => Some(task.run(Portable)),
             Self::OpenCl => None,
         }
@@ -86,6 +100,7 @@ impl Backend {
             Self::Avx512Ifma => "avx512ifma",
             Self::AvxIfma => "avxifma",
             Self::Avx2 => "avx2",
+            Self::Neon => "neon",
             Self::Portable => "portable",
             Self::OpenCl => "gpu",
         }
@@ -109,7 +124,14 @@ impl Task for Nothing {
     fn run<S: Simd>(self, _: S) {}
 }
 
-/// "avx512ifma, avxifma, avx2, portable".
+/// The faster one of those that every 64-bit ARM processor has, measured once.
+#[cfg(target_arch = "aarch64")]
+fn fastest() -> Backend {
+    static FASTEST: std::sync::OnceLock<Backend> = std::sync::OnceLock::new();
+    *FASTEST.get_or_init(|| super::race::faster_of(Backend::Neon, Backend::Portable))
+}
+
+/// "avx512ifma, avxifma, avx2, neon, portable".
 fn names() -> String {
     Backend::ALL.map(Backend::name).join(", ")
 }

@@ -10,6 +10,8 @@ pub mod field;
 pub mod known_answers;
 pub mod point;
 mod prefilter;
+#[cfg(any(test, target_arch = "aarch64"))]
+mod race;
 pub mod scan;
 #[cfg(test)]
 mod scan_tests;

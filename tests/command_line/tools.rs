@@ -198,7 +198,7 @@ fn what_the_processor_lacks_is_said_by_name() {
         let names = meshcore_keygen::engine::Backend::supported();
         names.iter().any(|backend| backend.name() == name)
     };
-    for name in ["avx512ifma", "avxifma", "avx2", "portable"] {
+    for name in ["avx512ifma", "avxifma", "avx2", "neon", "portable"] {
         let (code, _, err) = keygen(&["bench", "--backend", name, "--seconds", "0.05"]);
         if supported(name) {
             assert_eq!(code, Some(0), "{err}");

@@ -77,7 +77,7 @@ fn numbers_and_times_that_cannot_be_right_end_with_2() {
 fn words_that_are_not_among_the_allowed_ones_end_with_2() {
     refuses(
         &["--backend", "sse2"],
-        &["sse2", "auto, avx512ifma, avxifma, avx2, portable"],
+        &["sse2", "auto, avx512ifma, avxifma, avx2, neon, portable"],
     );
     refuses(&["--priority", "high"], &["high", "low, normal"]);
     refuses(&["--format", "xml"], &["xml", "text, json"]);

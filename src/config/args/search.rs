@@ -191,7 +191,7 @@ pub(crate) struct WorkerArgs {
 
     /// Which arithmetic searches [default: auto]
     ///
-    /// auto (the fastest that this processor has), avx512ifma, avxifma, avx2 or portable.
+    /// auto (the fastest that this processor has), avx512ifma, avxifma, avx2, neon (64-bit ARM) or portable.
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
 

@@ -255,7 +255,7 @@ pub(crate) struct BenchArgs {
     /// How long each measurement takes: 5, 0.5, 1m
     #[arg(long, value_name = "N", help_heading = "Bench", value_parser = duration::seconds)]
     pub seconds: Option<Duration>,
-    /// Only this backend: avx512ifma, avxifma, avx2, portable, or auto for the fastest [default: each]
+    /// Only this backend: avx512ifma, avxifma, avx2, neon, portable, or auto for the fastest [default: each]
     #[arg(
         long,
         value_name = "NAME",

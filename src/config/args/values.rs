@@ -75,7 +75,7 @@ fn unsupported(supported: &[Backend]) -> InvalidValue {
 }
 
 pub(super) fn backend_words() -> impl TypedValueParser<Value = BackendChoice> {
-    PossibleValuesParser::new(["auto", "avx512ifma", "avxifma", "avx2", "portable"])
+    PossibleValuesParser::new(["auto", "avx512ifma", "avxifma", "avx2", "neon", "portable"])
         .try_map(|word| BackendChoice::read(&word))
 }
 

@@ -74,7 +74,7 @@ const ROWS: &[(&str, Takes, Usual, &str)] = &[
     ("workers", Number, Words("all processors"), "Allowed is a number of threads."),
     ("priority", Text, value("low"), "Allowed are \"low\" and \"normal\"."),
     ("batch-size", NumberOrText, Words("about a quarter of a second's work"), "Allowed is a number, or a text such as \"500K\"."),
-    ("backend", Text, value("auto"), "Allowed are \"auto\", \"avx512ifma\", \"avxifma\", \"avx2\" and \"portable\"."),
+    ("backend", Text, value("auto"), "Allowed are \"auto\", \"avx512ifma\", \"avxifma\", \"avx2\", \"neon\" and \"portable\"."),
     ("device", List, NONE, "Allowed are \"gpu\", \"gpu:N\" and \"all\"."),
     ("output", Text, Words("the current one"), "Allowed is the name of a folder."),
     ("format", Text, Words("text, with --json json"), "Allowed are \"text\" and \"json\"."),

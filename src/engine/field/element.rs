@@ -78,7 +78,7 @@ impl FieldElement {
     }
 
     /// Bits `at` to `at + width − 1` of the canonical value; `width` is at most 63.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(crate) fn bits(self, at: usize, width: usize) -> u64 {
         let bytes = self.to_bytes();
         let mut window = [0; 16];

@@ -1,10 +1,14 @@
-//! Arithmetic modulo 2^255 − 19 on vectors of independent lanes: one contract, three implementations.
+//! Arithmetic modulo 2^255 − 19 on vectors of independent lanes: one contract, an implementation for each instruction set.
 
 #[cfg(target_arch = "x86_64")]
 pub mod avx2;
 pub mod element;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod limbs29;
+#[cfg(target_arch = "aarch64")]
+pub mod neon;
 pub mod portable;
 
 #[cfg(test)]

@@ -2,44 +2,61 @@
 
 use core::arch::x86_64::*;
 
-use super::{Avx2, V};
+use super::{Avx2, Limb, V};
 use crate::coarse::IndexSet;
 use crate::field::{MAX_LANES, Vector};
 
 #[inline(always)]
-pub(super) fn word(value: u64) -> V {
+pub(in crate::field) fn word(value: u64) -> V {
     simd! { _mm256_set1_epi64x(value as i64) }
 }
 
 #[inline(always)]
-pub(super) fn add(a: V, b: V) -> V {
+pub(in crate::field) fn add(a: V, b: V) -> V {
     simd! { _mm256_add_epi64(a, b) }
 }
 
 #[inline(always)]
-pub(super) fn and(a: V, b: V) -> V {
+pub(in crate::field) fn and(a: V, b: V) -> V {
     simd! { _mm256_and_si256(a, b) }
+}
+
+#[inline(always)]
+pub(in crate::field) fn sub(a: V, b: V) -> V {
+    simd! { _mm256_sub_epi64(a, b) }
+}
+
+/// A word below 2^32 as a factor; of what is above that, nothing counts.
+#[inline(always)]
+pub(in crate::field) fn limb(a: V) -> Limb {
+    a
+}
+
+/// A limb as a word.
+#[inline(always)]
+pub(in crate::field) fn wide(a: Limb) -> V {
+    a
 }
 
 /// The product of the low 32 bits.
 #[inline(always)]
-pub(super) fn mul32(a: V, b: V) -> V {
+pub(in crate::field) fn mul32(a: Limb, b: Limb) -> V {
     simd! { _mm256_mul_epu32(a, b) }
 }
 
 #[inline(always)]
-pub(super) fn shr<const COUNT: i32>(a: V) -> V {
+pub(in crate::field) fn shr<const COUNT: i32>(a: V) -> V {
     simd! { _mm256_srli_epi64::<COUNT>(a) }
 }
 
 #[inline(always)]
-pub(super) fn shl<const COUNT: i32>(a: V) -> V {
+pub(in crate::field) fn shl<const COUNT: i32>(a: V) -> V {
     simd! { _mm256_slli_epi64::<COUNT>(a) }
 }
 
 /// The vector as four words.
 #[inline(always)]
-pub(super) fn words_of(v: V) -> [u64; 4] {
+pub(in crate::field) fn words_of(v: V) -> [u64; 4] {
     // SAFETY: both are 32 bytes without padding, and every bit pattern is valid for either
     unsafe { core::mem::transmute(v) }
 }
@@ -84,7 +101,7 @@ impl Vector for Avx2 {
 
     #[inline(always)]
     fn word_sub(self, a: V, b: V) -> V {
-        simd! { _mm256_sub_epi64(a, b) }
+        sub(a, b)
     }
 
     #[inline(always)]

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use super::{AvxIfma, Madd52};
 use crate::coarse::IndexSet;
-use crate::field::avx2::{Avx2, vector_of};
+use crate::field::avx2::{Avx2, words::vector_of};
 use crate::field::{MAX_LANES, Vector};
 
 /// Makes a token with these features, these two multiply-adds and the words of AVX2.

@@ -1,21 +1,20 @@
-//! Field elements in four lanes.
+//! Field elements, in as many lanes as a vector has.
 
-use core::arch::x86_64::*;
 use std::ops::{Add, Mul};
 
+use super::lanes::words::{add, limb, shl, shr, sub, vector_of, wide, word, words_of};
+use super::lanes::{Limb, Token, V};
 use super::product::{
     self, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, ends, first_ends, highs, lows, normalise,
-    product, square,
+    product, square, times,
 };
-use super::words::{add, mul32, shl, shr, vector_of, word, words_of};
-use super::{Avx2, V};
 use crate::field::{FieldElement, Simd, Words};
 
-impl Simd for Avx2 {
-    type Fe = [V; 9];
-    type Addend = [V; 9];
+impl Simd for Token {
+    type Fe = [Limb; 9];
+    type Addend = [Limb; 9];
     /// Element [k][j] is limb k of the factor times 2^(29 j).
-    type Multiplier = [[V; 9]; 9];
+    type Multiplier = [[Limb; 9]; 9];
     /// Radix 2^29, canonical.
     type Limbs = [u64; 9];
     /// The low 64 bits of limbs 0 and 1, and bits 208 to 254 of limbs 7 and 8.
@@ -31,37 +30,37 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn splat(self, value: &[u64; 9]) -> [V; 9] {
+    fn splat(self, value: &[u64; 9]) -> [Limb; 9] {
         product::splat(value)
     }
 
-    fn insert(self, vector: &mut [V; 9], lane: usize, value: &FieldElement) {
-        for (limbs, limb) in vector.iter_mut().zip(Self::limbs(value)) {
-            let mut words = words_of(*limbs);
-            words[lane] = limb;
-            *limbs = vector_of(words);
+    fn insert(self, vector: &mut [Limb; 9], lane: usize, value: &FieldElement) {
+        for (limbs, digit) in vector.iter_mut().zip(Self::limbs(value)) {
+            let mut words = words_of(wide(*limbs));
+            words[lane] = digit;
+            *limbs = limb(vector_of(words));
         }
     }
 
-    fn extract(self, vector: &[V; 9], lane: usize) -> FieldElement {
+    fn extract(self, vector: &[Limb; 9], lane: usize) -> FieldElement {
         let radix = FieldElement::from_u32(1 << 29);
         vector.iter().rev().fold(FieldElement::ZERO, |value, limb| {
-            let low = FieldElement([words_of(*limb)[lane], 0, 0, 0, 0]);
+            let low = FieldElement([words_of(wide(*limb))[lane], 0, 0, 0, 0]);
             value.mul(radix).add(low)
         })
     }
 
     #[inline(always)]
-    fn add(self, a: &[V; 9], b: &[V; 9]) -> [V; 9] {
-        let mut r = *a;
+    fn add(self, a: &[Limb; 9], b: &[Limb; 9]) -> [Limb; 9] {
+        let mut r = [word(0); 9];
         for i in 0..9 {
-            r[i] = add(a[i], b[i]);
+            r[i] = add(wide(a[i]), wide(b[i]));
         }
         normalise(r)
     }
 
     #[inline(always)]
-    fn sub(self, a: &[V; 9], b: &[V; 9]) -> [V; 9] {
+    fn sub(self, a: &[Limb; 9], b: &[Limb; 9]) -> [Limb; 9] {
         // 4 p in limbs of which none is below a limb of b
         const FOUR_P: [u64; 9] = [
             (1 << 31) - 76,
@@ -74,35 +73,35 @@ impl Simd for Avx2 {
             (1 << 31) - 4,
             (1 << 25) - 4,
         ];
-        let mut r = *a;
+        let mut r = [word(0); 9];
         for i in 0..9 {
-            r[i] = simd! { _mm256_sub_epi64(add(a[i], word(FOUR_P[i])), b[i]) };
+            r[i] = sub(add(wide(a[i]), word(FOUR_P[i])), wide(b[i]));
         }
         normalise(r)
     }
 
     #[inline(always)]
-    fn mul(self, a: &[V; 9], b: &[V; 9]) -> [V; 9] {
+    fn mul(self, a: &[Limb; 9], b: &[Limb; 9]) -> [Limb; 9] {
         product(self, a, b)
     }
 
     #[inline(always)]
-    fn square(self, a: &[V; 9]) -> [V; 9] {
+    fn square(self, a: &[Limb; 9]) -> [Limb; 9] {
         square(self, a)
     }
 
     #[inline(always)]
-    fn addend(self, a: &[V; 9]) -> [V; 9] {
+    fn addend(self, a: &[Limb; 9]) -> [Limb; 9] {
         *a
     }
 
     #[inline(always)]
     fn mul_both(
         self,
-        [a, b]: [&[V; 9]; 2],
-        addend: &[V; 9],
+        [a, b]: [&[Limb; 9]; 2],
+        addend: &[Limb; 9],
         constant: &[u64; 9],
-        [next, out]: [&mut [V; 9]; 2],
+        [next, out]: [&mut [Limb; 9]; 2],
     ) {
         product::product_both(self, a, b, addend, constant, next, out);
     }
@@ -110,10 +109,10 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn mul_sums(
         self,
-        a: &[[V; 9]; 2],
-        addends: [&[V; 9]; 2],
+        a: &[[Limb; 9]; 2],
+        addends: [&[Limb; 9]; 2],
         constant: &[u64; 9],
-        out: &mut [[V; 9]; 2],
+        out: &mut [[Limb; 9]; 2],
     ) {
         for i in 0..2 {
             product::product_with_sum(self, &a[i], addends[i], constant, &mut out[i]);
@@ -121,9 +120,9 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn multiplier(self, a: &[V; 9]) -> [[V; 9]; 9] {
+    fn multiplier(self, a: &[Limb; 9]) -> [[Limb; 9]; 9] {
         let radix = self.splat(&[0, 1, 0, 0, 0, 0, 0, 0, 0]);
-        let (mut row, mut columns) = (*a, [[word(0); 9]; 9]);
+        let (mut row, mut columns) = (*a, [[limb(word(0)); 9]; 9]);
         for j in 0..9 {
             for (column, limb) in columns.iter_mut().zip(row) {
                 column[j] = limb;
@@ -134,55 +133,50 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn mul_constant(self, multiplier: &[[V; 9]; 9], constant: &[u64; 9], out: &mut [V; 9]) {
+    fn mul_constant(self, multiplier: &[[Limb; 9]; 9], constant: &[u64; 9], out: &mut [Limb; 9]) {
         product::product_with_constant(self, multiplier, constant, out);
     }
 
     #[inline(always)]
-    fn ends_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
+    fn ends_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [[V; 2]; 2] {
         ends(self, constant, a, b)
     }
 
     #[inline(always)]
-    fn first_ends_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
+    fn first_ends_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [[V; 2]; 2] {
         first_ends(self, constant, a, b)
     }
 
     #[inline(always)]
-    fn lows_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [V; 2] {
+    fn lows_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
         lows(self, constant, a, b)
     }
 
     #[inline(always)]
-    fn highs_both(self, constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [V; 2] {
+    fn highs_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
         highs(self, constant, a, b)
     }
 
     #[inline(always)]
     fn plus_minus(self, a: &[V; 2], b: &[V; 2]) -> [Words<V>; 2] {
-        let nineteen = word(19);
-        let plus = add(a[1], b[1]);
-        simd! {
-            let minus = _mm256_sub_epi64(a[1], b[1]);
-            let difference = _mm256_sub_epi64(a[0], b[0]);
-            [
-                Words {
-                    low: add(add(a[0], b[0]), mul32(shr::<47>(plus), nineteen)),
-                    high: plus,
-                },
-                Words {
-                    low: _mm256_sub_epi64(difference, mul32(shr::<63>(minus), nineteen)),
-                    // b may be too small, which made the difference too large
-                    high: _mm256_sub_epi64(minus, word(LEFT_OUT)),
-                },
-            ]
-        }
+        let (plus, minus) = (add(a[1], b[1]), sub(a[1], b[1]));
+        [
+            Words {
+                low: add(add(a[0], b[0]), times(shr::<47>(plus), 19)),
+                high: plus,
+            },
+            Words {
+                low: sub(sub(a[0], b[0]), times(shr::<63>(minus), 19)),
+                // b may be too small, which made the difference too large
+                high: sub(minus, word(LEFT_OUT)),
+            },
+        ]
     }
 
     #[inline(always)]
-    fn words(self, a: &[V; 9]) -> Words<V> {
+    fn words(self, a: &[Limb; 9]) -> Words<V> {
         // twice: the first pass may leave limb 0 above its radix
-        let r = normalise(normalise(*a));
+        let r = normalise(normalise(a.map(wide)).map(wide)).map(wide);
         Words {
             low: add(r[0], shl::<29>(r[1])),
             high: add(shl::<24>(r[8]), shr::<5>(r[7])),

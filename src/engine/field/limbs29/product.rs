@@ -1,13 +1,7 @@
-//! Products of four pairs of elements: columns, folds and carries.
-//!
-//! One factor's limbs stay in nine registers; the other factor is read from memory by the multiplications themselves.
-//! Left to itself, the compiler computes many columns at once and moves a third of the values to the stack and back.
-//! So a column is one block of assembly, and every function here is compiled apart, from memory to memory.
+//! Products of pairs of elements, one a lane: columns, folds and carries.
 
-use core::arch::asm;
-
-use super::words::{add, and, mul32, shl, shr, word};
-use super::{Avx2, V};
+use super::lanes::words::{add, and, limb, mul32, shl, shr, wide, word};
+use super::lanes::{Limb, Token, V, apart, sum};
 
 /// Bits 0 to 28.
 const MASK29: u64 = (1 << 29) - 1;
@@ -33,59 +27,10 @@ pub(super) const LOW_BITS: u32 = 29;
 /// 2 for carries and the bits of limb 7.
 pub(super) const HIGH_SHORT: u64 = (8 + 39 + 2) << 24;
 
-/// Defines functions that use AVX2 and are never inlined.
-///
-/// `inline(never)` has no effect beside `target_feature`. So it stands at a function without the feature, into which the
-/// one with it can't be inlined.
-macro_rules! apart {
-    ($(
-        $(#[$doc:meta])*
-        fn $name:ident($($arg:ident: $type:ty),*) $(-> $result:ty)? $body:block
-    )*) => { $(
-        $(#[$doc])*
-        #[inline(never)]
-        pub(super) fn $name(_: Avx2, $($arg: $type),*) $(-> $result)? {
-            #[target_feature(enable = "avx2")]
-            fn with_feature($($arg: $type),*) $(-> $result)? $body
-            // SAFETY: the token was made where this feature was found
-            unsafe { with_feature($($arg),*) }
-        }
-    )* };
-}
-
-/// A sum of products: for each the name and number of the limb of `$a`, which is in a register, and the other factor, which
-/// is read from memory: the number of a limb of `$b`, or the name of one of several tables and the number in it.
-macro_rules! sum {
-    (@from {$($table:ident: $type:ty = $limbs:expr),+}, $a:expr;
-        $first:ident $i:literal $from:ident $j:literal $(, $next:ident $k:literal $of:ident $l:literal)+) => {{
-        $(let $table: &$type = $limbs;)+
-        // a number beyond the table does not compile
-        _ = (&$from[$j], $(&$of[$l]),+);
-        let sum: V;
-        // SAFETY: reads elements of the tables, which have them, and nothing else; the function has the feature
-        unsafe {
-            asm!(
-                concat!("vpmuludq {sum}, {", stringify!($first), "}, ymmword ptr [{", stringify!($from), "} + 32*", stringify!($j), "]"),
-                $(
-                    concat!("vpmuludq {term}, {", stringify!($next), "}, ymmword ptr [{", stringify!($of), "} + 32*", stringify!($l), "]"),
-                    "vpaddq {sum}, {sum}, {term}",
-                )+
-                sum = out(ymm_reg) sum,
-                term = out(ymm_reg) _,
-                $($table = in(reg) $table.as_ptr(),)+
-                $first = in(ymm_reg) $a[$i],
-                $($next = in(ymm_reg) $a[$k],)+
-                options(pure, readonly, nostack, preserves_flags)
-            );
-        }
-        sum
-    }};
-    ($a:expr, $b:expr; $only:ident $i:literal $j:literal) => {
-        mul32($a[$i], $b[$j])
-    };
-    ($a:expr, $b:expr; $($name:ident $i:literal $j:literal),+) => {
-        sum!(@from {b: [V; 9] = $b}, $a; $($name $i b $j),+)
-    };
+/// a · factor for a below 2^32; of what is above that, nothing counts.
+#[inline(always)]
+pub(super) fn times(a: V, factor: u64) -> V {
+    mul32(limb(a), limb(word(factor)))
 }
 
 /// Column k of a · b: a_i · b_j for i + j = k.
@@ -136,18 +81,18 @@ macro_rules! square_column {
 /// that the processor always has independent work beside these two chains.
 macro_rules! reduce {
     ($column:ident, $a:expr, $b:expr, $out:expr) => {{
-        let out: &mut [V; 9] = $out;
-        let (mask, fold) = (word(MASK29), word(FOLD));
+        let out: &mut [Limb; 9] = $out;
+        let mask = word(MASK29);
         let c8 = $column!(8, $a, $b);
         let (mut upper, mut lower) = (shr::<29>(c8), word(0));
         macro_rules! limb {
             ($low:tt, $high:tt) => {{
                 let c = add($column!($high, $a, $b), upper);
                 upper = shr::<29>(c);
-                let r = add($column!($low, $a, $b), mul32(and(c, mask), fold));
+                let r = add($column!($low, $a, $b), times(and(c, mask), FOLD));
                 let r = add(r, lower);
                 lower = shr::<29>(r);
-                out[$low] = and(r, mask);
+                out[$low] = limb(and(r, mask));
             }};
         }
         limb!(0, 9);
@@ -159,7 +104,7 @@ macro_rules! reduce {
         limb!(6, 15);
         limb!(7, 16);
         // the carry out of column 16 is below 2^32
-        let top = add(add(and(c8, mask), mul32(upper, fold)), lower);
+        let top = add(add(and(c8, mask), times(upper, FOLD)), lower);
         close(top, out);
     }};
 }
@@ -168,42 +113,42 @@ macro_rules! reduce {
 ///
 /// With 1216 · b_i = l_i + 2^29 · h_i, where l_i is below 2^29: elements 0 to 6 are w_i = l_i + h_(i − 1) for i = 2 to 8,
 /// element 7 is b_0 + h_8, elements 8 to 15 are l_i for i = 1 to 8. All are below 2^29 + 2^17.
-type Wrapped = [V; 16];
+type Wrapped = [Limb; 16];
 
 /// [`Wrapped`] of a factor with limbs below 2^30: 1216 times that is below 2^41.
 #[inline(always)]
-fn wrapped(b: &[V; 9]) -> Wrapped {
-    let (mask, fold) = (word(MASK29), word(FOLD));
-    let mut wrapped = [word(0); 16];
-    let mut above = b[0];
+fn wrapped(b: &[Limb; 9]) -> Wrapped {
+    let mask = word(MASK29);
+    let mut wrapped = [limb(word(0)); 16];
+    let mut above = wide(b[0]);
     for i in (1..9).rev() {
-        let times = mul32(b[i], fold);
-        wrapped[i - 1] = add(above, shr::<29>(times));
+        let times = mul32(b[i], limb(word(FOLD)));
+        wrapped[i - 1] = limb(add(above, shr::<29>(times)));
         above = and(times, mask);
-        wrapped[7 + i] = above;
+        wrapped[7 + i] = limb(above);
     }
     wrapped
 }
 
 /// Limb k of a · b before its carry: a_j times limb k of b · 2^(29 j), which is b_(k − j), or wraps.
 macro_rules! limb_of_product {
-    (0, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (0, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 0, a1 1 w 15, a2 2 w 14, a3 3 w 13, a4 4 w 12, a5 5 w 11, a6 6 w 10, a7 7 w 9, a8 8 w 8) };
-    (1, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (1, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 1, a1 1 w 7, a2 2 w 6, a3 3 w 5, a4 4 w 4, a5 5 w 3, a6 6 w 2, a7 7 w 1, a8 8 w 0) };
-    (2, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (2, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 2, a1 1 b 1, a2 2 w 7, a3 3 w 6, a4 4 w 5, a5 5 w 4, a6 6 w 3, a7 7 w 2, a8 8 w 1) };
-    (3, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (3, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 3, a1 1 b 2, a2 2 b 1, a3 3 w 7, a4 4 w 6, a5 5 w 5, a6 6 w 4, a7 7 w 3, a8 8 w 2) };
-    (4, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (4, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 4, a1 1 b 3, a2 2 b 2, a3 3 b 1, a4 4 w 7, a5 5 w 6, a6 6 w 5, a7 7 w 4, a8 8 w 3) };
-    (5, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (5, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 5, a1 1 b 4, a2 2 b 3, a3 3 b 2, a4 4 b 1, a5 5 w 7, a6 6 w 6, a7 7 w 5, a8 8 w 4) };
-    (6, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (6, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 6, a1 1 b 5, a2 2 b 4, a3 3 b 3, a4 4 b 2, a5 5 b 1, a6 6 w 7, a7 7 w 6, a8 8 w 5) };
-    (7, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (7, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 7, a1 1 b 6, a2 2 b 5, a3 3 b 4, a4 4 b 3, a5 5 b 2, a6 6 b 1, a7 7 w 7, a8 8 w 6) };
-    (8, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [V; 9] = $b, w: Wrapped = $w}, $a;
+    (8, $a:expr, $b:expr, $w:expr) => { sum!(@from {b: [Limb; 9] = $b, w: Wrapped = $w}, $a;
         a0 0 b 8, a1 1 b 7, a2 2 b 6, a3 3 b 5, a4 4 b 4, a5 5 b 3, a6 6 b 2, a7 7 b 1, a8 8 w 7) };
 }
 
@@ -211,15 +156,15 @@ macro_rules! limb_of_product {
 /// whole limbs: below 2^61.9) folds from bit 30 up into limb 0 times 2432 at first, then as ever.
 macro_rules! product_with_wrapped {
     ($a:expr, $b:expr, $w:expr, $out:expr) => {{
-        let out: &mut [V; 9] = $out;
+        let out: &mut [Limb; 9] = $out;
         let mask = word(MASK29);
         let top = limb_of_product!(8, $a, $b, $w);
-        let mut carry = mul32(shr::<30>(top), word(2 * FOLD));
+        let mut carry = times(shr::<30>(top), 2 * FOLD);
         macro_rules! limbs {
             ($k:tt) => {
                 let r = add(limb_of_product!($k, $a, $b, $w), carry);
                 carry = shr::<29>(r);
-                out[$k] = and(r, mask);
+                out[$k] = limb(and(r, mask));
             };
         }
         limbs!(0);
@@ -236,42 +181,42 @@ macro_rules! product_with_wrapped {
 
 /// Limb 8, whose bits from 23 up fold into limb 0.
 #[inline(always)]
-fn close(top: V, out: &mut [V; 9]) {
-    out[0] = add(out[0], mul32(shr::<23>(top), word(19)));
-    out[8] = and(top, word(MASK23));
+fn close(top: V, out: &mut [Limb; 9]) {
+    out[0] = limb(add(wide(out[0]), times(shr::<23>(top), 19)));
+    out[8] = limb(and(top, word(MASK23)));
 }
 
-/// Carries limbs 0 to 7 upward, then folds limb 8 from bit 23 up, which must be below 2^32 by then.
+/// Carries words 0 to 7 upward, then folds word 8 from bit 23 up, which must be below 2^32 by then.
 #[inline(always)]
-pub(super) fn normalise(mut r: [V; 9]) -> [V; 9] {
-    let mask = word(MASK29);
+pub(super) fn normalise(mut r: [V; 9]) -> [Limb; 9] {
+    let (mask, mut out) = (word(MASK29), [limb(word(0)); 9]);
     macro_rules! carry {
         ($($k:literal),*) => { $(
             r[$k + 1] = add(r[$k + 1], shr::<29>(r[$k]));
-            r[$k] = and(r[$k], mask);
+            out[$k] = limb(and(r[$k], mask));
         )* };
     }
     carry!(0, 1, 2, 3, 4, 5, 6, 7);
-    close(r[8], &mut r);
-    r
+    close(r[8], &mut out);
+    out
 }
 
 /// A constant in every lane.
 #[inline(always)]
-pub(super) fn splat(value: &[u64; 9]) -> [V; 9] {
-    let mut vector = [word(0); 9];
+pub(super) fn splat(value: &[u64; 9]) -> [Limb; 9] {
+    let mut vector = [limb(word(0)); 9];
     for i in 0..9 {
-        vector[i] = word(value[i]);
+        vector[i] = limb(word(value[i]));
     }
     vector
 }
 
 /// a + constant, not reduced.
 #[inline(always)]
-fn sum_with(a: &[V; 9], constant: &[u64; 9]) -> [V; 9] {
+fn sum_with(a: &[Limb; 9], constant: &[u64; 9]) -> [Limb; 9] {
     let mut sum = *a;
     for i in 0..9 {
-        sum[i] = add(a[i], word(constant[i]));
+        sum[i] = limb(add(wide(a[i]), word(constant[i])));
     }
     sum
 }
@@ -289,7 +234,7 @@ macro_rules! limbs_of_constant_product {
     ($x:expr, $multiplier:expr, $mask:expr, $carry:expr, $out:expr; $($k:literal),*) => { $(
         let r = add(limb_of_constant_product!($k, $x, $multiplier), $carry);
         $carry = shr::<29>(r);
-        $out[$k] = and(r, $mask);
+        $out[$k] = limb(and(r, $mask));
     )* };
 }
 
@@ -297,18 +242,18 @@ macro_rules! limbs_of_constant_product {
 /// 16; columns 6 and 15 are there for their carries. What is left out makes the top too small by less than [`LEFT_OUT`].
 macro_rules! first_ends_of {
     ($a:expr, $b:expr) => {{
-        let (mask, fold) = (word(MASK29), word(FOLD));
+        let mask = word(MASK29);
         let c8 = column!(8, $a, $b);
         let c9 = add(column!(9, $a, $b), shr::<29>(c8));
         let c16 = add(column!(16, $a, $b), shr::<29>(column!(15, $a, $b)));
         let c7 = add(column!(7, $a, $b), shr::<29>(column!(6, $a, $b)));
-        let r7 = add(c7, mul32(and(c16, mask), fold));
+        let r7 = add(c7, times(and(c16, mask), FOLD));
         let r8 = add(
-            add(and(c8, mask), mul32(shr::<29>(c16), fold)),
+            add(and(c8, mask), times(shr::<29>(c16), FOLD)),
             shr::<29>(r7),
         );
-        let r0 = add(column!(0, $a, $b), mul32(and(c9, mask), fold));
-        let low = add(r0, mul32(shr::<23>(r8), word(19)));
+        let r0 = add(column!(0, $a, $b), times(and(c9, mask), FOLD));
+        let low = add(r0, times(shr::<23>(r8), 19));
         let high = add(shl::<24>(and(r8, word(MASK23))), shr::<5>(and(r7, mask)));
         ([low, high], c9)
     }};
@@ -318,9 +263,9 @@ macro_rules! first_ends_of {
 macro_rules! ends_of {
     ($a:expr, $b:expr) => {{
         let ([low, high], c9) = first_ends_of!($a, $b);
-        let (mask, fold) = (word(MASK29), word(FOLD));
+        let mask = word(MASK29);
         let c10 = add(column!(10, $a, $b), shr::<29>(c9));
-        let r1 = add(column!(1, $a, $b), mul32(and(c10, mask), fold));
+        let r1 = add(column!(1, $a, $b), times(and(c10, mask), FOLD));
         [add(low, shl::<29>(r1)), high]
     }};
 }
@@ -328,8 +273,8 @@ macro_rules! ends_of {
 /// The low end of a · b: column 0 and 19 times the bits from 255 up, which columns 8 and 9 hold but for their carries.
 macro_rules! low_of {
     ($a:expr, $b:expr) => {{
-        let from_232 = mul32(shr::<23>(column!(8, $a, $b)), word(19));
-        let from_261 = mul32(column!(9, $a, $b), word(FOLD));
+        let from_232 = times(shr::<23>(column!(8, $a, $b)), 19);
+        let from_261 = times(column!(9, $a, $b), FOLD);
         add(add(column!(0, $a, $b), from_232), from_261)
     }};
 }
@@ -337,49 +282,49 @@ macro_rules! low_of {
 /// The high end of a · b: limb 8, with the carry of column 7 and the fold of column 16.
 macro_rules! high_of {
     ($a:expr, $b:expr) => {{
-        let (mask, fold) = (word(MASK29), word(FOLD));
+        let mask = word(MASK29);
         let c16 = column!(16, $a, $b);
-        let r7 = add(column!(7, $a, $b), mul32(and(c16, mask), fold));
-        let folded = add(shr::<29>(r7), mul32(shr::<29>(c16), fold));
+        let r7 = add(column!(7, $a, $b), times(and(c16, mask), FOLD));
+        let folded = add(shr::<29>(r7), times(shr::<29>(c16), FOLD));
         shl::<24>(add(column!(8, $a, $b), folded))
     }};
 }
 
 apart! {
     /// a · b for limbs below 2^30.1.
-    fn product(a: &[V; 9], b: &[V; 9]) -> [V; 9] {
+    fn product(a: &[Limb; 9], b: &[Limb; 9]) -> [Limb; 9] {
         let a = *a;
-        let mut out = [word(0); 9];
+        let mut out = [limb(word(0)); 9];
         reduce!(column, a, b, &mut out);
         out
     }
 
     /// a².
-    fn square(a: &[V; 9]) -> [V; 9] {
+    fn square(a: &[Limb; 9]) -> [Limb; 9] {
         let a = *a;
         let mut twice = a;
         for i in 0..9 {
-            twice[i] = add(a[i], a[i]);
+            twice[i] = limb(add(wide(a[i]), wide(a[i])));
         }
-        let mut out = [word(0); 9];
+        let mut out = [limb(word(0)); 9];
         reduce!(square_column, a, &twice, &mut out);
         out
     }
 
     /// a · (addend + constant).
-    fn product_with_sum(a: &[V; 9], addend: &[V; 9], constant: &[u64; 9], out: &mut [V; 9]) {
+    fn product_with_sum(a: &[Limb; 9], addend: &[Limb; 9], constant: &[u64; 9], out: &mut [Limb; 9]) {
         let sum = sum_with(addend, constant);
         reduce!(column, sum, a, out);
     }
 
     /// a · b, to `out`, and a · (addend + constant), to `next`.
     fn product_both(
-        a: &[V; 9],
-        b: &[V; 9],
-        addend: &[V; 9],
+        a: &[Limb; 9],
+        b: &[Limb; 9],
+        addend: &[Limb; 9],
         constant: &[u64; 9],
-        next: &mut [V; 9],
-        out: &mut [V; 9]
+        next: &mut [Limb; 9],
+        out: &mut [Limb; 9]
     ) {
         let wrapped = wrapped(a);
         let b = *b;
@@ -392,16 +337,16 @@ apart! {
     /// first from bit 29 up (below 2^27, to limb 0 times 1216), then as ever.
     ///
     /// `multiplier[k][j]` is limb k of the element times 2^(29 j).
-    fn product_with_constant(multiplier: &[[V; 9]; 9], constant: &[u64; 9], out: &mut [V; 9]) {
+    fn product_with_constant(multiplier: &[[Limb; 9]; 9], constant: &[u64; 9], out: &mut [Limb; 9]) {
         let x = splat(constant);
         let (mask, top) = (word(MASK29), limb_of_constant_product!(8, x, multiplier));
-        let mut carry = mul32(shr::<29>(top), word(FOLD));
+        let mut carry = times(shr::<29>(top), FOLD);
         limbs_of_constant_product!(x, multiplier, mask, carry, out; 0, 1, 2, 3, 4, 5, 6, 7);
         close(add(and(top, mask), carry), out);
     }
 
     /// The ends of constant · b and of a · b.
-    fn ends(constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
+    fn ends(constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [[V; 2]; 2] {
         let k = splat(constant);
         let first = ends_of!(k, b);
         let a = *a;
@@ -409,7 +354,7 @@ apart! {
     }
 
     /// The same with limb 0 alone at the low end.
-    fn first_ends(constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [[V; 2]; 2] {
+    fn first_ends(constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [[V; 2]; 2] {
         let k = splat(constant);
         let (first, _) = first_ends_of!(k, b);
         let a = *a;
@@ -417,7 +362,7 @@ apart! {
     }
 
     /// Their low ends alone: too small by up to [`LOW_SHORT`] modulo 2^[`LOW_BITS`].
-    fn lows(constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [V; 2] {
+    fn lows(constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
         let k = splat(constant);
         let first = low_of!(k, b);
         let a = *a;
@@ -425,7 +370,7 @@ apart! {
     }
 
     /// Their high ends alone: too small by up to [`HIGH_SHORT`] modulo 2^47.
-    fn highs(constant: &[u64; 9], a: &[V; 9], b: &[V; 9]) -> [V; 2] {
+    fn highs(constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
         let k = splat(constant);
         let first = high_of!(k, b);
         let a = *a;
