@@ -1,8 +1,8 @@
 //! The owner's book of starts: a file with the scalar of each, and one that says what became of it. One start serves one
 //! key, since two keys of one start differ by a number that the searcher knows.
 //!
-//! A start is unused, being finished for one key, or used. It is "being finished" from before the key's files are moved
-//! into place until that is noted, so that a kill in between leaves no way to another key.
+//! A start is unused, being finished for one key, or used. It is "being finished" from before the key's files are written
+//! until they have their names and that is noted, so that a kill in between leaves no way to another key.
 
 use std::fs::{self, File};
 use std::io;
@@ -206,7 +206,7 @@ impl Book {
         self.file(&entry.name, SCALAR)
     }
 
-    /// Notes that the files of a key are about to be moved into place; on return that is on disk.
+    /// Notes that the files of a key are about to be written, or moved into place; on return that is on disk.
     ///
     /// # Errors
     /// What the system said.

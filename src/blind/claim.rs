@@ -67,7 +67,7 @@ struct Fields {
 pub(crate) enum NoClaim {
     /// It has a private key.
     #[error(
-        "it holds a private key, not a claim. A private key needs no finishing, and nobody else should have it"
+        "it holds a private key, not a claim, or bare digits that may be one. A private key needs no finishing, and nobody else should have it"
     )]
     PrivateKey,
     /// It is not JSON, or lacks a field.
@@ -92,6 +92,11 @@ pub(crate) enum NoClaim {
     /// It names a pattern that its key does not fit.
     #[error("the claim is wrong: its public key does not fit its pattern, {0}")]
     NotThePattern(String),
+    /// What it calls its pattern says nothing about the key.
+    #[error(
+        "what it calls its pattern, {0:?}, can't be compared with its key: give the pattern that you asked for (--prefix, --pattern-file and the like), and try again"
+    )]
+    UnknownPattern(String),
 }
 
 impl Claim {
@@ -155,6 +160,11 @@ impl Claim {
             Some(false) => Err(NoClaim::NotThePattern(self.pattern.clone())),
             _ => Ok(()),
         }
+    }
+
+    /// Whether its pattern is one that keys can be compared with, and not the description of a line of a list.
+    pub(crate) fn names_a_pattern(&self) -> bool {
+        fits(&self.pattern, &self.public).is_some()
     }
 
     fn read(value: &Value) -> Result<Self, NoClaim> {

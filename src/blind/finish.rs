@@ -77,25 +77,35 @@ pub(crate) fn finish(
     now: Timestamp,
 ) -> Result<Finished, Refusal> {
     claim.check()?;
-    if let Some(wanted) = wanted.filter(|wanted| !wanted.is_match(&claim.public)) {
-        return Err(Refusal::NotWanted(wanted.describe()));
+    match wanted {
+        Some(wanted) if !wanted.is_match(&claim.public) => {
+            return Err(Refusal::NotWanted(wanted.describe()));
+        }
+        None if !claim.names_a_pattern() => {
+            return Err(NoClaim::UnknownPattern(claim.pattern.clone()).into());
+        }
+        _ => {}
     }
     let entry = book.find(&claim.at.start)?;
     let Some(mut entry) = entry else {
         return Err(Refusal::Unknown(hex::encode(&claim.at.start)));
     };
-    if let Some(saved) = earlier(&entry, claim)? {
+    if let Some(saved) = earlier(&entry, claim, store)? {
         return note(book, entry, claim, saved, now);
     }
     let key = key_of(book, &entry, claim)?;
+    let mut made = Made {
+        public_key: hex::encode(&claim.public),
+        files: Vec::new(),
+        temporary: Vec::new(),
+        at: now,
+    };
+    // Before anything of the key is on disk: a kill may leave it under a temporary name.
+    book.note_finishing(&mut entry, made.clone())?;
     let saved = store.save_contents(&Contents::Key(&key), &Label::Found, &mut |placement| {
-        let made = Made {
-            public_key: hex::encode(placement.public),
-            files: placement.files.to_vec(),
-            temporary: placement.temporary.to_vec(),
-            at: now,
-        };
-        book.note_finishing(&mut entry, made)
+        made.files = placement.files.to_vec();
+        made.temporary = placement.temporary.to_vec();
+        book.note_finishing(&mut entry, made.clone())
             .map_err(io::Error::other)
     })?;
     note(book, entry, claim, saved, now)
@@ -113,7 +123,7 @@ fn key_of(book: &Book, entry: &Entry, claim: &Claim) -> Result<VerifiedKey, Refu
 ///
 /// # Errors
 /// The start has served a key.
-fn earlier(entry: &Entry, claim: &Claim) -> Result<Option<Saved>, Refusal> {
+fn earlier(entry: &Entry, claim: &Claim, store: &Store) -> Result<Option<Saved>, Refusal> {
     let public_key = hex::encode(&claim.public);
     let used = |made: &Made| Refusal::Used {
         name: entry.name.clone(),
@@ -127,16 +137,20 @@ fn earlier(entry: &Entry, claim: &Claim) -> Result<Option<Saved>, Refusal> {
         State::Unused => Ok(None),
         State::Used(made) => Err(used(made)),
         State::Finishing(made) if made.public_key != public_key => Err(used(made)),
-        State::Finishing(made) => Ok(saved_before(made)),
+        State::Finishing(made) => Ok(saved_before(made, store)),
     }
 }
 
-/// What was saved of a key before a kill, its move made good if that was missing.
-fn saved_before(made: &Made) -> Option<Saved> {
-    let folder = made.files.first()?.parent()?;
+/// What was saved of a key before a kill, its move made good if that was missing: in the folder that was noted, or, where
+/// the kill came before that, in `store`.
+fn saved_before(made: &Made, store: &Store) -> Option<Saved> {
+    let noted = made.files.first().and_then(|file| file.parent());
+    let noted = noted.map(|folder| Store::with_fallbacks(folder, KeyFormat::Text, Vec::new()));
     // What is left under temporary names gets its own.
-    let there = Store::with_fallbacks(folder, KeyFormat::Text, Vec::new()).ok()?;
-    let adopted = there.adopt_leftovers();
+    let adopted = match noted {
+        Some(there) => there.ok()?.adopt_leftovers(),
+        None => store.adopt_leftovers(),
+    };
     let files = adopted.into_iter().filter_map(|leftover| match leftover {
         crate::key::store::Leftover::Adopted { files } => Some(files),
         _ => None,
@@ -342,6 +356,67 @@ mod tests {
             assert!(matches!(home.finish(&first), Err(Refusal::Used { .. })));
             assert_eq!(home.keys(), 1, "moved: {moved}");
         }
+    }
+
+    #[test]
+    fn a_kill_while_the_key_is_written_leaves_the_start_to_it_alone() {
+        let home = Home::new();
+        let mut entry = home.start();
+        let [first, second] = [claim(&entry), claim(&entry)];
+        let key = key_of(&home.book, &entry, &first).unwrap();
+        let made = Made {
+            public_key: hex::encode(&first.public),
+            files: Vec::new(),
+            temporary: Vec::new(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        home.book.note_finishing(&mut entry, made).unwrap();
+        let mut kept = PathBuf::new();
+        let contents = Contents::Key(&key);
+        let killed = home
+            .store
+            .save_contents(&contents, &Label::Found, &mut |placement| {
+                kept = placement.temporary[0].with_extension("kept");
+                fs::copy(&placement.temporary[0], &kept)?;
+                Err(io::Error::other("killed"))
+            });
+        assert!(killed.is_err());
+        fs::rename(&kept, kept.with_extension("tmp")).unwrap();
+        assert!(matches!(home.finish(&second), Err(Refusal::Used { .. })));
+        assert_saved(&home.finish(&first).unwrap(), &first);
+        assert_eq!(home.keys(), 1);
+    }
+
+    #[test]
+    fn a_pattern_that_says_nothing_of_the_key_is_refused_unless_the_owner_gives_one() {
+        let home = Home::new();
+        let entry = home.start();
+        let good = claim(&entry);
+        for pattern in [
+            "hello",
+            "",
+            "Prefix F8",
+            "prefix F8 or x",
+            "prefix F8\n\u{1b}[2J",
+        ] {
+            let mut vague = good.clone();
+            vague.pattern = pattern.to_owned();
+            let error = home.finish(&vague).unwrap_err().to_string();
+            assert!(error.contains("give the pattern") && !error.contains('\u{1b}'));
+        }
+        assert_eq!(home.book.find(&good.at.start).unwrap(), Some(entry));
+        assert_eq!(home.keys(), 0);
+        let wanted = crate::pattern::Request {
+            prefixes: vec![hex::encode_upper(&good.public[..1])],
+            ..Default::default()
+        };
+        let (wanted, _) = Wanted::new(wanted).unwrap();
+        let vague = Claim {
+            pattern: "a node".to_owned(),
+            ..good
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        assert!(finish(&home.book, &home.store, &vague, Some(&wanted), at).is_ok());
     }
 
     #[test]

@@ -64,7 +64,8 @@ fn explain(entries: &[Entry], streams: &mut Streams<'_>) {
     };
     streams.say(format_args!(
         "On the other machines, which never see a secret, with the pattern that you want:\n  keygen --blind {} --prefix \
-         F8A1B2C3{count}\nHere, with the claims that they find:\n  keygen blind finish claim_XXXXXXXX.json",
+         F8A1B2C3{count}\nHere, with the claims that they find and the same pattern, so that no other key is made:\n  keygen blind finish \
+         claim_XXXXXXXX.json --prefix F8A1B2C3",
         starts.join(",")
     ));
 }
