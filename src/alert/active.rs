@@ -158,7 +158,8 @@ fn ended(name: &'static str, subject: Subject, at: Timestamp) -> Change {
 /// Whether the subject of a verdict is healthy; nothing for verdicts that end in another way, or with the process.
 fn is_well(verdict: Verdict, subject: &Subject, vitals: &Vitals) -> Option<bool> {
     match (verdict, subject) {
-        (Verdict::WorkerRetired, _) => None,
+        // the temperature says when that is over
+        (Verdict::Hot, _) | (Verdict::WorkerRetired, _) => None,
         (_, Subject::Worker(number)) => {
             let worker = vitals.workers.iter().find(|w| w.id.worker == *number);
             worker.map(|worker| worker.state == WorkerState::Healthy)

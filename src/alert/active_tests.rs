@@ -34,6 +34,7 @@ fn vitals(state: WorkerState) -> Vitals {
         performance: None,
         processor: None,
         restarts: 0,
+        card: None,
     };
     Vitals {
         state: Status::of_search(&[state], Status::Healthy),

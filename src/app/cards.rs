@@ -1,6 +1,7 @@
 //! The OpenCL devices of a search: made ready before it begins, and anew for each replacement.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +12,7 @@ use crate::config::SearchSettings;
 use crate::config::error::UsageError;
 use crate::engine::EngineError;
 use crate::engine::coarse::Coarse;
+use crate::health::probe::cards::CardProbe;
 use crate::search::card::{Card, engine_error};
 
 /// Devices that have passed their known answers, each with its first search.
@@ -58,6 +60,15 @@ impl Cards {
             }
         }
         Ok(cards)
+    }
+
+    /// What reads the devices while they search.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub(super) fn probe(&self) -> io::Result<Option<CardProbe>> {
+        let devices = (!self.devices.is_empty()).then(|| self.devices.clone());
+        devices.map(CardProbe::start).transpose()
     }
 
     /// Number of devices.

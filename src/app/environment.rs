@@ -22,6 +22,7 @@ use crate::fault::Injected;
 use crate::fault::{
     Fault, Faults, FaultyClock, FaultyProbe, MachineFault, MachineFaults, Onsets, WorkerFault,
 };
+use crate::health::probe::cards::CardProbe;
 use crate::health::probe::{Probe, SystemProbe};
 use crate::pattern::Quota;
 use crate::search::pool::{Pool, PoolContext};
@@ -72,15 +73,19 @@ pub(super) fn real(
     };
     Ok(SearchEnvironment {
         clock,
-        probe: probe(folder, machine),
+        probe: probe(folder, machine, cards.probe()?),
         start_workers: engines(workers, onsets, cards),
         looks: None,
     })
 }
 
 /// The probe of the machine and of the file system of `folder`.
-fn probe(folder: PathBuf, machine: Option<MachineFaults>) -> Box<dyn Probe> {
-    let probe = SystemProbe::new(folder);
+fn probe(
+    folder: PathBuf,
+    machine: Option<MachineFaults>,
+    cards: Option<CardProbe>,
+) -> Box<dyn Probe> {
+    let probe = SystemProbe::new(folder).with_cards(cards);
     match machine {
         Some(faults) => {
             // A clock of its own: time that is pretended would end the pretence.

@@ -211,11 +211,11 @@ impl SearchState {
                 self.restarted(worker, finding.verdict.name());
                 Vec::new()
             }
-            (ActionTaken::Paused, _) => {
+            (ActionTaken::Paused, None) => {
                 let why = format!("{}: {}", finding.verdict, finding.detail);
                 self.pause(reason, why, now)
             }
-            (ActionTaken::Resumed, _) => self.unpause(reason, now),
+            (ActionTaken::Resumed, None) => self.unpause(reason, now),
             _ => Vec::new(),
         }
     }

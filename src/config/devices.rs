@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use meshcore_keygen_gpu::{Device, Kind};
+use meshcore_keygen_gpu::{Device, Kind, Vendor};
 
 use super::error::{InvalidValue, UsageError, refuse};
 
@@ -57,7 +57,7 @@ pub(crate) struct ChosenDevice {
 
 /// The devices that are chosen, each once, in the order of their numbers. A process that restarted itself goes on without what
 /// it can't reach any more.
-pub(super) fn resolve(
+pub(crate) fn resolve(
     choices: &[DeviceChoice],
     continued: bool,
     notes: &mut Vec<String>,
@@ -103,6 +103,45 @@ pub(super) fn resolve(
     chosen.sort_by_key(|chosen| (chosen.device.number, chosen.optional));
     chosen.dedup_by_key(|chosen| chosen.device.number);
     Ok(chosen)
+}
+
+/// How to limit the power of each device, if that was asked for.
+pub(super) fn power_advice(watts: Option<u32>, devices: &[ChosenDevice]) -> Vec<String> {
+    let Some(watts) = watts else {
+        return Vec::new();
+    };
+    if devices.is_empty() {
+        return vec!["--gpu-power has no effect: no card searches.".to_owned()];
+    }
+    let advice = |chosen: &ChosenDevice| {
+        let Device { name, address, .. } = &chosen.device;
+        let how = match (chosen.device.vendor(), address) {
+            (Vendor::Nvidia, Some(address)) => {
+                format!("nvidia-smi --id={address} --power-limit={watts}")
+            }
+            (Vendor::Nvidia, None) => format!("nvidia-smi --power-limit={watts}"),
+            (Vendor::Amd, Some(address)) => format!(
+                "echo {watts}000000 > /sys/bus/pci/devices/{address}/hwmon/hwmon*/power1_cap"
+            ),
+            _ => return format!("{name}: its driver's own tools limit its power; nothing is set."),
+        };
+        format!("{name}: --gpu-power sets nothing. This limits it to {watts} W, as root: {how}")
+    };
+    devices.iter().map(advice).collect()
+}
+
+/// Devices whose readings may be another card's, since OpenCL does not tell where they sit.
+pub(super) fn unplaced(devices: &[ChosenDevice]) -> impl Iterator<Item = String> {
+    let unplaced = devices.iter().filter(|chosen| {
+        let device = &chosen.device;
+        device.address.is_none() && device.vendor() != Vendor::Other
+    });
+    unplaced.map(|chosen| {
+        let (word, name) = (chosen.device.word(), &chosen.device.name);
+        format!(
+            "{word} ({name}): OpenCL does not tell where it sits; its readings are those of its maker's card of the same number."
+        )
+    })
 }
 
 fn cards(devices: &[Device]) -> impl Iterator<Item = &Device> {

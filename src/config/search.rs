@@ -138,10 +138,15 @@ pub(super) fn resolve(
     let asked = &args.how.workers;
     let thresholds = args.how.health.0.clone();
     let workers = workers::at_start(asked.workers, &thresholds, origins, environment)?;
+    let (backend, card) = asked.backend.unwrap_or_default().split();
+    let mut device_choices = asked.device.clone();
+    device_choices.extend(card.filter(|_| asked.device.is_empty()));
     let devices = {
         let continued = session.as_ref().is_some_and(|choice| choice.continued);
-        devices::resolve(&asked.device, continued, &mut notes)?
+        devices::resolve(&device_choices, continued, &mut notes)?
     };
+    notes.extend(devices::power_advice(asked.gpu_power, &devices));
+    notes.extend(devices::unplaced(&devices));
     Ok(SearchSettings {
         wanted,
         spread,
@@ -159,9 +164,9 @@ pub(super) fn resolve(
         workers,
         priority: asked.priority.unwrap_or_default(),
         batch_size: asked.batch_size,
-        backend: asked.backend.unwrap_or_default(),
+        backend,
         devices,
-        device_choices: asked.device.clone(),
+        device_choices,
         distrusted: Vec::new(),
         store: store(output, environment)?,
         json: output.json,

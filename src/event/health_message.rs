@@ -19,6 +19,10 @@ pub(crate) fn finding(finding: &Finding) -> String {
     } = finding;
     let who = worker.map_or_else(String::new, |worker| format!("Worker {worker}: "));
     let advice = verdict.advice();
+    let what = match worker {
+        Some(_) => "Its card",
+        None => "The search",
+    };
     match action {
         ActionTaken::Restarting { restart, of } => {
             let worker = worker.unwrap_or_default();
@@ -46,10 +50,10 @@ pub(crate) fn finding(finding: &Finding) -> String {
             "WARNING: {who}{verdict}: {detail}. Monitor it by other means, or remove that option."
         ),
         ActionTaken::Paused => {
-            format!("WARNING: {who}{verdict}: {detail}. The search is paused. {advice}")
+            format!("WARNING: {who}{verdict}: {detail}. {what} is paused. {advice}")
         }
         ActionTaken::Resumed => {
-            format!("{who}{verdict}: {detail}. The search continues; no action needed.")
+            format!("{who}{verdict}: {detail}. {what} continues; no action needed.")
         }
         ActionTaken::Over => format!("{who}{verdict} is over: {detail}. No action needed."),
     }
@@ -75,6 +79,9 @@ pub(crate) fn checkup(checkup: &Checkup) -> Vec<String> {
     lines.extend(percent(checkup.processor).map(|p| format!("  CPU: {p:.1}%")));
     lines.extend(
         percent(checkup.performance).map(|p| format!("  Performance: {p:.0}% of baseline")),
+    );
+    lines.extend(
+        (checkup.card.as_ref()).map(|card| format!("  Card {}: {}", card.device, card.text())),
     );
     let ping = checkup.ping.map(|ping| 1e3 * ping.as_secs_f64());
     lines.push(ping.map_or_else(

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use meshcore_keygen_gpu::CardReadings;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::batch::{BatchReport, Repeat, WorkerEnd, WorkerId};
@@ -153,7 +154,7 @@ pub(crate) fn why_paused(pauses: &[Pause]) -> Option<String> {
 }
 
 /// How a worker is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Checkup {
     /// Who.
     pub id: WorkerId,
@@ -165,6 +166,8 @@ pub struct Checkup {
     pub processor: Option<f64>,
     /// Performance as a share of its baseline.
     pub performance: Option<f64>,
+    /// Its card, if it searches on one, once that was read.
+    pub card: Option<CardReadings>,
     /// How long it took to answer a ping between two sweeps; `None`: not yet.
     pub ping: Option<Duration>,
     /// In what state it is.

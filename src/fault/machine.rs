@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use meshcore_keygen_gpu::CardReadings;
+
 use super::Onsets;
 use super::{MachineFault, MachineKind};
 use crate::clock::Clock;
@@ -121,6 +123,10 @@ impl<P: Probe> Probe for FaultyProbe<P> {
 
     fn users(&mut self) -> Vec<User> {
         self.probe.users()
+    }
+
+    fn cards(&mut self) -> Vec<CardReadings> {
+        self.probe.cards()
     }
 }
 

@@ -56,18 +56,25 @@ impl DeviceId {
         device::get_device_info(self.0, what).map_err(failed("clGetDeviceInfo"))
     }
 
+    /// Bytes; none where the device gives something else.
+    ///
+    /// # Errors
+    /// The call fails.
+    pub(crate) fn bytes(self, what: u32) -> Result<Vec<u8>, GpuError> {
+        Ok(match self.info(what)? {
+            InfoType::VecUchar(bytes) => bytes,
+            _ => Vec::new(),
+        })
+    }
+
     /// A text; empty where the device gives none.
     ///
     /// # Errors
     /// The call fails.
     pub(crate) fn text(self, what: u32) -> Result<String, GpuError> {
-        Ok(match self.info(what)? {
-            InfoType::VecUchar(bytes) => String::from_utf8_lossy(&bytes)
-                .trim_end_matches('\0')
-                .trim()
-                .to_owned(),
-            _ => String::new(),
-        })
+        let bytes = self.bytes(what)?;
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(text.trim_end_matches('\0').trim().to_owned())
     }
 
     /// A number; 0 where the device gives none.

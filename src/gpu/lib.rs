@@ -3,19 +3,27 @@
 
 #![cfg_attr(not(test), warn(unreachable_pub))]
 
+mod amdgpu;
 mod cl;
 mod device;
 mod error;
 #[cfg(test)]
 mod field_tests;
 mod machine;
+mod nvml;
+mod pci;
+mod readings;
 mod rules;
+mod sensor;
 mod size;
 mod sweeper;
 #[cfg(test)]
 mod tests;
 
-pub use device::{Device, Kind};
+pub use device::{Device, Kind, Vendor};
 pub use error::GpuError;
+pub use pci::PciAddress;
+pub use readings::{CardReadings, Throttle};
+pub use sensor::Sensor;
 pub use size::Size;
 pub use sweeper::GpuSweeper;

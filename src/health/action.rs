@@ -59,7 +59,11 @@ impl Monitor {
             }
             Verdict::WorkerDegraded => self.want(index, verdict, detail::degraded(seen), now),
             Verdict::Contention => self.contended(index, seen.processor_share, now),
-            Verdict::ProcessorSlowed => self.notice(index, verdict, detail::slowed(seen.rate), now),
+            Verdict::ProcessorSlowed => {
+                let of_card = self.slots[index].card.why_slow();
+                let detail = of_card.unwrap_or_else(|| detail::slowed(seen.rate));
+                self.notice(index, verdict, detail, now)
+            }
             // The judge gives none of these for a working worker, or wrong results have been dealt with already.
             Verdict::ClockJump
             | Verdict::WorkerDead

@@ -240,6 +240,7 @@ impl Monitor {
             ..self.pause_reasons
         };
         decisions.extend(self.pause_for(reasons, now));
+        decisions.extend(self.cards(&readings.cards, now));
         if self.watched.judging {
             decisions.extend(self.grown(&readings, now));
         }

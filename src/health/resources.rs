@@ -33,6 +33,15 @@ impl Level {
             Self::Fine
         }
     }
+
+    /// What it makes of the search.
+    pub(super) const fn status(self) -> Status {
+        match self {
+            Self::Critical => Status::Unhealthy,
+            Self::Warning => Status::Degraded,
+            Self::Fine | Self::Unknown => Status::Healthy,
+        }
+    }
 }
 
 /// Watches disk, system memory and heat.
@@ -137,11 +146,8 @@ impl ResourceWatch {
 
     /// The state of the resources as a whole.
     pub(crate) fn state(&self) -> Status {
-        match self.levels.iter().max() {
-            Some(Level::Critical) => Status::Unhealthy,
-            Some(Level::Warning) => Status::Degraded,
-            Some(Level::Fine | Level::Unknown) | None => Status::Healthy,
-        }
+        let [a, b, c] = self.levels;
+        a.max(b).max(c).status()
     }
 }
 

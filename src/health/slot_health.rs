@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::cards::CardWatch;
 use super::judge::Observation;
 use super::proof::Proof;
 use super::restarts::Allowance;
@@ -69,6 +70,8 @@ pub struct SlotHealth {
     pub ping: Option<Duration>,
     /// Bytes of its buffers at the start and now.
     pub buffers: Option<(usize, usize)>,
+    /// Its card, if it searches on one.
+    pub card: CardWatch,
     refutations: VecDeque<Duration>,
     last: ThreadSample,
     beat_at: Duration,
@@ -103,6 +106,7 @@ impl SlotHealth {
             reported: None,
             ping: None,
             buffers: None,
+            card: CardWatch::default(),
             refutations: VecDeque::new(),
             last: ThreadSample::default(),
             beat_at: now,
@@ -110,7 +114,7 @@ impl SlotHealth {
         }
     }
 
-    /// Another worker takes over; only the restarts stay with the slot.
+    /// Another worker takes over; only the restarts and the card stay with the slot.
     pub fn renew(
         &mut self,
         id: WorkerId,
@@ -121,6 +125,7 @@ impl SlotHealth {
     ) {
         *self = Self {
             allowance: self.allowance.clone(),
+            card: self.card.renewed(),
             ..Self::new(id.worker, backend, chance, t, now)
         };
         self.id = id;
@@ -198,7 +203,7 @@ impl SlotHealth {
     pub fn observation(&self, now: Duration, t: &Thresholds) -> Observation {
         let mean = self.history.mean();
         let burnt = self.last.processor.zip(self.at_beat);
-        Observation {
+        let seen = Observation {
             jumped: false,
             dead: self.state == WorkerState::Dead,
             beat_age: self.beat_age(now),
@@ -212,6 +217,16 @@ impl SlotHealth {
             performance: mean.performance,
             slow_windows: self.history.slow,
             slow_rates: self.history.slow_rates,
+        };
+        match self.card.slowed_to() {
+            // its driver explains what it lacks
+            Some(share) => Observation {
+                rate: Some(share),
+                performance: Some(1.0),
+                slow_windows: 0,
+                ..seen
+            },
+            None => seen,
         }
     }
 

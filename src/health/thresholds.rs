@@ -82,6 +82,10 @@ pub struct Thresholds {
     pub disk_resume: u64,
     /// The search pauses above this temperature in degrees Celsius; `None`: never.
     pub pause_above: Option<f64>,
+    /// A card's worker pauses while the card is hotter than this, in degrees Celsius; `None`: never.
+    pub gpu_pause_above: Option<f64>,
+    /// Growth of this process's memory on a card that replaces its worker.
+    pub gpu_memory_growth: u64,
     /// It resumes this many degrees below.
     pub pause_hysteresis: f64,
     /// A pause that lasts this long is an alert.
@@ -190,6 +194,9 @@ impl Default for Thresholds {
             disk_pause: 64 << 20,
             disk_resume: 128 << 20,
             pause_above: None,
+            gpu_pause_above: None,
+            // the list of what a launch found may take 200 MB
+            gpu_memory_growth: 512 << 20,
             pause_hysteresis: 5.0,
             pause_alert: seconds(600),
             restarts: 5,

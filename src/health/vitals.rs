@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use meshcore_keygen_gpu::CardReadings;
+
 use super::baseline::{Key, Normal};
 use super::monitor::Monitor;
 use super::probe::Readings;
@@ -35,6 +37,8 @@ pub struct WorkerVitals {
     pub processor: Option<f64>,
     /// Restarts of its slot that are used up.
     pub restarts: u32,
+    /// Its card, if it searches on one, once that was read.
+    pub card: Option<CardReadings>,
 }
 
 /// How the whole search is.
@@ -71,8 +75,10 @@ impl Monitor {
     /// The health of the search now.
     pub fn vitals(&self, now: Duration) -> Vitals {
         let workers = self.states();
+        let cards = self.slots.iter().map(|slot| slot.card.level.status());
+        let resources = cards.fold(self.resources.state(), Status::max);
         Vitals {
-            state: Status::of_search(&workers, self.resources.state()),
+            state: Status::of_search(&workers, resources),
             workers: self.slots.iter().map(|slot| self.worker(slot)).collect(),
             readings: self.readings.clone(),
             zombies: self.zombies,
@@ -97,6 +103,7 @@ impl Monitor {
             performance: mean.performance,
             processor: mean.processor,
             restarts: slot.allowance.used,
+            card: slot.card.readings.clone(),
         }
     }
 
@@ -125,10 +132,12 @@ impl Monitor {
 
     /// The key of this search's baselines on this backend.
     pub fn key(&self, backend: Backend) -> Key {
+        // a card that cools down leaves the processors as they were
+        let counts = |slot: &&SlotHealth| !slot.resting || slot.backend == Backend::OpenCl;
         Key {
             backend,
             filter: self.watched.filter.clone(),
-            workers: self.slots.iter().filter(|slot| !slot.resting).count(),
+            workers: self.slots.iter().filter(counts).count(),
         }
     }
 }

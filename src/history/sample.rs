@@ -123,6 +123,16 @@ impl Sampler {
         if let Some(share) = worker.processor {
             values.push(value("processor", share, "share of a core"));
         }
+        if let Some(card) = &worker.card {
+            values.extend(
+                card.celsius
+                    .map(|celsius| value("card-temperature", celsius, "°C")),
+            );
+            values.extend(card.clock_mhz.map(|mhz| value("card-clock", mhz, "MHz")));
+            values.extend(card.watts.map(|watts| value("card-power", watts, "W")));
+            let memory = card.own_memory.or(card.memory_used);
+            values.extend(memory.map(|bytes| value("card-memory", bytes as f64, "bytes")));
+        }
         with_status(values, status(worker.state))
     }
 
@@ -217,6 +227,7 @@ mod tests {
             performance: Some(1.0),
             processor: Some(0.99),
             restarts: 0,
+            card: None,
         };
         Vitals {
             state: Status::Healthy,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshcore_keygen_gpu::{CardReadings, Throttle};
+
 use super::family::{Family, Label, Value};
 use crate::event::PauseReason;
 use crate::exit::Ending;
@@ -47,6 +49,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     ];
     families.extend(spot_checks(snapshot));
     families.extend(of_workers(&snapshot.workers));
+    families.extend(of_cards(&snapshot.workers));
     families.extend([paused(snapshot), checkpoint(snapshot), alerts(snapshot)]);
     families
 }
@@ -173,6 +176,67 @@ fn of_workers(workers: &[WorkerSnapshot]) -> [Family; 4] {
         }
     }
     [states, scores, rates, restarts]
+}
+
+/// Temperature, clock, power, memory and throttling of each card, as far as they are known.
+fn of_cards(workers: &[WorkerSnapshot]) -> [Family; 6] {
+    let gauge = |name, help, value: fn(&CardReadings) -> Option<Value>| {
+        let known = workers.iter().filter_map(|worker| {
+            let card = worker.card.as_ref()?;
+            Some((labels(worker, card), value(card)?))
+        });
+        known.fold(Family::gauge(name, help), |family, (labels, value)| {
+            family.with(labels, value)
+        })
+    };
+    [
+        gauge(
+            "keygen_gpu_temperature_celsius",
+            "Temperature of each card.",
+            |card| card.celsius.map(Value::Real),
+        ),
+        gauge(
+            "keygen_gpu_clock_hertz",
+            "Clock of each card's arithmetic.",
+            |card| card.clock_mhz.map(|mhz| Value::Real(1e6 * mhz)),
+        ),
+        gauge(
+            "keygen_gpu_power_watts",
+            "Power that each card takes.",
+            |card| card.watts.map(Value::Real),
+        ),
+        gauge(
+            "keygen_gpu_memory_used_bytes",
+            "Memory of each card that all programs use.",
+            |card| card.memory_used.map(Value::Whole),
+        ),
+        gauge("keygen_gpu_memory_bytes", "Memory of each card.", |card| {
+            card.memory_total.map(Value::Whole)
+        }),
+        throttled(workers),
+    ]
+}
+
+fn throttled(workers: &[WorkerSnapshot]) -> Family {
+    let help = "Why the driver slows each card: 1 for each reason that holds.";
+    let mut family = Family::gauge("keygen_gpu_throttled", help);
+    for worker in workers {
+        let Some((card, reasons)) =
+            (worker.card.as_ref()).and_then(|card| Some((card, card.throttled.as_ref()?)))
+        else {
+            continue;
+        };
+        for reason in Throttle::ALL {
+            let [worker, device] = labels(worker, card);
+            let labels = [worker, device, ("reason", reason.name().into())];
+            family = family.with(labels, holds(reasons.contains(&reason)));
+        }
+    }
+    family
+}
+
+fn labels(worker: &WorkerSnapshot, card: &CardReadings) -> [Label; 2] {
+    [number(worker), ("device", card.device.clone().into())]
 }
 
 fn number(worker: &WorkerSnapshot) -> Label {

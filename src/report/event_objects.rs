@@ -137,6 +137,7 @@ fn vitals(vitals: &Vitals) -> Value {
             "performance": worker.performance,
             "processor": worker.processor,
             "restarts": worker.restarts,
+            "card": worker.card,
         })
     };
     json!({

@@ -64,3 +64,7 @@ pub(crate) fn engine_error(error: GpuError) -> EngineError {
         _ => EngineError::Device(error.to_string()),
     }
 }
+
+#[cfg(test)]
+#[path = "card_tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use meshcore_keygen_gpu::CardReadings;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use strum::VariantArray as _;
@@ -64,6 +65,9 @@ pub(crate) struct WorkerSnapshot {
     pub processor: Option<f64>,
     /// Restarts since the process began, by verdict or "command".
     pub restarts: BTreeMap<&'static str, u64>,
+    /// Its card, if it searches on one, once that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardReadings>,
 }
 
 /// The outcome of checking a worker.

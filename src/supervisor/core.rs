@@ -216,6 +216,7 @@ impl SupervisorCore {
                 processor: mean.processor,
                 performance: mean.performance,
                 ping: slot.ping,
+                card: slot.card.readings.clone(),
                 state: slot.shown_state(),
                 score: slot.score.value(),
                 low: slot.score.is_low(points),

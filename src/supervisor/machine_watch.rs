@@ -65,6 +65,7 @@ impl MachineWatch {
         if now >= self.next_pause_look {
             self.next_pause_look = now + self.t.pause_interval;
             self.readings.disk = self.probe.disk();
+            self.readings.cards = self.probe.cards();
             if self.t.pause_above.is_some() {
                 self.readings.temperature = self.probe.temperature();
             }

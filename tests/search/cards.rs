@@ -1,12 +1,16 @@
 //! Searches on OpenCL devices. Where there is none these tests are skipped; PoCL makes one of the processor.
 
+use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
 
 use crate::common::ed25519_reference::Curve;
-use crate::common::program::{NEVER, Place, Run};
+use crate::common::program::{DEADLINE, NEVER, Place, Run};
 
 /// A place, where there is an OpenCL device.
-fn place() -> Option<Place> {
+pub(super) fn place() -> Option<Place> {
     let place = Place::new();
     let doctor = place.run(&["doctor", "--json"]);
     let there = doctor.out.contains("gpu:0 ");
@@ -156,4 +160,60 @@ fn with_all_cards_a_broken_one_is_left_out_and_the_processors_search() {
             run.err
         );
     }
+}
+
+/// Faults of the long test.
+const FAULTS: usize = 100;
+
+#[test]
+#[ignore = "ten minutes: a hundred faults of a device in one search"]
+fn a_search_survives_a_hundred_faults_of_its_device_and_loses_no_key() {
+    let Some(place) = place() else { return };
+    // each new engine of the device has the next one
+    let kinds = [
+        "lost:worker=2,at=1s",
+        "panic:worker=2,at=1s",
+        "hang:worker=2,at=1s,how=block",
+    ];
+    let faults = kinds.iter().cycle().take(FAULTS);
+    let words = "--prefix F8AABB -n all --device gpu:0 --workers 1 --json --events ../events --restarts 1000000 \
+                 --breaker-restarts 1000000 --zombie-share off";
+    let words = words.split_whitespace();
+    let words: Vec<_> = words
+        .chain(faults.flat_map(|fault| ["--inject", fault]))
+        .collect();
+    let running = place.start(place.command(&words));
+    let patience = Duration::from_secs(1800);
+    let begin = Instant::now();
+    let restarts = || {
+        let events = fs::read_to_string(place.path("events")).unwrap();
+        events.matches("\"step\":\"restarting\"").count()
+    };
+    while restarts() < FAULTS {
+        assert!(begin.elapsed() < patience, "{} restarts", restarts());
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    running.signal(Signal::TERM);
+    let run = running.end(DEADLINE);
+    place.assert_secret(&run);
+    assert_eq!(run.code, Some(143), "{}", run.err);
+    let curve = Curve::new();
+    for pair in place.pairs() {
+        let scalar = pair.private[..32].try_into().unwrap();
+        assert_eq!(curve.public_key(scalar), pair.public);
+    }
+    let announced = run
+        .json()
+        .into_iter()
+        .filter(|line| line["kind"] == "found")
+        .count();
+    let summary = run.summary();
+    eprintln!(
+        "{announced} keys, {} candidates, {} in {:?}",
+        summary["candidates"],
+        summary["health"]["restarts"],
+        begin.elapsed()
+    );
+    assert!(announced > 0);
+    assert_eq!(announced, place.pairs().len());
 }

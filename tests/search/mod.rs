@@ -1,6 +1,8 @@
 //! A search: what it looks for, how far it goes, and how it ends.
 
 #[cfg(target_os = "linux")]
+mod card_readings;
+#[cfg(target_os = "linux")]
 mod cards;
 #[cfg(unix)]
 mod counts;

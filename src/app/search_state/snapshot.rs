@@ -93,6 +93,7 @@ impl SearchState {
             performance: vitals.performance,
             processor: vitals.processor,
             restarts: (self.restarts.get(&vitals.id.worker).cloned()).unwrap_or_default(),
+            card: vitals.card.clone(),
         };
         vitals.workers.iter().map(worker).collect()
     }

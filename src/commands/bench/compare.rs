@@ -20,6 +20,8 @@ pub(super) struct Earlier {
 #[derive(Debug, Deserialize)]
 struct EarlierSpeed {
     backend: String,
+    #[serde(default)]
+    device: Option<String>,
     workers: usize,
     pattern: String,
     candidates_per_second: f64,
@@ -67,8 +69,12 @@ impl Earlier {
 
     fn change(&self, now: &Speed) -> Option<Change> {
         let same = |then: &&EarlierSpeed| {
-            (then.backend.as_str(), then.workers, &then.pattern)
-                == (now.backend, now.workers, &now.pattern)
+            (
+                then.backend.as_str(),
+                &then.device,
+                then.workers,
+                &then.pattern,
+            ) == (now.backend, &now.device, now.workers, &now.pattern)
         };
         let then = self.results.iter().find(same)?;
         let pair = now.cycles_per_candidate.zip(then.cycles_per_candidate);
@@ -161,6 +167,7 @@ mod tests {
     fn speed(backend: &'static str, cycles: Option<f64>) -> Speed {
         Speed {
             backend,
+            device: None,
             workers: 1,
             pattern: "prefix F8".to_owned(),
             candidates_per_second: 1e8,

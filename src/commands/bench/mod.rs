@@ -16,6 +16,7 @@ pub(super) mod speed;
 use std::time::Duration;
 
 use anyhow::ensure;
+use meshcore_keygen_gpu::Device;
 use serde_json::json;
 
 use self::compare::Earlier;
@@ -23,6 +24,8 @@ use self::speed::Speed;
 use super::write_json;
 use crate::app::trusted_backend;
 use crate::config::args::{BackendChoice, BenchArgs, SpreadArgs};
+use crate::config::devices::{self, ChosenDevice};
+use crate::config::error::refuse;
 use crate::config::{Environment, patterns, workers};
 use crate::engine::{Backend, self_test};
 use crate::exit::Ending;
@@ -63,7 +66,23 @@ pub(crate) fn run(
         &mut notes,
     )?;
     let wanted = typed.map_or_else(default_pattern, Ok)?;
-    let backends = backends(args.backend, streams)?;
+    let (choice, card) = args.backend.unwrap_or_default().split();
+    if card.is_some() && args.overhead {
+        refuse!(
+            "--overhead: supervision of a card costs nothing that could be measured. Name another --backend."
+        );
+    }
+    let mut devices = args.device.clone();
+    devices.extend(card.filter(|_| args.device.is_empty()));
+    let devices = devices::resolve(&devices, false, &mut notes)?;
+    let backends = match args.backend.filter(|_| card.is_none()) {
+        None if !devices.is_empty() => Vec::new(),
+        None => backends(None, streams)?,
+        Some(_) => backends(Some(choice), streams)?,
+    };
+    if devices.is_empty() {
+        name_devices(streams);
+    }
     notes.iter().for_each(|note| streams.say(note));
     let earlier = args.compare.as_deref().map(Earlier::read).transpose()?;
     let time = args.seconds.unwrap_or(DEFAULT_TIME);
@@ -71,7 +90,7 @@ pub(crate) fn run(
         write_overhead(args, &wanted, time, streams)?;
         return Ok(Ending::Found);
     }
-    let speeds = write_speeds(&backends, &wanted, time, args.json, streams)?;
+    let speeds = write_speeds(&backends, &devices, &wanted, time, args.json, streams)?;
     let ratios = compare::ratios(&speeds);
     let changes = earlier.map(|earlier| earlier.changes(&speeds));
     if args.json {
@@ -100,6 +119,7 @@ fn write_overhead(
 /// Measures the speeds; unless they become one JSON object, prints each as soon as it is known.
 fn write_speeds(
     backends: &[Backend],
+    devices: &[ChosenDevice],
     wanted: &Wanted,
     time: Duration,
     json: bool,
@@ -110,8 +130,14 @@ fn write_speeds(
         let (pattern, heading) = (wanted.describe(), speed::heading());
         writeln!(streams.out, "pattern: {pattern}\n\n{heading}")?;
     }
-    for (backend, workers) in plan(backends, workers::usable_processors()) {
-        let speed = speed::measure(wanted, backend, workers, time)?;
+    let plan = plan(backends, workers::usable_processors()).into_iter();
+    let on_processors =
+        plan.map(|(backend, workers)| speed::measure(wanted, backend, workers, time));
+    let on_devices = devices
+        .iter()
+        .map(|chosen| speed::measure_device(wanted, &chosen.device, time));
+    for speed in on_processors.chain(on_devices) {
+        let speed = speed?;
         if !json {
             writeln!(streams.out, "{}", speed.row())?;
             streams.out.flush()?;
@@ -122,7 +148,12 @@ fn write_speeds(
         return Ok(speeds);
     }
     writeln!(streams.out, "{NOTE}")?;
-    if speeds.iter().any(|speed| speed.clock_hz.is_none()) {
+    let of_core = |speed: &&Speed| speed.device.is_none();
+    if speeds
+        .iter()
+        .filter(of_core)
+        .any(|speed| speed.clock_hz.is_none())
+    {
         writeln!(streams.out, "{UNKNOWN_CLOCK}")?;
     }
     Ok(speeds)
@@ -169,6 +200,16 @@ fn backends(
     });
     ensure!(!backends.is_empty(), "no backend gives its known answers");
     Ok(backends)
+}
+
+/// Says which devices are not measured.
+fn name_devices(streams: &mut Streams<'_>) {
+    for device in Device::all().unwrap_or_default() {
+        let (word, name) = (device.word(), &device.name);
+        streams.say(format_args!(
+            "{word} {name}: not measured, name it with --device {word}"
+        ));
+    }
 }
 
 /// Each backend with one worker, and with all if there are several.

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded, unbounded};
 
+use meshcore_keygen_gpu::{Device, GpuSweeper, Size};
+
 use super::slices::{Boundary, Slice, Sliced};
 use crate::batch::WorkerEnd;
 use crate::clock::RealClock;
@@ -15,6 +17,7 @@ use crate::event::Event;
 use crate::health::probe::SystemProbe;
 use crate::health::{Thresholds, Watched};
 use crate::pattern::Wanted;
+use crate::search::card::{Card, engine_error};
 use crate::search::hit::HitSink;
 use crate::search::pool::{Pool, PoolContext};
 use crate::search::shared::Shared;
@@ -49,6 +52,24 @@ impl MeasuredSearch {
         let context = context(target(wanted, backend));
         let supervisor = Supervisor::new(Arc::clone(&context.shared));
         Self::start(pool, &context, supervisor, boundary, Sweeper::new)
+    }
+
+    /// Starts a worker on a device without supervision.
+    ///
+    /// # Errors
+    /// The device fails or computes wrong results, or the system refuses a thread.
+    pub(super) fn on_device(wanted: &Wanted, device: &Device) -> anyhow::Result<Self> {
+        let target = target(wanted, Backend::OpenCl);
+        let (device, coarse) = (device.clone(), target.coarse().clone());
+        let context = context(target);
+        let supervisor = Supervisor::new(Arc::clone(&context.shared));
+        let open = move |_, _| {
+            let sweeper =
+                Size::of(&device).and_then(|size| GpuSweeper::new(&device, size, &coarse));
+            sweeper.map(Card).map_err(engine_error)
+        };
+        let (pool, boundary) = ((Backend::OpenCl, 1), Boundary::Length(None));
+        Self::start(pool, &context, supervisor, boundary, open)
     }
 
     /// Starts workers under the supervision of an ordinary search.
@@ -86,7 +107,7 @@ impl MeasuredSearch {
         context: &PoolContext,
         supervisor: Supervisor,
         boundary: Boundary,
-        engine: fn(Backend, Arc<Table>) -> Result<S, EngineError>,
+        engine: impl Fn(Backend, Arc<Table>) -> Result<S, EngineError> + Send + Sync + 'static,
     ) -> anyhow::Result<Self> {
         const FAILED: &str = "the measurement could not start";
         let (slice_sender, slices) = unbounded();

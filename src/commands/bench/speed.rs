@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use meshcore_keygen_gpu::Device;
 use serde::Serialize;
 
 use super::UNKNOWN;
@@ -24,6 +25,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Speed {
     pub backend: &'static str,
+    /// The device, such as "gpu:0", where it is none of the processors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// Workers at the same time.
     pub workers: usize,
     /// What the filter looked for.
@@ -50,6 +54,35 @@ pub(crate) fn measure(
 ) -> anyhow::Result<Speed> {
     let boundary = Boundary::Length(CoreClock::detect());
     let search = MeasuredSearch::plain(wanted, backend, workers, boundary)?;
+    take(search, wanted, (backend, None), workers, time)
+}
+
+/// The same of a device, whose clock and cycles are not the core's.
+///
+/// # Errors
+/// The device fails or computes wrong results; and see [`measure`].
+pub(super) fn measure_device(
+    wanted: &Wanted,
+    device: &Device,
+    time: Duration,
+) -> anyhow::Result<Speed> {
+    let search = MeasuredSearch::on_device(wanted, device)?;
+    take(
+        search,
+        wanted,
+        (Backend::OpenCl, Some(device.word())),
+        1,
+        time,
+    )
+}
+
+fn take(
+    search: MeasuredSearch,
+    wanted: &Wanted,
+    (backend, device): (Backend, Option<String>),
+    workers: usize,
+    time: Duration,
+) -> anyhow::Result<Speed> {
     let begin = Instant::now();
     let mut slices = Vec::new();
     while begin.elapsed() < time || !have_enough(&slices, workers) {
@@ -63,6 +96,7 @@ pub(crate) fn measure(
         summarise(&slices, workers).context("a worker measured nothing")?;
     Ok(Speed {
         backend: backend.name(),
+        device,
         workers,
         pattern: wanted.describe(),
         candidates_per_second,
@@ -108,7 +142,7 @@ impl Speed {
         let cycles = cycles.map(|cycles| format!("{cycles:.1}"));
         let rate = number::rate(self.candidates_per_second);
         row([
-            self.backend,
+            self.device.as_deref().unwrap_or(self.backend),
             &self.workers.to_string(),
             &rate,
             &known(clock),
@@ -173,6 +207,7 @@ mod tests {
     fn what_is_not_known_is_called_unknown_and_null_in_json() {
         let unknown = Speed {
             backend: "avx2",
+            device: None,
             workers: 2,
             pattern: "prefix F8".to_owned(),
             candidates_per_second: 1.5e8,

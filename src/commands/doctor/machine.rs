@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use meshcore_keygen_gpu::Device;
+use meshcore_keygen_gpu::{Device, Sensor};
 use sysinfo::{CpuRefreshKind, System};
 
 use super::{Finding, Grade};
 use crate::commands::odds::measured_rate;
 use crate::config::SearchSettings;
+use crate::health::probe::cards::SYS;
 use crate::health::probe::{Probe, Space, SystemProbe};
 use crate::text::number;
 
@@ -56,8 +57,13 @@ pub(super) fn devices() -> Vec<Finding> {
     let told = |device: Device| {
         let memory = device.memory >> 20;
         let text = format!(
-            "gpu:{} {}, {}: {} compute units, {memory} MiB, driver {}",
-            device.number, device.name, device.kind, device.units, device.driver
+            "{} {}, {}: {} compute units, {memory} MiB, driver {}; {}",
+            device.word(),
+            device.name,
+            device.kind,
+            device.units,
+            device.driver,
+            Sensor::new(&device, Path::new(SYS)).read().text()
         );
         Finding::fine("OpenCL device", text)
     };

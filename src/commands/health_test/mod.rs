@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context;
+use meshcore_keygen_gpu::Device;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ use self::scenario::{SCENARIOS, Scenario};
 use self::scenario_result::{ScenarioResult, heading};
 use super::{ending_of, write_facts, write_json};
 use crate::config::args::HealthTestArgs;
+use crate::config::devices;
 use crate::config::error::refuse;
 use crate::exit::Ending;
 use crate::fault::compete::Competition;
@@ -79,8 +81,13 @@ fn run_scenarios(args: &HealthTestArgs, streams: &mut Streams<'_>) -> anyhow::Re
             ));
             continue;
         }
+        let device = scenario.on_card.then(|| device(args)).transpose()?;
+        if let Some(None) = device {
+            streams.say(format_args!("skipped {name}: there is no OpenCL device"));
+            continue;
+        }
         streams.say(format_args!("{name}: about {seconds} s ..."));
-        let result = match scenario_run(scenario, args.workers).record() {
+        let result = match scenario_run(scenario, args.workers, device.flatten()).record() {
             Ok(record) => ScenarioResult::of(scenario, &record),
             Err(error) => ScenarioResult::failed(scenario, &error),
         };
@@ -101,10 +108,24 @@ fn is_wanted(scenario: &Scenario, args: &HealthTestArgs) -> bool {
     args.only.is_empty() || args.only.iter().any(|name| name == scenario.name)
 }
 
-fn scenario_run(scenario: &Scenario, workers: usize) -> ProgramRun {
+/// The device for what is about cards: the named one, or else the first of any kind, if there is one.
+fn device(args: &HealthTestArgs) -> anyhow::Result<Option<String>> {
+    if let Some(choice) = args.device {
+        devices::resolve(&[choice], false, &mut Vec::new())?;
+        return Ok(Some(choice.to_string()));
+    }
+    let devices = Device::all().unwrap_or_default();
+    Ok(devices.first().map(Device::word))
+}
+
+fn scenario_run(scenario: &Scenario, workers: usize, device: Option<String>) -> ProgramRun {
     let lasts = Duration::from_secs(scenario.seconds);
     let workers = scenario.workers.unwrap_or(workers);
-    let mut run = ProgramRun::new(workers, lasts, scenario.faults, scenario.options);
+    let mut run = {
+        let device = device.iter().flat_map(|word| ["--device", word]);
+        let options: Vec<_> = scenario.options.iter().copied().chain(device).collect();
+        ProgramRun::new(workers, lasts, scenario.faults, &options)
+    };
     run.is_stopped = scenario.is_stopped;
     run
 }

@@ -13,6 +13,8 @@ pub(super) struct Scenario {
     pub options: &'static [&'static str],
     /// Workers; `None`: as many as were asked for.
     pub workers: Option<usize>,
+    /// Whether it is about a card, which is then worker 2.
+    pub on_card: bool,
     /// How long it runs, in seconds of searching.
     pub seconds: u64,
     /// Whether the process is stopped for ten seconds, as by SIGSTOP, after five.
@@ -39,6 +41,7 @@ impl Scenario {
             faults: &[],
             options: &[],
             workers: None,
+            on_card: false,
             seconds,
             is_stopped: false,
             verdict,
@@ -52,6 +55,15 @@ impl Scenario {
 
     const fn faults(self, faults: &'static [&'static str]) -> Self {
         Self { faults, ..self }
+    }
+
+    /// One worker on the processor, and a device beside it.
+    const fn on_card(self) -> Self {
+        Self {
+            workers: Some(1),
+            on_card: true,
+            ..self
+        }
     }
 
     const fn options(self, options: &'static [&'static str]) -> Self {
@@ -81,6 +93,9 @@ const PANICS: &[&str] = &["panic:worker=1,at=1s"; 6];
 
 /// An abandoned thread must not restart the process here.
 const NO_NEW_PROCESS: &[&str] = &["--zombie-share", "off"];
+
+/// Enough spot checks on a device that is a processor, too.
+const MANY_CHECKS: &[&str] = &["--canary-bits", "18"];
 
 /// Panics must not open the breaker here.
 const NO_BREAKER: &[&str] = &["--breaker-restarts", "100"];
@@ -152,6 +167,24 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         .faults(PANICS)
         .options(&["--breaker-restarts", "3", "--breaker-open", "10s"])
         .restarts(4..=5),
+    Scenario::new("card-lost", 25, "worker-dead", 2.0)
+        .faults(&["lost:worker=2,at=5s"])
+        .on_card()
+        .restarting(),
+    Scenario::new("card-hang", 30, "worker-unresponsive", 6.5)
+        .faults(&["hang:worker=2,how=block,at=5s"])
+        .options(NO_NEW_PROCESS)
+        .on_card()
+        .restarting(),
+    Scenario::new("card-wrong", 30, "wrong-arithmetic", 10.0)
+        .faults(&["wrong:worker=2,at=5s"])
+        .options(MANY_CHECKS)
+        .on_card()
+        .restarting(),
+    Scenario::new("card-slow", 45, "worker-degraded", 10.0)
+        .faults(&["slow:worker=2,factor=0.4,at=20s"])
+        .on_card()
+        .restarting(),
 ];
 
 #[cfg(test)]

@@ -112,7 +112,8 @@ impl ScenarioResult {
             self.wrong
                 .push(format!("{verdict} was not followed by {then}"));
         }
-        self.recovered_seconds = record.rate_back(1, onset, first.time);
+        let worker = if scenario.on_card { 2 } else { 1 };
+        self.recovered_seconds = record.rate_back(worker, onset, first.time);
     }
 
     /// Its line in the table.

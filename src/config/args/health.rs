@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
 use super::session::PlaceArgs;
+use crate::config::devices::DeviceChoice;
 use crate::config::value::{self, Assignment};
 use crate::config::{duration, workers};
 use crate::health::Thresholds;
@@ -82,6 +83,9 @@ pub(crate) struct HealthTestArgs {
     // With two, one can be faulty while the other is healthy.
     #[arg(long, value_name = "N", default_value = "2", hide_default_value = true, value_parser = workers::number)]
     pub workers: usize,
+    /// Where the faults of a card are tried: gpu, or gpu:N [default: the first OpenCL device of any kind]
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
     /// Random faults instead, one after another in a single run: seed=7,rate=10/min,faults=200
     #[arg(long, value_name = "SPEC", conflicts_with = "only")]
     pub chaos: Option<String>,

@@ -191,7 +191,8 @@ pub(crate) struct WorkerArgs {
 
     /// Which arithmetic searches [default: auto]
     ///
-    /// auto (the fastest that this processor has), avx512ifma, avxifma, avx2, neon (64-bit ARM) or portable.
+    /// auto (the fastest that this processor has), avx512ifma, avxifma, avx2, neon (64-bit ARM) or portable; gpu is the same as
+    /// --device gpu.
     #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = backend_words())]
     pub backend: Option<BackendChoice>,
 
@@ -201,6 +202,13 @@ pub(crate) struct WorkerArgs {
     /// which keygen doctor shows, also an integrated one. all leaves out what fails, with a note. May be given more than once.
     #[arg(long, value_name = "DEVICE", value_delimiter = ',')]
     pub device: Vec<DeviceChoice>,
+
+    /// Say how to limit the power of the cards to this: nothing is set
+    ///
+    /// A limit needs the rights of the system's administrator, and stays when the search has ended; so the search only names
+    /// the command for each card.
+    #[arg(long, value_name = "WATTS", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub gpu_power: Option<u32>,
 
     /// Watch over the workers (this is the default)
     #[arg(

@@ -19,6 +19,7 @@ use super::session::{
 };
 use super::top::TopArgs;
 use super::values::{BackendChoice, address, backend_words, full_path, id_bytes, node_name};
+use crate::config::devices::DeviceChoice;
 use crate::config::{avoid, duration, number};
 use crate::http::listener::Address;
 use crate::key::inspect::ExportFormat;
@@ -255,7 +256,7 @@ pub(crate) struct BenchArgs {
     /// How long each measurement takes: 5, 0.5, 1m
     #[arg(long, value_name = "N", help_heading = "Bench", value_parser = duration::seconds)]
     pub seconds: Option<Duration>,
-    /// Only this backend: avx512ifma, avxifma, avx2, neon, portable, or auto for the fastest [default: each]
+    /// Only this backend: avx512ifma, avxifma, avx2, neon, portable, gpu, or auto for the fastest [default: each]
     #[arg(
         long,
         value_name = "NAME",
@@ -264,6 +265,15 @@ pub(crate) struct BenchArgs {
         value_parser = backend_words()
     )]
     pub backend: Option<BackendChoice>,
+    /// Measure OpenCL devices instead: gpu (the first card), gpu:N, or all
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        value_delimiter = ',',
+        help_heading = "Bench",
+        conflicts_with = "overhead"
+    )]
+    pub device: Vec<DeviceChoice>,
     /// Measure what supervision costs by switching it on and off every 50 ms, at least 400 times; takes half a minute
     #[arg(long, help_heading = "Bench")]
     pub overhead: bool,

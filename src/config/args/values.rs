@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 
 use crate::config::InvalidValue;
+use crate::config::devices::DeviceChoice;
 use crate::config::number;
 use crate::engine::Backend;
 use crate::fault::{Fault, FaultError};
@@ -50,8 +51,18 @@ impl BackendChoice {
         }
     }
 
+    /// The arithmetic of the processors, and whether the first card was asked for in its place: that is a device.
+    pub(crate) fn split(self) -> (Self, Option<DeviceChoice>) {
+        match self {
+            Self::Only(Backend::OpenCl) => (Self::Auto, Some(DeviceChoice::First)),
+            _ => (self, None),
+        }
+    }
+
     fn read(word: &str) -> Result<Self, InvalidValue> {
-        match Backend::ALL.iter().find(|backend| backend.name() == word) {
+        let known = Backend::ALL.iter().chain([&Backend::OpenCl]);
+        match { known }.find(|backend| backend.name() == word) {
+            Some(Backend::OpenCl) => Ok(Self::Only(Backend::OpenCl)),
             None => Ok(Self::Auto),
             Some(backend) if backend.is_supported() => Ok(Self::Only(*backend)),
             Some(_) => Err(unsupported(&Backend::supported())),
@@ -75,7 +86,7 @@ fn unsupported(supported: &[Backend]) -> InvalidValue {
 }
 
 pub(super) fn backend_words() -> impl TypedValueParser<Value = BackendChoice> {
-    PossibleValuesParser::new(["auto", "avx512ifma", "avxifma", "avx2", "neon", "portable"])
+    PossibleValuesParser::new(["auto", "avx512ifma", "avxifma", "avx2", "neon", "portable", "gpu"])
         .try_map(|word| BackendChoice::read(&word))
 }
 

@@ -1,7 +1,10 @@
 //! Readings of the machine; what can't be read is unknown, never fine.
 
+pub(crate) mod cards;
 mod system;
 pub(crate) mod thread;
+
+use meshcore_keygen_gpu::CardReadings;
 
 pub(crate) use self::system::SystemProbe;
 
@@ -52,6 +55,8 @@ pub struct Readings {
     pub temperature: Option<Temperature>,
     /// Other programs by the processor time that they use, the most first.
     pub users: Vec<User>,
+    /// The cards that search, in the order of their workers; none before they were read.
+    pub cards: Vec<CardReadings>,
 }
 
 /// A source of readings, real or simulated.
@@ -75,5 +80,10 @@ pub trait Probe: Send {
     /// Other programs by the processor time that they used since the last call; the first call returns none.
     fn users(&mut self) -> Vec<User> {
         self.read().users
+    }
+
+    /// The cards that search, in the order of their workers.
+    fn cards(&mut self) -> Vec<CardReadings> {
+        Vec::new()
     }
 }

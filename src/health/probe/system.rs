@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use sysinfo::{Components, Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
+use meshcore_keygen_gpu::CardReadings;
+
+use super::cards::CardProbe;
 use super::{Probe, Readings, Space, Temperature, User};
 
 /// Programs that use less than this share of a core are not named.
@@ -20,6 +23,7 @@ pub(crate) struct SystemProbe {
     system: Option<System>,
     components: Option<Components>,
     folder: PathBuf,
+    cards: Option<CardProbe>,
 }
 
 impl SystemProbe {
@@ -29,7 +33,14 @@ impl SystemProbe {
             system: None,
             components: None,
             folder,
+            cards: None,
         }
+    }
+
+    /// The same with the cards of a search.
+    #[must_use]
+    pub(crate) fn with_cards(self, cards: Option<CardProbe>) -> Self {
+        Self { cards, ..self }
     }
 
     /// Created at the first reading: a short search needs none.
@@ -63,6 +74,7 @@ impl Probe for SystemProbe {
             disk: disk(&self.folder),
             temperature: self.temperature(),
             users: Vec::new(),
+            cards: self.cards(),
         }
     }
 
@@ -89,6 +101,10 @@ impl Probe for SystemProbe {
                 .then_some(Temperature { celsius, critical })
         });
         read.max_by(|a, b| a.celsius.total_cmp(&b.celsius))
+    }
+
+    fn cards(&mut self) -> Vec<CardReadings> {
+        self.cards.as_ref().map_or_else(Vec::new, CardProbe::latest)
     }
 
     fn users(&mut self) -> Vec<User> {
