@@ -68,9 +68,6 @@ pub(crate) fn search(mut settings: SearchSettings) -> anyhow::Result<Outcome> {
         }
     };
     trusted_backend::choose(&mut settings)?;
-    // A card's compiler may have handlers of its own, which call those before them: these have to be there first.
-    let signals = Signals::new().context("the system refuses signal handlers")?;
-    signals.end_at_once(true);
     let cards = if settings.record.background && !background::is_child() {
         // The process in the background opens its own.
         Cards::default()
@@ -95,8 +92,7 @@ pub(crate) fn search(mut settings: SearchSettings) -> anyhow::Result<Outcome> {
     let open = |opening: Box<Opening>| opening.open(Reading::take());
     let opened = opening.map(open).transpose().map_err(UsageError::refused)?;
     let opened = opened.unwrap_or_default();
-    signals.end_at_once(false);
-    let ending = run(settings, signals, cards, probed, opened, files, exports);
+    let ending = run(settings, cards, probed, opened, files, exports);
     let ending = ending.context("the search could not be started")?;
     Ok(Outcome {
         out: String::new(),
@@ -140,13 +136,13 @@ fn start_in_background() -> anyhow::Result<Outcome> {
 /// The system refuses a thread, a signal handler, or to restart the program.
 fn run(
     mut settings: SearchSettings,
-    signals: Signals,
     cards: Cards,
     probed: Probed,
     mut opened: Opened,
     files: Files,
     exports: OpenedExports,
 ) -> io::Result<Ending> {
+    let signals = Signals::new()?;
     process::forbid_core_dumps();
     process::silence_worker_panics();
     if settings.priority == Priority::Low {

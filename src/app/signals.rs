@@ -83,11 +83,6 @@ impl Signals {
         Ok(())
     }
 
-    /// Whether a signal ends the process in its handler: while nothing is searched yet, nothing can be lost.
-    pub(crate) fn end_at_once(&self, at_once: bool) {
-        self.armed.store(at_once, Ordering::Relaxed);
-    }
-
     /// Whether the status was asked for since the last call.
     pub(crate) fn status_wanted(&self) -> bool {
         self.status.swap(false, Ordering::Relaxed)

@@ -17,6 +17,7 @@ use cl3::types::{
 use cl3::{command_queue, context, device, event, kernel, memory, platform, program};
 
 use crate::GpuError;
+use crate::handlers::Handlers;
 
 /// What a loader without any driver says: CL_PLATFORM_NOT_FOUND_KHR.
 const NO_PLATFORM: i32 = -1001;
@@ -42,6 +43,7 @@ impl DeviceId {
     /// # Errors
     /// There is no OpenCL library, or it fails.
     pub(crate) fn all() -> Result<Vec<Self>, GpuError> {
+        let _kept = Handlers::keep();
         let platforms = match platform::get_platform_ids() {
             Err(NO_PLATFORM) => Vec::new(),
             platforms => platforms.map_err(failed("clGetPlatformIDs"))?,
@@ -257,6 +259,7 @@ impl Queue {
         options: &CStr,
         name: &CStr,
     ) -> Result<Kernel, GpuError> {
+        let _kept = Handlers::keep();
         let handle = program::create_program_with_source(self.context, &[source])
             .map_err(failed("clCreateProgramWithSource"))?;
         let program = Program(handle);

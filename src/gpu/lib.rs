@@ -9,6 +9,7 @@ mod device;
 mod error;
 #[cfg(test)]
 mod field_tests;
+mod handlers;
 mod machine;
 mod nvml;
 mod pci;

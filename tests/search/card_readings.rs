@@ -49,6 +49,11 @@ impl Card {
             .env("OPENCL_DYLIB_PATH", self.place.path("libshim.so"))
             // a small table: the processor has to make what a card would
             .env("MEMORY", "4000000")
+            // compiled once for all
+            .env(
+                "POCL_CACHE_DIR",
+                concat!(env!("CARGO_TARGET_TMPDIR"), "/pocl"),
+            )
             .env("LD_LIBRARY_PATH", self.place.path(""))
             .env("NVML_STUB", &self.readings);
         command

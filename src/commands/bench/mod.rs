@@ -77,12 +77,12 @@ pub(crate) fn run(
     let devices = devices::resolve(&devices, false, &mut notes)?;
     let backends = match args.backend.filter(|_| card.is_none()) {
         None if !devices.is_empty() => Vec::new(),
-        None => backends(None, streams)?,
+        None => {
+            name_devices(streams);
+            backends(None, streams)?
+        }
         Some(_) => backends(Some(choice), streams)?,
     };
-    if devices.is_empty() {
-        name_devices(streams);
-    }
     notes.iter().for_each(|note| streams.say(note));
     let earlier = args.compare.as_deref().map(Earlier::read).transpose()?;
     let time = args.seconds.unwrap_or(DEFAULT_TIME);
