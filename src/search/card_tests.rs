@@ -93,12 +93,13 @@ fn portable(starts: &[Start], coarse: &Coarse) -> Vec<Survivor> {
 }
 
 #[test]
+#[ignore = "a device computes six million candidates: seconds on a card, longer where PoCL makes one of a busy processor"]
 fn of_a_million_candidates_a_device_finds_what_the_portable_backend_finds_for_each_kind_of_pattern()
 {
     let Some(device) = device() else { return };
     let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
     let none = Request::default;
-    let many = (0..700_u32).map(|n| format!("{:05X}", n * 1499));
+    let many = (0..700_u32).map(|n| format!("{:05X}", 0x10000 + n * 1300));
     let kinds = [
         Request {
             prefixes: words(&["F8A"]),
