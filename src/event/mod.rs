@@ -167,7 +167,7 @@ pub struct Checkup {
     /// Performance as a share of its baseline.
     pub performance: Option<f64>,
     /// Its card, if it searches on one, once that was read.
-    pub card: Option<CardReadings>,
+    pub card: Option<Box<CardReadings>>,
     /// How long it took to answer a ping between two sweeps; `None`: not yet.
     pub ping: Option<Duration>,
     /// In what state it is.

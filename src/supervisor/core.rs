@@ -216,7 +216,7 @@ impl SupervisorCore {
                 processor: mean.processor,
                 performance: mean.performance,
                 ping: slot.ping,
-                card: slot.card.readings.clone(),
+                card: slot.card.readings.clone().map(Box::new),
                 state: slot.shown_state(),
                 score: slot.score.value(),
                 low: slot.score.is_low(points),
