@@ -69,11 +69,13 @@ impl WebServer {
                     continue;
                 };
                 let mut stream = reader.into_inner();
+                // Before the answer: whoever has that may ask at once what came.
+                let taken = sender.send(request);
                 match answers.pop_front().unwrap_or(Answer::Status(200)) {
                     Answer::Silence => silent.push(stream),
                     answer => write(&mut stream, &answer),
                 }
-                if sender.send(request).is_err() {
+                if taken.is_err() {
                     return;
                 }
             }

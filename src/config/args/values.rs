@@ -86,8 +86,16 @@ fn unsupported(supported: &[Backend]) -> InvalidValue {
 }
 
 pub(super) fn backend_words() -> impl TypedValueParser<Value = BackendChoice> {
-    PossibleValuesParser::new(["auto", "avx512ifma", "avxifma", "avx2", "neon", "portable", "gpu"])
-        .try_map(|word| BackendChoice::read(&word))
+    PossibleValuesParser::new([
+        "auto",
+        "avx512ifma",
+        "avxifma",
+        "avx2",
+        "neon",
+        "portable",
+        "gpu",
+    ])
+    .try_map(|word| BackendChoice::read(&word))
 }
 
 /// How the scheduler treats the search.
