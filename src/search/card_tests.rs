@@ -122,8 +122,8 @@ fn of_a_million_candidates_a_device_finds_what_the_portable_backend_finds_for_ea
             ..none()
         },
         Request {
-            prefixes: words(&["C0F"]),
-            suffixes: words(&["EE1", "0D"]),
+            prefixes: words(&["C"]),
+            suffixes: words(&["EE", "0D"]),
             ..none()
         },
     ];
