@@ -1,7 +1,6 @@
 //! What a search knows for the node of `--import-to`, also after its process restarted itself.
 
 use std::env;
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -31,8 +30,11 @@ impl ForNode {
         }
     }
 
-    /// The variables that hand it over.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, OsString)> + '_ {
+    /// The variables that hand it over to the program that restarts in place, which only Unix systems do.
+    #[cfg(unix)]
+    pub(crate) fn variables(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, std::ffi::OsString)> + '_ {
         let file = self.first_key.get().map(|file| (FIRST_KEY, file.into()));
         let shown = self.shown.get();
         let shown = shown.map(|public| (SHOWN, hex::encode(public).into()));

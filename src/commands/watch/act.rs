@@ -4,6 +4,7 @@
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
+#[cfg(unix)]
 use std::time::{Duration, Instant};
 
 use super::list::Entry;
@@ -11,7 +12,9 @@ use super::recovery::Action;
 use crate::config::args::{TRUST_VARIABLE, TrustArgs};
 use crate::control::client;
 use crate::control::protocol::Request;
-use crate::session::{lock, service_dir};
+#[cfg(unix)]
+use crate::session::lock;
+use crate::session::service_dir;
 
 /// Time for a process to save and end after SIGTERM, before it is killed.
 #[cfg(unix)]
