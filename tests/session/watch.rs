@@ -19,6 +19,9 @@ fn watching(place: &Place, names: &[&str]) -> Running {
 fn start(place: &Place, name: &str) -> u32 {
     let words = [&SEARCH[..], &["--session", name, "--background"]].concat();
     place.finds(&words);
+    // It takes requests a moment after it said that it runs.
+    let socket = folder(place, name).join("control.sock");
+    wait_until("the socket", || socket.exists());
     process(place, name).unwrap()
 }
 
