@@ -41,6 +41,7 @@ impl Faults {
             begun: false,
             onsets: self.onsets.clone(),
             competition: None,
+            healthy: (Duration::ZERO, 0),
         }
     }
 }
@@ -55,6 +56,8 @@ pub(crate) struct Faulty {
     begun: bool,
     onsets: Onsets,
     competition: Option<Competition>,
+    /// Time of all sweeps without a fault, and their number.
+    healthy: (Duration, u32),
 }
 
 impl Faulty {
@@ -92,6 +95,20 @@ impl Faulty {
             std::mem::forget(std::hint::black_box(vec![1u8; BLOCK]));
             self.leaked += BLOCK as f64;
         }
+    }
+}
+
+impl Faulty {
+    /// Makes a sweep that took so long as slow as the factor says.
+    fn slow_down(&mut self, took: Duration, factor: f64) {
+        if self.engine.computes_in_thread() {
+            return burn(took.mul_f64(1.0 / factor - 1.0));
+        }
+        if self.healthy.1 == 0 {
+            self.healthy = (took, 1);
+        }
+        let usual = self.healthy.0 / self.healthy.1;
+        std::thread::sleep(missing(usual, took, factor));
     }
 }
 
@@ -135,14 +152,20 @@ impl Sweep for Faulty {
             Some(WorkerKind::Lost) => Err(EngineError::Device("the device is lost".to_owned())),
             Some(WorkerKind::Slow { factor }) => {
                 let swept = self.engine.sweep(coarse, accept);
-                burn(before.elapsed().mul_f64(1.0 / factor - 1.0));
+                self.slow_down(before.elapsed(), factor);
                 swept
             }
             Some(WorkerKind::Leak { rate }) => {
                 self.leak(rate);
                 self.engine.sweep(coarse, accept)
             }
-            Some(WorkerKind::Starve { .. }) | None => self.engine.sweep(coarse, accept),
+            Some(WorkerKind::Starve { .. }) => self.engine.sweep(coarse, accept),
+            None => {
+                let swept = self.engine.sweep(coarse, accept);
+                self.healthy.0 += before.elapsed();
+                self.healthy.1 += 1;
+                swept
+            }
         }
     }
 
@@ -184,6 +207,12 @@ fn corrupt(survivor: Survivor, lane: Option<usize>, rate: f64, noise: &mut u64) 
         low: survivor.low ^ 1 << (*noise % 48),
         ..survivor
     }
+}
+
+/// The pause after a sweep of a device that makes it as slow as the factor says, compared with a usual sweep: the device
+/// works on during the pause, which shortens the next sweep, so that this one's own time says nothing.
+fn missing(usual: Duration, took: Duration, factor: f64) -> Duration {
+    usual.mul_f64(1.0 / factor).saturating_sub(took)
 }
 
 fn burn(time: Duration) {
@@ -251,6 +280,14 @@ mod tests {
         assert_eq!(words[0], words[1]);
         let words = survivors(engine("wrong:worker=2,lane=1"));
         assert_eq!(words[0], words[1]);
+    }
+
+    #[test]
+    fn a_device_that_worked_on_during_the_last_pause_is_paused_for_longer() {
+        let ms = Duration::from_millis;
+        assert_eq!(missing(ms(100), ms(100), 0.5), ms(100));
+        assert_eq!(missing(ms(100), ms(0), 0.5), ms(200));
+        assert_eq!(missing(ms(100), ms(300), 0.5), ms(0));
     }
 
     #[test]
