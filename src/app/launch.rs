@@ -88,6 +88,7 @@ pub(super) fn launch_on(
         odds: settings.odds(),
         spot_check_chance: compiled.spot_check_chance,
         judged: settings.health_check,
+        cards: named_cards(&settings),
     };
     let saved = session.map(|session| session.saved_of_watchlist.clone());
     let ledger = watchlist_counters(&compiled, settings.watchlist_max, saved.unwrap_or_default());
@@ -170,6 +171,14 @@ pub(super) fn launch_on(
         restarting: false,
         awake: None,
     })
+}
+
+/// Device and name of each card, by the number of its worker: cards come after the processors.
+fn named_cards(settings: &SearchSettings) -> BTreeMap<usize, (String, String)> {
+    let first = settings.thresholds.places(settings.workers) + 1;
+    let devices = settings.devices.iter().map(|chosen| &chosen.device);
+    let names = devices.map(|device| (device.word(), device.name.clone()));
+    (first..).zip(names).collect()
 }
 
 /// The counters of the watchlist's lines, of which earlier runs `saved` so many keys by the line's text. Lines of the same

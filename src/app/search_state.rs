@@ -61,6 +61,24 @@ pub(crate) struct Identity {
     pub spot_check_chance: f64,
     /// Whether workers are judged, so that spot checks and not only candidates prove progress.
     pub judged: bool,
+    /// Device and name of each card, by the number of its worker.
+    pub cards: BTreeMap<usize, (String, String)>,
+}
+
+/// What a worker did in this process, in all its generations.
+#[derive(Clone, Copy, Debug, Default)]
+struct Work {
+    candidates: u64,
+    /// Time of its batches.
+    wall: Duration,
+}
+
+impl Work {
+    /// Candidates a second while it worked.
+    fn rate(&self) -> Option<f64> {
+        let seconds = self.wall.as_secs_f64();
+        (seconds > 0.0).then(|| self.candidates as f64 / seconds)
+    }
 }
 
 /// The state of a search.
@@ -85,6 +103,8 @@ pub(crate) struct SearchState {
     vitals: Option<(Duration, Box<Vitals>)>,
     /// Restarts in this process, by worker and verdict or "command".
     restarts: BTreeMap<usize, BTreeMap<&'static str, u64>>,
+    /// What each worker did.
+    work: BTreeMap<usize, Work>,
     health: Option<HealthSummary>,
     ending: Option<Ending>,
     enough: bool,
@@ -121,6 +141,7 @@ impl SearchState {
             proof: ProgressProof::default(),
             vitals: None,
             restarts: BTreeMap::new(),
+            work: BTreeMap::new(),
             health: None,
             ending: None,
             ended: false,
@@ -171,6 +192,9 @@ impl SearchState {
         self.totals.spot_checks += hits.spot_checks;
         self.totals.refuted += hits.refuted;
         self.totals.skipped += report.skipped;
+        let work = self.work.entry(report.id.worker).or_default();
+        work.candidates += report.candidates;
+        work.wall += report.wall;
     }
 
     fn worker_ended(&mut self, end: &WorkerEnd) {

@@ -297,3 +297,23 @@ fn the_health_at_the_end_is_that_of_all_runs() {
         (6, 2)
     );
 }
+
+#[test]
+fn a_card_is_told_with_what_it_did_in_all_generations_and_its_share() {
+    let mut state = state(Limits::default());
+    state.identity.cards = [(2, ("gpu:0".to_owned(), "H200".to_owned()))].into();
+    let report = |worker, generation, candidates| {
+        Event::Batch(BatchReport {
+            id: WorkerId { worker, generation },
+            candidates,
+            wall: Duration::from_secs(1),
+            ..BatchReport::default()
+        })
+    };
+    assert_eq!(state.snapshot(&at(101)).cards[0].rate, None);
+    let events = vec![report(1, 0, 100), report(2, 0, 500), report(2, 1, 400)];
+    let cards = after(&mut state, events).cards;
+    assert_eq!((cards[0].worker, cards[0].candidates), (2, 900));
+    assert_eq!((cards[0].rate, cards[0].share), (Some(450.0), Some(0.9)));
+    assert_eq!(cards[0].name, "H200");
+}

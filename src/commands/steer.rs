@@ -202,7 +202,12 @@ fn lines(look: &Look, reply: &Reply, full: bool) -> String {
             text(&worker["backend"]),
             format!("last sweep {age:.0} ms ago"),
         ];
-        parts.extend(number(&worker["rate"]).map(|r| format!("{} of processor time", rate(r))));
+        parts.extend(
+            number(&worker["rate"]).map(|r| match worker["backend"] == "gpu" {
+                true => rate(r),
+                false => format!("{} of processor time", rate(r)),
+            }),
+        );
         let performance = number(&worker["performance"]);
         parts.extend(performance.map(|share| format!("{} of baseline", percent(share))));
         parts.extend(match (full, number(&worker["answered_ms"])) {

@@ -10,6 +10,7 @@ use crate::event::{Found, FoundKind};
 use crate::health::HealthSummary;
 use crate::health::proof::SpotChecks;
 use crate::key::hex;
+use crate::status::CardStatus;
 
 #[derive(Serialize)]
 struct KeyObject<'a> {
@@ -37,6 +38,8 @@ struct SummaryObject<'a> {
     rate: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<HealthObject<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    cards: &'a [CardStatus],
 }
 
 #[derive(Serialize)]
@@ -100,6 +103,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
         seconds: summary.totals.working_seconds,
         rate: summary.totals.rate(),
         health: summary.health.as_ref().map(health),
+        cards: &summary.cards,
     })
 }
 
@@ -142,6 +146,27 @@ mod tests {
             "pattern": "line \"1\"", "candidates": 10, "seconds": 1.5,
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn cards_are_in_the_summary_of_a_search_that_has_them() {
+        let card = CardStatus {
+            worker: 2,
+            device: "gpu:0".to_owned(),
+            candidates: 750,
+            share: Some(0.75),
+            ..CardStatus::default()
+        };
+        let text = summary(&Summary {
+            cards: vec![card],
+            ..Summary::default()
+        });
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let expected = json!([{
+            "worker": 2, "device": "gpu:0", "name": "", "state": null, "rate": null,
+            "candidates": 750, "share": 0.75, "readings": null,
+        }]);
+        assert_eq!(value["cards"], expected);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::outlet::Unwritten;
 use crate::event::message::keys;
 use crate::exit::{Ending, Signal};
 use crate::health::HealthSummary;
-use crate::status::Totals;
+use crate::status::{CardStatus, Totals};
 use crate::text::number::{about, rate, thousands};
 use crate::text::odds::Odds;
 use crate::text::span::span;
@@ -28,6 +28,8 @@ pub(crate) struct Summary {
     pub lost: usize,
     /// The health of all runs.
     pub health: Option<HealthSummary>,
+    /// Its cards.
+    pub cards: Vec<CardStatus>,
 }
 
 #[cfg(test)]
@@ -42,6 +44,7 @@ impl Default for Summary {
             watched_seen: 0,
             lost: 0,
             health: None,
+            cards: Vec::new(),
         }
     }
 }
@@ -50,6 +53,8 @@ impl Summary {
     /// The summary in words, one line a fact.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.headline()];
+        let cards = self.cards.iter();
+        lines.extend(cards.map(|card| format!("Card {}.", card.text())));
         let notes = [
             self.outlook(),
             self.proof(),
@@ -220,6 +225,27 @@ mod tests {
         assert_eq!(
             lines,
             ["Done: found 1 key in 0.50 s; 65,536 candidates, 131.1 thousand/s."]
+        );
+    }
+
+    #[test]
+    fn what_a_card_did_is_told_below_what_all_did() {
+        let card = CardStatus {
+            worker: 2,
+            device: "gpu:0".to_owned(),
+            name: "H200".to_owned(),
+            rate: Some(28e9),
+            share: Some(0.98),
+            ..CardStatus::default()
+        };
+        let lines = Summary {
+            cards: vec![card],
+            ..summary()
+        }
+        .lines();
+        assert_eq!(
+            lines[1],
+            "Card gpu:0 H200 (worker 2): 28.0 billion/s, 98 % of the candidates."
         );
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::checkpoint::{Outcome, Stage};
@@ -13,6 +13,7 @@ use crate::clock::gap::Gap;
 use crate::event::FoundKind;
 use crate::limits::Limits;
 use crate::session::inspect::Look;
+use crate::status::CardStatus;
 use crate::text::odds::Odds;
 use crate::text::span::span;
 
@@ -65,6 +66,9 @@ pub(crate) struct Status {
     pub restarts: u64,
     /// Health in one word, where somebody judges.
     pub health: Option<String>,
+    /// The cards of the process that runs it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<CardStatus>,
     /// The latest warnings.
     pub warnings: Vec<String>,
     /// The chance of having found a key since the last one.
@@ -119,6 +123,7 @@ impl Status {
             refuted: totals.refuted,
             restarts: look.checkpoint.health_totals.restarts.values().sum(),
             health: look.checkpoint.health.clone(),
+            cards: Vec::new(),
             warnings: warnings(look),
             chance_so_far: odds.chance(since_key),
             chance_within_limit: left.map(|left| odds.chance(left)),
@@ -155,6 +160,11 @@ impl Status {
         if let Some(health) = answer["health"].as_str() {
             self.health = Some(health.to_owned());
         }
+        // a card that a newer program describes in another way is left out
+        let cards = answer["cards"].as_array().into_iter().flatten();
+        self.cards = cards
+            .filter_map(|card| CardStatus::deserialize(card).ok())
+            .collect();
     }
 
     /// The JSON object on one line.
@@ -276,6 +286,20 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
+    }
+
+    #[test]
+    fn the_cards_of_its_process_are_told_to_people_and_programs() {
+        let mut status = status();
+        status.update(&serde_json::json!({"cards": [
+            {"worker": 3, "device": "gpu:0", "name": "N", "state": "healthy", "rate": 2e9, "share": 0.75},
+            "of a newer program",
+        ]}));
+        let text = status.text(&TimeZone::UTC);
+        let line = "\n  Card: gpu:0 N (worker 3): healthy, 2.0 billion/s, 75 % of the candidates\n";
+        assert!(text.contains(line), "{text}");
+        let value: Value = serde_json::from_str(&status.json()).unwrap();
+        assert_eq!(value["cards"][0]["device"], "gpu:0");
     }
 
     #[test]

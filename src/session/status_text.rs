@@ -43,6 +43,8 @@ impl Status {
                 format!("{} runs", self.runs)
             }
         ));
+        let cards = self.cards.iter();
+        lines.extend(cards.map(|card| format!("  Card: {}", card.text())));
         lines.extend(self.gap_line(zone));
         if self.spot_checks > 0 || self.spot_checks_expected >= 25.0 {
             lines.push(format!(

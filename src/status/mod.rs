@@ -1,6 +1,8 @@
 //! The status of a running search, as other programs may see it: metrics, status, control and messages are made from
 //! this alone, and nothing in it can hold a secret.
 
+mod card;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,6 +13,7 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use strum::VariantArray as _;
 
+pub(crate) use self::card::CardStatus;
 use crate::event::Pause;
 use crate::health::HealthTotals;
 use crate::health::proof::SpotChecks;
@@ -167,6 +170,9 @@ pub(crate) struct Snapshot {
     pub supervisor_age: Option<Duration>,
     /// Each worker.
     pub workers: Vec<WorkerSnapshot>,
+    /// Each card.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<CardStatus>,
     /// Abandoned threads that are still running.
     pub zombies: usize,
     /// When the session's checkpoint was last written; nothing before the first.

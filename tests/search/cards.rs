@@ -8,6 +8,7 @@ use rustix::process::Signal;
 
 use crate::common::ed25519_reference::Curve;
 use crate::common::program::{DEADLINE, NEVER, Place, Run};
+use crate::common::wait::wait_for;
 
 /// A place, where there is an OpenCL device.
 pub(super) fn place() -> Option<Place> {
@@ -84,6 +85,32 @@ fn a_device_that_is_lost_or_hangs_or_computes_wrong_is_replaced_and_the_search_g
             });
         }
     });
+}
+
+#[test]
+fn a_card_is_in_the_status_of_its_search_and_in_the_summary() {
+    let Some(place) = place() else { return };
+    let words = "--device gpu:0 --workers 1 --json --session c --prefix";
+    let words: Vec<_> = words.split(' ').chain([NEVER]).collect();
+    let running = place.start(place.command(&words));
+    let card = wait_for("the card's rate", || {
+        let status = place.run(&["status", "c", "--json"]);
+        let status: serde_json::Value = serde_json::from_str(&status.out).ok()?;
+        let card = status["cards"][0].clone();
+        (card["rate"].as_f64() > Some(0.0) && card["state"].is_string()).then_some(card)
+    });
+    assert_eq!(card["device"], "gpu:0");
+    assert_eq!(card["worker"], 2);
+    let told = place.run(&["status", "c"]);
+    assert!(told.out.contains("\n  Card: gpu:0 "), "{}", told.out);
+    running.signal(Signal::TERM);
+    let run = running.end(DEADLINE);
+    let (summary, told) = (run.summary(), run.err);
+    let card = &summary["cards"][0];
+    assert_eq!(card["device"], "gpu:0");
+    let (own, all) = (card["candidates"].as_u64(), summary["candidates"].as_u64());
+    assert!(own > Some(0) && own < all, "{summary}");
+    assert!(told.contains("\nCard gpu:0 "), "{told}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::exit::Ending;
 use crate::health::proof::SpotChecks;
 use crate::health::{HealthSummary, HealthTotals, Vitals, WorkerVitals};
 use crate::report::summary::Summary;
-use crate::status::{Phase, Snapshot, Totals, WorkerSnapshot};
+use crate::status::{CardStatus, Phase, Snapshot, Totals, WorkerSnapshot};
 
 impl SearchState {
     /// Sums over all runs.
@@ -58,6 +58,7 @@ impl SearchState {
             progress_age: self.proof.age(now),
             supervisor_age: self.vitals.as_ref().map(|(at, _)| now.saturating_sub(*at)),
             workers: vitals.map_or_else(Vec::new, |vitals| self.workers(vitals)),
+            cards: self.cards(),
             zombies: vitals.map_or(0, |vitals| vitals.zombies),
             checkpoint: None,
             alerts: Vec::new(),
@@ -98,6 +99,30 @@ impl SearchState {
         vitals.workers.iter().map(worker).collect()
     }
 
+    /// Each card with what it did in this process.
+    fn cards(&self) -> Vec<CardStatus> {
+        let all: u64 = self.work.values().map(|work| work.candidates).sum();
+        let card = |(worker, (device, name)): (&usize, &(String, String))| {
+            let work = self.work.get(worker).copied().unwrap_or_default();
+            let vitals = self.vitals.iter();
+            let vitals = vitals
+                .flat_map(|(_, vitals)| &vitals.workers)
+                .find(|vitals| vitals.id.worker == *worker);
+            let lately = vitals.filter(|_| !self.ended).and_then(|v| v.rate);
+            CardStatus {
+                worker: *worker,
+                device: device.clone(),
+                name: name.clone(),
+                state: vitals.map(|vitals| vitals.state.name().to_owned()),
+                rate: lately.or_else(|| work.rate()),
+                candidates: work.candidates,
+                share: (all > 0).then(|| work.candidates as f64 / all as f64),
+                readings: vitals.and_then(|vitals| vitals.card.clone()),
+            }
+        };
+        self.identity.cards.iter().map(card).collect()
+    }
+
     /// Marks the search as ended; `in_flight` keys are lost between a worker and their files.
     pub(crate) fn conclude(&mut self, in_flight: usize) {
         self.ended = true;
@@ -115,6 +140,7 @@ impl SearchState {
             refused: self.refused,
             watched_seen,
             lost: self.lost,
+            cards: self.cards(),
             health: self.health.clone().map(|health| HealthSummary {
                 totals: self.health_totals(),
                 spot_checks: SpotChecks {
