@@ -63,3 +63,7 @@ impl Size {
 fn previous_power_of_two(n: usize) -> usize {
     1 << n.max(1).ilog2()
 }
+
+#[cfg(test)]
+#[path = "size_tests.rs"]
+mod tests;

@@ -1,17 +1,15 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use meshcore_keygen_engine::Survivor;
 use meshcore_keygen_engine::coarse::{
     Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, SecondLook, WordRule,
 };
 use meshcore_keygen_engine::field::FieldElement;
 use meshcore_keygen_engine::point::Point;
-use meshcore_keygen_engine::table::Table;
-use meshcore_keygen_engine::{Backend, Survivor, Sweeper};
 
 use super::*;
 use crate::machine::ROOM;
-use crate::tests::device;
+use crate::tests::{self, device, low, places, starts};
 
 const SIZE: Size = Size {
     lanes: 64,
@@ -21,65 +19,13 @@ const SIZE: Size = Size {
     rounds: 3,
 };
 
-/// Points far from one another: large powers of two of the base point.
-fn starts(count: usize) -> Vec<[u8; 32]> {
-    let mut point = Point::base();
-    let next = || {
-        point = point.add(&point);
-        let mut bytes = point.y.to_bytes();
-        bytes[31] |= (point.x.to_bytes()[0] & 1) << 7;
-        bytes
-    };
-    std::iter::repeat_with(next).skip(60).take(count).collect()
-}
-
 /// What a search on the device finds in so many sweeps of each half.
 fn found(device: &Device, coarse: &Coarse, sweeps: usize) -> Vec<Survivor> {
-    let mut sweeper = GpuSweeper::new(device, SIZE, coarse).unwrap();
-    for (lane, start) in starts(sweeper.lanes()).iter().enumerate() {
-        sweeper.set_start(lane, start).unwrap();
-    }
-    let mut found = Vec::new();
-    for _ in 0..2 * sweeps {
-        sweeper.sweep(coarse, &mut |s| found.push(s)).unwrap();
-    }
-    found
+    tests::found(device, SIZE, coarse, sweeps).unwrap()
 }
 
-/// What the portable backend finds among the same candidates.
 fn expected(coarse: &Coarse, sweeps: usize) -> Vec<Survivor> {
-    let all = starts(2 * SIZE.lanes);
-    let mut sweeper = Sweeper::new(Backend::Portable, Arc::new(Table::new(SIZE.points))).unwrap();
-    let mut found = Vec::new();
-    for (part, starts) in all.chunks(sweeper.lanes()).enumerate() {
-        for (lane, start) in starts.iter().enumerate() {
-            sweeper.set_start(lane, start).unwrap();
-        }
-        for _ in 0..sweeps * SIZE.rounds as usize {
-            let first = part * sweeper.lanes();
-            sweeper.sweep(coarse, &mut |s| {
-                found.push(Survivor {
-                    lane: first + s.lane,
-                    ..s
-                });
-            });
-        }
-    }
-    found
-}
-
-fn places(survivors: &[Survivor]) -> BTreeSet<(usize, i64, u64)> {
-    survivors
-        .iter()
-        .map(|s| (s.lane, s.offset, s.low))
-        .collect()
-}
-
-fn low(mask: u64, value: u64) -> Coarse {
-    Coarse {
-        low: WordRule::Masked { mask, value },
-        ..Coarse::default()
-    }
+    tests::expected(SIZE, coarse, sweeps)
 }
 
 #[test]

@@ -27,21 +27,12 @@ fn search(place: &Place, words: &[&str]) -> Run {
     place.run(&all)
 }
 
-#[test]
-fn a_device_finds_keys_and_every_one_is_valid() {
+/// Lets the device find keys, and checks each of them; the worker on the processor is stopped by a fault.
+fn finds_valid_keys(more: &[&str]) {
     let Some(place) = place() else { return };
-    // the worker on the processor is stopped by a fault, so that the device finds them
-    let run = search(
-        &place,
-        &[
-            "--prefix",
-            "F8A",
-            "--count",
-            "30",
-            "--inject",
-            "hang:worker=1,how=block",
-        ],
-    );
+    let words = "--prefix F8A --count 30 --inject hang:worker=1,how=block";
+    let words: Vec<_> = words.split(' ').chain(more.iter().copied()).collect();
+    let run = search(&place, &words);
     assert_eq!(run.code, Some(0), "{}", run.err);
     let curve = Curve::new();
     let pairs = place.pairs();
@@ -50,6 +41,16 @@ fn a_device_finds_keys_and_every_one_is_valid() {
         let scalar = pair.private[..32].try_into().unwrap();
         assert_eq!(curve.public_key(scalar), pair.public);
     }
+}
+
+#[test]
+fn a_device_finds_keys_and_every_one_is_valid() {
+    finds_valid_keys(&[]);
+}
+
+#[test]
+fn a_device_that_reports_after_every_sweep_finds_keys() {
+    finds_valid_keys(&["--batch-size", "1"]);
 }
 
 #[test]
