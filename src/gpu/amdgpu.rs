@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::drm::{FDINFO, own_memory};
 use crate::pci::PciAddress;
 use crate::readings::{CardReadings, Throttle};
 
@@ -50,9 +51,16 @@ impl Amd {
             limit_watts: watts("power1_cap"),
             memory_used: number(&self.files.join("mem_info_vram_used")),
             memory_total: number(&self.files.join("mem_info_vram_total")),
+            own_memory: self.own_memory(Path::new(FDINFO)),
             throttled: self.throttled(),
             ..CardReadings::default()
         }
+    }
+
+    /// What this process holds of the card's memory; the driver names the folder by the card's address.
+    fn own_memory(&self, fdinfo: &Path) -> Option<u64> {
+        let address = self.files.file_name()?.to_str()?;
+        own_memory(fdinfo, address)
     }
 
     /// The last of the steps of the clock, such as "2: 2475Mhz *".
@@ -170,6 +178,19 @@ mod tests {
             Some(vec![Throttle::Heat, Throttle::PowerCap])
         );
         assert_eq!(read.own_memory, None);
+    }
+
+    #[test]
+    fn memory_of_this_process_is_that_of_the_cards_own_address() {
+        let sys = sys(&[]);
+        let (folder, card) = (
+            sys.path().join("fdinfo"),
+            Amd::open(sys.path(), address(), 0),
+        );
+        fs::create_dir(&folder).unwrap();
+        let client = "drm-client-id: 9\ndrm-pdev: 0000:03:00.0\ndrm-memory-vram: 5 KiB\n";
+        fs::write(folder.join("7"), client).unwrap();
+        assert_eq!(card.unwrap().own_memory(&folder), Some(5 << 10));
     }
 
     #[test]
