@@ -16,8 +16,10 @@ use crate::rules::{Look, Rules};
 use crate::size::Size;
 use crate::{Device, GpuError};
 
-/// Pause between two looks whether a launch is complete: a wait of the driver's own would keep a core busy.
-const POLL: Duration = Duration::from_millis(2);
+/// Pause between two looks whether a launch is complete: a wait of the driver's own would keep a core busy. It is an eighth of the
+/// time since the launch, within these bounds; the other half of the lanes is searched meanwhile.
+const SHORTEST_POLL: Duration = Duration::from_micros(500);
+const LONGEST_POLL: Duration = Duration::from_millis(10);
 
 /// A launch that takes longer never comes back.
 const LOST: Duration = Duration::from_secs(60);
@@ -286,12 +288,13 @@ pub(crate) fn wait(running: &Running) -> Result<&[u32], GpuError> {
         if let Some(words) = running.found.get()? {
             return Ok(words);
         }
-        if running.since.elapsed() > LOST {
+        let elapsed = running.since.elapsed();
+        if elapsed > LOST {
             return Err(GpuError::Internal(
                 "the device has not answered for a minute",
             ));
         }
-        sleep(POLL);
+        sleep((elapsed / 8).clamp(SHORTEST_POLL, LONGEST_POLL));
     }
 }
 

@@ -31,11 +31,13 @@ pub type Scripted = (usize, i64, u64);
 /// A lane and the public key of its start.
 pub type LaneStart = (usize, [u8; 32]);
 
-/// An engine of two lanes that yields what it was told, with exact words, and notes the starts it was given.
+/// An engine of two lanes, or more, that yields what it was told, with exact words, and notes the starts it was given.
 #[derive(Default)]
 pub struct ScriptedEngine {
     /// Survivors by sweep, from 1.
     pub script: HashMap<u64, Vec<Scripted>>,
+    /// Lanes, if these are more than two.
+    pub lanes: usize,
     /// The sweep in which it panics.
     pub panics_in: Option<u64>,
     /// Starts in the order in which they were set.
@@ -56,7 +58,7 @@ impl ScriptedEngine {
 
 impl Sweep for ScriptedEngine {
     fn lanes(&self) -> usize {
-        2
+        self.lanes.max(2)
     }
 
     fn candidates_per_sweep(&self) -> u64 {

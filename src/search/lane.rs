@@ -23,6 +23,8 @@ pub(crate) struct Lane {
     /// Counts of the running batch.
     pub counts: LaneCounts,
     refuted: Option<Survivor>,
+    /// Bytes that the lists held when they were last counted.
+    counted_bytes: usize,
 }
 
 impl Lane {
@@ -35,6 +37,7 @@ impl Lane {
             spot_checks: Vec::new(),
             counts: LaneCounts::default(),
             refuted: None,
+            counted_bytes: 0,
         }
     }
 
@@ -78,6 +81,13 @@ impl Lane {
         for list in [&mut self.wanted, &mut self.watched, &mut self.spot_checks] {
             list.shrink_to_fit();
         }
+        self.counted_bytes = self.buffer_bytes();
+    }
+
+    /// Bytes by which the lists have grown since the last call.
+    pub(crate) fn grown_bytes(&mut self) -> usize {
+        let now = self.buffer_bytes();
+        now - std::mem::replace(&mut self.counted_bytes, now)
     }
 
     /// Bytes that the lane's lists hold.

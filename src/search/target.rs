@@ -186,7 +186,7 @@ pub fn spot_check_bits(backend: Backend) -> u32 {
         Backend::Avx512Ifma => 23,
         Backend::AvxIfma | Backend::Avx2 => 22,
         Backend::Neon | Backend::Portable => 21,
-        // up to 250 a second at 35 billion candidates: 1 % of a core for the thread that confirms them
+        // 260 a second at 35 billion candidates: half a percent of a core for the thread that confirms them
         Backend::OpenCl => 27,
     }
 }

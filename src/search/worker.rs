@@ -89,6 +89,11 @@ pub(crate) struct Worker {
     lanes: Vec<Lane>,
     /// Lanes that hold survivors of the running sweep, possibly more than once.
     touched: Vec<usize>,
+    /// Hits of the running batch, by lane or by group of neighbours. A card has so many lanes that only those with a survivor may
+    /// be looked at.
+    rows: Vec<LaneCounts>,
+    /// Bytes that the lists of all lanes hold.
+    held_bytes: usize,
     batch_sizer: BatchSizer,
     tally: Tally,
     calibration: Calibration,
@@ -123,8 +128,10 @@ impl Worker {
         Ok(Self {
             task,
             engine,
-            lanes,
             touched: Vec::new(),
+            rows: no_rows(lanes.len()),
+            lanes,
+            held_bytes: 0,
             batch_sizer,
             tally,
             calibration,
@@ -212,6 +219,7 @@ impl Worker {
         }
         if requests.reclaim {
             self.lanes.iter_mut().for_each(Lane::reclaim);
+            self.held_bytes = self.lanes.iter().map(Lane::buffer_bytes).sum();
         }
         if requests.check {
             self.task.heartbeat.answer(self.task.clock.now());
@@ -262,6 +270,7 @@ impl Worker {
     /// Confirms what the sweep left in each lane; a lane that reported a hit takes a fresh start.
     fn settle(&mut self, supervised: bool) -> Result<(), WorkerError> {
         self.touched.sort_unstable();
+        let a_row = lanes_a_row(self.lanes.len());
         for index in self.touched.drain(..) {
             let Some(lane) = self.lanes.get_mut(index).filter(|lane| !lane.is_empty()) else {
                 continue;
@@ -275,6 +284,10 @@ impl Worker {
                 self.repeats = self.engine.repeat(survivor, &public_at);
             }
             lane.clear();
+            self.held_bytes += lane.grown_bytes();
+            if let Some(row) = self.rows.get_mut(index / a_row) {
+                *row += std::mem::take(&mut lane.counts);
+            }
             match outcome {
                 Outcome::Nothing => {}
                 Outcome::Skipped(hits) => self.tally.skipped += hits,
@@ -302,31 +315,12 @@ impl Worker {
             sweeps: done.sweeps,
             wall: used(next.wall_start, done.wall_start),
             processor: processor.map(|(end, start)| used(end, start)),
-            lanes: self.take_counts(),
+            lanes: std::mem::replace(&mut self.rows, no_rows(self.lanes.len())),
             skipped: done.skipped,
-            buffer_bytes: self.buffer_bytes(),
+            buffer_bytes: self.engine.buffer_bytes() + self.held_bytes,
             calibration: self.calibration.take_samples(),
             repeats: std::mem::take(&mut self.repeats),
         }
-    }
-
-    /// The counts of every lane, or of groups of lanes where there are very many.
-    fn take_counts(&mut self) -> Vec<LaneCounts> {
-        let a_row = self.lanes.len().div_ceil(MOST_ROWS).max(1);
-        let rows = self.lanes.chunks_mut(a_row).map(|lanes| {
-            lanes
-                .iter_mut()
-                .fold(LaneCounts::default(), |mut sum, lane| {
-                    sum += std::mem::take(&mut lane.counts);
-                    sum
-                })
-        });
-        rows.collect()
-    }
-
-    fn buffer_bytes(&self) -> usize {
-        let lanes: usize = self.lanes.iter().map(Lane::buffer_bytes).sum();
-        self.engine.buffer_bytes() + lanes
     }
 
     /// The worker's last report: what it has not sent yet, and the batch that it could not complete.
@@ -340,6 +334,16 @@ impl Worker {
             (pending, running) => pending.or(running),
         }
     }
+}
+
+/// Lanes whose hits a row of a report counts together.
+fn lanes_a_row(lanes: usize) -> usize {
+    lanes.div_ceil(MOST_ROWS).max(1)
+}
+
+/// The rows of a batch that begins.
+fn no_rows(lanes: usize) -> Vec<LaneCounts> {
+    vec![LaneCounts::default(); lanes.div_ceil(lanes_a_row(lanes))]
 }
 
 impl Tally {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::batch::LaneCounts;
 use crate::blind::Unchecked;
+use crate::engine::Survivor;
 use crate::search::fakes::{Bench, OneAnswer, SWEEP, ScriptedEngine, task};
 use crate::search::hit::HitKind;
 
@@ -47,6 +48,19 @@ fn a_batch_that_was_not_completed_is_in_the_last_report() {
         2 * SWEEP
     );
     assert_eq!(worker.last_report().map(|r| r.candidates), Some(SWEEP));
+}
+
+#[test]
+fn very_many_lanes_are_counted_in_groups_of_neighbours_and_by_what_their_lists_hold() {
+    let engine = ScriptedEngine {
+        lanes: 3 * 64 - 1,
+        ..ScriptedEngine::yielding(&[(0, 1, 0), (2, 1, 0), (3, 1, 0), (190, 1, 0)])
+    };
+    let (sum, _bench) = run(OneAnswer::wanted(), engine, 2, 9);
+    let hits: Vec<_> = sum.lanes.iter().map(|row| row.hits).collect();
+    assert_eq!((hits.len(), hits.iter().sum::<u64>()), (64, 4));
+    assert_eq!((hits[0], hits[1], hits[63]), (2, 1, 1));
+    assert!(sum.buffer_bytes >= 1000 + 4 * size_of::<Survivor>());
 }
 
 #[test]
