@@ -1,20 +1,25 @@
 //! Sweeps a given number of times on one backend, for counting instructions and for timing.
 //!
-//! `sweep BACKEND RULE SWEEPS [POINTS]`: RULE is prefix, prefixes (100,000 of them), suffix, vanity or both. With `valgrind --tool=callgrind` two numbers of
-//! sweeps, subtracted, give the instructions of a candidate; alone it prints candidates a second and nanoseconds.
+//! `sweep BACKEND RULE SWEEPS [POINTS]`: RULE is prefix, short (a prefix of 4 digits), prefixes (100,000 of them), suffix,
+//! vanity or both. With `valgrind --tool=callgrind` two numbers of sweeps, subtracted, give the instructions of a candidate;
+//! alone it prints candidates a second and nanoseconds.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use meshcore_keygen_engine::coarse::{Bitmap, Coarse, EndsRule, IndexSet, SecondLook, WordRule};
+use meshcore_keygen_engine::point::Point;
 use meshcore_keygen_engine::table::{DEFAULT_POINTS, Table};
 use meshcore_keygen_engine::{Backend, Sweeper};
 
-/// The base point: any point of the curve is a start.
-const START: [u8; 32] = [
-    0x58, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
-    0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
-];
+/// The encoding of 2^(100 + lane) times the base point: any point of the curve is a start, and where all lanes had the same
+/// one they would read the same places of a bitmap.
+fn public_of_a_multiple(lane: usize) -> [u8; 32] {
+    let point = (0..100 + lane).fold(Point::base(), |point, _| point.add(&point));
+    let mut encoding = point.y.to_bytes();
+    encoding[31] |= (point.x.to_bytes()[0] & 1) << 7;
+    encoding
+}
 
 fn rule(name: &str) -> Coarse {
     let rule = |mask: u64| WordRule::Masked {
@@ -25,6 +30,10 @@ fn rule(name: &str) -> Coarse {
     match name {
         "prefix" => Coarse {
             low,
+            ..Coarse::default()
+        },
+        "short" => Coarse {
+            low: rule(0xffff),
             ..Coarse::default()
         },
         "prefixes" => Coarse {
@@ -52,8 +61,8 @@ fn rule(name: &str) -> Coarse {
 
 /// The bitmaps that a search for 100,000 prefixes makes.
 fn prefixes() -> WordRule {
-    const SHIFT: u32 = 12;
-    let (Some(mut first), Some(mut set)) = (IndexSet::empty(22), IndexSet::empty(20)) else {
+    const SHIFT: u32 = 10;
+    let (Some(mut first), Some(mut set)) = (IndexSet::empty(22), IndexSet::empty(22)) else {
         return WordRule::Never;
     };
     for n in 1..=100_000_u64 {
@@ -75,7 +84,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let points: usize = word(3, &DEFAULT_POINTS.to_string()).parse()?;
     let mut sweeper = Sweeper::new(backend, Arc::new(Table::new(points)))?;
     for lane in 0..sweeper.lanes() {
-        sweeper.set_start(lane, &START)?;
+        sweeper.set_start(lane, &public_of_a_multiple(lane))?;
     }
     let (mut found, begin) = (0_u64, Instant::now());
     for _ in 0..sweeps {

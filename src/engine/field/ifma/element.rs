@@ -4,7 +4,7 @@ use std::ops::{Add, Mul};
 
 use super::Madd52;
 use super::product::{
-    FOLD, Limbs, MASK47, MASK52, carry, clear, columns, fold, normalise, product, product_both,
+    FOLD, Limbs, MASK52, carry, clear, columns, fold, normalise, product, product_both,
 };
 use crate::field::{FieldElement, MAX_LANES, Simd, Words};
 
@@ -34,7 +34,7 @@ impl<S: Madd52> Simd for S {
     type Multiplier = [Limbs<S>; 5];
     /// Radix 2^52, canonical.
     type Limbs = [u64; 5];
-    /// Limb 0 (bits above 51 are anything) and limb 4 (below 2^47).
+    /// Limb 0 (bits above 51 are anything) and limb 4, below 2^56: what it holds from bit 47 up is still to be folded.
     type Ends = [S::Word; 2];
 
     const IN_MEMORY: bool = false;
@@ -198,14 +198,12 @@ impl<S: Madd52> Simd for S {
         );
     }
 
-    /// Limb 0 needs columns 0, 5 and what limb 4 holds above bit 46; limb 4 needs columns 4 and 9. What columns 3 and
-    /// 8 would add to limb 4 is left out: it is too small by less than [`LEFT_OUT`].
+    /// Limb 0 needs columns 0 and 5; limb 4 needs columns 4 and 9. What columns 3 and 8 would add to limb 4 is left out: it
+    /// is too small by less than [`LEFT_OUT`].
     #[inline(always)]
     fn ends_both(self, constant: &[u64; 5], a: &Limbs<S>, b: &Limbs<S>) -> [[S::Word; 2]; 2] {
         let k = self.splat(constant);
         let fold = self.word(FOLD);
-        let nineteen = self.word(19);
-        let mask = self.word(MASK47);
         let zero = self.word(0);
         let (mut p4, mut p5, mut q4, mut q5) = (zero, zero, zero, zero);
         macro_rules! lo {
@@ -244,16 +242,7 @@ impl<S: Madd52> Simd for S {
         q4 = self.madd_low(q4, q9, fold);
         let p0 = self.madd_low(self.madd_low(zero, k[0], b[0]), p5, fold);
         let q0 = self.madd_low(self.madd_low(zero, a[0], b[0]), q5, fold);
-        [
-            [
-                self.madd_low(p0, self.word_shr(p4, 47), nineteen),
-                self.word_and(p4, mask),
-            ],
-            [
-                self.madd_low(q0, self.word_shr(q4, 47), nineteen),
-                self.word_and(q4, mask),
-            ],
-        ]
+        [[p0, p4], [q0, q4]]
     }
 
     /// Columns 0 and 5: what limb 4 would hold from bit 47 up is left out.
@@ -301,10 +290,10 @@ impl<S: Madd52> Simd for S {
         [self.madd_low(p, p9, fold), self.madd_low(q, q9, fold)]
     }
 
+    /// The fold of limb 4 is that of the sum or the difference: one for both products.
     #[inline(always)]
     fn plus_minus(self, a: &[S::Word; 2], b: &[S::Word; 2]) -> [Words<S::Word>; 2] {
         let nineteen = self.word(19);
-        let less_nineteen = self.word((1 << 52) - 19);
         let plus = self.word_add(a[1], b[1]);
         let minus = self.word_sub(a[1], b[1]);
         let sum = self.word_add(a[0], b[0]);
@@ -315,7 +304,8 @@ impl<S: Madd52> Simd for S {
                 high: plus,
             },
             Words {
-                low: self.madd_low(difference, self.word_shr(minus, 63), less_nineteen),
+                // 19 times the low 52 bits of a negative quotient is right modulo 2^52
+                low: self.madd_low(difference, self.word_shr_signed(minus, 47), nineteen),
                 // b may be too small, which made the difference too large
                 high: self.word_sub(minus, self.word(LEFT_OUT)),
             },

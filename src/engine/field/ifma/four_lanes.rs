@@ -21,6 +21,13 @@ macro_rules! four_lanes {
                 simd! { $high(sum, a, b) }
             }
 
+            /// AVX2 has no such shift: a + 2^63 is not negative.
+            #[inline(always)]
+            fn word_shr_signed(self, a: __m256i, count: u32) -> __m256i {
+                let shifted = self.word_shr(self.word_xor(a, self.word(1 << 63)), count);
+                self.word_sub(shifted, self.word((1 << 63) >> count))
+            }
+
             #[inline(always)]
             fn load(self, words: &[u64; MAX_LANES]) -> __m256i {
                 vector_of([words[0], words[1], words[2], words[3]])

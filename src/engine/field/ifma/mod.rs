@@ -38,6 +38,8 @@ pub trait Madd52: Vector<Word: Send> {
     fn madd_low(self, sum: Self::Word, a: Self::Word, b: Self::Word) -> Self::Word;
     /// sum + a · b / 2^52, likewise.
     fn madd_high(self, sum: Self::Word, a: Self::Word, b: Self::Word) -> Self::Word;
+    /// a shifted right as a signed number; `count` is below 64.
+    fn word_shr_signed(self, a: Self::Word, count: u32) -> Self::Word;
     /// One word a lane, from `words[..LANES]`.
     fn load(self, words: &[u64; MAX_LANES]) -> Self::Word;
 }

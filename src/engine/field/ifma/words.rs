@@ -38,6 +38,11 @@ impl Madd52 for Ifma {
     }
 
     #[inline(always)]
+    fn word_shr_signed(self, a: V, count: u32) -> V {
+        simd! { _mm512_srav_epi64(a, _mm512_set1_epi64(i64::from(count))) }
+    }
+
+    #[inline(always)]
     fn load(self, words: &[u64; MAX_LANES]) -> V {
         vector_of(*words)
     }
