@@ -257,7 +257,11 @@ impl SearchState {
         let stopped = gaps.iter().filter(|gap| gap.kind == GapKind::Stopped);
         self.idle += stopped.map(Gap::length).sum::<Duration>();
         self.totals.candidates = tested;
-        self.rate.note(now.now, tested);
+        match self.is_paused() {
+            // A pause is not slow searching: the rate begins anew after it.
+            true => self.rate = RateMeter::default(),
+            false => self.rate.note(now.now, tested),
+        }
         let searched = self.working(now.now).saturating_sub(self.before.working());
         let own = tested.saturating_sub(self.before.candidates);
         let judged = self.identity.judged;

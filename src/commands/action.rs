@@ -10,7 +10,6 @@ use super::watch::{self, Entry};
 use crate::config::args::TrustArgs;
 use crate::control::client::{self, AskError};
 use crate::control::protocol::Request;
-use crate::session::checkpoint::Outcome;
 use crate::session::inspect::{Look, look_at};
 use crate::session::lock;
 use crate::session::place::StateFolder;
@@ -108,7 +107,7 @@ pub(super) fn wait_until_it_listens(folder: &Path) {
 /// A session that has what it was to have has nothing to continue.
 fn refuse_finished(look: &Look) -> Result<(), String> {
     match &look.state {
-        State::Finished(Outcome::Stopped | Outcome::Failed) => Ok(()),
+        state if state.continues() => Ok(()),
         State::Finished(outcome) => Err(format!(
             "{} has ended: {}",
             look.name,

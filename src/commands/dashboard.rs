@@ -2,12 +2,14 @@
 
 use anyhow::Context;
 
+use super::action::{Action, act};
+
 use crate::config::args::DashboardToolArgs;
 use crate::config::error::UsageError;
 use crate::config::session::place;
 use crate::config::{Environment, dashboard as settings};
 use crate::dashboard::server::Opened;
-use crate::dashboard::source::Source;
+use crate::dashboard::source::{Resume, Source};
 use crate::exit::Ending;
 use crate::http::listener::Address;
 use crate::overview;
@@ -40,9 +42,14 @@ pub(crate) fn run(
     }
     writeln!(streams.out, "Ctrl-C ends it.")?;
     streams.out.flush()?;
-    let name = args.name;
+    let (name, trust) = (args.name, args.place.trust);
+    let resume: Resume = Box::new(move |place, name| act(place, name, Action::Resume, trust));
     let mut served = opened
-        .start(Source::Sessions { place, name })
+        .start(Source::Sessions {
+            place,
+            name,
+            resume,
+        })
         .context("the page can't be served")?;
     if let Some(notice) = served.notice() {
         streams.say(&notice);

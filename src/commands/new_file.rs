@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::config::UsageError;
+use crate::files::folder_of;
 
 /// Refuses a file that exists, or that can't be made for want of a folder.
 ///
@@ -19,17 +20,18 @@ pub(super) fn check(file: &Path) -> Result<(), UsageError> {
     if file.symlink_metadata().is_ok() {
         return Err(exists(file));
     }
-    match file.parent() {
-        Some(folder) if !folder.is_dir() => Err(UsageError::combination(
-            format!(
-                "--output {}: there is no folder {}",
-                file.display(),
-                folder.display()
-            ),
-            "Make it first, or name another one.",
-        )),
-        _ => Ok(()),
+    let folder = folder_of(file);
+    if folder.is_dir() {
+        return Ok(());
     }
+    Err(UsageError::combination(
+        format!(
+            "--output {}: there is no folder {}",
+            file.display(),
+            folder.display()
+        ),
+        "Make it first, or name another one.",
+    ))
 }
 
 /// The error for a file that could not be made.

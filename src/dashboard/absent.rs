@@ -29,12 +29,16 @@ pub(crate) mod source {
         }
     }
 
+    /// Continues a session.
+    pub(crate) type Resume = Box<dyn Fn(StateFolder, &str) -> Result<String, String> + Send + Sync>;
+
     /// Where the facts come from.
     pub(crate) enum Source {
         Own(Box<Own>),
         Sessions {
             place: StateFolder,
             name: Option<String>,
+            resume: Resume,
         },
     }
 }

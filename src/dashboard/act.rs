@@ -7,12 +7,27 @@ use super::source::Source;
 use crate::control::client;
 use crate::control::protocol::Request;
 
-/// A request of the page.
+/// What the page asks.
 #[derive(Debug, Deserialize)]
-pub(super) struct Act {
+struct Act {
     session: String,
     #[serde(flatten)]
-    request: Request,
+    asked: Asked,
+}
+
+/// Of a process that searches, or of this one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Asked {
+    Process(Request),
+    Here(Here),
+}
+
+/// What needs a process to be started or woken.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+enum Here {
+    Resume,
 }
 
 /// Passes a request on and waits for the answer, as an object with "ok".
@@ -25,6 +40,10 @@ pub(super) fn carry_out(source: &Source, body: &[u8]) -> Value {
 
 fn try_to(source: &Source, body: &[u8]) -> anyhow::Result<Value> {
     let act: Act = serde_json::from_slice(body)?;
+    let request = match act.asked {
+        Asked::Process(request) => request,
+        Asked::Here(Here::Resume) => return Ok(json!({"said": source.resume(&act.session)?})),
+    };
     let folder = source.folder(&act.session)?;
-    Ok(client::ask(&folder, &act.request, client::LONG_PATIENCE)?.fields)
+    Ok(client::ask(&folder, &request, client::LONG_PATIENCE)?.fields)
 }

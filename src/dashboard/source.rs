@@ -23,6 +23,9 @@ const FILES_AGE: Duration = Duration::from_secs(10);
 /// The longest past that is shown.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 31);
 
+/// Continues a session that does not search; returns what was done in words that follow "the search".
+pub(crate) type Resume = Box<dyn Fn(StateFolder, &str) -> Result<String, String> + Send + Sync>;
+
 /// Where the facts come from. Whatever asks it may have to wait.
 pub(crate) enum Source {
     /// The search of this process.
@@ -31,6 +34,7 @@ pub(crate) enum Source {
     Sessions {
         place: StateFolder,
         name: Option<String>,
+        resume: Resume,
     },
 }
 
@@ -100,7 +104,7 @@ impl Source {
         let at = Timestamp::now();
         let (sessions, problems) = match self {
             Self::Own(own) => (own.object().into_iter().collect(), Vec::new()),
-            Self::Sessions { place, name } => gathered(place, name.as_deref()),
+            Self::Sessions { place, name, .. } => gathered(place, name.as_deref()),
         };
         json!({"at": at, "version": env!("CARGO_PKG_VERSION"), "sessions": sessions, "problems": problems})
     }
@@ -134,13 +138,29 @@ impl Source {
         Ok(folder)
     }
 
+    /// Continues a session; returns what was done in words.
+    ///
+    /// # Errors
+    /// There is no such session, this page can't start processes, or what went wrong.
+    pub(crate) fn resume(&self, session: &str) -> anyhow::Result<String> {
+        let (place, name) = self.found(session)?;
+        match self {
+            Self::Own(_) => anyhow::bail!("it is not for the page of a search to start another"),
+            Self::Sessions { resume, .. } => {
+                resume(place, &name.to_string()).map_err(anyhow::Error::msg)
+            }
+        }
+    }
+
     fn found(&self, session: &str) -> anyhow::Result<(StateFolder, SessionName)> {
         let name = SessionName::parse(session)?;
         match self {
             Self::Own(own) => (own.session.clone())
                 .filter(|(_, own)| *own == name)
                 .context("that is not the session of this search"),
-            Self::Sessions { place, name: only } => {
+            Self::Sessions {
+                place, name: only, ..
+            } => {
                 let is_shown = only.as_ref().is_none_or(|only| only == session);
                 anyhow::ensure!(is_shown, "this page shows another session");
                 let found = crate::session::service_dir::find(place.clone(), Some(session));

@@ -120,6 +120,13 @@ pub(crate) fn open_mode(_: &File) -> u32 {
     0
 }
 
+/// The folder that a file is in: this one for a name alone.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// Makes the name of `file` last through a power cut; a file system that can't sync folders is left at that.
 ///
 /// # Errors
@@ -127,8 +134,7 @@ pub(crate) fn open_mode(_: &File) -> u32 {
 #[cfg(unix)]
 pub(crate) fn sync_folder_of(file: &Path) -> io::Result<()> {
     use io::ErrorKind::{InvalidInput, Unsupported};
-    let folder = file.parent().unwrap_or(Path::new("."));
-    match File::open(folder)?.sync_all() {
+    match File::open(folder_of(file))?.sync_all() {
         Err(error) if !matches!(error.kind(), InvalidInput | Unsupported) => Err(error),
         _ => Ok(()),
     }
@@ -143,6 +149,14 @@ pub(crate) fn sync_folder_of(_: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_alone_is_a_file_of_this_folder() {
+        for (file, folder) in [("a", "."), ("./a", "."), ("b/a", "b"), ("/a", "/")] {
+            assert_eq!(folder_of(Path::new(file)), Path::new(folder));
+        }
+        sync_folder_of(Path::new("a-name-alone")).unwrap();
+    }
 
     #[test]
     fn a_file_is_replaced_whole_and_its_generation_before_is_kept() {

@@ -59,11 +59,7 @@ struct PlantedLink;
 #[cfg(unix)]
 fn is_planted(link: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
-    let folder = match link.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let (folder, link) = (folder.metadata()?, link.symlink_metadata()?);
+    let (folder, link) = (super::folder_of(link).metadata()?, link.symlink_metadata()?);
     let is_open = !is_ours(folder.uid()) || folder.mode() & 0o022 != 0;
     Ok(is_open && !is_ours(link.uid()))
 }

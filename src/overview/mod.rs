@@ -31,6 +31,8 @@ pub(crate) struct Overview {
     pub status: Status,
     /// The chance that one candidate is wanted.
     pub probability: f64,
+    /// Whether it does not search and can go on as it is.
+    pub continues: bool,
     /// The snapshot that its process answered with ([`crate::status::Snapshot`] as JSON): workers, alerts, rate.
     pub snapshot: Option<Value>,
     /// Its folder, in which it takes requests.
@@ -50,6 +52,7 @@ impl Overview {
             snapshot: process.and_then(|process| process.standing.take()),
             status,
             probability: look.definition.probability,
+            continues: look.state.continues(),
             folder: look.folder.clone(),
             database: place.database(),
         }
@@ -67,6 +70,7 @@ impl Overview {
             snapshot: None,
             status,
             probability: look.definition.probability,
+            continues: false,
             folder: look.folder,
             database: place.database(),
         }

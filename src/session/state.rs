@@ -60,6 +60,16 @@ impl State {
         }
     }
 
+    /// Whether it can go on as it is: in a new process, or once its stopped process is woken.
+    pub(crate) fn continues(&self) -> bool {
+        matches!(
+            self,
+            Self::Interrupted
+                | Self::Paused { stopped: true, .. }
+                | Self::Finished(Outcome::Stopped | Outcome::Failed)
+        )
+    }
+
     /// Whether a process holds it.
     pub(crate) fn is_held(&self) -> bool {
         !matches!(self, Self::Interrupted | Self::Finished(_))

@@ -19,6 +19,7 @@ use crate::config::args::{CommandLine, DiagnoseArgs, version};
 use crate::config::error::{UsageError, refuse};
 use crate::config::session::place;
 use crate::exit::Ending;
+use crate::files::folder_of;
 use crate::overview::{self, Overview, Past};
 use crate::report::streams::Streams;
 
@@ -88,10 +89,7 @@ fn check_bundle(path: &Path) -> Result<(), UsageError> {
     if path.symlink_metadata().is_ok() {
         refuse!("--bundle {file}: it exists already, and is not overwritten. Name another file.");
     }
-    if path
-        .parent()
-        .is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
-    {
+    if !folder_of(path).is_dir() {
         refuse!("--bundle {file}: its folder does not exist. Make it first, or name another file.");
     }
     Ok(())

@@ -2,8 +2,9 @@
 // Draws what the server tells each second. Whatever is missing there is "unknown" here, never made up.
 
 const SECOND = 1000;
-/** A picture that is older is said to be old. */
+/** A picture that is older is said to be old; sooner, where the connection broke. */
 const STALE = 5 * SECOND;
+const BROKEN = 2 * SECOND;
 /** The live chart has so many seconds. */
 const LIVE = 600;
 /** Time between two readings of the history. */
@@ -12,7 +13,7 @@ const PAST = 30 * SECOND;
 const HOLE = 6 * 60 * SECOND;
 
 const by = (id) => document.getElementById(id);
-const state = { picture: null, at: 0, chosen: null, rates: new Map(), past: null, pastAt: 0, control: null, source: null };
+const state = { picture: null, at: 0, chosen: null, rates: new Map(), past: null, pastAt: 0, control: null, source: null, broken: false };
 
 // Words
 
@@ -141,7 +142,7 @@ function drawChance(session) {
     const before = Math.min(searched, last);
     const x = (time) => area.left + ((time + before) / (last + before)) * (area.right - area.left);
     const at = (time) => 1 - (1 - soFar) * Math.exp(-step * time);
-    const y = axes(area, 0, 1, percent, [before > 0 ? `−${span(before)}` : "now", `+${span(last)}`]);
+    const y = axes(area, 0, 1, percent, [before > 0 ? `${span(before)} searched` : "now", `+${span(last)}`]);
     const points = Array.from({ length: 121 }, (_, place) => -before + ((last + before) * place) / 120);
     area.add("path", { d: path(points.map((time) => [x(time), y(Math.max(0, at(time)))])), class: "curve" });
     area.add("line", { x1: x(0), x2: x(0), y1: area.top, y2: area.bottom, class: "now" });
@@ -157,7 +158,8 @@ function drawChance(session) {
 /** Chance a candidate, rate, chance so far and seconds of searching for it. */
 function odds(session) {
   const live = session.snapshot;
-  const speed = live && live.rate > 0 ? live.rate : session.rate;
+  // The mean of the time that was searched: the rate of the last seconds says little about hours.
+  const speed = session.rate > 0 || !live ? session.rate : live.rate;
   const soFar = live ? live.chance : session.chance_so_far;
   const step = speed > 0 && known(session.probability) ? -Math.log1p(-Math.min(session.probability, 1 - 1e-12)) * speed : 0;
   const searched = step > 0 && soFar < 1 ? -Math.log1p(-soFar) / step : 0;
@@ -184,7 +186,7 @@ function drawRate(box, points, marks, from, to, words) {
 function drawLive(session) {
   const points = state.rates.get(session.session) || [];
   const now = session.snapshot ? session.snapshot.rate : null;
-  text(by("live-text"), session.snapshot ? `Now ${rate(now)}` : "Not running.");
+  text(by("live-text"), session.snapshot ? `Now ${rate(now)}` : `Unknown: ${silence(session)}.`);
   if (!points.length) return by("live").replaceChildren();
   const to = points[points.length - 1].at;
   const from = Math.min(points[0].at, to - 60 * SECOND);
@@ -266,10 +268,13 @@ function showFacts(session) {
     ["Searched", or(live.working_seconds ?? session.working_seconds, span)],
     ["Rate", session.snapshot ? rate(live.rate) : or(session.rate, (value) => `${rate(value)} (mean)`)],
     ["Health", health || "unknown"],
-    ["Confirmed progress", session.snapshot ? or(live.progress_age_seconds, (age) => `${span(age)} ago`) : "not running"],
+    ["Confirmed progress", session.snapshot ? or(live.progress_age_seconds, (age) => `${span(age)} ago`) : silence(session)],
     session.chance_within_limit != null && ["Within the limit", percent(session.chance_within_limit)],
   ]);
 }
+
+/** Why a session has no snapshot. */
+const silence = (session) => (session.process ? "its process does not answer" : "not running");
 
 function showMachine(session) {
   const process = session.process || {};
@@ -331,9 +336,9 @@ function sent(to) {
 
 function showLists(session) {
   const alerts = (session.snapshot && session.snapshot.alerts) || [];
-  lines(by("alerts"), alerts.map((alert) => ({ words: `${alert.severity}: ${plain(alert.message)} (since ${moment(alert.since)})`, classes: [alert.severity === "critical" ? "bad" : "warn"] })), session.snapshot ? "No alert is open." : "Not running.");
+  lines(by("alerts"), alerts.map((alert) => ({ words: `${alert.severity}: ${plain(alert.message)} (since ${moment(alert.since)})`, classes: [alert.severity === "critical" ? "bad" : "warn"] })), session.snapshot ? "No alert is open." : `Unknown: ${silence(session)}.`);
   const receivers = (session.snapshot && session.snapshot.deliveries) || [];
-  lines(by("sent"), receivers.map(sent), session.snapshot ? "Nobody is sent messages." : "Not running.");
+  lines(by("sent"), receivers.map(sent), session.snapshot ? "Nobody is sent messages." : `Unknown: ${silence(session)}.`);
   const keys = (session.keys || []).slice().reverse();
   const more = session.found > keys.length ? [{ words: `${whole(session.found - keys.length)} before these`, classes: ["quiet"] }] : [];
   lines(by("keys"), keys.map((key) => ({ words: `${key.kind === "watched" ? "watchlist: " : ""}${key.public_key} (${key.pattern}), ${key.files[0] || "no file"}`, classes: ["key"] })).concat(keys.length ? more : []), "None yet.");
@@ -366,15 +371,16 @@ function showSessions(sessions) {
 
 function showControl(session) {
   const box = by("control");
+  const resume = ["Continue", "Continue the search?", { command: "resume" }];
   const runs = Boolean(session.snapshot) && !["ending", "ended"].includes(session.snapshot.phase);
-  box.hidden = !state.control || !runs;
+  box.hidden = !state.control || !(runs || session.continues);
   const paused = runs && session.snapshot.phase === "paused";
-  const acts = [
+  const acts = !runs ? [resume] : [
     paused ? ["Continue", "Continue the search?", { command: "unpause" }] : ["Pause", "Pause the search? No limit of time is used up.", { command: "pause" }],
     ["Stop", "Stop the search? It saves what it has; keygen resume continues it.", { command: "stop" }],
     ["Full check", "Check every worker against known answers? That takes a second or two.", { command: "check", full: true }],
   ];
-  children(box, acts, ([name]) => name, ([name, question, request]) => {
+  children(box, acts, ([name, , request]) => name + request.command, ([name, question, request]) => {
     const button = node("button", name);
     button.onclick = () => act(question, request);
     return button;
@@ -401,7 +407,7 @@ function show() {
 
 function showAge() {
   const age = Date.now() - state.at;
-  const gone = state.at && age > STALE;
+  const gone = state.at && age > (state.broken ? BROKEN : STALE);
   text(by("age"), state.at ? `Updated ${clock(state.at)}` : "Loading");
   by("gone").hidden = !gone;
   for (const button of by("main").querySelectorAll("button")) button.disabled = Boolean(gone);
@@ -429,7 +435,13 @@ function listen() {
   if (state.source) state.source.close();
   if (document.hidden) return;
   state.source = new EventSource("/live");
-  state.source.onmessage = (message) => take(JSON.parse(message.data));
+  state.source.onmessage = (message) => {
+    state.broken = false;
+    take(JSON.parse(message.data));
+  };
+  state.source.onerror = () => {
+    state.broken = true;
+  };
 }
 
 async function readPast() {
@@ -493,7 +505,7 @@ setInterval(() => {
   showAge();
   // A server that refuses, such as one with another cookie, ends the stream for good.
   if (state.source && state.source.readyState === EventSource.CLOSED && !document.hidden) listen();
-}, 2 * SECOND);
+}, SECOND);
 let width = 0;
 new ResizeObserver(() => {
   if (width === document.body.clientWidth || !state.picture) return;

@@ -12,7 +12,7 @@ use ratatui::widgets::{Sparkline, SparklineBar, Widget};
 use super::super::look::Look;
 use super::super::model::Model;
 use super::super::rates;
-use super::session_lists::lists;
+use super::session_lists::{WIDE, lists};
 use super::{put, wrapped};
 use crate::overview::Overview;
 use crate::text::number::{percent, rate, thousands};
@@ -39,10 +39,25 @@ pub(super) fn draw(
     let points = model.rates(&overview.status.session);
     draw_chart(&points, look, now, chart, buffer);
     let rest = below(area, head.len() + usize::from(high), area.height);
+    let lists = lists(overview, model.past(), look, rest.width);
+    let facts = within(facts, rest.height, lists.lines());
     put(buffer, rest, &facts);
     let rest = below(rest, facts.len(), area.height);
-    let room = (rest.width, rest.height);
-    put(buffer, rest, &lists(overview, model.past(), look, room));
+    put(buffer, rest, &lists.within(rest.height.into(), look));
+}
+
+/// The facts that fit beside so many lines of lists, which need a third of the room at most; the last ones go first.
+fn within(facts: Vec<Vec<Line<'static>>>, height: u16, lists: usize) -> Vec<Line<'static>> {
+    let height = usize::from(height);
+    let room = height - lists.min((height / 3).max(1)).min(height);
+    let mut kept: Vec<Line<'static>> = Vec::new();
+    for fact in facts {
+        if kept.len() + fact.len() > room {
+            break;
+        }
+        kept.extend(fact);
+    }
+    kept
 }
 
 /// What is left of an area below so many lines, at most so high.
@@ -125,8 +140,8 @@ fn fact(name: &str, text: &str, width: u16) -> Vec<Line<'static>> {
     named.map(Line::from).collect()
 }
 
-/// What there is to know in words.
-fn facts(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
+/// What there is to know in words, what matters most first; on a narrow terminal in fewer words.
+fn facts(overview: &Overview, look: Look, width: u16) -> Vec<Vec<Line<'static>>> {
     let status = &overview.status;
     let runs = match status.runs {
         1 => "1 run".to_owned(),
@@ -137,11 +152,15 @@ fn facts(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
         1 => ", 1 gap".to_owned(),
         gaps => format!(", {gaps} gaps"),
     };
-    let work = format!(
-        "{} candidates in {}, {runs}{gaps}",
-        thousands(status.candidates),
-        seconds(status.working_seconds)
-    );
+    let wide = width >= WIDE;
+    let time = seconds(status.working_seconds);
+    let work = match wide {
+        true => format!(
+            "{} candidates in {time}, {runs}{gaps}",
+            thousands(status.candidates)
+        ),
+        false => format!("{time}, {runs}{gaps}"),
+    };
     let wanted = status
         .limits
         .count
@@ -151,26 +170,32 @@ fn facts(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
         0 => String::new(),
         wrong => format!(", {wrong} WRONG"),
     };
-    let proof = format!(
-        "{} spot checks right, {} expected, give or take {band:.0}{wrong}",
-        thousands(status.spot_checks),
-        thousands(status.spot_checks_expected.round() as u64),
-    );
-    let mut lines = fact("Chance", &chance(overview), width);
-    lines.extend(fact(
-        "Keys",
-        &format!("{}{wanted} found", status.found),
-        width,
-    ));
-    lines.extend(fact("Work", &work, width));
-    lines.extend(fact("Proof", &proof, width));
-    lines.extend(fact("Process", &process(overview), width));
+    let right = thousands(status.spot_checks);
+    let expected = thousands(status.spot_checks_expected.round() as u64);
+    let proof = match wide {
+        true => {
+            format!("{right} spot checks right, {expected} expected, give or take {band:.0}{wrong}")
+        }
+        false => format!("{right} checks right of {expected}{wrong}"),
+    };
     let is_well = |health: &str| matches!(health, "healthy" | "ok");
-    if let Some(health) = status.health.as_deref().filter(|health| !is_well(health)) {
-        let health = fact("Health", health, width).into_iter();
-        lines.extend(health.map(|line| line.patch_style(look.state("warning"))));
-    }
-    lines
+    let health = status.health.as_deref().filter(|health| !is_well(health));
+    let warned = |health| {
+        let lines = fact("Health", health, width).into_iter();
+        lines
+            .map(|line| line.patch_style(look.state("warning")))
+            .collect()
+    };
+    let found = format!("{}{wanted} found", status.found);
+    let facts = [
+        Some(fact("Chance", &chance(overview), width)),
+        Some(fact("Keys", &found, width)),
+        health.map(warned),
+        Some(fact("Work", &work, width)),
+        Some(fact("Proof", &proof, width)),
+        Some(fact("Process", &process(overview, wide), width)),
+    ];
+    facts.into_iter().flatten().collect()
 }
 
 fn chance(overview: &Overview) -> String {
@@ -185,7 +210,7 @@ fn chance(overview: &Overview) -> String {
     }
 }
 
-fn process(overview: &Overview) -> String {
+fn process(overview: &Overview, wide: bool) -> String {
     let Some(process) = &overview.status.process else {
         return "none".to_owned();
     };
@@ -211,5 +236,11 @@ fn process(overview: &Overview) -> String {
             .response_ms
             .map(|ms| format!("answers in {ms:.1} ms")),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let [id, memory, ..] = &parts;
+    let shown = match wide {
+        true => &parts[..],
+        false => &[id.clone(), memory.clone()],
+    };
+    let shown: Vec<_> = shown.iter().flatten().cloned().collect();
+    shown.join(", ")
 }

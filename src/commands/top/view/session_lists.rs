@@ -11,54 +11,68 @@ use crate::overview::{Overview, Past};
 use crate::text::number::{percent, rate};
 
 /// A terminal with fewer columns than this has no room for all columns of the workers.
-const WIDE: u16 = 70;
+pub(super) const WIDE: u16 = 70;
 
-/// The lists, as much of each as there is room for.
-pub(super) fn lists(
-    overview: &Overview,
-    past: Option<&Past>,
-    look: Look,
-    (width, height): (u16, u16),
-) -> Vec<Line<'static>> {
-    let lists = [
-        workers(overview, look, width),
-        incidents(past, overview, look, width),
-        keys(overview, look),
-    ];
-    share(lists, height.into(), look)
+/// The lists of a session, each with its heading; an empty one has none.
+pub(super) struct Lists([(&'static str, Vec<Line<'static>>); 3]);
+
+/// The workers, incidents and keys of a session.
+pub(super) fn lists(overview: &Overview, past: Option<&Past>, look: Look, width: u16) -> Lists {
+    Lists([
+        ("workers", workers(overview, look, width)),
+        ("incidents", incidents(past, overview, look, width)),
+        ("keys", keys(overview, look)),
+    ])
 }
 
-/// Lists one after another within so many lines: each is cut, from its end, to what the others leave.
-fn share<const N: usize>(
-    lists: [Vec<Line<'static>>; N],
-    room: usize,
-    look: Look,
-) -> Vec<Line<'static>> {
-    let mut lengths = lists.each_ref().map(Vec::len);
-    while lengths.iter().sum::<usize>() > room {
-        let Some(longest) = (0..N).max_by_key(|list| lengths[*list]) else {
-            break;
-        };
-        lengths[longest] -= 1;
+impl Lists {
+    /// Lines of all.
+    pub(super) fn lines(&self) -> usize {
+        self.0.iter().map(|(_, lines)| lines.len()).sum()
     }
-    let cut = |(list, length): (Vec<Line<'static>>, usize)| {
-        let hidden = list.len() - length;
-        let mut kept: Vec<_> = list.into_iter().take(length).collect();
-        // A heading alone says nothing.
-        if length == 1 {
-            kept.clear();
+
+    /// As much of each as there is room for, with what is hidden in numbers.
+    pub(super) fn within(self, room: usize, look: Look) -> Vec<Line<'static>> {
+        let mut lengths = self.shared(room);
+        if self.hidden(&lengths).is_some() {
+            lengths = self.shared(room.saturating_sub(1));
         }
-        if hidden > 0
-            && let Some(last) = kept.last_mut()
-        {
-            *last = Line::styled(
-                format!("  … {} more", hidden + 1),
-                look.colour(Color::DarkGray),
-            );
+        let quiet = look.colour(Color::DarkGray);
+        let note = self.hidden(&lengths);
+        let note = note.map(|hidden| Line::styled(format!("… not shown: {hidden}"), quiet));
+        let cut = |((_, mut lines), length): ((_, Vec<Line<'static>>), usize)| {
+            let hidden = lines.len() - length;
+            lines.truncate(length);
+            if let Some(last) = lines.last_mut().filter(|_| hidden > 0) {
+                let more = format!("  … {} more", hidden + 1);
+                *last = Line::styled(more, quiet);
+            }
+            lines
+        };
+        let lists = self.0.into_iter().zip(lengths).flat_map(cut);
+        lists.chain(note).collect()
+    }
+
+    /// The length of each within so many lines: the longest is cut first, and one of which only the heading is left goes.
+    fn shared(&self, room: usize) -> [usize; 3] {
+        let mut lengths = self.0.each_ref().map(|(_, lines)| lines.len());
+        while lengths.iter().sum::<usize>() > room {
+            let Some(longest) = lengths.iter_mut().max() else {
+                break;
+            };
+            *longest -= 1;
         }
-        kept
-    };
-    lists.into_iter().zip(lengths).flat_map(cut).collect()
+        lengths.map(|length| if length == 1 { 0 } else { length })
+    }
+
+    /// How many entries are in lists that have no line at all.
+    fn hidden(&self, lengths: &[usize; 3]) -> Option<String> {
+        let hidden = self.0.iter().zip(lengths);
+        let hidden = hidden.filter(|((_, lines), length)| **length == 0 && !lines.is_empty());
+        let hidden = hidden.map(|((name, lines), _)| format!("{name} {}", lines.len() - 1));
+        let hidden: Vec<_> = hidden.collect();
+        (!hidden.is_empty()).then(|| hidden.join(", "))
+    }
 }
 
 /// A heading and a line for each worker.
