@@ -71,7 +71,7 @@ const commands = {
     // The policy of the page allows no script from elsewhere; this one comes by the debugger.
     await page.evaluate(require("node:fs").readFileSync(axe, "utf8"));
     const found = await page.evaluate(() => window.axe.run());
-    const serious = found.violations.filter((violation) => ["serious", "critical"].includes(violation.impact));
+    const serious = found.violations.filter((violation) => ["moderate", "serious", "critical"].includes(violation.impact));
     const told = serious.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`);
     if (told.length) wrong(told.join("; "));
   },

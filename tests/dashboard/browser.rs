@@ -148,9 +148,9 @@ fn the_page_shows_the_search_and_acts_on_it_in_a_real_browser() {
     ended(&place, &mut browser);
 }
 
-/// A session that ended, on the page for all sessions.
+/// A session that ended, on the page for all sessions: it is continued there, also after its process was stopped.
 fn ended(place: &Place, browser: &mut Browser) {
-    let command = place.command(&["dashboard"]);
+    let command = place.command(&["dashboard", "--dashboard-control"]);
     let child = command_out(command);
     let (link, mut child, _out) = child;
     browser.does(&[
@@ -158,6 +158,24 @@ fn ended(place: &Place, browser: &mut Browser) {
         "see #state finished",
         "see #reason stopped",
         "fits",
+        "choose Continue yes",
+        "see #answer continues in a new process",
+        "see #state running",
+    ]);
+    let status = place.command(&["status", "night", "--json"]).output();
+    let status: serde_json::Value = serde_json::from_slice(&status.unwrap().stdout).unwrap();
+    let id = i32::try_from(status["process"]["id"].as_u64().unwrap()).unwrap();
+    let process = rustix::process::Pid::from_raw(id).unwrap();
+    rustix::process::kill_process(process, Signal::STOP).unwrap();
+    browser.does(&[
+        "see #state paused",
+        "see #alerts its process does not answer",
+        "axe",
+        "choose Continue yes",
+        "see #answer continues: its process was stopped",
+        "see #state running",
+        "choose Stop yes",
+        "see #state finished",
     ]);
     child.kill().unwrap();
     child.wait().unwrap();
