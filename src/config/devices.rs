@@ -72,7 +72,10 @@ pub(crate) fn resolve(
             notes.push(format!("No card searches: {error}."));
             return Ok(Vec::new());
         }
-        Err(error) => refuse!("--device: {error}. Without --device the processors search."),
+        Err(error) => refuse!(
+            "{}: {error}. Without it the processors search.",
+            as_typed(choices)
+        ),
     };
     if choices == [DeviceChoice::All] && cards(&devices).next().is_none() {
         notes.push(format!("No card searches. {}", there_are(&devices)));
@@ -90,10 +93,12 @@ pub(crate) fn resolve(
                 "Device {choice} is gone since the program restarted itself; the search goes on without it."
             ));
         } else if wanted.is_empty() {
-            refuse!(
-                "--device {choice}: there is no such device. {}",
-                there_are(&devices)
-            );
+            let what = match choice {
+                DeviceChoice::Number(_) => "such device",
+                DeviceChoice::First | DeviceChoice::All => "graphics card",
+            };
+            let (typed, there) = (as_typed(&[*choice]), there_are(&devices));
+            refuse!("{typed}: there is no {what}. {there}");
         }
         chosen.extend(wanted.into_iter().map(|device| ChosenDevice {
             device: device.clone(),
@@ -103,6 +108,16 @@ pub(crate) fn resolve(
     chosen.sort_by_key(|chosen| (chosen.device.number, chosen.optional));
     chosen.dedup_by_key(|chosen| chosen.device.number);
     Ok(chosen)
+}
+
+/// The option as the user may have typed it: `--backend gpu` is the first card, too.
+fn as_typed(choices: &[DeviceChoice]) -> String {
+    let words: Vec<_> = choices.iter().map(ToString::to_string).collect();
+    let or = match choices {
+        [DeviceChoice::First] => " (or --backend gpu)",
+        _ => "",
+    };
+    format!("--device {}{or}", words.join(","))
 }
 
 /// How to limit the power of each device, if that was asked for.

@@ -133,6 +133,9 @@ fn without_a_driver_a_device_is_refused_and_all_searches_on_processors() {
     let refused = run(&["--prefix", "F8", "--device", "gpu"]);
     assert_eq!(refused.code, Some(2), "{}", refused.err);
     assert!(refused.err.contains("OpenCL"), "{}", refused.err);
+    let refused = run(&["--prefix", "F8", "--backend", "gpu"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    assert!(refused.err.contains("--backend gpu"), "{}", refused.err);
     let found = run(&["--prefix", "F8", "--device", "all"]);
     assert_eq!(found.code, Some(0), "{}", found.err);
 }
