@@ -2,9 +2,7 @@
 
 use anyhow::Context;
 
-use super::action::{Action, act};
-
-use crate::config::args::DashboardToolArgs;
+use crate::config::args::{DashboardToolArgs, TrustArgs};
 use crate::config::error::UsageError;
 use crate::config::session::place;
 use crate::config::{Environment, dashboard as settings};
@@ -42,8 +40,7 @@ pub(crate) fn run(
     }
     writeln!(streams.out, "Ctrl-C ends it.")?;
     streams.out.flush()?;
-    let (name, trust) = (args.name, args.place.trust);
-    let resume: Resume = Box::new(move |place, name| act(place, name, Action::Resume, trust));
+    let (name, resume) = (args.name, resume(args.place.trust));
     let mut served = opened
         .start(Source::Sessions {
             place,
@@ -57,4 +54,17 @@ pub(crate) fn run(
     loop {
         std::thread::park();
     }
+}
+
+/// Continues a session as `keygen resume` does, in the background.
+#[cfg(feature = "dashboard")]
+fn resume(trust: TrustArgs) -> Resume {
+    use super::action::{Action, act};
+    Box::new(move |place, name| act(place, name, Action::Resume, trust))
+}
+
+/// Without a page nobody asks for it.
+#[cfg(not(feature = "dashboard"))]
+fn resume(_: TrustArgs) -> Resume {
+    Box::new(|_, _| Err(DASHBOARD.to_string()))
 }

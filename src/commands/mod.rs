@@ -1,7 +1,7 @@
 //! The commands of the program, a file or folder each. A command checks its options before it does anything, then writes
 //! its answer, as text or JSON, to the streams that it is given.
 
-#[cfg(any(feature = "mcp", feature = "top"))]
+#[cfg(any(feature = "dashboard", feature = "mcp", feature = "top"))]
 mod action;
 pub(crate) mod alert_test;
 pub(crate) mod bench;
