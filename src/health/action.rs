@@ -37,7 +37,9 @@ impl Monitor {
             Some(verdict) if self.watched.judging => self.act(index, verdict, &seen, now),
             Some(_) => Vec::new(),
             None => {
-                let state = &mut self.slots[index].state;
+                let slot = &mut self.slots[index];
+                slot.card.slow.well(&seen, &self.t);
+                let state = &mut slot.state;
                 if matches!(state, WorkerState::Unresponsive | WorkerState::Degraded) {
                     *state = WorkerState::Healthy;
                 }
@@ -57,7 +59,7 @@ impl Monitor {
             Verdict::WorkerUnresponsive => {
                 self.want(index, verdict, detail::unresponsive(seen), now)
             }
-            Verdict::WorkerDegraded => self.want(index, verdict, detail::degraded(seen), now),
+            Verdict::WorkerDegraded => self.degraded(index, seen, now),
             Verdict::Contention => self.contended(index, seen.processor_share, now),
             Verdict::ProcessorSlowed => {
                 let of_card = self.slots[index].card.why_slow();
@@ -98,7 +100,7 @@ impl Monitor {
     }
 
     /// Reports what a restart would not help against, and repeats that after a while.
-    fn notice(
+    pub(super) fn notice(
         &mut self,
         index: usize,
         verdict: Verdict,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use meshcore_keygen_gpu::CardReadings;
 
+use super::card_slow::SlowRestarts;
 use super::memory::megabytes;
 use super::monitor::Monitor;
 use super::resources::Level;
@@ -26,6 +27,8 @@ pub struct CardWatch {
     reported_blind: bool,
     /// Whether its driver slows it.
     slowed: bool,
+    /// What restarts did while it was slow.
+    pub(super) slow: SlowRestarts,
     /// The least memory that this process held on it since the worker began.
     least: Option<u64>,
 }

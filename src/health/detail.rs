@@ -48,6 +48,13 @@ pub(super) fn degraded(seen: &Observation) -> String {
     format!("{performance} of baseline, calibration {calibration}")
 }
 
+pub(super) fn shared_card(seen: &Observation) -> String {
+    let performance = percent(seen.performance);
+    format!(
+        "{performance} of baseline, also in a new context: something else uses or slows the card"
+    )
+}
+
 pub(super) fn slowed(rate: Option<f64>) -> String {
     let rate = percent(rate);
     format!("this core runs all code at {rate} of its usual speed")

@@ -10,6 +10,7 @@
 mod action;
 mod adaptive;
 pub(crate) mod baseline;
+mod card_slow;
 mod cards;
 mod detail;
 mod judge;
