@@ -1,6 +1,6 @@
 //! A search: what it looks for, how far it goes, and how it ends.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "metrics"))]
 mod card_readings;
 #[cfg(target_os = "linux")]
 mod cards;
