@@ -59,10 +59,8 @@ impl Starts {
 
     /// Whether a lane may stay where it is.
     pub(crate) fn has_room(&self, origin: &Origin) -> bool {
-        match origin {
-            Origin::Own(_) => true,
-            Origin::Blind { start, .. } => self.takes(start.bytes()),
-        }
+        let start = origin.public_start();
+        start.is_none_or(|start| self.takes(start.bytes()))
     }
 
     /// Whether a claim of this start is still wanted.
@@ -110,10 +108,10 @@ mod tests {
     }
 
     fn drawn(starts: &Starts) -> PublicKey {
-        match starts.draw().unwrap() {
-            Origin::Blind { start, .. } => *start.bytes(),
-            Origin::Own(_) => [0; 32],
-        }
+        let origin = starts.draw().unwrap();
+        origin
+            .public_start()
+            .map_or([0; 32], |start| *start.bytes())
     }
 
     #[test]

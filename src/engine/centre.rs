@@ -7,7 +7,79 @@
 use std::ops::{Add, Mul, Sub};
 
 use super::field::{FieldElement, Simd};
-use super::point::{D, Point};
+use super::point::{D, Point, invert_all};
+
+/// A point with the constants of a sweep around it: what a lane is set to.
+#[derive(Clone, Copy, Debug)]
+pub struct Centre {
+    point: Point,
+    delta: FieldElement,
+    kappa: FieldElement,
+    rho: FieldElement,
+}
+
+impl Centre {
+    /// The centre with this encoding; `None` where no point has it.
+    pub fn decompress(public: &[u8; 32]) -> Option<Self> {
+        Point::decompress(public).map(|point| Self::of(&point))
+    }
+
+    /// One centre, which costs an inversion of its own.
+    fn of(point: &Point) -> Self {
+        let denominators = Denominators::of(point);
+        denominators.centre(point, denominators.product.invert())
+    }
+
+    /// The centres of many points, with one inversion in all.
+    pub fn all(points: &[Point]) -> Vec<Self> {
+        let denominators: Vec<_> = points.iter().map(Denominators::of).collect();
+        let mut inverses: Vec<_> = denominators.iter().map(|of| of.product).collect();
+        invert_all(&mut inverses);
+        let centres = points.iter().zip(denominators).zip(inverses);
+        centres
+            .map(|((point, denominators), inverse)| denominators.centre(point, inverse))
+            .collect()
+    }
+
+    /// The encoding of the point.
+    pub fn public(&self) -> [u8; 32] {
+        self.point.compress()
+    }
+}
+
+/// What the constants of a centre are divided by, and their product, of which one inverse serves both.
+struct Denominators {
+    u: FieldElement,
+    v: FieldElement,
+    /// (1 + d) y.
+    y: FieldElement,
+    product: FieldElement,
+}
+
+impl Denominators {
+    fn of(point: &Point) -> Self {
+        let one = FieldElement::ONE;
+        let yy = point.y.square();
+        let (u, v) = (one.add(D.mul(yy)), D.mul(one.sub(yy)));
+        let y = one.add(*D).mul(point.y);
+        let mut product = v.mul(y);
+        // Four points of small order, where nobody searches from: they must not spoil the others of their batch.
+        if product.is_zero() {
+            product = one;
+        }
+        Self { u, v, y, product }
+    }
+
+    fn centre(&self, point: &Point, inverse: FieldElement) -> Centre {
+        let (over_v, over_y) = (inverse.mul(self.y), inverse.mul(self.v));
+        Centre {
+            point: *point,
+            delta: self.u.mul(over_v),
+            kappa: self.y.mul(over_v),
+            rho: point.x.mul(self.u).mul(over_y),
+        }
+    }
+}
 
 /// The centres of one chain: one point a lane, with its constants.
 #[derive(Clone, Copy)]
@@ -78,27 +150,21 @@ impl<S: Simd> Centres<S> {
             delta_fe: zero,
             rho_fe: zero,
         };
+        let base = Centre::of(&Point::base());
         for lane in 0..S::LANES {
-            centres.insert(simd, lane, &Point::base());
+            centres.insert(simd, lane, &base);
         }
         centres
     }
 
-    /// Puts a point into one lane.
-    pub(crate) fn insert(&mut self, simd: S, lane: usize, point: &Point) {
-        let one = FieldElement::ONE;
-        let (x, y, d) = (point.x, point.y, *D);
-        let yy = y.square();
-        let (u, v) = (one.add(d.mul(yy)), d.mul(one.sub(yy)));
-        let y_scaled = one.add(d).mul(y);
-        // 1 / v and 1 / ((1 + d) y) from one inverse
-        let inverse = v.mul(y_scaled).invert();
-        let (over_v, over_y) = (inverse.mul(y_scaled), inverse.mul(v));
-        simd.insert(&mut self.x, lane, &x);
-        simd.insert(&mut self.y, lane, &y);
-        simd.insert(&mut self.kappa, lane, &y_scaled.mul(over_v));
-        simd.insert(&mut self.delta_fe, lane, &u.mul(over_v));
-        simd.insert(&mut self.rho_fe, lane, &x.mul(u).mul(over_y));
+    /// Puts a centre into one lane.
+    #[inline(always)]
+    pub(crate) fn insert(&mut self, simd: S, lane: usize, centre: &Centre) {
+        simd.insert(&mut self.x, lane, &centre.point.x);
+        simd.insert(&mut self.y, lane, &centre.point.y);
+        simd.insert(&mut self.kappa, lane, &centre.kappa);
+        simd.insert(&mut self.delta_fe, lane, &centre.delta);
+        simd.insert(&mut self.rho_fe, lane, &centre.rho);
         self.delta = simd.addend(&self.delta_fe);
         self.rho = simd.multiplier(&self.rho_fe);
     }

@@ -20,6 +20,7 @@ pub mod sweeper;
 pub mod table;
 
 pub use backend::Backend;
+pub use centre::Centre;
 pub use known_answers::self_test;
 pub use scan::Survivor;
 pub use sweeper::{EngineError, Sweeper};

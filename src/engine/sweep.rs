@@ -7,10 +7,9 @@
 use std::sync::Arc;
 
 use super::both_ends::BothEnds;
-use super::centre::{Centres, Shared};
+use super::centre::{Centre, Centres, Shared};
 use super::coarse::Coarse;
 use super::field::{FieldElement, Simd, Words};
-use super::point::Point;
 use super::prefilter::{End, HighEnd, Look, LowEnd, Prefilter};
 use super::scan::{Scan, Survivor};
 use super::table::{Entry, Table, TableLimbs};
@@ -51,8 +50,13 @@ where
     }
 
     /// Puts a centre into a lane, 0 to CHAINS · LANES − 1.
-    pub(crate) fn insert(&mut self, lane: usize, point: &Point) {
-        self.centres[lane / S::LANES].insert(self.simd, lane % S::LANES, point);
+    pub(crate) fn insert(&mut self, lane: usize, centre: &Centre) {
+        let simd = self.simd;
+        let centres = &mut self.centres[lane / S::LANES];
+        simd.vectorize(
+            #[inline(always)]
+            || centres.insert(simd, lane % S::LANES, centre),
+        );
     }
 
     /// Bytes of this search's own buffers.

@@ -8,7 +8,7 @@ use super::compete::Competition;
 use super::{WorkerFault, WorkerKind};
 use crate::batch::{Repeat, WorkerId};
 use crate::engine::coarse::Coarse;
-use crate::engine::{EngineError, Survivor};
+use crate::engine::{Centre, EngineError, Survivor};
 use crate::key::PublicKey;
 use crate::search::sweep::Sweep;
 
@@ -121,8 +121,8 @@ impl Sweep for Faulty {
         self.engine.candidates_per_sweep()
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        self.engine.set_start(lane, public)
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        self.engine.set_start(lane, start)
     }
 
     #[allow(clippy::panic)]
@@ -255,7 +255,8 @@ mod tests {
 
     fn engine(spec: &str) -> Faulty {
         let mut engine = ScriptedEngine::yielding(&[(0, 1, 0), (1, 1, 0)]);
-        let start = crate::key::Start::fresh().unwrap().public();
+        let public = crate::key::Start::fresh().unwrap().public();
+        let start = Centre::decompress(&public).unwrap();
         (0..2).for_each(|lane| engine.set_start(lane, &start).unwrap());
         faults(spec).wrap(ID, Box::new(engine))
     }

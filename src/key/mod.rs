@@ -9,6 +9,7 @@ pub mod hex;
 pub mod inspect;
 pub mod load;
 pub(crate) mod offset;
+pub(crate) mod point;
 pub(crate) mod private;
 mod scalar;
 pub(crate) mod secret;

@@ -6,7 +6,7 @@ use meshcore_keygen_gpu::{GpuError, GpuSweeper};
 
 use super::sweep::Sweep;
 use crate::engine::coarse::Coarse;
-use crate::engine::{Backend, EngineError, Survivor};
+use crate::engine::{Backend, Centre, EngineError, Survivor};
 
 /// What a device's speed is compared with: nothing else runs on it, so that its rate is its performance.
 const ITS_OWN_MEASURE: Duration = Duration::from_millis(1);
@@ -23,8 +23,10 @@ impl Sweep for Card {
         self.0.candidates_per_sweep()
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        self.0.set_start(lane, public).map_err(engine_error)
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        self.0
+            .set_start(lane, &start.public())
+            .map_err(engine_error)
     }
 
     fn sweep(

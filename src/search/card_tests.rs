@@ -61,7 +61,7 @@ fn hits(starts: &[Start], target: &PatternTarget, survivors: &[Survivor]) -> BTr
 fn on_device(device: &Device, starts: &[Start], coarse: &Coarse) -> Vec<Survivor> {
     let mut card = Card(GpuSweeper::new(device, SIZE, coarse).unwrap());
     for (lane, start) in starts.iter().enumerate() {
-        card.set_start(lane, &start.public()).unwrap();
+        card.0.set_start(lane, &start.public()).unwrap();
     }
     let mut found = Vec::new();
     for _ in 0..2 * LAUNCHES {

@@ -19,7 +19,7 @@ use super::worker::Task;
 use crate::batch::{BatchReport, WorkerId};
 use crate::clock::{Clock, SimulatedClock};
 use crate::engine::coarse::Coarse;
-use crate::engine::{EngineError, Survivor};
+use crate::engine::{Centre, EngineError, Survivor};
 use crate::pattern::Plausible;
 
 /// Candidates that a scripted engine claims for a sweep.
@@ -65,9 +65,9 @@ impl Sweep for ScriptedEngine {
         SWEEP
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        self.starts.lock().unwrap().push((lane, *public));
-        self.current.insert(lane, *public);
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        self.starts.lock().unwrap().push((lane, start.public()));
+        self.current.insert(lane, start.public());
         Ok(())
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod card;
 pub(crate) mod confirm;
 #[cfg(test)]
 pub(crate) mod fakes;
+mod fresh_starts;
 pub(crate) mod hit;
 pub(crate) mod lane;
 pub(crate) mod outbox;

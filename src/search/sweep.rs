@@ -9,7 +9,7 @@ use crate::batch::Repeat;
 use crate::clock::thread_time;
 use crate::engine::coarse::{Coarse, WordRule};
 use crate::engine::table::Table;
-use crate::engine::{Backend, EngineError, Survivor, Sweeper, self_test};
+use crate::engine::{Backend, Centre, EngineError, Survivor, Sweeper, self_test};
 use crate::key::PublicKey;
 
 /// An engine that searches several lanes at once.
@@ -20,11 +20,11 @@ pub trait Sweep {
     /// Candidates that one sweep tests, over all lanes.
     fn candidates_per_sweep(&self) -> u64;
 
-    /// Restarts a lane at the public key of its start.
+    /// Restarts a lane at its start.
     ///
     /// # Errors
-    /// The lane does not exist, or the bytes are no point of the curve.
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError>;
+    /// The lane does not exist, or a device fails.
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError>;
 
     /// Tests so many candidates as [`Sweep::candidates_per_sweep`] tells and calls `accept` for each that the coarse rules let
     /// through.
@@ -78,8 +78,9 @@ impl Sweep for Sweeper {
         self.candidates_per_sweep()
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        self.set_start(lane, public)
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        self.set_centre(lane, start);
+        Ok(())
     }
 
     fn sweep(
@@ -122,11 +123,10 @@ impl Instrumented {
     }
 
     /// Sets every lane of the small sweeper to the first start; what it tests is not counted and not kept.
-    fn start_small(&mut self, public: &[u8; 32]) -> Result<(), EngineError> {
-        if std::mem::replace(&mut self.started, true) {
-            return Ok(());
+    fn start_small(&mut self, start: &Centre) {
+        if !std::mem::replace(&mut self.started, true) {
+            (0..self.small.lanes()).for_each(|lane| self.small.set_centre(lane, start));
         }
-        (0..self.small.lanes()).try_for_each(|lane| self.small.set_start(lane, public))
     }
 }
 
@@ -178,9 +178,10 @@ impl Sweep for Instrumented {
         self.main.candidates_per_sweep()
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        self.start_small(public)?;
-        self.main.set_start(lane, public)
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        self.start_small(start);
+        self.main.set_centre(lane, start);
+        Ok(())
     }
 
     fn sweep(
@@ -243,9 +244,9 @@ mod tests {
         for backend in Backend::supported() {
             let mut engine = Instrumented::new(backend, Arc::new(Table::new(8))).unwrap();
             for lane in 0..engine.lanes() {
-                engine
-                    .set_start(lane, &Start::fresh().unwrap().public())
-                    .unwrap();
+                let public = Start::fresh().unwrap().public();
+                let start = Centre::decompress(&public).unwrap();
+                engine.set_start(lane, &start).unwrap();
             }
             let sample = engine.calibrate(&Coarse::default()).unwrap();
             assert!(sample > Duration::ZERO && sample < Duration::from_secs(1));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::confirm::{Outcome, confirm_hits, count_spot_checks, sketch};
+use super::fresh_starts::FreshStarts;
 use super::hit::HitSink;
 use super::lane::Lane;
 use super::outbox::Outbox;
@@ -20,7 +21,7 @@ use crate::key::KeyError;
 /// Time between two checks of a paused worker whether it may resume.
 const PAUSE_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Starts that are made between two signs of life: each takes some 50 microseconds, and a device has 100,000 lanes and more.
+/// Starts that are made between two signs of life: each takes some 15 microseconds, and a device has 100,000 lanes and more.
 const LANES_A_BEAT: usize = 1024;
 
 /// Rows of a report at most: each counts the hits of a lane, or of a group of as many neighbours as it takes.
@@ -86,6 +87,7 @@ struct Tally {
 pub(crate) struct Worker {
     task: Task,
     engine: Box<dyn Sweep>,
+    fresh_starts: FreshStarts,
     lanes: Vec<Lane>,
     /// Lanes that hold survivors of the running sweep, possibly more than once.
     touched: Vec<usize>,
@@ -112,10 +114,11 @@ impl Worker {
     /// The operating system gives no random bytes, or the engine refuses a start.
     pub(crate) fn new(task: Task, mut engine: Box<dyn Sweep>) -> Result<Self, WorkerError> {
         let mut lanes = Vec::with_capacity(engine.lanes());
+        let mut fresh_starts = FreshStarts::default();
         for index in (0..engine.lanes()).take_while(|_| !task.is_stopped()) {
-            let lane = Lane::new(task.shared.starts.draw()?);
-            engine.set_start(index, &lane.origin.public())?;
-            lanes.push(lane);
+            let (origin, centre) = fresh_starts.take(&task.shared.starts, index)?;
+            engine.set_start(index, &centre)?;
+            lanes.push(Lane::new(origin));
             if (index + 1) % LANES_A_BEAT == 0 {
                 task.heartbeat.beat();
             }
@@ -128,6 +131,7 @@ impl Worker {
         Ok(Self {
             task,
             engine,
+            fresh_starts,
             touched: Vec::new(),
             rows: no_rows(lanes.len()),
             lanes,
@@ -192,8 +196,9 @@ impl Worker {
         let starts = &self.task.shared.starts;
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             if !starts.has_room(&lane.origin) {
-                lane.origin = starts.draw()?;
-                self.engine.set_start(index, &lane.origin.public())?;
+                let (origin, centre) = self.fresh_starts.take(starts, index)?;
+                lane.origin = origin;
+                self.engine.set_start(index, &centre)?;
             }
         }
         Ok(())
@@ -292,8 +297,10 @@ impl Worker {
                 Outcome::Nothing => {}
                 Outcome::Skipped(hits) => self.tally.skipped += hits,
                 Outcome::Reported => {
-                    lane.origin = self.task.shared.starts.draw()?;
-                    self.engine.set_start(index, &lane.origin.public())?;
+                    let starts = &self.task.shared.starts;
+                    let (origin, centre) = self.fresh_starts.take(starts, index)?;
+                    lane.origin = origin;
+                    self.engine.set_start(index, &centre)?;
                 }
             }
         }

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, bounded, unbounded};
 use super::*;
 use crate::clock::RealClock;
 use crate::engine::coarse::Coarse;
-use crate::engine::{EngineError, Survivor};
+use crate::engine::{Centre, EngineError, Survivor};
 use crate::health::Verdict;
 use crate::health::probe::Readings;
 use crate::search::fakes::{OneAnswer, SWEEP, ScriptedEngine};
@@ -43,8 +43,8 @@ impl Sweep for Blocking {
         self.0.candidates_per_sweep()
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        self.0.set_start(lane, public)
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        self.0.set_start(lane, start)
     }
 
     fn sweep(

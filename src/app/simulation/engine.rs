@@ -12,7 +12,7 @@ use curve25519_dalek::{EdwardsPoint, Scalar};
 use crate::app::simulation::environment::{Flaw, Order, World};
 use crate::batch::WorkerId;
 use crate::engine::coarse::Coarse;
-use crate::engine::{EngineError, Survivor};
+use crate::engine::{Centre, EngineError, Survivor};
 use crate::health::fixtures::Noise;
 use crate::pattern::Plausible;
 use crate::search::confirm::exact_words;
@@ -144,8 +144,8 @@ impl Sweep for Engine {
         SWEEP
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        let start = CompressedEdwardsY(*public).decompress();
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        let start = CompressedEdwardsY(start.public()).decompress();
         self.starts[lane] = start.expect("a public key is a point");
         if lane + 1 == LANES {
             let id = (self.id.worker, self.id.generation);

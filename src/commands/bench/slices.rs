@@ -10,7 +10,7 @@ use super::core_clock::CoreClock;
 use crate::batch::Repeat;
 use crate::clock::thread_time;
 use crate::engine::coarse::Coarse;
-use crate::engine::{EngineError, Survivor};
+use crate::engine::{Centre, EngineError, Survivor};
 use crate::key::PublicKey;
 use crate::search::sweep::Sweep;
 
@@ -145,8 +145,8 @@ impl<S: Sweep> Sweep for Sliced<S> {
         self.inner.candidates_per_sweep()
     }
 
-    fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), EngineError> {
-        self.inner.set_start(lane, public)
+    fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
+        self.inner.set_start(lane, start)
     }
 
     fn sweep(

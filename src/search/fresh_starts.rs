@@ -1,0 +1,95 @@
+//! Fresh starts, several made at once: what costs an inversion costs one for all of them.
+
+use super::worker::WorkerError;
+use crate::blind::{Origin, Starts};
+use crate::engine::point::Point;
+use crate::engine::{Centre, EngineError};
+use crate::key::point::encodings;
+
+/// Starts that are made at once, in a quarter of a millisecond.
+const BATCH: usize = 16;
+
+/// Where lanes may search from, drawn and not yet used. Secret starts are wiped when this is dropped.
+#[derive(Default)]
+pub(crate) struct FreshStarts(Vec<(Origin, Centre)>);
+
+impl FreshStarts {
+    /// Where a lane searches from now, which no other does, and the centre of its first sweep.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes, or the point of a start is none of the curve.
+    pub(crate) fn take(
+        &mut self,
+        starts: &Starts,
+        lane: usize,
+    ) -> Result<(Origin, Centre), WorkerError> {
+        while let Some(fresh) = self.0.pop() {
+            // Others may have found all claims of a public start since it was drawn.
+            if starts.has_room(&fresh.0) {
+                return Ok(fresh);
+            }
+        }
+        self.0 = draw(starts, lane)?;
+        let fresh = self.0.pop();
+        Ok(fresh.ok_or(EngineError::NotAPoint { lane })?)
+    }
+}
+
+/// A batch of starts, of which the first one drawn is the last.
+fn draw(starts: &Starts, lane: usize) -> Result<Vec<(Origin, Centre)>, WorkerError> {
+    let drawn = (0..BATCH).map(|_| starts.draw());
+    let origins = drawn.collect::<Result<Vec<_>, _>>()?;
+    let points: Vec<_> = origins.iter().map(|origin| *origin.point()).collect();
+    let points: Option<Vec<_>> = encodings(&points)
+        .iter()
+        .map(|[public, turned]| Point::from_turned(public, turned))
+        .collect();
+    let centres = Centre::all(&points.ok_or(EngineError::NotAPoint { lane })?);
+    Ok(origins.into_iter().zip(centres).rev().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::blind::PublicStart;
+    use crate::key::Start;
+
+    fn public(starts: &[u8]) -> Vec<PublicStart> {
+        let start = |byte: &u8| PublicStart::from_bytes(Start::from_bytes(&[*byte; 32]).public());
+        starts.iter().map(|byte| start(byte).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_lane_gets_a_start_of_its_own_with_its_centre() {
+        let (starts, mut fresh) = (Starts::default(), FreshStarts::default());
+        let mut seen = HashSet::new();
+        for lane in 0..3 * BATCH {
+            let (origin, centre) = fresh.take(&starts, lane).unwrap();
+            assert_eq!(origin.public_at(0).unwrap(), centre.public());
+            assert!(seen.insert(centre.public()));
+        }
+    }
+
+    #[test]
+    fn a_public_start_that_lost_its_room_since_it_was_drawn_is_passed_over() {
+        let list = public(&[1, 2]);
+        let (starts, mut fresh) = (Starts::new(&list, Some(2), |_| 0), FreshStarts::default());
+        let first = |fresh: &mut FreshStarts| fresh.take(&starts, 0).unwrap().0;
+        assert_eq!(first(&mut fresh).public_start(), Some(&list[0]));
+        starts.count(list[1].bytes());
+        let all = (0..2 * BATCH).map(|_| first(&mut fresh));
+        assert!(
+            all.into_iter()
+                .all(|origin| origin.public_start() == Some(&list[0]))
+        );
+    }
+
+    #[test]
+    fn where_no_public_start_has_room_lanes_still_get_one() {
+        let list = public(&[1]);
+        let starts = Starts::new(&list, Some(1), |_| 1);
+        assert!(FreshStarts::default().take(&starts, 0).is_ok());
+    }
+}
