@@ -168,6 +168,17 @@ mod tests {
     }
 
     #[test]
+    fn a_key_from_a_lane_with_the_point_of_another_scalar_is_refused() {
+        let mut lane = Origin::own().unwrap();
+        let other = Origin::own().unwrap();
+        lane.point = other.point;
+        let public = lane.public_at(-5).unwrap();
+        assert_eq!(public, other.public_at(-5).unwrap());
+        let checked = lane.found_at(-5).unwrap().check(&public);
+        assert!(matches!(checked, Err(CheckError::WrongPublicKey { .. })));
+    }
+
+    #[test]
     fn a_claim_passes_the_check_with_its_own_public_key_only() {
         let lane = blind("1234567890123456789012345678901234567");
         let good = |at: &i64| check_public(&lane.public_at(*at).unwrap()).is_ok();

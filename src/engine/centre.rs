@@ -41,9 +41,9 @@ impl Centre {
             .collect()
     }
 
-    /// The encoding of the point.
-    pub fn public(&self) -> [u8; 32] {
-        self.point.compress()
+    /// The point itself.
+    pub fn point(&self) -> &Point {
+        &self.point
     }
 }
 

@@ -267,7 +267,10 @@ fn advance<'a, S: Simd>(running: &mut &'a mut [S::Fe; CHAINS], next: &mut &'a mu
     if S::IN_MEMORY {
         core::mem::swap(running, next);
     } else {
-        **running = **next;
+        // one by one: as a whole they would go through a call of memcpy
+        for (running, next) in running.iter_mut().zip(next.iter()) {
+            *running = *next;
+        }
     }
 }
 

@@ -88,11 +88,19 @@ impl GpuSweeper {
     /// [`GpuError::NotAPoint`] where the key is not the encoding of a point, or there is no such lane.
     pub fn set_start(&mut self, lane: usize, public: &[u8; 32]) -> Result<(), GpuError> {
         let point = Point::decompress(public).ok_or(GpuError::NotAPoint { lane })?;
+        self.set_point(lane, &point)
+    }
+
+    /// The same from the point itself, without the square root that its encoding costs.
+    ///
+    /// # Errors
+    /// [`GpuError::NotAPoint`] where there is no such lane.
+    pub fn set_point(&mut self, lane: usize, point: &Point) -> Result<(), GpuError> {
         let lanes = self.machine.size.lanes;
         let half = self.halves.get_mut(lane / lanes);
         let half = half.ok_or(GpuError::NotAPoint { lane })?;
         half.recall()?;
-        half.moved.push((lane % lanes, limbs_of(&point)));
+        half.moved.push((lane % lanes, limbs_of(point)));
         half.offsets[lane % lanes] = 0;
         Ok(())
     }

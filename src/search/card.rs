@@ -24,9 +24,7 @@ impl Sweep for Card {
     }
 
     fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
-        self.0
-            .set_start(lane, &start.public())
-            .map_err(engine_error)
+        self.0.set_point(lane, start.point()).map_err(engine_error)
     }
 
     fn sweep(

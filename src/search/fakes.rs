@@ -66,8 +66,9 @@ impl Sweep for ScriptedEngine {
     }
 
     fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
-        self.starts.lock().unwrap().push((lane, start.public()));
-        self.current.insert(lane, start.public());
+        let public = start.point().compress();
+        self.starts.lock().unwrap().push((lane, public));
+        self.current.insert(lane, public);
         Ok(())
     }
 

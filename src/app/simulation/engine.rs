@@ -145,7 +145,7 @@ impl Sweep for Engine {
     }
 
     fn set_start(&mut self, lane: usize, start: &Centre) -> Result<(), EngineError> {
-        let start = CompressedEdwardsY(start.public()).decompress();
+        let start = CompressedEdwardsY(start.point().compress()).decompress();
         self.starts[lane] = start.expect("a public key is a point");
         if lane + 1 == LANES {
             let id = (self.id.worker, self.id.generation);
