@@ -8,16 +8,18 @@ use super::coarse::{Coarse, HIGH_MASK, LOW_MASK, WordRule, compared_bits};
 use super::field::{Simd, Vector};
 use super::scan::HIGH_SHIFT;
 
-/// Fewest bits that a first look must compare: one pair of vectors in 16 passes by accident then.
-const LEAST_BITS: u32 = 8;
+/// Fewest bits that a first look must compare: one pair of vectors of four lanes in 16 passes by accident then.
+const LEAST_BITS: u32 = 7;
 
 /// Bits of the high word of a sweep.
 const HIGH_BITS: u32 = 47;
 
-/// Which end of y is computed.
+/// What of y is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Low,
+    /// With the carries that a short beginning needs.
+    CarriedLow,
     High,
 }
 
@@ -44,22 +46,33 @@ impl<S: Simd> Prefilter<S> {
         if !(coarse.ends.forward.is_empty() && coarse.ends.reversed.is_empty()) {
             return None;
         }
-        let (end, mask, value, bits, short) = match (&coarse.low, &coarse.high) {
+        match (&coarse.low, &coarse.high) {
             (WordRule::Masked { mask, value }, WordRule::Never) => {
-                (End::Low, mask & LOW_MASK, *value, S::LOW_BITS, S::LOW_SHORT)
+                let rule = [mask & LOW_MASK, *value];
+                let carried = S::CARRIED_LOW_SHORT;
+                Self::at(simd, End::Low, rule, S::LOW_SHORT).or_else(|| {
+                    carried.and_then(|short| Self::at(simd, End::CarriedLow, rule, short))
+                })
             }
             (WordRule::Never, WordRule::Masked { mask, value }) => {
-                let (mask, value) = ((mask & HIGH_MASK) >> HIGH_SHIFT, value >> HIGH_SHIFT);
-                (End::High, mask, value, HIGH_BITS, S::HIGH_SHORT)
+                let rule = [mask & HIGH_MASK, *value].map(|word| word >> HIGH_SHIFT);
+                Self::at(simd, End::High, rule, S::HIGH_SHORT)
             }
-            _ => return None,
-        };
-        let (low, value) = (end == End::Low, value & mask);
+            _ => None,
+        }
+    }
+
+    /// The first look at words of this end, too small by `short` at most, for the bits in a mask and their values.
+    #[inline(always)]
+    fn at(simd: S, end: End, [mask, value]: [u64; 2], short: u64) -> Option<Self> {
         // a sum of p or more, or a difference below zero, is 19 off at the low end and a unit at the high end
-        let off = if low { 19 } else { 2 };
+        let (bits, off) = match end {
+            End::Low | End::CarriedLow => (S::LOW_BITS, 19),
+            End::High => (HIGH_BITS, 2),
+        };
         let most = 2 * short + off;
         let compared = compared_bits(mask, most) & ((1 << bits) - 1);
-        let plus = most.wrapping_sub(value);
+        let plus = most.wrapping_sub(value & mask);
         (compared.count_ones() >= LEAST_BITS).then(|| Self {
             end,
             mask: simd.word(compared),
@@ -87,6 +100,9 @@ pub(crate) trait Look<S: Simd> {
 /// A first look at the low end.
 pub(crate) struct LowEnd<S: Vector>(pub(crate) Prefilter<S>);
 
+/// A first look at the low end with its carries.
+pub(crate) struct CarriedLowEnd<S: Vector>(pub(crate) Prefilter<S>);
+
 /// A first look at the high end.
 pub(crate) struct HighEnd<S: Vector>(pub(crate) Prefilter<S>);
 
@@ -94,6 +110,14 @@ impl<S: Simd> Look<S> for LowEnd<S> {
     #[inline(always)]
     fn may_hold(&self, simd: S, constant: &S::Limbs, x: &S::Fe, w: &S::Fe) -> bool {
         self.0.may_hold(simd, simd.lows_both(constant, x, w))
+    }
+}
+
+impl<S: Simd> Look<S> for CarriedLowEnd<S> {
+    #[inline(always)]
+    fn may_hold(&self, simd: S, constant: &S::Limbs, x: &S::Fe, w: &S::Fe) -> bool {
+        self.0
+            .may_hold(simd, simd.carried_lows_both(constant, x, w))
     }
 }
 
@@ -130,6 +154,10 @@ mod tests {
         };
         let (rule, short, shift, modulus) = match prefilter.end {
             End::Low => (&coarse.low, S::LOW_SHORT, 0, 1_u64 << S::LOW_BITS),
+            End::CarriedLow => {
+                let short = S::CARRIED_LOW_SHORT.unwrap();
+                (&coarse.low, short, 0, 1_u64 << S::LOW_BITS)
+            }
             End::High => (&coarse.high, S::HIGH_SHORT, HIGH_SHIFT, 1 << HIGH_BITS),
         };
         let WordRule::Masked { mask, value } = rule else {
@@ -140,7 +168,7 @@ mod tests {
             for [short_a, short_b] in [[0, 0], [0, short], [short, 0], [short, short]] {
                 let b = random(state);
                 let garbage = random(state) & !(modulus - 1);
-                let off: u64 = if prefilter.end == End::Low { 19 } else { 1 };
+                let off: u64 = if prefilter.end == End::High { 1 } else { 19 };
                 for off in [0, off] {
                     let a = wanted.wrapping_sub(b).wrapping_sub(off);
                     let computed = [

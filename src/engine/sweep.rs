@@ -10,7 +10,7 @@ use super::both_ends::BothEnds;
 use super::centre::{Centre, Centres, Shared};
 use super::coarse::Coarse;
 use super::field::{FieldElement, Simd, Words};
-use super::prefilter::{End, HighEnd, Look, LowEnd, Prefilter};
+use super::prefilter::{CarriedLowEnd, End, HighEnd, Look, LowEnd, Prefilter};
 use super::scan::{Scan, Survivor};
 use super::table::{Entry, Table, TableLimbs};
 
@@ -75,12 +75,18 @@ where
                 let totals = self.forward();
                 let (running, next) = self.invert(&totals);
                 match (Prefilter::new(simd, coarse), BothEnds::new(simd, coarse)) {
-                    (Some(look), _) if look.end == End::Low => {
-                        self.backward_with_first_look(running, &LowEnd(look), coarse, accept);
-                    }
-                    (Some(look), _) => {
-                        self.backward_with_first_look(running, &HighEnd(look), coarse, accept);
-                    }
+                    (Some(look), _) => match look.end {
+                        End::Low => {
+                            self.backward_with_first_look(running, &LowEnd(look), coarse, accept);
+                        }
+                        End::CarriedLow => {
+                            let look = CarriedLowEnd(look);
+                            self.backward_with_first_look(running, &look, coarse, accept);
+                        }
+                        End::High => {
+                            self.backward_with_first_look(running, &HighEnd(look), coarse, accept);
+                        }
+                    },
                     (None, Some(look)) => {
                         self.backward_with_first_look(running, &look, coarse, accept);
                     }

@@ -42,6 +42,8 @@ pub trait Simd: Vector {
     const LOW_BITS: u32;
     /// How much too small they may be.
     const LOW_SHORT: u64;
+    /// How much too small [`Simd::carried_lows_both`] may be; nothing where both ends take no longer.
+    const CARRIED_LOW_SHORT: Option<u64>;
     /// How much too small [`Simd::highs_both`] may be.
     const HIGH_SHORT: u64;
 
@@ -109,6 +111,16 @@ pub trait Simd: Vector {
     /// The low ends alone of constant · b and of a · b, in one word each: bits 0 to [`Simd::LOW_BITS`] − 1 of the product
     /// modulo p, too small by 0 to [`Simd::LOW_SHORT`]. The other bits are anything.
     fn lows_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Word; 2];
+    /// The same with the carries that reach bit 255: too small by [`Simd::CARRIED_LOW_SHORT`] at most.
+    #[inline(always)]
+    fn carried_lows_both(
+        self,
+        constant: &Self::Limbs,
+        a: &Self::Fe,
+        b: &Self::Fe,
+    ) -> [Self::Word; 2] {
+        self.lows_both(constant, a, b)
+    }
     /// The high ends alone, likewise: bits 0 to 46 are bits 208 to 254 of the product modulo p, too small by 0 to
     /// [`Simd::HIGH_SHORT`], modulo 2^47.
     fn highs_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Word; 2];

@@ -295,21 +295,26 @@ impl Property for OneEnd {
                 let w = simd.mul(&a, &b);
                 let mut x = a;
                 simd.mul_constant(&simd.multiplier(&a), &limbs, &mut x);
-                let (lows, highs) = (
+                let (lows, carried, highs) = (
                     simd.lows_both(&limbs, &x, &w),
+                    simd.carried_lows_both(&limbs, &x, &w),
                     simd.highs_both(&limbs, &x, &w),
                 );
+                let carried_short = S::CARRIED_LOW_SHORT.unwrap_or(S::LOW_SHORT);
                 for (lane, (a, b)) in pairs.iter().enumerate() {
                     let w = a * b % p();
                     let exact = [&constant * &w % p(), a * &constant % p() * &w % p()];
                     for (i, exact) in exact.iter().enumerate() {
                         let digits = exact.to_u64_digits();
                         let digit = |at: usize| digits.get(at).copied().unwrap_or(0);
-                        let short = digit(0).wrapping_sub(lane_of(simd, lows[i], lane)) & low_mask;
-                        assert!(
-                            short <= S::LOW_SHORT,
-                            "{name}: low end of {exact:x} is short by {short:x}"
-                        );
+                        for (lows, most) in [(lows, S::LOW_SHORT), (carried, carried_short)] {
+                            let low = lane_of(simd, lows[i], lane);
+                            let short = digit(0).wrapping_sub(low) & low_mask;
+                            assert!(
+                                short <= most,
+                                "{name}: low end of {exact:x} is short by {short:x}, not {most:x}"
+                            );
+                        }
                         let short = (digit(3) >> 16).wrapping_sub(lane_of(simd, highs[i], lane));
                         let short = short & ((1 << 47) - 1);
                         assert!(

@@ -5,8 +5,8 @@ use std::ops::{Add, Mul};
 use super::lanes::words::{add, limb, shl, shr, sub, vector_of, wide, word, words_of};
 use super::lanes::{Limb, Token, V};
 use super::product::{
-    self, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, ends, first_ends, highs, lows, normalise,
-    product, square, times,
+    self, CARRIED_LOW_SHORT, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, carried_lows, ends,
+    first_ends, highs, lows, normalise, product, square, times,
 };
 use crate::field::{FieldElement, Simd, Words};
 
@@ -23,6 +23,7 @@ impl Simd for Token {
     const IN_MEMORY: bool = true;
     const LOW_BITS: u32 = LOW_BITS;
     const LOW_SHORT: u64 = LOW_SHORT;
+    const CARRIED_LOW_SHORT: Option<u64> = Some(CARRIED_LOW_SHORT);
     const HIGH_SHORT: u64 = HIGH_SHORT;
 
     fn limbs(value: &FieldElement) -> [u64; 9] {
@@ -150,6 +151,11 @@ impl Simd for Token {
     #[inline(always)]
     fn lows_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
         lows(self, constant, a, b)
+    }
+
+    #[inline(always)]
+    fn carried_lows_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
+        carried_lows(self, constant, a, b)
     }
 
     #[inline(always)]

@@ -19,6 +19,10 @@ pub(super) const LEFT_OUT: u64 = 1 << 8;
 /// units of bit 232: below 2^4.5), and 2 for carries and a product of p or more.
 pub(super) const LOW_SHORT: u64 = 19 * (549 + 23 + 2);
 
+/// How much too small the words of [`carried_lows`] may be: 1 for the carries out of columns 6 and 15, below 2^6 units of
+/// limb 8, and 1 for a product of p or more.
+pub(super) const CARRIED_LOW_SHORT: u64 = 19 * 2;
+
 /// Bits of a low word that mean anything: limb 0.
 pub(super) const LOW_BITS: u32 = 29;
 
@@ -272,22 +276,28 @@ macro_rules! ends_of {
 
 /// The low end of a · b: column 0 and 19 times the bits from 255 up, which columns 8 and 9 hold but for their carries.
 macro_rules! low_of {
-    ($a:expr, $b:expr) => {{
-        let from_232 = times(shr::<23>(column!(8, $a, $b)), 19);
+    ($a:expr, $b:expr $(, $carry:expr)?) => {{
+        let c8 = column!(8, $a, $b);
+        $(let c8 = add(c8, $carry);)?
         let from_261 = times(column!(9, $a, $b), FOLD);
-        add(add(column!(0, $a, $b), from_232), from_261)
+        add(add(column!(0, $a, $b), times(shr::<23>(c8), 19)), from_261)
+    }};
+}
+
+/// What columns 7 and 16 carry into limb 8.
+macro_rules! into_limb_8 {
+    ($a:expr, $b:expr) => {{
+        let c16 = column!(16, $a, $b);
+        let r7 = add(column!(7, $a, $b), times(and(c16, word(MASK29)), FOLD));
+        add(shr::<29>(r7), times(shr::<29>(c16), FOLD))
     }};
 }
 
 /// The high end of a · b: limb 8, with the carry of column 7 and the fold of column 16.
 macro_rules! high_of {
-    ($a:expr, $b:expr) => {{
-        let mask = word(MASK29);
-        let c16 = column!(16, $a, $b);
-        let r7 = add(column!(7, $a, $b), times(and(c16, mask), FOLD));
-        let folded = add(shr::<29>(r7), times(shr::<29>(c16), FOLD));
-        shl::<24>(add(column!(8, $a, $b), folded))
-    }};
+    ($a:expr, $b:expr) => {
+        shl::<24>(add(column!(8, $a, $b), into_limb_8!($a, $b)))
+    };
 }
 
 apart! {
@@ -367,6 +377,14 @@ apart! {
         let first = low_of!(k, b);
         let a = *a;
         [first, low_of!(a, b)]
+    }
+
+    /// Likewise with what comes into limb 8 from below: too small by up to [`CARRIED_LOW_SHORT`].
+    fn carried_lows(constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
+        let k = splat(constant);
+        let first = low_of!(k, b, into_limb_8!(k, b));
+        let a = *a;
+        [first, low_of!(a, b, into_limb_8!(a, b))]
     }
 
     /// Their high ends alone: too small by up to [`HIGH_SHORT`] modulo 2^47.

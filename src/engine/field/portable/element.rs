@@ -2,8 +2,8 @@
 
 use super::Portable;
 use super::product::{
-    LEFT_OUT, LOW_SHORT, below_2_255, difference, ends, ends_of_sum_and_difference, high, low,
-    product, sum, sum_without_carry,
+    CARRIED_LOW_SHORT, LEFT_OUT, LOW_SHORT, below_2_255, carried_low, difference, ends,
+    ends_of_sum_and_difference, high, low, product, sum, sum_without_carry,
 };
 use crate::field::{FieldElement, Simd, Words};
 
@@ -29,6 +29,7 @@ impl Simd for Portable {
     const IN_MEMORY: bool = false;
     const LOW_BITS: u32 = 63;
     const LOW_SHORT: u64 = LOW_SHORT;
+    const CARRIED_LOW_SHORT: Option<u64> = Some(CARRIED_LOW_SHORT);
     const HIGH_SHORT: u64 = (LEFT_OUT >> 16) + 1;
 
     fn limbs(value: &FieldElement) -> [u64; 4] {
@@ -116,6 +117,11 @@ impl Simd for Portable {
     #[inline(always)]
     fn lows_both(self, constant: &[u64; 4], a: &[u64; 4], b: &[u64; 4]) -> [u64; 2] {
         [low(constant, b), low(a, b)]
+    }
+
+    #[inline(always)]
+    fn carried_lows_both(self, constant: &[u64; 4], a: &[u64; 4], b: &[u64; 4]) -> [u64; 2] {
+        [carried_low(constant, b), carried_low(a, b)]
     }
 
     #[inline(always)]

@@ -10,6 +10,10 @@ const MASK63: u64 = (1 << 63) - 1;
 /// for each p in a product that is folded once, which is below 39 · 2^256.
 pub(super) const LOW_SHORT: u64 = 38 * 7 + 19 * 78;
 
+/// How much too small the words of [`carried_low`] may be: 38 times the carry out of word 3 by the 3 words that are left out of
+/// it, 19 for the one out of its bit 62, and 19 for a product of p or more.
+pub(super) const CARRIED_LOW_SHORT: u64 = 38 * 3 + 19 * 2;
+
 /// How much too small word 3 of [`high`] and [`ends`] may be: the carry out of word 2, into which 6 words are added; 38 times
 /// that out of word 6, into which 4 are; 38 for the fold of the words below it; and 1 for what the multiples of p add.
 pub(super) const LEFT_OUT: u64 = 5 + 38 * 3 + 38 + 1;
@@ -132,6 +136,25 @@ pub(super) fn low(a: &[u64; 4], b: &[u64; 4]) -> u64 {
     lower(a[0], b[0]).wrapping_add(word_4(a, b).wrapping_mul(FOLD))
 }
 
+/// The same with what is carried into bit 255 and up, but for the high words of the products below: too small by up to
+/// [`CARRIED_LOW_SHORT`].
+#[inline(always)]
+pub(super) fn carried_low(a: &[u64; 4], b: &[u64; 4]) -> u64 {
+    let lows = [
+        lower(a[0], b[3]),
+        lower(a[1], b[2]),
+        lower(a[2], b[1]),
+        lower(a[3], b[0]),
+    ];
+    let word_3 = lows.into_iter().fold(0, |sum, low| sum + u128::from(low));
+    let word_4 = word_4(a, b).wrapping_add((word_3 >> 64) as u64);
+    let top = u128::from(word_3 as u64) + u128::from(upper(a[3], b[3])) * u128::from(FOLD);
+    let from_255 = (top >> 63) as u64;
+    lower(a[0], b[0])
+        .wrapping_add(word_4.wrapping_mul(FOLD))
+        .wrapping_add(19 * from_255)
+}
+
 /// Bits 192 to 254 alone of a · b modulo p, in the lowest 63: too small by up to [`LEFT_OUT`] modulo 2^63.
 #[inline(always)]
 pub(super) fn high(a: &[u64; 4], b: &[u64; 4]) -> u64 {
@@ -231,6 +254,11 @@ mod tests {
                 assert_eq!(big(&difference(&a, &b)) % &p, minus, "{x:x} - {y:x}");
                 let short = word(&exact, 0).wrapping_sub(low(&a, &b));
                 assert!(short <= LOW_SHORT, "low of {x:x} · {y:x}: {short}");
+                let short = word(&exact, 0).wrapping_sub(carried_low(&a, &b));
+                assert!(
+                    short <= CARRIED_LOW_SHORT,
+                    "carried low of {x:x} · {y:x}: {short}"
+                );
                 for computed in [high(&a, &b), ends(&a, &b)[1]] {
                     let short = word(&exact, 3).wrapping_sub(computed) & MASK63;
                     assert!(short <= LEFT_OUT, "high of {x:x} · {y:x}: {short}");
