@@ -94,6 +94,7 @@ impl Origin {
     /// # Errors
     /// The candidate leaves the clamped scalars, which no search lives to see.
     pub(crate) fn public_at(&self, candidates: i64) -> Result<PublicKey, KeyError> {
+        // What lies beyond the clamped scalars is no candidate, whatever its point.
         match &self.place {
             Place::Own(start) => drop(start.candidate(candidates)?),
             Place::Blind { distance, .. } => _ = beyond(*distance, candidates)?,
