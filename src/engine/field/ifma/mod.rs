@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 use core::arch::x86_64::__m512i;
+use std::sync::OnceLock;
 
 use super::avx2::Avx2;
 use super::{MAX_LANES, Vector};
@@ -49,18 +50,28 @@ type V = __m512i;
 
 /// The token of eight lanes: it exists only where the processor has what it needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Ifma(());
+pub struct Ifma {
+    /// Whether the processor's gather is faster than eight loads.
+    gathers: bool,
+}
 
 /// The token of four lanes, with the one of their words.
 #[derive(Clone, Copy, Debug)]
 pub struct AvxIfma(Avx2);
 
 impl Ifma {
-    /// The token, where the processor has AVX-512 F, BW and IFMA.
+    /// The token, where the processor has AVX-512 F, BW and IFMA. The first call measures a few microseconds.
     pub fn detect() -> Option<Self> {
+        static GATHERS: OnceLock<bool> = OnceLock::new();
         (is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512ifma"))
-        .then_some(Self(()))
+        .then(|| Self {
+            gathers: *GATHERS.get_or_init(|| {
+                let [loads, gather] =
+                    [false, true].map(|gathers| words::time_of_lookups(Self { gathers }));
+                gather < loads
+            }),
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! Eight 64-bit words: what the filter does with them.
 
 use core::arch::x86_64::*;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 use super::{Ifma, Madd52, V};
 use crate::coarse::IndexSet;
@@ -132,13 +134,49 @@ impl Vector for Ifma {
     #[inline(always)]
     fn lanes_in(self, set: &IndexSet, index: V) -> u8 {
         let words = set.words();
-        let at = simd! { _mm512_and_si512(_mm512_srli_epi64::<6>(index), _mm512_set1_epi64(words.len() as i64 - 1)) };
+        let mask = words.len() as i64 - 1;
+        let at = simd! { _mm512_and_si512(_mm512_srli_epi64::<6>(index), _mm512_set1_epi64(mask)) };
         // SAFETY: the token proves AVX-512 F; `IndexSet` has a power of two of words, at least one, so that the mask
         // keeps every lane's index below their number, whatever `index` holds
-        let words = unsafe { _mm512_i64gather_epi64::<8>(at, words.as_ptr().cast()) };
+        let words = unsafe {
+            if self.gathers {
+                _mm512_i64gather_epi64::<8>(at, words.as_ptr().cast())
+            } else {
+                let [a, b, c, d, e, f, g, h] = words_of(at);
+                macro_rules! words { ($($at:ident),*) => { [$(*words.get_unchecked($at as usize)),*] } }
+                vector_of(words!(a, b, c, d, e, f, g, h))
+            }
+        };
         simd! {
             let bit = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_and_si512(index, _mm512_set1_epi64(63)));
             _mm512_test_epi64_mask(words, bit)
         }
     }
+}
+
+/// The shortest of some times that lookups take this way. A gather is a sequence of simple operations on AMD's processors, and
+/// guarded by microcode on some of Intel's: which way is faster, the instruction set does not tell.
+pub(super) fn time_of_lookups(simd: Ifma) -> Duration {
+    const ROUNDS: usize = 16;
+    const LOOKUPS: u64 = 128;
+    let Some(set) = IndexSet::empty(12) else {
+        return Duration::ZERO;
+    };
+    let one_round = |round| {
+        let begin = Instant::now();
+        let lanes = simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut lanes = 0;
+                for n in 0..LOOKUPS {
+                    let first = simd.word(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ round);
+                    lanes ^= simd.lanes_in(&set, simd.word_shr(first, 7));
+                }
+                lanes
+            },
+        );
+        black_box(lanes);
+        begin.elapsed()
+    };
+    (0..ROUNDS as u64).map(one_round).min().unwrap_or_default()
 }
