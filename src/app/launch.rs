@@ -152,10 +152,12 @@ pub(super) fn launch_on(
     }
     let pool = start_workers(&backends, &crew)?;
     let (commands, command_receiver) = bounded(16);
-    Supervisor::with_core(Arc::clone(&shared), core)
-        .obeying(command_receiver)
-        .looking(looks)
-        .start(pool, event_sender)?;
+    let supervisor = Supervisor {
+        commands: command_receiver,
+        looks,
+        ..Supervisor::with_core(Arc::clone(&shared), core)
+    };
+    supervisor.start(pool, event_sender)?;
     Ok(EventLoop {
         state,
         subscribers,

@@ -16,7 +16,7 @@ use crate::health::Thresholds;
 use crate::health::params::{PARAMS, Param};
 use crate::limits::Limits;
 use crate::pattern::Wanted;
-use crate::session::definition::{Definition, StoredPattern};
+use crate::session::definition::Definition;
 use crate::session::inspect::{Look, LookError, look, look_at, look_at_all};
 use crate::session::lock;
 use crate::session::name::SessionName;
@@ -220,10 +220,8 @@ pub(crate) fn pattern(
             let (none, each) = (PatternArgs::default(), args.spread.each);
             patterns::wanted(&none, each, false, environment, notes)
         }
-        (None, Some((_, stored))) => Ok(stored.pattern.wanted()?),
-        (Some(typed), Some((_, stored))) if StoredPattern::of(&typed) == stored.pattern => {
-            Ok(typed)
-        }
+        (None, Some((_, stored))) => Ok(Wanted::new(stored.pattern.clone())?.0),
+        (Some(typed), Some((_, stored))) if typed.to_request() == stored.pattern => Ok(typed),
         (Some(typed), Some((choice, stored))) => refuse!(
             "the session {} looks for {}, and this command line for {}. Remove the pattern to resume the session, or give \
              another --session NAME.",
@@ -245,7 +243,7 @@ pub(crate) fn define(settings: &SearchSettings, choice: &SessionChoice, now: &Zo
         created: stored.map_or(now.timestamp(), |stored| stored.created),
         command: command.collect(),
         folder: std::env::current_dir().unwrap_or_default(),
-        pattern: StoredPattern::of(&settings.wanted),
+        pattern: settings.wanted.to_request(),
         description: settings.wanted.describe(),
         probability: settings.wanted.probability(),
         watchlist: lines.map(ToString::to_string).collect(),

@@ -67,17 +67,7 @@ impl Monitor {
                 self.notice(index, verdict, detail, now)
             }
             // The judge gives none of these for a working worker, or wrong results have been dealt with already.
-            Verdict::ClockJump
-            | Verdict::WorkerDead
-            | Verdict::WrongArithmetic
-            | Verdict::MachineSlowed
-            | Verdict::MemoryGrowth
-            | Verdict::DiskLow
-            | Verdict::MemoryLow
-            | Verdict::Hot
-            | Verdict::WorkerRetired
-            | Verdict::BreakerOpen
-            | Verdict::RestartProcess => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -195,7 +185,7 @@ impl Monitor {
         let remedy = cause.verdict.remedy();
         let backend = match remedy {
             Remedy::NextBackend => self.next_backend(index),
-            Remedy::None | Remedy::Replace | Remedy::Abandon => slot.backend,
+            _ => slot.backend,
         };
         let abandon = remedy == Remedy::Abandon;
         self.account.restarted(cause.verdict);

@@ -85,40 +85,17 @@ pub struct Normal {
     pub rate: Baseline,
 }
 
-/// All baselines of a machine.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Baselines {
-    known: HashMap<Key, Normal>,
-}
+/// All baselines of a machine; empty at first.
+pub(crate) type Baselines = HashMap<Key, Normal>;
 
-impl Baselines {
-    /// The baselines of a key, empty at first.
-    pub(crate) fn of(&mut self, key: &Key) -> &mut Normal {
-        self.known.entry(key.clone()).or_default()
-    }
-
-    /// The baselines of a key, if there are any.
-    #[must_use]
-    pub(crate) fn get(&self, key: &Key) -> Option<&Normal> {
-        self.known.get(key)
-    }
-
+impl Normal {
     /// Takes over the values of earlier runs, unless this run has its own.
-    pub(crate) fn recall(&mut self, key: &Key, performance: f64, rate: f64) {
-        let normal = self.of(key);
-        for (baseline, value) in [
-            (&mut normal.performance, performance),
-            (&mut normal.rate, rate),
-        ] {
+    pub(crate) fn recall(&mut self, performance: f64, rate: f64) {
+        for (baseline, value) in [(&mut self.performance, performance), (&mut self.rate, rate)] {
             if baseline.value().is_none() && value > 0.0 {
                 *baseline = Baseline::known(value);
             }
         }
-    }
-
-    /// All baselines, to be stored for later runs.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Normal)> {
-        self.known.iter()
     }
 }
 
@@ -172,9 +149,8 @@ mod tests {
             workers,
         };
         let mut all = Baselines::default();
-        (0..5).for_each(|_| all.of(&key(1)).rate.learn(7.0, 5));
-        assert_eq!(all.of(&key(1)).rate.value(), Some(7.0));
-        assert_eq!(all.of(&key(2)).rate.value(), None);
-        assert_eq!(all.iter().count(), 2);
+        (0..5).for_each(|_| all.entry(key(1)).or_default().rate.learn(7.0, 5));
+        assert_eq!(all[&key(1)].rate.value(), Some(7.0));
+        assert!(!all.contains_key(&key(2)));
     }
 }

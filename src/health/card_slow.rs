@@ -64,8 +64,8 @@ mod tests {
 
     use super::*;
     use crate::batch::WorkerId;
-    use crate::health::fixtures::report;
-    use crate::health::{Thresholds, Watched};
+    use crate::health::Thresholds;
+    use crate::health::fixtures::{report, watched};
 
     const USUAL: u64 = 1_000_000;
     const SLOW: u64 = 500_000;
@@ -79,19 +79,9 @@ mod tests {
 
     impl Search {
         fn new() -> Self {
-            let watched = Watched {
-                workers: 1,
-                working: 0,
-                cards: 1,
-                backend: Backend::Portable,
-                backends: vec![Backend::Portable],
-                filter: "f".to_owned(),
-                chance: 1e-9,
-                judging: true,
-            };
-            let monitor = Monitor::new(watched, Thresholds::default(), Duration::ZERO, UNIX_EPOCH);
+            let (watched, t) = (watched(0, 1), Thresholds::default());
             Self {
-                monitor,
+                monitor: Monitor::new(watched, t, Duration::ZERO, UNIX_EPOCH),
                 now: Duration::ZERO,
                 generation: 0,
             }

@@ -72,14 +72,10 @@ impl CardWatch {
             return Vec::from_iter(first.then_some((ActionTaken::Unreadable, detail)));
         };
         let detail = format!("{device} is at {celsius:.0} °C");
-        let mut said = Vec::new();
-        let before = self.level;
-        self.level = next_level(before, celsius, card, t);
-        if self.level > before && self.level >= Level::Warning {
-            said.push((ActionTaken::Reported, detail.clone()));
-        } else if before >= Level::Warning && self.level == Level::Fine {
-            said.push((ActionTaken::Over, detail.clone()));
-        }
+        let level = next_level(self.level, celsius, card, t);
+        let before = std::mem::replace(&mut self.level, level);
+        let action = level.reported_after(before);
+        let mut said = Vec::from_iter(action.map(|action| (action, detail.clone())));
         let was = self.hot;
         self.hot = t
             .gpu_pause_above
@@ -183,21 +179,11 @@ mod tests {
     use super::*;
     use crate::batch::WorkerId;
     use crate::engine::Backend;
-    use crate::health::Watched;
+    use crate::health::fixtures::watched;
     use crate::health::probe::Readings;
 
     fn monitor(t: Thresholds) -> Monitor {
-        let watched = Watched {
-            workers: 2,
-            working: 1,
-            cards: 1,
-            backend: Backend::Portable,
-            backends: vec![Backend::Portable],
-            filter: "f".to_owned(),
-            chance: 1e-9,
-            judging: true,
-        };
-        Monitor::new(watched, t, Duration::ZERO, UNIX_EPOCH)
+        Monitor::new(watched(1, 1), t, Duration::ZERO, UNIX_EPOCH)
     }
 
     fn pausing() -> Thresholds {

@@ -2,13 +2,29 @@
 
 use std::time::Duration;
 
+use super::Watched;
 use crate::batch::{BatchReport, LaneCounts, WorkerId};
+use crate::engine::Backend;
 
 /// The first worker.
 pub const ID: WorkerId = WorkerId {
     worker: 1,
     generation: 0,
 };
+
+/// A search that is judged, with so many workers on processors and so many cards.
+pub fn watched(processors: usize, cards: usize) -> Watched {
+    Watched {
+        workers: processors + cards,
+        working: processors,
+        cards,
+        backend: Backend::Portable,
+        backends: vec![Backend::Portable],
+        filter: "f".to_owned(),
+        chance: 1e-9,
+        judging: true,
+    }
+}
 
 /// A report over two lanes with a right spot check each, of a thread that always ran.
 pub fn report(id: WorkerId, candidates: u64, seconds: f64) -> BatchReport {

@@ -146,7 +146,8 @@ impl Monitor {
     fn window(&mut self, index: usize, window: &Window, now: Duration) -> Vec<Decision> {
         let key = self.key(self.slots[index].backend);
         let slot = &mut self.slots[index];
-        slot.history.push(window, self.baselines.of(&key), &self.t);
+        slot.history
+            .push(window, self.baselines.entry(key).or_default(), &self.t);
         if slot.history.slow > 0 {
             slot.score.slow(&self.t.score);
         }

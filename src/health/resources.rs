@@ -34,6 +34,14 @@ impl Level {
         }
     }
 
+    /// What is reported of a reading whose level was `before`.
+    pub(super) fn reported_after(self, before: Self) -> Option<ActionTaken> {
+        if self > before && self >= Self::Warning {
+            return Some(ActionTaken::Reported);
+        }
+        (before >= Self::Warning && self == Self::Fine).then_some(ActionTaken::Over)
+    }
+
     /// What it makes of the search.
     pub(super) const fn status(self) -> Status {
         match self {
@@ -71,11 +79,8 @@ impl ResourceWatch {
         ];
         for (known, (verdict, (level, detail))) in self.levels.iter_mut().zip(looks) {
             let before = std::mem::replace(known, level);
-            if level > before && level >= Level::Warning {
-                decisions.push(report(verdict, None, detail, ActionTaken::Reported));
-            } else if before >= Level::Warning && level == Level::Fine {
-                decisions.push(report(verdict, None, detail, ActionTaken::Over));
-            }
+            let action = level.reported_after(before);
+            decisions.extend(action.map(|action| report(verdict, None, detail, action)));
         }
         decisions.extend(self.blind(readings, t));
         decisions.extend(self.pause(readings, t, now));
@@ -94,13 +99,9 @@ impl ResourceWatch {
             return None;
         }
         let detail =
-            "the processor's temperature can't be read here, so the search will not pause for it";
-        Some(report(
-            Verdict::Hot,
-            None,
-            detail.to_owned(),
-            ActionTaken::Unreadable,
-        ))
+            "the processor's temperature can't be read here, so the search will not pause for it"
+                .to_owned();
+        Some(report(Verdict::Hot, None, detail, ActionTaken::Unreadable))
     }
 
     fn pause(&mut self, readings: &Readings, t: &Thresholds, now: Duration) -> Vec<Decision> {

@@ -7,9 +7,7 @@ use super::thresholds::ScorePoints;
 use super::verdict::Verdict;
 
 /// The state of one worker's slot.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum WorkerState {
     /// It has not completed a window yet.
@@ -74,17 +72,7 @@ impl ResourceType {
 
 /// The health of something, the best first.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    strum::IntoStaticStr,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -168,18 +156,7 @@ impl Score {
         let loss = match verdict {
             Verdict::WorkerUnresponsive => points.unresponsive,
             Verdict::MemoryGrowth | Verdict::WrongArithmetic => points.wrong,
-            Verdict::ClockJump
-            | Verdict::WorkerDead
-            | Verdict::Contention
-            | Verdict::ProcessorSlowed
-            | Verdict::MachineSlowed
-            | Verdict::WorkerDegraded
-            | Verdict::DiskLow
-            | Verdict::MemoryLow
-            | Verdict::Hot
-            | Verdict::WorkerRetired
-            | Verdict::BreakerOpen
-            | Verdict::RestartProcess => 0,
+            _ => 0,
         };
         self.0 = self.0.saturating_sub(loss);
     }

@@ -15,8 +15,8 @@ use crate::engine::Backend;
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     start: Duration,
-    restarts: BTreeMap<Verdict, u32>,
-    notices: BTreeMap<Verdict, u32>,
+    /// Restarts and notices so far.
+    sums: HealthTotals,
     missing_since: Vec<Option<Duration>>,
     lost: Duration,
     paused_since: Option<Duration>,
@@ -28,8 +28,7 @@ impl Account {
     pub(crate) fn new(workers: usize, now: Duration) -> Self {
         Self {
             start: now,
-            restarts: BTreeMap::new(),
-            notices: BTreeMap::new(),
+            sums: HealthTotals::default(),
             missing_since: vec![None; workers],
             lost: Duration::ZERO,
             paused_since: None,
@@ -39,12 +38,12 @@ impl Account {
 
     /// A worker is restarted.
     pub(crate) fn restarted(&mut self, verdict: Verdict) {
-        *self.restarts.entry(verdict).or_default() += 1;
+        *(self.sums.restarts.entry(verdict.to_string())).or_default() += 1;
     }
 
     /// Something was reported that restarts no worker.
     pub(crate) fn noticed(&mut self, verdict: Verdict) {
-        *self.notices.entry(verdict).or_default() += 1;
+        *(self.sums.notices.entry(verdict.to_string())).or_default() += 1;
     }
 
     /// The work of this worker is lost from now on.
@@ -88,16 +87,11 @@ impl Account {
     pub(crate) fn totals(&self, now: Duration) -> HealthTotals {
         let pauses = self.pauses(now);
         let time = now.saturating_sub(self.start).saturating_sub(pauses);
-        let by_name = |counts: &BTreeMap<Verdict, u32>| {
-            let named = counts.iter().map(|(v, n)| (v.to_string(), u64::from(*n)));
-            named.collect()
-        };
         HealthTotals {
-            restarts: by_name(&self.restarts),
-            notices: by_name(&self.notices),
             lost_seconds: self.lost(now).as_secs_f64(),
             paused_seconds: pauses.as_secs_f64(),
             worker_seconds: time.as_secs_f64() * self.missing_since.len() as f64,
+            ..self.sums.clone()
         }
     }
 }
@@ -122,11 +116,14 @@ impl HealthTotals {
     /// The sums of both.
     pub(crate) fn plus(&self, later: &Self) -> Self {
         let mut sum = self.clone();
-        for (verdict, count) in &later.restarts {
-            *sum.restarts.entry(verdict.clone()).or_default() += count;
-        }
-        for (verdict, count) in &later.notices {
-            *sum.notices.entry(verdict.clone()).or_default() += count;
+        let counts = [
+            (&mut sum.restarts, &later.restarts),
+            (&mut sum.notices, &later.notices),
+        ];
+        for (all, later) in counts {
+            later
+                .iter()
+                .for_each(|(verdict, count)| *all.entry(verdict.clone()).or_default() += count);
         }
         sum.lost_seconds += later.lost_seconds;
         sum.paused_seconds += later.paused_seconds;

@@ -94,24 +94,15 @@ mod tests {
     use super::*;
     use crate::batch::WorkerId;
     use crate::engine::Backend;
+    use crate::health::Thresholds;
+    use crate::health::fixtures::watched;
     use crate::health::probe::{Readings, Space};
-    use crate::health::{Thresholds, Watched};
 
     const NOW: Duration = Duration::from_secs(5);
 
     fn monitor() -> Monitor {
-        let watched = Watched {
-            workers: 2,
-            working: 2,
-            cards: 0,
-            backend: Backend::Portable,
-            backends: vec![Backend::Portable],
-            filter: "test".to_owned(),
-            chance: 1e-6,
-            judging: true,
-        };
         Monitor::new(
-            watched,
+            watched(2, 0),
             Thresholds::default(),
             Duration::ZERO,
             SystemTime::UNIX_EPOCH,

@@ -7,17 +7,7 @@ use crate::engine::Backend;
 
 /// What is wrong.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    strum::Display,
-    strum::IntoStaticStr,
-    strum::VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, strum::Display, strum::IntoStaticStr, strum::VariantArray,
 )]
 #[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
@@ -95,13 +85,7 @@ impl Verdict {
         match action {
             ActionTaken::Paused => Status::Critical,
             ActionTaken::Resized { .. } => Status::Healthy,
-            ActionTaken::Reported
-            | ActionTaken::Restarting { .. }
-            | ActionTaken::Waiting
-            | ActionTaken::Reclaimed
-            | ActionTaken::Unreadable
-            | ActionTaken::Resumed
-            | ActionTaken::Over => self.row().0,
+            _ => self.row().0,
         }
     }
 
@@ -184,29 +168,12 @@ impl ActionTaken {
 
     /// Whether it ends something that was reported before.
     pub(crate) const fn ends(self) -> bool {
-        match self {
-            Self::Over | Self::Resumed => true,
-            Self::Reported
-            | Self::Restarting { .. }
-            | Self::Waiting
-            | Self::Reclaimed
-            | Self::Resized { .. }
-            | Self::Unreadable
-            | Self::Paused => false,
-        }
+        matches!(self, Self::Over | Self::Resumed)
     }
 
     /// Whether it needs no later report of its end.
     pub(crate) const fn settles(self) -> bool {
-        match self {
-            Self::Restarting { .. }
-            | Self::Reclaimed
-            | Self::Resized { .. }
-            | Self::Unreadable
-            | Self::Resumed
-            | Self::Over => true,
-            Self::Reported | Self::Waiting | Self::Paused => false,
-        }
+        !matches!(self, Self::Reported | Self::Waiting | Self::Paused)
     }
 }
 

@@ -120,13 +120,9 @@ impl Monitor {
 
     /// Takes over baselines of earlier runs on this machine, where this run has none yet.
     pub fn recall(&mut self, learned: &[Learned]) {
-        for Learned {
-            key,
-            performance,
-            rate,
-        } in learned
-        {
-            self.baselines.recall(key, *performance, *rate);
+        for known in learned {
+            let normal = self.baselines.entry(known.key.clone()).or_default();
+            normal.recall(known.performance, known.rate);
         }
     }
 
@@ -147,21 +143,12 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::health::fixtures::report;
-    use crate::health::{Thresholds, Watched};
+    use crate::health::Thresholds;
+    use crate::health::fixtures::{report, watched};
 
     fn monitor() -> Monitor {
-        let watched = Watched {
-            workers: 1,
-            working: 1,
-            cards: 0,
-            backend: Backend::Portable,
-            backends: vec![Backend::Portable],
-            filter: "f".to_owned(),
-            chance: 1e-9,
-            judging: true,
-        };
-        Monitor::new(watched, Thresholds::default(), Duration::ZERO, UNIX_EPOCH)
+        let (watched, t) = (watched(1, 0), Thresholds::default());
+        Monitor::new(watched, t, Duration::ZERO, UNIX_EPOCH)
     }
 
     /// Windows of a second with so many candidates each.

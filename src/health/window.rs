@@ -3,15 +3,11 @@
 
 use std::time::Duration;
 
-use crate::batch::{BatchReport, WorkerId};
+use crate::batch::BatchReport;
 
 /// What one worker did in a span of time that is long enough to be judged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// Whose it is.
-    pub id: WorkerId,
-    /// Batches in it.
-    pub batches: u64,
     /// Candidates that were tested.
     pub candidates: u64,
     /// Wall time.
@@ -21,8 +17,6 @@ pub struct Window {
     /// Calibration: the time of the same sweep code on a small table, sampled within this window; `None` if there were
     /// too few samples.
     pub calibration: Option<Duration>,
-    /// Bytes that the worker's buffers held at its end.
-    pub buffer_bytes: usize,
 }
 
 impl Window {
@@ -71,13 +65,10 @@ impl WindowBuilder {
             return None;
         }
         Some(Window {
-            id: full.id,
-            batches: full.batches,
             candidates: full.candidates,
             wall: full.wall,
             processor: full.processor,
             calibration: typical(&full.calibration),
-            buffer_bytes: full.buffer_bytes,
         })
     }
 
@@ -116,6 +107,7 @@ pub(crate) fn performance(candidates_per_second: f64, calibration: Duration) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::WorkerId;
     use crate::health::fixtures::{ID, report};
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -127,7 +119,7 @@ mod tests {
             assert_eq!(builder.push(&report(ID, 100, 0.3)), None);
         }
         let window = builder.push(&report(ID, 100, 0.3)).unwrap();
-        assert_eq!((window.batches, window.candidates), (4, 400));
+        assert_eq!(window.candidates, 400);
         assert_eq!(builder.push(&report(ID, 100, 0.3)), None);
     }
 

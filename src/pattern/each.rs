@@ -84,7 +84,7 @@ pub(super) fn request<'a>(
             Part::Group => has_group = true,
             Part::Prefix(prefix) => request.prefixes.push(prefix.to_string()),
             Part::Match(line) => request.matches.push(line.as_match()),
-            Part::Line(line) => request.lines.push(line.clone()),
+            Part::Line(line) => request.lines.push(line.without_number()),
         }
     }
     if has_group || !request.prefixes.is_empty() {

@@ -71,6 +71,15 @@ impl PatternLine {
         }))
     }
 
+    /// Reads lines that [`Self`] wrote as text.
+    ///
+    /// # Errors
+    /// A line can't be read.
+    pub(crate) fn read_all(texts: &[String]) -> Result<Vec<Self>, HexError> {
+        let lines: Result<Vec<_>, _> = texts.iter().map(|text| Self::parse_line(text, 0)).collect();
+        Ok(lines?.into_iter().flatten().collect())
+    }
+
     /// Whether the key with these ends has this beginning and end. Reserved keys are not looked at here.
     pub fn holds(&self, ends: KeyEnds) -> bool {
         self.head.begins(ends.head) && self.tail.reversed().begins(ends.tail)
@@ -105,6 +114,14 @@ impl PatternLine {
             return self.pattern();
         }
         format!("{} ({})", self.pattern(), self.description)
+    }
+
+    /// The same wherever it stands.
+    pub(super) fn without_number(&self) -> Self {
+        Self {
+            line: 0,
+            ..self.clone()
+        }
     }
 
     fn of_sides(head: &str, tail: &str) -> Result<Self, HexError> {

@@ -1,6 +1,8 @@
 //! What a user asked for, as typed and as read from files; and its values, parsed and checked one by one: hex digits, no
 //! value twice, nothing that only reserved keys have.
 
+use serde::{Deserialize, Serialize};
+
 use super::digits::Digits;
 use super::error::{HexError, PatternError};
 use super::line::PatternLine;
@@ -13,7 +15,8 @@ pub(crate) const DEFAULT_VANITY: u8 = 8;
 ///
 /// Comma lists within a value are taken apart. Nothing at all stands for vanity [`DEFAULT_VANITY`]; nothing but avoid
 /// for any beginning that is not avoided.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Request {
     /// Beginnings, 1 to 16 hex digits each.
     pub prefixes: Vec<String>,
@@ -24,10 +27,12 @@ pub struct Request {
     /// `ABCD...EF12`, one side may be empty.
     pub matches: Vec<String>,
     /// Lines of pattern files, as [`super::file::parse`] gives them.
+    #[serde(with = "as_texts")]
     pub lines: Vec<PatternLine>,
     /// Beginnings never to report, 1 to 16 hex digits each, as typed.
     pub avoid: Vec<String>,
     /// Beginnings never to report, as lists of nodes tell them.
+    #[serde(skip)]
     pub avoid_listed: Vec<Digits>,
     /// Whether any beginning will do when there is no pattern, even if `avoid` turns out to be empty: set it when an
     /// avoid option was given.
@@ -50,6 +55,27 @@ impl Request {
     pub fn wants_any(&self) -> bool {
         let avoids = !self.avoid.is_empty() || !self.avoid_listed.is_empty();
         self.has_no_pattern() && (self.any_beginning || avoids)
+    }
+}
+
+/// Lines as a session stores them. Those that this program wrote read back; if one does not, none is a line any more.
+mod as_texts {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::pattern::PatternLine;
+
+    pub(super) fn serialize<S: Serializer>(
+        lines: &[PatternLine],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(lines.iter().map(ToString::to_string))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<PatternLine>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        Ok(PatternLine::read_all(&texts).unwrap_or_default())
     }
 }
 

@@ -144,7 +144,7 @@ impl Wanted {
         parts
     }
 
-    /// A request that gives the same again, for example to be stored as text: only what was kept.
+    /// A request that gives the same again, for example to be stored: only what was kept, without line numbers.
     pub fn to_request(&self) -> Request {
         let (typed, lines) = self.patterns.split_at(self.typed);
         let group = self.group.as_ref();
@@ -163,7 +163,7 @@ impl Wanted {
             suffixes,
             vanities,
             matches: texts(typed),
-            lines: lines.to_vec(),
+            lines: lines.iter().map(PatternLine::without_number).collect(),
             avoid,
             avoid_listed: Vec::new(),
             any_beginning: group.is_some_and(|g| g.covers(Digits::ANY, Digits::ANY)),

@@ -1,6 +1,7 @@
 //! A running session: on disk before the first worker starts, and updated by events.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ pub(crate) enum StartError {
         /// Its folder.
         folder: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -145,44 +146,40 @@ impl ActiveSession {
         definition: Definition,
         now: Reading,
     ) -> Result<(Self, Vec<Key>), StartError> {
-        let Look { name, folder, .. } = look;
-        let lock = Lock::take(&folder).map_err(|source| StartError::Lock {
-            name: name.clone(),
-            source,
-        })?;
-        let write = |source| StartError::Write {
-            name: name.clone(),
-            folder: folder.clone(),
-            source,
-        };
-        let past = journal::read(&folder).map_err(write)?;
-        let keys = recover::settle(past);
-        let mut checkpoint = continued(look.checkpoint, &keys, now.wall);
-        let journal = SharedJournal::default();
-        journal.open(Journal::open(&folder).map_err(write)?, keys.len() as u64);
-        let announced = SharedAnnounced::default();
-        announced.open(Announced::open(&folder).map_err(write)?);
-        checkpoint.journal = journal.position();
-        if definition != look.definition {
-            definition.save(&folder).map_err(write)?;
-        }
-        checkpoint.save(&folder).map_err(write)?;
-        let session = Self {
-            next: now.awake + INTERVAL,
-            location: Some(Location { folder, lock }),
-            outage: Outage::default(),
-            journal_outage: Outage::default(),
-            place,
-            name,
-            definition,
-            checkpoint,
-            journal,
-            announced,
-            saved_of_watchlist: saved_of_watchlist(&keys),
-            found: found(&keys),
-            claimed: claimed(&keys),
-        };
+        let mut session = Self::later(place, look.name, definition, now);
+        let folder = look.folder;
+        let lock = session.take_lock(&folder)?;
+        let keys = session
+            .follow(&folder, look.checkpoint, &look.definition, now.wall)
+            .map_err(|source| session.unwritable(&folder, source))?;
+        session.location = Some(Location { folder, lock });
         Ok((session, keys))
+    }
+
+    /// Settles the keys of the runs before, and writes where this one begins.
+    fn follow(
+        &mut self,
+        folder: &Path,
+        before: Checkpoint,
+        defined: &Definition,
+        now: Timestamp,
+    ) -> io::Result<Vec<Key>> {
+        let keys = recover::settle(journal::read(folder)?);
+        self.checkpoint = continued(before, &keys, now);
+        self.journal.open(Journal::open(folder)?, keys.len() as u64);
+        self.announced.open(Announced::open(folder)?);
+        self.checkpoint.journal = self.journal.position();
+        if self.definition != *defined {
+            self.definition.save(folder)?;
+        }
+        self.checkpoint.save(folder)?;
+        self.saved_of_watchlist = saved_of_watchlist(&keys);
+        let wanted = keys.iter().filter(is_wanted);
+        self.found = wanted.clone().filter_map(found).collect();
+        self.claimed = wanted
+            .filter_map(|key| Some(key.record.claim()?.start))
+            .collect();
+        Ok(keys)
     }
 
     /// Its folder, once it is on disk.
@@ -299,21 +296,9 @@ fn is_wanted(key: &&Key) -> bool {
     key.record.kind == FoundKind::Wanted && key.fate != Fate::Lost
 }
 
-fn claimed(keys: &[Key]) -> Vec<PublicKey> {
-    let claims = keys.iter().filter(is_wanted);
-    claims
-        .filter_map(|key| Some(key.record.claim()?.start))
-        .collect()
-}
-
-fn found(keys: &[Key]) -> Vec<(PublicKey, String)> {
-    let key = |key: &Key| {
-        Some((
-            hex::decode(&key.record.public_key).ok()?,
-            key.record.pattern.clone(),
-        ))
-    };
-    keys.iter().filter(is_wanted).filter_map(key).collect()
+fn found(key: &Key) -> Option<(PublicKey, String)> {
+    let public = hex::decode(&key.record.public_key).ok()?;
+    Some((public, key.record.pattern.clone()))
 }
 
 #[cfg(test)]

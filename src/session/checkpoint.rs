@@ -28,7 +28,7 @@ const FORMAT: Format = Format {
 };
 
 /// Where a session stands. Its size does not depend on the number of keys.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
     /// Number of the run, from 1.
     pub run: u32,
@@ -68,30 +68,15 @@ impl Checkpoint {
     /// Where a session stands that has not begun.
     pub(crate) fn new(now: Timestamp) -> Self {
         Self {
-            run: 0,
-            process: 0,
             updated: now,
-            stage: Stage::Running,
-            totals: Totals::default(),
-            gaps: Gaps::default(),
-            health_totals: HealthTotals::default(),
-            anew: Vec::new(),
-            health: None,
-            warnings: VecDeque::new(),
-            warned: 0,
-            backend: String::new(),
-            workers: 0,
-            journal: 0,
-            unrecorded: 0,
+            ..Self::default()
         }
     }
 
     /// Adds a warning.
     pub(crate) fn warn(&mut self, at: Timestamp, text: String) {
         self.warned += 1;
-        let text = text
-            .strip_prefix("WARNING: ")
-            .map_or(text.clone(), str::to_owned);
+        let text = text.strip_prefix("WARNING: ").unwrap_or(&text).to_owned();
         self.warnings.push_back(Warning { at, text });
         while self.warnings.len() > WARNINGS {
             self.warnings.pop_front();
@@ -148,10 +133,11 @@ impl Checkpoint {
 }
 
 /// What a session does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Stage {
     /// It searches; if no process does, it was interrupted.
+    #[default]
     Running,
     /// It is paused.
     Paused {

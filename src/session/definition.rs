@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::envelope::{EnvelopeError, Format, Loaded};
 use crate::limits::Limits;
-use crate::pattern::{HexError, PatternError, PatternLine, Request, Spread, Wanted, Watchlist};
+use crate::pattern::{HexError, PatternLine, Request, Spread, Wanted, Watchlist};
 
 /// Name of the file in a session's folder.
 pub(crate) const FILE: &str = "session.json";
@@ -30,7 +30,7 @@ pub(crate) struct Definition {
     /// The folder that this command was given in.
     pub folder: PathBuf,
     /// What is wanted.
-    pub pattern: StoredPattern,
+    pub pattern: Request,
     /// The same in one line for people.
     pub description: String,
     /// The chance of a candidate.
@@ -87,80 +87,13 @@ impl Definition {
     }
 }
 
-/// A pattern as texts: what was kept of it, without files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct StoredPattern {
-    /// Beginnings.
-    pub prefixes: Vec<String>,
-    /// Ends.
-    pub suffixes: Vec<String>,
-    /// Numbers of digits that both ends share.
-    pub vanities: Vec<u8>,
-    /// Typed pairs of both ends.
-    pub matches: Vec<String>,
-    /// Lines of pattern files, with their descriptions.
-    pub lines: Vec<String>,
-    /// Beginnings that are not wanted.
-    pub avoid: Vec<String>,
-    /// Whether any other beginning will do.
-    pub any_beginning: bool,
-    /// Whether each prefix, match and line gets keys of its own.
-    pub each: bool,
-}
-
-impl StoredPattern {
-    /// The pattern as texts.
-    pub(crate) fn of(wanted: &Wanted) -> Self {
-        let request = wanted.to_request();
-        Self {
-            lines: request.lines.iter().map(ToString::to_string).collect(),
-            prefixes: request.prefixes,
-            suffixes: request.suffixes,
-            vanities: request.vanities,
-            matches: request.matches,
-            avoid: request.avoid,
-            any_beginning: request.any_beginning,
-            each: request.each,
-        }
-    }
-
-    /// The pattern as it is searched for.
-    ///
-    /// # Errors
-    /// It can't be read: the file was written by hand or by another program.
-    pub(crate) fn wanted(&self) -> Result<Wanted, PatternError> {
-        let request = Request {
-            prefixes: self.prefixes.clone(),
-            suffixes: self.suffixes.clone(),
-            vanities: self.vanities.clone(),
-            matches: self.matches.clone(),
-            // Lines that were written by this program read back; one that does not is no line any more.
-            lines: read_lines(&self.lines).unwrap_or_default(),
-            avoid: self.avoid.clone(),
-            avoid_listed: Vec::new(),
-            any_beginning: self.any_beginning,
-            each: self.each,
-        };
-        Wanted::new(request).map(|(wanted, _)| wanted)
-    }
-}
-
 /// The watchlist of stored lines, beside what is wanted; nothing where there are none.
 ///
 /// # Errors
 /// A line can't be read.
 pub(crate) fn watchlist(lines: &[String], wanted: &Wanted) -> Result<Option<Watchlist>, HexError> {
-    let lines = read_lines(lines)?;
+    let lines = PatternLine::read_all(lines)?;
     Ok((!lines.is_empty()).then(|| Watchlist::new(lines, wanted).0))
-}
-
-fn read_lines(lines: &[String]) -> Result<Vec<PatternLine>, HexError> {
-    let mut read = Vec::with_capacity(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        read.extend(PatternLine::parse_line(line, index + 1)?);
-    }
-    Ok(read)
 }
 
 #[cfg(test)]
@@ -179,7 +112,7 @@ pub(super) mod tests {
             created: "2026-11-22T01:00:00Z".parse().unwrap(),
             command: vec!["keygen".to_owned(), "--prefix".to_owned(), "F8".to_owned()],
             folder: PathBuf::from("/home/u"),
-            pattern: StoredPattern::of(&wanted),
+            pattern: wanted.to_request(),
             description: wanted.describe(),
             probability: wanted.probability(),
             watchlist: Vec::new(),
@@ -221,7 +154,8 @@ pub(super) mod tests {
             },
             Request {
                 matches: vec!["ABCD...EF12".into(), "...99".into()],
-                lines: read_lines(&["AB12...34|Node #1".into(), "C0FFEE".into()]).unwrap(),
+                lines: PatternLine::read_all(&["AB12...34|Node #1".into(), "C0FFEE".into()])
+                    .unwrap(),
                 avoid: vec!["A1".into()],
                 ..Request::default()
             },
@@ -233,9 +167,11 @@ pub(super) mod tests {
         ];
         for request in requests {
             let (wanted, _) = Wanted::new(request).unwrap();
-            let stored = StoredPattern::of(&wanted);
-            let again = stored.wanted().unwrap();
-            assert_eq!(StoredPattern::of(&again), stored);
+            let stored = serde_json::to_string(&wanted.to_request()).unwrap();
+            let stored: Request = serde_json::from_str(&stored).unwrap();
+            assert_eq!(stored, wanted.to_request());
+            let (again, _) = Wanted::new(stored.clone()).unwrap();
+            assert_eq!(again.to_request(), stored);
             assert_eq!(again.probability(), wanted.probability());
             assert_eq!(again.describe(), wanted.describe());
         }

@@ -177,9 +177,7 @@ fn record(line: &str) -> io::Result<Option<Record>> {
 
 /// The journal of a running session.
 #[derive(Debug)]
-pub struct Journal {
-    appender: Appender,
-}
+pub struct Journal(Appender);
 
 impl Journal {
     /// Opens the journal in a session's folder behind its last whole record.
@@ -187,13 +185,12 @@ impl Journal {
     /// # Errors
     /// What the system said.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let appender = Appender::open(&folder.join(JOURNAL))?;
-        Ok(Self { appender })
+        Appender::open(&folder.join(JOURNAL)).map(Self)
     }
 
     /// Bytes of whole records.
     pub fn position(&self) -> u64 {
-        self.appender.length()
+        self.0.length()
     }
 
     /// Writes a record and syncs it.
@@ -201,15 +198,13 @@ impl Journal {
     /// # Errors
     /// What the system said; then there is no part of the record.
     pub fn append(&mut self, record: &Record) -> io::Result<()> {
-        self.appender.append_synced(&serde_json::to_string(record)?)
+        self.0.append_synced(&serde_json::to_string(record)?)
     }
 }
 
 /// The list of keys that were announced. It outlives the process; a power cut may cost second announcements.
 #[derive(Debug)]
-pub struct Announced {
-    appender: Appender,
-}
+pub struct Announced(Appender);
 
 impl Announced {
     /// Opens the list in a session's folder.
@@ -217,8 +212,7 @@ impl Announced {
     /// # Errors
     /// What the system said.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let appender = Appender::open(&folder.join(ANNOUNCED))?;
-        Ok(Self { appender })
+        Appender::open(&folder.join(ANNOUNCED)).map(Self)
     }
 
     /// Notes that the line of this key is about to be written.
@@ -226,8 +220,7 @@ impl Announced {
     /// # Errors
     /// What the system said.
     pub fn note_about(&mut self, public: &PublicKey) -> io::Result<()> {
-        self.appender
-            .append(&format!("{ABOUT}{}", hex::encode(public)))
+        self.0.append(&format!("{ABOUT}{}", hex::encode(public)))
     }
 
     /// Notes that the line of this key was written.
@@ -235,7 +228,7 @@ impl Announced {
     /// # Errors
     /// What the system said.
     pub fn note(&mut self, public: &PublicKey) -> io::Result<()> {
-        self.appender.append(&hex::encode(public))
+        self.0.append(&hex::encode(public))
     }
 }
 

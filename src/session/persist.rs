@@ -104,10 +104,7 @@ impl ActiveSession {
         let folder = self.place.create_session(&self.name)?;
         // What can't be removed now is removed another time.
         let _ = remove::prune(&self.place, Timestamp::now());
-        let lock = Lock::take(&folder).map_err(|source| StartError::Lock {
-            name: self.name.clone(),
-            source,
-        })?;
+        let lock = self.take_lock(&folder)?;
         self.write_all(&folder)
             .map_err(|source| self.unwritable(&folder, source))?;
         self.location = Some(Location { folder, lock });
@@ -125,7 +122,14 @@ impl ActiveSession {
         Ok(())
     }
 
-    fn unwritable(&self, folder: &Path, source: io::Error) -> StartError {
+    pub(super) fn take_lock(&self, folder: &Path) -> Result<Lock, StartError> {
+        Lock::take(folder).map_err(|source| StartError::Lock {
+            name: self.name.clone(),
+            source,
+        })
+    }
+
+    pub(super) fn unwritable(&self, folder: &Path, source: io::Error) -> StartError {
         StartError::Write {
             name: self.name.clone(),
             folder: folder.to_owned(),

@@ -12,6 +12,7 @@ use super::name::SessionName;
 use super::place::{PlaceError, StateFolder};
 use super::status::ended_at;
 use super::{checkpoint, definition, envelope, journal, lock};
+use crate::files::remove_if_there;
 use crate::session::inspect::{Look, look};
 
 /// How long a finished session without a name is kept.
@@ -33,8 +34,8 @@ pub(crate) fn remove(folder: &Path) -> Result<(), LockError> {
     // Without its definition it is no session any more, so that goes first, older generation before newer.
     for file in [definition::FILE, checkpoint::FILE] {
         let file = folder.join(file);
-        remove_file(&envelope::previous(&file))?;
-        remove_file(&file)?;
+        remove_if_there(&envelope::previous(&file))?;
+        remove_if_there(&file)?;
     }
     for file in [
         journal::JOURNAL,
@@ -44,7 +45,7 @@ pub(crate) fn remove(folder: &Path) -> Result<(), LockError> {
         PAGE,
         lock::FILE,
     ] {
-        remove_file(&folder.join(file))?;
+        remove_if_there(&folder.join(file))?;
     }
     drop(held);
     match fs::remove_dir(folder) {
@@ -52,10 +53,6 @@ pub(crate) fn remove(folder: &Path) -> Result<(), LockError> {
         Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error.into()),
         _ => Ok(()),
     }
-}
-
-fn remove_file(file: &Path) -> io::Result<()> {
-    crate::files::remove_if_there(file)
 }
 
 /// Whether a session is due to go: it has no name and ended long enough ago.

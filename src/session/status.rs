@@ -1,7 +1,5 @@
 //! The status of a session, for people and as JSON: state, keys, work, gaps, chances, what to type next.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -218,10 +216,8 @@ fn warnings(look: &Look) -> Vec<String> {
 
 /// Candidates that the limits leave at this rate.
 fn candidates_left(look: &Look, rate: f64, now: Timestamp) -> Option<f64> {
-    let totals = &look.checkpoint.totals;
-    let worked = Duration::try_from_secs_f64(totals.working_seconds).unwrap_or_default();
-    let limits = &look.definition.limits;
-    limits.candidates_left(totals.candidates, rate, worked, now.into())
+    let (totals, limits) = (&look.checkpoint.totals, &look.definition.limits);
+    limits.candidates_left(totals.candidates, rate, totals.working(), now.into())
 }
 
 /// What the user can type next.
@@ -260,6 +256,8 @@ pub(crate) fn ended_at(look: &Look) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
+
+    use std::time::Duration;
 
     use super::*;
     use crate::session::inspect::look_at;

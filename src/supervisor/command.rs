@@ -7,7 +7,6 @@ use crossbeam_channel::Sender;
 use crate::event::Event;
 use crate::health::slot_health::SlotHealth;
 use crate::health::{Decision, Monitor};
-use crate::search::shared::{Shared, WorkerRequests};
 use crate::status::WorkerCheck;
 use crate::supervisor::core::SupervisorCore;
 use crate::supervisor::slots::Slots;
@@ -59,13 +58,13 @@ impl OpenCheck {
 
 impl SupervisorCore {
     /// Carries out a command.
-    pub fn command(&mut self, command: Command, slots: &mut Slots, shared: &Shared) -> Vec<Event> {
+    pub fn command(&mut self, command: Command, slots: &mut Slots) -> Vec<Event> {
         let now = self.clock.now();
         // A client that no longer waits needs no answer.
         match command {
             Command::Pause(paused) => {
                 let decisions = self.monitor.pause_by_user(paused, now);
-                self.obey(decisions, slots, shared)
+                self.obey(decisions, slots)
             }
             Command::Restart { worker, answer } => {
                 let decisions = self.monitor.restart_by_user(worker);
@@ -75,20 +74,13 @@ impl SupervisorCore {
                     .map(|&worker| Event::ReplacedByUser { worker })
                     .collect();
                 let _ = answer.try_send(workers);
-                events.extend(self.obey(decisions, slots, shared));
+                events.extend(self.obey(decisions, slots));
                 events
             }
-            Command::Reclaim => self.obey(vec![Decision::Reclaim], slots, shared),
+            Command::Reclaim => self.obey(vec![Decision::Reclaim], slots),
             Command::Check { full: true, answer } => {
                 slots.ask_pings(now);
-                let calibrate = true;
-                slots.ask(
-                    None,
-                    WorkerRequests {
-                        calibrate,
-                        ..WorkerRequests::default()
-                    },
-                );
+                slots.ask_calibration(None);
                 self.checks.push(OpenCheck { asked: now, answer });
                 Vec::new()
             }
@@ -119,15 +111,7 @@ impl SupervisorCore {
 fn replaced(decisions: &[Decision]) -> Vec<usize> {
     let worker = |decision: &Decision| match decision {
         Decision::Replace { worker, .. } => Some(*worker),
-        Decision::Report(_)
-        | Decision::Calibrate { .. }
-        | Decision::Retire { .. }
-        | Decision::Reclaim
-        | Decision::Rest { .. }
-        | Decision::SampleProcesses
-        | Decision::Pause
-        | Decision::Resume
-        | Decision::RestartProcess => None,
+        _ => None,
     };
     decisions.iter().filter_map(worker).collect()
 }

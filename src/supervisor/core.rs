@@ -18,7 +18,7 @@ use crate::health::{
     ActionTaken, Decision, Finding, HealthSummary, Learned, Monitor, SAMPLE_INTERVAL, ThreadEnd,
     Thresholds, Verdict, Watched,
 };
-use crate::search::shared::{Shared, WorkerRequests};
+use crate::search::shared::WorkerRequests;
 use crate::supervisor::machine_watch::{self, MachineWatch};
 use crate::supervisor::slots::{Role, Slots};
 
@@ -96,14 +96,9 @@ impl SupervisorCore {
     }
 
     /// A batch report.
-    pub fn report(
-        &mut self,
-        report: &BatchReport,
-        slots: &mut Slots,
-        shared: &Shared,
-    ) -> Vec<Event> {
+    pub fn report(&mut self, report: &BatchReport, slots: &mut Slots) -> Vec<Event> {
         let decisions = self.monitor.report(report, self.clock.now());
-        self.obey(decisions, slots, shared)
+        self.obey(decisions, slots)
     }
 
     /// A worker has ended in this role.
@@ -113,7 +108,6 @@ impl SupervisorCore {
         role: Role,
         end: &WorkerEnd,
         slots: &mut Slots,
-        shared: &Shared,
     ) -> Vec<Event> {
         let now = self.clock.now();
         if role == Role::Replaced {
@@ -125,7 +119,7 @@ impl SupervisorCore {
             self.monitor.replaced(id, backend, now);
         }
         let decisions = self.monitor.ended(id, &thread_end(end), now);
-        self.obey(decisions, slots, shared)
+        self.obey(decisions, slots)
     }
 
     /// A replacement has taken over.
@@ -142,7 +136,7 @@ impl SupervisorCore {
     }
 
     /// Checks everything that is due.
-    pub fn tick(&mut self, slots: &mut Slots, shared: &Shared) -> Vec<Event> {
+    pub fn tick(&mut self, slots: &mut Slots) -> Vec<Event> {
         let now = self.clock.now();
         self.recall();
         self.answer_checks(slots, now);
@@ -158,15 +152,13 @@ impl SupervisorCore {
             }
             decisions.extend(self.monitor.readings(readings, now));
         }
-        events.extend(self.obey(decisions, slots, shared));
+        events.extend(self.obey(decisions, slots));
         events.extend(self.look_deep(slots, now));
         if now >= self.next_vitals {
             self.next_vitals = now + self.interval;
             events.push(self.vitals());
         } else if now >= self.next_glance {
-            events.push(Event::Glance(Box::new(
-                self.monitor.vitals(self.clock.now()),
-            )));
+            events.push(Event::Glance(Box::new(self.monitor.vitals(now))));
         } else {
             return events;
         }
@@ -250,12 +242,7 @@ impl SupervisorCore {
     }
 
     /// Carries out decisions, and those that follow from them.
-    pub(super) fn obey(
-        &mut self,
-        decisions: Vec<Decision>,
-        slots: &mut Slots,
-        shared: &Shared,
-    ) -> Vec<Event> {
+    pub(super) fn obey(&mut self, decisions: Vec<Decision>, slots: &mut Slots) -> Vec<Event> {
         let mut open = VecDeque::from(decisions);
         let mut events = Vec::new();
         while let Some(decision) = open.pop_front() {
@@ -265,7 +252,7 @@ impl SupervisorCore {
                     worker,
                     backend,
                     abandon,
-                } if !shared.is_stopped() => {
+                } if !slots.shared.is_stopped() => {
                     if let Err(refused) = slots.replace(worker, backend, abandon) {
                         open.extend(self.refused(worker, &refused));
                     }
@@ -284,8 +271,8 @@ impl SupervisorCore {
                 }
                 Decision::Rest { worker, rest } => slots.set_resting(worker, rest),
                 Decision::SampleProcesses => self.watch.look_around(self.clock.now()),
-                Decision::Pause => shared.set_paused(true),
-                Decision::Resume => shared.set_paused(false),
+                Decision::Pause => slots.shared.set_paused(true),
+                Decision::Resume => slots.shared.set_paused(false),
                 Decision::RestartProcess => events.push(Event::RestartWanted),
                 Decision::Replace { .. } => {}
             }
@@ -295,11 +282,7 @@ impl SupervisorCore {
 
     /// A worker was slow: its calibration is measured more closely.
     fn suspect(&self, worker: usize, slots: &Slots) -> Event {
-        let requests = WorkerRequests {
-            calibrate: true,
-            ..WorkerRequests::default()
-        };
-        slots.ask(Some(worker), requests);
+        slots.ask_calibration(Some(worker));
         let slot = &self.monitor.slots()[worker - 1];
         Event::Suspected {
             id: slot.id,

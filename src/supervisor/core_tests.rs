@@ -14,6 +14,7 @@ use crate::health::probe::Readings;
 use crate::search::fakes::{OneAnswer, SWEEP, ScriptedEngine};
 use crate::search::hit::HitSink;
 use crate::search::pool::{Pool, PoolContext};
+use crate::search::shared::Shared;
 use crate::search::sweep::Sweep;
 use crate::search::watchlist_counters::WatchlistCounters;
 use crate::supervisor::thread::Supervisor;

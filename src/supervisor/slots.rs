@@ -1,6 +1,7 @@
 //! The slots of the pool: the current worker of each, and its replacement.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::batch::WorkerId;
@@ -8,7 +9,7 @@ use crate::engine::Backend;
 use crate::health::probe::thread;
 use crate::health::slot_health::ThreadSample;
 use crate::search::pool::Pool;
-use crate::search::shared::WorkerRequests;
+use crate::search::shared::{Shared, WorkerRequests};
 
 /// A replacement that is being built, or waits.
 struct Next {
@@ -44,20 +45,24 @@ pub enum Role {
 /// All slots of a pool.
 pub struct Slots {
     pool: Pool,
+    /// What all threads of the search share.
+    pub shared: Arc<Shared>,
     slots: Vec<Slot>,
 }
 
 impl Slots {
     /// The slots of a pool whose first workers have just started.
-    pub fn new(pool: Pool) -> Self {
-        let mut slots = Vec::new();
-        for (id, _) in pool.heartbeats() {
-            slots.push(Slot {
-                current: Some(id),
-                ..Slot::default()
-            });
+    pub fn new(pool: Pool, shared: Arc<Shared>) -> Self {
+        let slot = |(id, _)| Slot {
+            current: Some(id),
+            ..Slot::default()
+        };
+        let slots = pool.heartbeats().map(slot).collect();
+        Self {
+            pool,
+            shared,
+            slots,
         }
-        Self { pool, slots }
     }
 
     /// The pool.
@@ -172,6 +177,15 @@ impl Slots {
         for (_, heartbeat) in self.pool.heartbeats().filter(|(id, _)| asked(id)) {
             heartbeat.ask(requests);
         }
+    }
+
+    /// Asks one worker, or all, for calibration samples close together.
+    pub fn ask_calibration(&self, worker: Option<usize>) {
+        let requests = WorkerRequests {
+            calibrate: true,
+            ..WorkerRequests::default()
+        };
+        self.ask(worker, requests);
     }
 
     /// Lets the worker in a slot rest, or work again.

@@ -9,8 +9,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, never, select, tick};
 
 use super::command::Command;
-use crate::batch::WorkerEnd;
-use crate::batch::{BatchReport, WorkerId};
+use crate::batch::{BatchReport, LaneCounts, WorkerEnd, WorkerId};
 use crate::event::Event;
 use crate::search::pool::{Ended, Pool};
 use crate::search::shared::Shared;
@@ -19,10 +18,12 @@ use crate::supervisor::slots::Slots;
 
 /// The supervisor of a pool.
 pub struct Supervisor {
-    shared: Arc<Shared>,
-    core: Option<SupervisorCore>,
-    commands: Receiver<Command>,
-    looks: Option<Receiver<Instant>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) core: Option<SupervisorCore>,
+    /// Where commands come from.
+    pub(crate) commands: Receiver<Command>,
+    /// The workers are checked whenever something comes from here; `None`: at the core's own interval.
+    pub(crate) looks: Option<Receiver<Instant>>,
 }
 
 impl Supervisor {
@@ -39,23 +40,9 @@ impl Supervisor {
     /// A supervisor that monitors the workers.
     pub fn with_core(shared: Arc<Shared>, core: SupervisorCore) -> Self {
         Self {
-            shared,
             core: Some(core),
-            commands: never(),
-            looks: None,
+            ..Self::new(shared)
         }
-    }
-
-    /// Also takes commands from here.
-    #[must_use]
-    pub fn obeying(self, commands: Receiver<Command>) -> Self {
-        Self { commands, ..self }
-    }
-
-    /// Checks the workers whenever something comes from here instead of at its own interval.
-    #[must_use]
-    pub fn looking(self, looks: Option<Receiver<Instant>>) -> Self {
-        Self { looks, ..self }
     }
 
     /// Starts the supervisor's thread over a pool; it ends after the last worker.
@@ -64,7 +51,7 @@ impl Supervisor {
     /// The system refuses a thread.
     pub fn start(mut self, pool: Pool, events: Sender<Event>) -> io::Result<JoinHandle<()>> {
         Builder::new().name("supervisor".to_owned()).spawn(move || {
-            let mut slots = Slots::new(pool);
+            let mut slots = Slots::new(pool, Arc::clone(&self.shared));
             if let Some(core) = &self.core {
                 core.begin(&slots);
             }
@@ -114,7 +101,7 @@ impl Supervisor {
         let mut events = engine_errors(&report);
         events.extend(repeats(&report));
         if let Some(core) = self.core.as_mut().filter(|_| self.shared.is_supervised()) {
-            events.extend(core.report(&report, slots, &self.shared));
+            events.extend(core.report(&report, slots));
         }
         events.push(Event::Batch(report));
         events
@@ -133,7 +120,7 @@ impl Supervisor {
         });
         if let Some(core) = &mut self.core {
             core.swapped(swapped);
-            events.extend(core.ended(id, role, &end, slots, &self.shared));
+            events.extend(core.ended(id, role, &end, slots));
         }
         if self.shared.is_stopped() {
             slots.release();
@@ -159,7 +146,7 @@ impl Supervisor {
             return Vec::new();
         };
         let core = self.core.as_mut().filter(|_| !self.shared.is_stopped());
-        core.map_or_else(Vec::new, |core| core.command(command, slots, &self.shared))
+        core.map_or_else(Vec::new, |core| core.command(command, slots))
     }
 
     fn tick(&mut self, slots: &mut Slots) -> Vec<Event> {
@@ -169,14 +156,14 @@ impl Supervisor {
             return core.map_or_else(Vec::new, |core| core.leave_hung(slots));
         }
         let core = self.core.as_mut().filter(|_| self.shared.is_supervised());
-        core.map_or_else(Vec::new, |core| core.tick(slots, &self.shared))
+        core.map_or_else(Vec::new, |core| core.tick(slots))
     }
 }
 
 /// Hits that the engine got wrong, by lane.
 fn engine_errors(report: &BatchReport) -> Vec<Event> {
     let errors = (0..).zip(&report.lanes).filter(|(_, c)| c.refuted > 0);
-    let error = |(lane, counts): (usize, &crate::batch::LaneCounts)| Event::EngineError {
+    let error = |(lane, counts): (usize, &LaneCounts)| Event::EngineError {
         id: report.id,
         lane,
         count: counts.refuted,
