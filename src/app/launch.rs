@@ -66,21 +66,14 @@ pub(super) fn launch_on(
     settings: SearchSettings,
     mut subscribers: Subscribers,
 ) -> io::Result<EventLoop> {
-    let SearchEnvironment {
-        clock,
-        probe,
-        start_workers,
-        looks,
-    } = environment;
+    let clock = environment.clock;
     let (limits, backend) = (settings.limits, settings.backend.backend());
     let interval = settings.record.interval.unwrap_or(SAMPLE_INTERVAL);
     let session = subscribers.session();
-    let (before, health_before) = session.map_or_else(Default::default, |session| {
-        (
-            session.checkpoint.totals,
-            session.checkpoint.health_totals.clone(),
-        )
-    });
+    let checkpoint = session.map(|session| &session.checkpoint);
+    let before = checkpoint.map_or_else(Totals::default, |checkpoint| checkpoint.totals);
+    let health_before = checkpoint.map(|checkpoint| checkpoint.health_totals.clone());
+    let health_before = health_before.unwrap_or_default();
     let identity = Identity {
         session: session.map(|session| session.name.to_string()),
         pattern: settings.wanted.describe(),
@@ -114,8 +107,13 @@ pub(super) fn launch_on(
         judging: settings.health_check,
     };
     let learned = recall(&subscribers, &watched);
-    let core = SupervisorCore::new(watched, settings.thresholds, probe, Arc::clone(&clock))
-        .remembering(interval, Some(learned));
+    let core = SupervisorCore::new(
+        watched,
+        settings.thresholds,
+        environment.probe,
+        Arc::clone(&clock),
+    )
+    .remembering(interval, Some(learned));
     let (hit_sender, hits) = bounded(HIT_QUEUE);
     let crew = PoolContext {
         target: compiled.target,
@@ -150,11 +148,11 @@ pub(super) fn launch_on(
         session.checkpoint.backend = backend.to_string();
         session.checkpoint.workers = settings.workers;
     }
-    let pool = start_workers(&backends, &crew)?;
+    let pool = (environment.start_workers)(&backends, &crew)?;
     let (commands, command_receiver) = bounded(16);
     let supervisor = Supervisor {
         commands: command_receiver,
-        looks,
+        looks: environment.looks,
         ..Supervisor::with_core(Arc::clone(&shared), core)
     };
     supervisor.start(pool, event_sender)?;
@@ -207,9 +205,8 @@ fn shared(
     before: &Totals,
     rhythm: CalibrationPlan,
 ) -> Shared {
-    let budget = limits
-        .candidates
-        .map(|limit| limit.saturating_sub(before.candidates));
+    let left = |limit: u64| limit.saturating_sub(before.candidates);
+    let budget = limits.candidates.map(left);
     let mut shared = Shared::new(budget, ledger).after(before.candidates, before.working());
     shared.rhythm = rhythm;
     shared

@@ -76,8 +76,7 @@ pub(crate) fn search(mut settings: SearchSettings) -> anyhow::Result<Outcome> {
     };
     let exports = {
         let choice = opening.as_ref().map(|opening| &opening.choice);
-        OpenedExports::new(&settings.metrics, settings.dashboard.as_ref(), choice)
-            .map_err(UsageError::refused)?
+        OpenedExports::new(&settings.metrics, settings.dashboard.as_ref(), choice)?
     };
     // This may create the folder for keys, so it comes last.
     let probed = settings.store.probe().map_err(UsageError::refused)?;
@@ -88,7 +87,7 @@ pub(crate) fn search(mut settings: SearchSettings) -> anyhow::Result<Outcome> {
     }
     background::detach();
     let choice = opening.as_ref().map(|opening| &opening.choice);
-    let files = Files::open(&settings.record, choice).map_err(UsageError::refused)?;
+    let files = Files::open(&settings.record, choice)?;
     let open = |opening: Box<Opening>| opening.open(Reading::take());
     let opened = opening.map(open).transpose().map_err(UsageError::refused)?;
     let opened = opened.unwrap_or_default();

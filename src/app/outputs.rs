@@ -3,43 +3,23 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-use thiserror::Error;
 
 use super::service::Service;
 use crate::config::args::{MetricsArgs, RecordArgs};
+use crate::config::error::UsageError;
 use crate::config::session::SessionChoice;
-use crate::dashboard::server::{self as dashboard, Dashboard, PageError};
+use crate::dashboard::server::{self as dashboard, Dashboard};
 use crate::dashboard::settings::Settings;
 use crate::dashboard::source::Source;
-use crate::history::database::DatabaseError;
 use crate::history::writer::History;
-use crate::http::listener::{self, ListenError};
-use crate::metrics::file::{self, FileError, Keeper, MetricsFile};
+use crate::http::listener;
+use crate::metrics::file::{self, Keeper, MetricsFile};
 use crate::metrics::server;
 use crate::parts::HISTORY;
 use crate::report::events::EventLog;
 use crate::status::{LatestSnapshot, Snapshot};
-
-/// An events file or database that can't be used.
-#[derive(Debug, Error)]
-pub(crate) enum RecordError {
-    /// The events file.
-    #[error(
-        "--events {path}: the file can't be opened: {source}. Name a file in a folder that can be written."
-    )]
-    Events {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The database.
-    #[error(transparent)]
-    History(#[from] DatabaseError),
-}
 
 /// The files of the records beside the session, opened before it is begun, so that nothing is written if one is refused.
 pub(crate) struct Files {
@@ -56,7 +36,7 @@ impl Files {
     pub(crate) fn open(
         settings: &RecordArgs,
         session: Option<&SessionChoice>,
-    ) -> Result<Self, RecordError> {
+    ) -> Result<Self, UsageError> {
         let default = session.map(|choice| choice.place.database());
         let default = default.filter(|_| HISTORY.check().is_ok());
         let at_once =
@@ -69,30 +49,18 @@ impl Files {
             history.map(|history| (history, at_once))
         });
         let events = settings.events.as_ref().map(|path| {
-            EventLog::open(path).map_err(|source| RecordError::Events {
-                path: path.clone(),
-                source,
+            EventLog::open(path).map_err(|error| {
+                UsageError::refused(format_args!(
+                    "--events {}: the file can't be opened: {error}. Name a file in a folder that can be written.",
+                    path.display()
+                ))
             })
         });
         Ok(Self {
             events: events.transpose()?,
-            history: history.transpose()?,
+            history: history.transpose().map_err(UsageError::refused)?,
         })
     }
-}
-
-/// An address or a file for metrics that can't be used.
-#[derive(Debug, Error)]
-pub(crate) enum ExportError {
-    /// The address.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// The file.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The live page.
-    #[error(transparent)]
-    Page(#[from] PageError),
 }
 
 /// Opened exports, before the search starts.
@@ -112,17 +80,17 @@ impl OpenedExports {
         settings: &MetricsArgs,
         page: Option<&Settings>,
         session: Option<&SessionChoice>,
-    ) -> Result<Self, ExportError> {
+    ) -> Result<Self, UsageError> {
         let folder = session.map(|choice| choice.place.session(&choice.name));
         let restarted = session.is_some_and(|choice| choice.continued);
         let page = page.map(|page| dashboard::Opened::new(page, folder.as_deref()));
-        let page = page.transpose()?;
+        let page = page.transpose().map_err(UsageError::refused)?;
         let listener = settings.metrics.as_ref();
         let listener = listener.map(|address| listener::listen("--metrics", address));
         let file = settings.metrics_file.as_deref().map(MetricsFile::open);
         Ok(Self {
-            listener: listener.transpose()?,
-            file: file.transpose()?,
+            listener: listener.transpose().map_err(UsageError::refused)?,
+            file: file.transpose().map_err(UsageError::refused)?,
             page: page.map(|page| match restarted {
                 true => page.without_browser(),
                 false => page,

@@ -36,7 +36,6 @@ const HISTORY_AFTER_INTERRUPT: Duration = Duration::from_millis(200);
 /// All subscribers of a search.
 pub(crate) struct Subscribers {
     session: Option<Box<ActiveSession>>,
-    history: Option<Recorder>,
     events: Option<EventLog>,
     alerts: Alerts,
     latest: LatestSnapshot,
@@ -69,11 +68,12 @@ impl Subscribers {
             output: settings.store.folder().display().to_string(),
             thresholds: settings.thresholds.clone(),
         };
+        let start = |(history, at_once)| Recorder::start(history, about, at_once);
+        let history = history.map(start);
         let subscribers = Self {
-            history: history.map(|(history, at_once)| Recorder::start(history, about, at_once)),
             session,
             events,
-            alerts: Alerts::new(Outlets::start(&settings.alerts, name)?),
+            alerts: Alerts::new(Outlets::start(&settings.alerts, name)?, history),
             latest: LatestSnapshot::default(),
             exports: Exports::default(),
             reporter,
@@ -112,7 +112,7 @@ impl Subscribers {
     }
 
     pub(crate) fn history(&self) -> Option<&Recorder> {
-        self.history.as_ref()
+        self.alerts.history.as_ref()
     }
 
     pub(crate) fn reporter(&self) -> &Reporter {
@@ -125,7 +125,7 @@ impl Subscribers {
             let line = session.event(event, now.reading);
             line.into_iter().for_each(|line| self.reporter.warn(line));
         }
-        if let Some(history) = &mut self.history {
+        if let Some(history) = &mut self.alerts.history {
             history.event(event, || state.snapshot(now), now.at());
         }
         self.announce(event, now);
@@ -142,7 +142,7 @@ impl Subscribers {
         if let Some(events) = &self.events {
             events.event(event, now.at());
         }
-        self.alerts.event(event, now, &mut self.history);
+        self.alerts.event(event, now);
         self.reporter.event(event);
     }
 
@@ -150,7 +150,7 @@ impl Subscribers {
     pub(crate) fn tell_gone(&mut self, now: &Moment) {
         let gone = self.session.as_ref().and_then(|session| session.was_gone());
         if let Some(gap) = gone {
-            self.alerts.event(&Event::Gap(gap), now, &mut self.history);
+            self.alerts.event(&Event::Gap(gap), now);
         }
     }
 
@@ -166,7 +166,7 @@ impl Subscribers {
             lines.extend(events.notice());
         }
         let fresh = snapshot.is_fresh();
-        lines.extend(self.alerts.tick(fresh, now, &mut self.history));
+        lines.extend(self.alerts.tick(fresh, now));
         let snapshot = self.latest.put(self.complete(snapshot));
         let folder = self.session.as_ref().and_then(|session| session.folder());
         self.exports.show(&snapshot, folder, now.now);
@@ -176,14 +176,14 @@ impl Subscribers {
     }
 
     fn tick_history(&mut self, now: &Moment) {
-        let Some(history) = &mut self.history else {
+        let Some(history) = &mut self.alerts.history else {
             return;
         };
         if (self.session.as_ref()).is_some_and(|session| session.folder().is_some()) {
             history.begin();
         }
         for notice in history.notices() {
-            self.alerts.history_notice(&notice, now, &mut self.history);
+            self.alerts.history_notice(&notice, now);
             self.reporter.warn(said(notice));
         }
     }
@@ -238,7 +238,7 @@ impl Subscribers {
             let lines = session.end(now.reading, &snapshot, ending);
             lines.into_iter().for_each(|line| self.reporter.warn(line));
         }
-        self.alerts.end(ending, &told, now, &mut self.history);
+        self.alerts.end(ending, &told, now);
         let interrupted = matches!(ending, Ending::Interrupted(_));
         let (history_patience, alerts_patience) = match interrupted {
             true => (HISTORY_AFTER_INTERRUPT, sinks::INTERRUPTED_TIMEOUT),
@@ -281,7 +281,7 @@ impl Subscribers {
         now: &Moment,
         is_enough: impl FnMut() -> bool,
     ) -> io::Result<Box<ActiveSession>> {
-        self.alerts.end_open(now, &mut self.history);
+        self.alerts.end_open(now);
         let lines = self.alerts.close(sinks::DELIVERY_TIMEOUT, is_enough);
         lines.into_iter().for_each(|line| self.reporter.warn(line));
         let record = ("restarting-process", json!({}), "restarted");
@@ -305,7 +305,7 @@ impl Subscribers {
         now: &Moment,
     ) {
         let mut lines = Vec::new();
-        if let Some(history) = self.history.take() {
+        if let Some(history) = self.alerts.history.take() {
             lines.extend(history.end(ending, &snapshot.totals, now.at(), patience));
         }
         self.note(event, fields, now);

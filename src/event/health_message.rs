@@ -61,8 +61,9 @@ pub(crate) fn finding(finding: &Finding) -> String {
 
 /// The lines of a check-up, for `-v`.
 pub(crate) fn checkup(checkup: &Checkup) -> Vec<String> {
+    let vitals = &checkup.vitals;
     let percent = |share: Option<f64>| share.map(|share| 100.0 * share);
-    let mut lines = vec![format!("Worker {} Health Check:", checkup.id.worker)];
+    let mut lines = vec![format!("Worker {} Health Check:", vitals.id.worker)];
     if let Some(trimmed) = checkup.trimmed {
         lines.push(format!(
             "  Memory usage increased by {}",
@@ -76,12 +77,11 @@ pub(crate) fn checkup(checkup: &Checkup) -> Vec<String> {
             .resident
             .map(|bytes| format!("  Memory: {}", megabytes(bytes))),
     );
-    lines.extend(percent(checkup.processor).map(|p| format!("  CPU: {p:.1}%")));
+    lines.extend(percent(vitals.processor).map(|p| format!("  CPU: {p:.1}%")));
+    lines
+        .extend(percent(vitals.performance).map(|p| format!("  Performance: {p:.0}% of baseline")));
     lines.extend(
-        percent(checkup.performance).map(|p| format!("  Performance: {p:.0}% of baseline")),
-    );
-    lines.extend(
-        (checkup.card.as_ref()).map(|card| format!("  Card {}: {}", card.device, card.text())),
+        (vitals.card.as_ref()).map(|card| format!("  Card {}: {}", card.device, card.text())),
     );
     let ping = checkup.ping.map(|ping| 1e3 * ping.as_secs_f64());
     lines.push(ping.map_or_else(
@@ -89,7 +89,7 @@ pub(crate) fn checkup(checkup: &Checkup) -> Vec<String> {
         |ms| format!("  Ping: {ms:.1} ms"),
     ));
     let low = if checkup.low { " (low)" } else { "" };
-    let (state, score) = (checkup.state.name(), checkup.score);
+    let (state, score) = (vitals.state.name(), vitals.score);
     lines.push(format!("  State: {state}, score {score}{low}"));
     lines
 }

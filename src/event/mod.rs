@@ -7,15 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use meshcore_keygen_gpu::CardReadings;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::batch::{BatchReport, Repeat, WorkerEnd, WorkerId};
 use crate::blind::{Claim, ClaimedAt};
 use crate::clock::gap::Gap;
 use crate::health::probe::Readings;
-use crate::health::state::WorkerState;
-use crate::health::{Finding, HealthSummary, Trimmed, Verdict, Vitals};
+use crate::health::{Finding, HealthSummary, Trimmed, Verdict, Vitals, WorkerVitals};
 use crate::key::PublicKey;
 use crate::key::secret::SecretText;
 
@@ -61,7 +59,7 @@ pub enum Event {
     /// What the machine has, once at the start.
     Resources(Box<Readings>),
     /// How a worker is, every half minute.
-    Checkup(Checkup),
+    Checkup(Box<Checkup>),
     /// How the whole search is, at regular intervals and at its end.
     Vitals(Box<Vitals>),
     /// A worker is replaced because somebody asked for it.
@@ -156,25 +154,15 @@ pub(crate) fn why_paused(pauses: &[Pause]) -> Option<String> {
 /// How a worker is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkup {
-    /// Who.
-    pub id: WorkerId,
+    /// How it is, as displays have it.
+    pub vitals: WorkerVitals,
     /// Resident memory of the whole process, in bytes, where readable.
     pub resident: Option<u64>,
     /// Freed memory that was just given back.
     pub trimmed: Option<Trimmed>,
-    /// Processor time over wall time.
-    pub processor: Option<f64>,
-    /// Performance as a share of its baseline.
-    pub performance: Option<f64>,
-    /// Its card, if it searches on one, once that was read.
-    pub card: Option<Box<CardReadings>>,
     /// How long it took to answer a ping between two sweeps; `None`: not yet.
     pub ping: Option<Duration>,
-    /// In what state it is.
-    pub state: WorkerState,
-    /// Its score, 0 to 100.
-    pub score: u8,
-    /// Whether that is low.
+    /// Whether its score is low.
     pub low: bool,
 }
 

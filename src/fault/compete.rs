@@ -2,26 +2,20 @@
 
 use std::io;
 
-#[cfg(target_os = "linux")]
 use std::process::{Child, Command, Stdio};
-#[cfg(target_os = "linux")]
 use std::time::{Duration, Instant};
 
-#[cfg(target_os = "linux")]
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
 /// The hidden argument that makes this program a competitor, followed by the core's number.
-#[cfg(target_os = "linux")]
 const ARGUMENT: &str = "--compete-on-core";
 
 /// Programs that run on the caller's core until this is dropped.
-#[cfg(target_os = "linux")]
 pub(crate) struct Competition {
     programs: Vec<Child>,
     allowed: CpuSet,
 }
 
-#[cfg(target_os = "linux")]
 impl Competition {
     /// Pins the calling thread to the core it runs on, and starts programs there.
     ///
@@ -59,7 +53,6 @@ impl Competition {
     }
 }
 
-#[cfg(target_os = "linux")]
 impl Drop for Competition {
     fn drop(&mut self) {
         for program in &mut self.programs {
@@ -72,7 +65,6 @@ impl Drop for Competition {
     }
 }
 
-#[cfg(target_os = "linux")]
 fn program(how: String) -> io::Result<Child> {
     let mut program = Command::new(std::env::current_exe()?);
     program.arg(ARGUMENT).arg(how);
@@ -82,7 +74,6 @@ fn program(how: String) -> io::Result<Child> {
     program.spawn()
 }
 
-#[cfg(target_os = "linux")]
 fn pin(core: usize) -> io::Result<()> {
     let mut only = CpuSet::new();
     only.set(core);
@@ -93,7 +84,6 @@ fn pin(core: usize) -> io::Result<()> {
 ///
 /// # Errors
 /// The system refuses the core.
-#[cfg(target_os = "linux")]
 pub(crate) fn compete(core: u64, rhythm: Option<[u64; 2]>) -> io::Result<()> {
     let core = usize::try_from(core)
         .ok()
@@ -111,39 +101,4 @@ pub(crate) fn compete(core: u64, rhythm: Option<[u64; 2]>) -> io::Result<()> {
         }
         std::thread::sleep(off);
     }
-}
-
-/// No competition: only Linux lets a thread be pinned through the calls that this program uses.
-#[cfg(not(target_os = "linux"))]
-pub(crate) struct Competition;
-
-#[cfg(not(target_os = "linux"))]
-impl Competition {
-    /// Never starts.
-    ///
-    /// # Errors
-    /// Always: it is not supported here.
-    pub(crate) fn start(_programs: u32) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    /// Never starts.
-    ///
-    /// # Errors
-    /// Always: it is not supported here.
-    pub(crate) fn everywhere(
-        _on: std::time::Duration,
-        _off: std::time::Duration,
-    ) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-/// Never competes.
-///
-/// # Errors
-/// Always: it is not supported here.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn compete(_core: u64, _rhythm: Option<[u64; 2]>) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }

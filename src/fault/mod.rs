@@ -1,5 +1,6 @@
 //! Injected faults: they act below what the supervisor reads, so that it has to detect them like real ones.
 
+#[cfg_attr(not(target_os = "linux"), path = "compete_absent.rs")]
 pub(crate) mod compete;
 mod engine;
 mod machine;

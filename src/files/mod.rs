@@ -131,10 +131,18 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 ///
 /// # Errors
 /// What the system said.
-#[cfg(unix)]
 pub(crate) fn sync_folder_of(file: &Path) -> io::Result<()> {
+    sync_folder(folder_of(file))
+}
+
+/// Makes the names in a folder last through a power cut, likewise.
+///
+/// # Errors
+/// What the system said.
+#[cfg(unix)]
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     use io::ErrorKind::{InvalidInput, Unsupported};
-    match File::open(folder_of(file))?.sync_all() {
+    match File::open(folder)?.sync_all() {
         Err(error) if !matches!(error.kind(), InvalidInput | Unsupported) => Err(error),
         _ => Ok(()),
     }
@@ -142,7 +150,7 @@ pub(crate) fn sync_folder_of(file: &Path) -> io::Result<()> {
 
 /// Folders can't be opened for syncing here.
 #[cfg(not(unix))]
-pub(crate) fn sync_folder_of(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

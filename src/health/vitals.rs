@@ -88,7 +88,8 @@ impl Monitor {
         }
     }
 
-    fn worker(&self, slot: &SlotHealth) -> WorkerVitals {
+    /// How the worker of a slot is now.
+    pub(crate) fn worker(&self, slot: &SlotHealth) -> WorkerVitals {
         let mean = slot.history.mean();
         let normal = self.baselines.get(&self.key(slot.backend));
         WorkerVitals {

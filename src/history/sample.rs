@@ -84,25 +84,20 @@ impl Sampler {
             Metric::new((ResourceType::System, "machine"), name, value, unit, at)
         };
         let mut values = Vec::new();
-        if let Some(disk) = readings.disk {
-            let folder = (ResourceType::Output, self.output.as_str());
-            let used = Metric::new(folder, "disk-used", disk.used(), "share", at);
-            values.push(used.with_levels(t.disk));
-        }
-        if let Some(memory) = readings.memory {
-            values.push(machine("memory-used", memory.used(), "share").with_levels(t.memory));
-        }
-        if let Some(heat) = readings.temperature {
-            values.push(machine("temperature", heat.celsius, "°C").with_levels(t.heat));
-        }
+        let folder = (ResourceType::Output, self.output.as_str());
+        let disk = |used| Metric::new(folder, "disk-used", used, "share", at).with_levels(t.disk);
+        values.extend(readings.disk.map(|space| disk(space.used())));
+        let memory = |used| machine("memory-used", used, "share").with_levels(t.memory);
+        values.extend(readings.memory.map(|space| memory(space.used())));
+        let heat = |celsius| machine("temperature", celsius, "°C").with_levels(t.heat);
+        values.extend(readings.temperature.map(|now| heat(now.celsius)));
         let checks = &vitals.spot_checks;
         if checks.expected >= ENOUGH_CHECKS {
             let share = checks.confirmed as f64 / checks.expected;
             values.push(search("spot-checks", share, "share of expected"));
         }
-        if let Some(bytes) = readings.resident {
-            values.push(search("memory", bytes as f64, "bytes"));
-        }
+        let resident = readings.resident;
+        values.extend(resident.map(|bytes| search("memory", bytes as f64, "bytes")));
         values.push(search("abandoned-threads", vitals.zombies as f64, ""));
         values
     }
@@ -111,29 +106,27 @@ impl Sampler {
         let id = format!("{}/worker-{}", self.session, worker.id.worker);
         let value =
             |name, value, unit| Metric::new((ResourceType::Worker, &id), name, value, unit, at);
-        let mut values = Vec::new();
-        if let Some(rate) = worker.rate {
-            values.push(value("rate", rate, "candidates/processor s"));
-        }
-        if let Some(share) = worker.performance {
-            let share = value("performance", share, "share of baseline");
-            values.push(share.with_levels(slow(&self.thresholds)));
-        }
-        values.push(value("score", f64::from(worker.score), "points"));
-        if let Some(share) = worker.processor {
-            values.push(value("processor", share, "share of a core"));
-        }
-        if let Some(card) = &worker.card {
-            values.extend(
-                card.celsius
-                    .map(|celsius| value("card-temperature", celsius, "°C")),
-            );
-            values.extend(card.clock_mhz.map(|mhz| value("card-clock", mhz, "MHz")));
-            values.extend(card.watts.map(|watts| value("card-power", watts, "W")));
-            let memory = card.own_memory.or(card.memory_used);
-            values.extend(memory.map(|bytes| value("card-memory", bytes as f64, "bytes")));
-        }
-        with_status(values, status(worker.state))
+        let card = worker.card.as_ref();
+        let memory = card.and_then(|card| card.own_memory.or(card.memory_used));
+        #[rustfmt::skip] // A table: a row each.
+        let known = [
+            ("rate", worker.rate, "candidates/processor s"),
+            ("performance", worker.performance, "share of baseline"),
+            ("score", Some(f64::from(worker.score)), "points"),
+            ("processor", worker.processor, "share of a core"),
+            ("card-temperature", card.and_then(|card| card.celsius), "°C"),
+            ("card-clock", card.and_then(|card| card.clock_mhz), "MHz"),
+            ("card-power", card.and_then(|card| card.watts), "W"),
+            ("card-memory", memory.map(|bytes| bytes as f64), "bytes"),
+        ];
+        let known = known.into_iter().filter_map(|(name, of, unit)| {
+            let value = value(name, of?, unit);
+            Some(match name {
+                "performance" => value.with_levels(slow(&self.thresholds)),
+                _ => value,
+            })
+        });
+        with_status(known.collect(), status(worker.state))
     }
 
     /// Many workers taken together: the worst, and the mean.

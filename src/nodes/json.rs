@@ -12,48 +12,24 @@ use super::{
 };
 
 /// Names of fields that hold a public key or its beginning, without case, `_` and `-`; the best first.
-const KEY_FIELDS: [&str; 9] = [
-    "publickey",
-    "pubkey",
-    "pk",
-    "hexid",
-    "publickeyhex",
-    "pubkeyhex",
-    "publickeyprefix",
-    "pubkeyprefix",
-    "pubkeypre",
-];
+const KEY_FIELDS: &str = "publickey pubkey pk hexid publickeyhex pubkeyhex publickeyprefix pubkeyprefix \
+    pubkeypre";
 
 /// Names of fields whose 64 hex digits are no public key of a node.
-const OTHER_FIELDS: [&str; 5] = ["secret", "hash", "signature", "packethash", "messagehash"];
+const OTHER_FIELDS: &str = "secret hash signature packethash messagehash";
 
 /// Names of fields that say how many nodes there are, of which a list may have only the first.
-const TOTAL_FIELDS: [&str; 9] = [
-    "total",
-    "totalcount",
-    "totalnodes",
-    "totalresults",
-    "count",
-    "nodecount",
-    "nodescount",
-    "neighbourscount",
-    "neighborscount",
-];
+const TOTAL_FIELDS: &str = "total totalcount totalnodes totalresults count nodecount nodescount neighbourscount \
+    neighborscount";
 
 /// Names of fields that say that there are more.
-const MORE_FIELDS: [&str; 3] = ["hasmore", "hasnext", "truncated"];
+const MORE_FIELDS: &str = "hasmore hasnext truncated";
 
-const NAME_FIELDS: [&str; 5] = ["advname", "name", "nodename", "customname", "n"];
-const ROLE_FIELDS: [&str; 4] = ["devicerole", "role", "type", "t"];
-const LATITUDE_FIELDS: [&str; 3] = ["advlat", "latitude", "lat"];
-const LONGITUDE_FIELDS: [&str; 4] = ["advlon", "longitude", "lon", "lng"];
-const SEEN_FIELDS: [&str; 5] = [
-    "lastadvert",
-    "lastseen",
-    "lastheard",
-    "la",
-    "lastadverttimestamp",
-];
+const NAME_FIELDS: &str = "advname name nodename customname n";
+const ROLE_FIELDS: &str = "devicerole role type t";
+const LATITUDE_FIELDS: &str = "advlat latitude lat";
+const LONGITUDE_FIELDS: &str = "advlon longitude lon lng";
+const SEEN_FIELDS: &str = "lastadvert lastseen lastheard la lastadverttimestamp";
 
 /// Whether a text is meant as JSON. A name or a log line may begin with a bracket, too, but hardly with one before a quote
 /// or another bracket; where it does, its line ends with a key as no line of JSON can.
@@ -177,7 +153,7 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self, fields: &Map<String, Value>, place: &str) -> Result<(), ListError> {
         let first = self.nodes.len();
-        let is_node = match field(fields, &KEY_FIELDS) {
+        let is_node = match field(fields, KEY_FIELDS) {
             Some((name, value)) => self.node(fields, value, &format!("{place}.{name}"))?,
             None => false,
         };
@@ -225,14 +201,14 @@ impl<'a> Reader<'a> {
         };
         let inside = fields.values().filter_map(Value::as_object).filter(is_flat);
         let all: Vec<_> = std::iter::once(fields)
-            .chain(inside.filter(|inside| field(inside, &KEY_FIELDS).is_none()))
+            .chain(inside.filter(|inside| field(inside, KEY_FIELDS).is_none()))
             .collect();
-        let totals = all.iter().filter_map(|fields| field(fields, &TOTAL_FIELDS));
+        let totals = all.iter().filter_map(|fields| field(fields, TOTAL_FIELDS));
         if let Some(said) = totals.filter_map(|(_, total)| total.as_u64()).max() {
             let read = self.said.entry(said).or_default();
             read.extend_from_slice(&self.nodes[first..]);
         }
-        let mut more = all.iter().filter_map(|fields| field(fields, &MORE_FIELDS));
+        let mut more = all.iter().filter_map(|fields| field(fields, MORE_FIELDS));
         if let Some((name, _)) = more.find(|(_, value)| **value == Value::Bool(true)) {
             self.notes.push(format!(
                 "{} says {name}: the list may be incomplete.",
@@ -283,43 +259,37 @@ pub(super) fn plain(name: &str) -> String {
 /// Whether a field or a column of this name holds a public key or its beginning; its place in order of preference.
 pub(super) fn key_rank(name: &str) -> Option<usize> {
     let name = plain(name);
-    KEY_FIELDS.iter().position(|known| *known == name)
+    KEY_FIELDS.split(' ').position(|known| known == name)
 }
 
 /// Whether 64 digits in a field or a column of this name are known to be something else.
 pub(super) fn is_no_key(name: &str) -> bool {
-    OTHER_FIELDS.contains(&plain(name).as_str())
+    let name = plain(name);
+    OTHER_FIELDS.split(' ').any(|other| other == name)
 }
 
 /// The field with the first of these names that it has and that is not null.
-fn field<'f>(fields: &'f Map<String, Value>, names: &[&str]) -> Option<(&'f str, &'f Value)> {
-    let of = |wanted: &&str| {
-        fields
-            .iter()
-            .find(|(name, value)| plain(name) == **wanted && !value.is_null())
-            .map(|(name, value)| (name.as_str(), value))
+fn field<'f>(fields: &'f Map<String, Value>, names: &str) -> Option<(&'f str, &'f Value)> {
+    let of = |wanted: &str| {
+        let is_it = |(name, value): &(&String, &Value)| plain(name) == wanted && !value.is_null();
+        fields.iter().find(is_it)
     };
-    names.iter().find_map(of)
+    let found = names.split(' ').find_map(of);
+    found.map(|(name, value)| (name.as_str(), value))
 }
 
 fn with_facts(node: Node, fields: &Map<String, Value>) -> Node {
-    let get = |names: &[&str]| field(fields, names).map(|(_, value)| value);
-    let nested = get(&["location", "position"]).and_then(Value::as_object);
-    let coordinate = |names: &[&str]| {
-        let inner = || {
-            nested
-                .and_then(|inside| field(inside, names))
-                .map(|(_, value)| value)
-        };
+    let get = |names: &str| field(fields, names).map(|(_, value)| value);
+    let nested = get("location position").and_then(Value::as_object);
+    let coordinate = |names: &str| {
+        let inner = || Some(field(nested?, names)?.1);
         get(names).or_else(inner).and_then(number)
     };
-    let position = coordinate(&LATITUDE_FIELDS).zip(coordinate(&LONGITUDE_FIELDS));
-    let seen = SEEN_FIELDS
-        .iter()
-        .filter_map(|name| get(&[name]).and_then(moment));
+    let position = coordinate(LATITUDE_FIELDS).zip(coordinate(LONGITUDE_FIELDS));
+    let seen = SEEN_FIELDS.split(' ').filter_map(|name| moment(get(name)?));
     Node {
-        name: get(&NAME_FIELDS).and_then(Value::as_str).map(str::to_owned),
-        role: get(&ROLE_FIELDS).and_then(role),
+        name: get(NAME_FIELDS).and_then(Value::as_str).map(str::to_owned),
+        role: get(ROLE_FIELDS).and_then(role),
         position: position.and_then(|(latitude, longitude)| Position::new(latitude, longitude)),
         last_seen: seen.max(),
         ..node

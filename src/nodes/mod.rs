@@ -225,6 +225,8 @@ fn read_text(text: &str, name: &str) -> Result<NodeList, ListError> {
 }
 
 #[cfg(test)]
+mod made_up_tests;
+#[cfg(test)]
 mod secret_tests;
 #[cfg(test)]
 mod tests;

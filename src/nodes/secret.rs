@@ -49,53 +49,12 @@ pub(super) const NO_POINT: Doubt = Doubt {
 };
 
 /// What labels of keys are made of: a name has other words, too, such as "Seed Hill".
-const LABEL_PARTS: [&str; 35] = [
-    "base",
-    "byte",
-    "device",
-    "ed",
-    "entropy",
-    "expanded",
-    "export",
-    "get",
-    "hex",
-    "identity",
-    "is",
-    "key",
-    "master",
-    "meshcore",
-    "mnemonic",
-    "my",
-    "node",
-    "of",
-    "passphrase",
-    "password",
-    "phrase",
-    "prv",
-    "priv",
-    "private",
-    "pub",
-    "public",
-    "raw",
-    "s",
-    "scalar",
-    "secret",
-    "seed",
-    "set",
-    "signing",
-    "sk",
-    "the",
-];
+const LABEL_PARTS: &str = "base byte device ed entropy expanded export get hex identity is key master meshcore \
+    mnemonic my node of passphrase password phrase prv priv private pub public raw s \
+    scalar secret seed set signing sk the";
 
 /// Secrets that no key file names by these words alone.
-const OTHER_SECRETS: [&str; 6] = [
-    "sk",
-    "mnemonic",
-    "entropy",
-    "passphrase",
-    "password",
-    "scalar",
-];
+const OTHER_SECRETS: &str = "sk mnemonic entropy passphrase password scalar";
 
 /// Whether a text before or after 64 digits, or the heading above them, calls them a secret: the last words that are a
 /// label's decide, because a node may be called "Seed Hill" or "Private Road 5"; so do those before "of" and "for".
@@ -111,11 +70,11 @@ fn is_secret_noun(words: &[String]) -> bool {
     let name = words.iter().rposition(|word| !is_of_label(word));
     let own = &words[name.map_or(0, |last| last + 1)..];
     let known = Role::of_label(&own.join(" "));
-    matches!(known, Some(role) if role != Some(Role::Public))
-        || known.is_none()
-            && own
-                .iter()
-                .any(|word| OTHER_SECRETS.contains(&word.as_str()))
+    let is_other = |word: &String| OTHER_SECRETS.split(' ').any(|other| other == word);
+    known.map_or_else(
+        || own.iter().any(is_other),
+        |role| role != Some(Role::Public),
+    )
 }
 
 /// Whether a text has no word that is not one of a label.
@@ -132,7 +91,7 @@ pub(super) fn is_public(label: &str) -> bool {
 pub(super) fn is_in_name(list: &str) -> bool {
     let stem = Path::new(list).file_stem().and_then(|stem| stem.to_str());
     let role = stem.and_then(Role::of_label);
-    matches!(role, Some(role) if role != Some(Role::Public))
+    role.is_some_and(|role| role != Some(Role::Public))
 }
 
 /// The words of a label in lower case, without numbers: of bytes, of the key.
@@ -149,7 +108,7 @@ fn letters(word: &str) -> String {
 
 fn is_of_label(word: &str) -> bool {
     let mut rests = LABEL_PARTS
-        .iter()
+        .split(' ')
         .filter_map(|part| word.strip_prefix(part));
     word.is_empty() || rests.any(is_of_label)
 }

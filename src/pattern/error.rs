@@ -1,7 +1,5 @@
 //! What can be wrong with patterns and with the files that hold them.
 
-use std::fmt;
-
 use thiserror::Error;
 
 /// Why a text is not a value of 1 to 16 hex digits.
@@ -138,40 +136,7 @@ pub enum PatternError {
     },
 }
 
-/// One line of a file that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LineError {
-    /// Line number, counted from 1.
-    pub line: usize,
-    /// The line, shortened when long.
-    pub text: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// Every malformed line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PatternFileErrors {
-    /// Where the text came from: a file name, or "standard input".
-    pub source_name: String,
-    /// The lines, in order.
-    pub errors: Vec<LineError>,
-}
-
-impl fmt::Display for PatternFileErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            source_name,
-            errors,
-        } = self;
-        let plural = if errors.len() == 1 { "" } else { "s" };
-        write!(f, "{source_name}: {} malformed line{plural}", errors.len())?;
-        errors
-            .iter()
-            .try_for_each(|LineError { line, text, reason }| {
-                write!(f, "\n{source_name}:{line}: {text}: {reason}")
-            })
-    }
-}
-
-impl std::error::Error for PatternFileErrors {}
+/// A file with malformed lines, each with number, text and reason.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{0}")]
+pub(crate) struct PatternFileErrors(pub(super) String);

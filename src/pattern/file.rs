@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::digits::Digits;
-use super::error::{LineError, PatternFileErrors};
+use super::error::PatternFileErrors;
 use super::line::PatternLine;
 
 /// Longest part of a malformed line that an error repeats, in characters.
@@ -21,10 +21,15 @@ pub(crate) fn parse(
     if errors.is_empty() {
         return Ok(without_useless(lines, source_name));
     }
-    Err(PatternFileErrors {
-        source_name: source_name.to_owned(),
-        errors,
-    })
+    let plural = if errors.len() == 1 { "" } else { "s" };
+    let lines = errors
+        .iter()
+        .map(|(line, error)| format!("\n{source_name}:{line}: {error}"));
+    Err(PatternFileErrors(format!(
+        "{source_name}: {} malformed line{plural}{}",
+        errors.len(),
+        lines.collect::<String>()
+    )))
 }
 
 /// The same for a file that the user did not name: malformed lines are left out, and a note names the first three.
@@ -33,7 +38,7 @@ pub(crate) fn parse_usable(text: &[u8], source_name: &str) -> (Vec<PatternLine>,
     let (lines, mut notes) = without_useless(lines, source_name);
     if !errors.is_empty() {
         let shown = errors.iter().take(3);
-        let shown = shown.map(|e| format!("line {}, {}: {}", e.line, e.text, e.reason));
+        let shown = shown.map(|(line, error)| format!("line {line}, {error}"));
         let more = if errors.len() > 3 { "; …" } else { "" };
         let plural = if errors.len() == 1 { "line" } else { "lines" };
         notes.push(format!(
@@ -45,17 +50,13 @@ pub(crate) fn parse_usable(text: &[u8], source_name: &str) -> (Vec<PatternLine>,
     (lines, notes)
 }
 
-/// The lines that can be read, and the others.
-fn read_lines(text: &[u8]) -> (Vec<PatternLine>, Vec<LineError>) {
+/// The lines that can be read, and what the others are and why, by their number.
+fn read_lines(text: &[u8]) -> (Vec<PatternLine>, Vec<(usize, String)>) {
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     for (line, text) in (1..).zip(decoded(text).lines()) {
         match PatternLine::parse_line(text, line) {
             Ok(read) => lines.extend(read),
-            Err(reason) => errors.push(LineError {
-                line,
-                text: shortened(text),
-                reason: reason.to_string(),
-            }),
+            Err(reason) => errors.push((line, format!("{}: {reason}", shortened(text)))),
         }
     }
     (lines, errors)
@@ -164,11 +165,9 @@ mod tests {
     #[test]
     fn every_malformed_line_is_listed_with_file_line_and_reason() {
         let errors = parse(b"AB\nXY\n12...G\n\xff\xffAB\n", "p.txt").unwrap_err();
-        assert_eq!(
-            errors.errors.iter().map(|e| e.line).collect::<Vec<_>>(),
-            [2, 3, 4]
-        );
         let text = errors.to_string();
+        assert!(text.starts_with("p.txt: 3 malformed lines\n"), "{text}");
+        assert!(text.contains("\np.txt:4: "), "{text}");
         assert!(text.contains("p.txt:2: XY: X is not hex"), "{text}");
         assert!(text.contains("p.txt:3: 12...G: G is not hex"), "{text}");
     }

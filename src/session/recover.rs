@@ -74,7 +74,7 @@ fn settle_key(entry: Entry) -> Option<Key> {
 fn recover(mut record: Record) -> Option<(Record, Fate)> {
     let holds = |path: &PathBuf| match record.start {
         Some(_) => holds_claim(path, &record.public_key),
-        None => holds_key(path, &record.public_key),
+        None => load::holds(path, &record.public_key),
     };
     let fate = if record.files.first().is_some_and(holds) {
         Fate::InPlace
@@ -104,15 +104,6 @@ fn finish_move(draft: &Path, file: &Path) -> io::Result<()> {
     }
     let _ = fs::remove_file(draft);
     sync_folder_of(file)
-}
-
-/// Whether a file holds the private key of this public key, whole.
-fn holds_key(path: &Path, public_key: &str) -> bool {
-    let found = load::load(&[path.to_owned()], &mut io::empty());
-    found.into_iter().flatten().any(|key| {
-        key.private
-            .is_some_and(|private| hex::encode(&private.public()) == public_key)
-    })
 }
 
 /// Whether a file holds a claim about this public key, whole.
@@ -159,6 +150,7 @@ pub(super) fn catch_up<'a>(totals: &mut Totals, records: impl Iterator<Item = &'
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::store::Contents;
     use crate::key::verify::check;
     use crate::key::{KeyFormat, Label, Start, Store, VerifiedKey};
     use crate::session::journal::tests::found;
@@ -181,7 +173,7 @@ mod tests {
         let mut journal = Journal::open(folder.path()).unwrap();
         let store = Store::with_fallbacks(folder.path(), format, Vec::new()).unwrap();
         // What an error leaves is removed, what a kill leaves is not: copies stand in for that.
-        let killed = store.save_with(&key, &Label::Found, &mut |placement| {
+        let killed = store.save_contents(&Contents::Key(&key), &Label::Found, &mut |placement| {
             journal.append(&Record::new(1, placement, &found(*placement.public)))?;
             for draft in placement.temporary {
                 fs::copy(draft, draft.with_extension("kept"))?;
@@ -208,7 +200,7 @@ mod tests {
             let keys = settle(journal::read(folder.path()).unwrap());
             assert_eq!(keys[0].fate, Fate::Moved);
             assert!(keys[0].record.files.iter().all(|file| file.exists()));
-            assert!(holds_key(
+            assert!(load::holds(
                 &keys[0].record.files[0],
                 &hex::encode(key.public())
             ));

@@ -14,6 +14,7 @@ use crate::engine::Backend;
 use crate::event::{Checkup, Event};
 use crate::health::Trimmed;
 use crate::health::probe::Probe;
+use crate::health::slot_health::SlotHealth;
 use crate::health::{
     ActionTaken, Decision, Finding, HealthSummary, Learned, Monitor, SAMPLE_INTERVAL, ThreadEnd,
     Thresholds, Verdict, Watched,
@@ -199,20 +200,14 @@ impl SupervisorCore {
 
     fn checkups(&self, trimmed: Option<Trimmed>) -> Vec<Event> {
         let points = &self.thresholds.score;
-        let checkup = |slot: &crate::health::slot_health::SlotHealth| {
-            let mean = slot.history.mean();
-            Event::Checkup(Checkup {
-                id: slot.id,
+        let checkup = |slot: &SlotHealth| {
+            Event::Checkup(Box::new(Checkup {
+                vitals: self.monitor.worker(slot),
                 resident: self.watch.readings().resident,
                 trimmed: trimmed.filter(|_| slot.id.worker == 1),
-                processor: mean.processor,
-                performance: mean.performance,
                 ping: slot.ping,
-                card: slot.card.readings.clone().map(Box::new),
-                state: slot.shown_state(),
-                score: slot.score.value(),
                 low: slot.score.is_low(points),
-            })
+            }))
         };
         self.monitor.slots().iter().map(checkup).collect()
     }

@@ -2,7 +2,11 @@
 
 use std::{fs, io, path::Path};
 
-use meshcore_keygen::testing::key::{KeyFormat, Start, Store, VerifiedKey, hex, verify::check};
+use meshcore_keygen::testing::key::{
+    KeyFormat, Label, Start, Store, VerifiedKey, hex,
+    store::{BeforeMove, Contents, SaveError, Saved},
+    verify::check,
+};
 
 /// The first key at or after `offset` from a fixed start that MeshCore accepts.
 pub fn key(offset: i64) -> VerifiedKey {
@@ -18,6 +22,33 @@ pub fn key(offset: i64) -> VerifiedKey {
 /// A store without fallback folders.
 pub fn store(folder: &Path, format: KeyFormat) -> Store {
     Store::with_fallbacks(folder, format, vec![]).unwrap()
+}
+
+/// Saving a key.
+pub trait SaveKey {
+    /// Saves it and calls `before_move` when the files are safe on disk but not in place yet.
+    fn save_with(
+        &self,
+        key: &VerifiedKey,
+        label: &Label,
+        before_move: &mut BeforeMove<'_>,
+    ) -> Result<Saved, SaveError>;
+
+    /// Saves it.
+    fn save(&self, key: &VerifiedKey, label: &Label) -> Result<Saved, SaveError> {
+        self.save_with(key, label, &mut |_| Ok(()))
+    }
+}
+
+impl SaveKey for Store {
+    fn save_with(
+        &self,
+        key: &VerifiedKey,
+        label: &Label,
+        before_move: &mut BeforeMove<'_>,
+    ) -> Result<Saved, SaveError> {
+        self.save_contents(&Contents::Key(key), label, before_move)
+    }
 }
 
 /// The names of all files in a folder, sorted.

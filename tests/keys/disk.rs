@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::common::key_samples::{key, names, store};
+use crate::common::key_samples::{SaveKey, key, names, store};
 use meshcore_keygen::testing::key::{KeyFormat, Label, Store, store::ProbeError};
 
 /// The folder that the process that this test started works in; nothing in the first process.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, io, path::PathBuf};
 
-use crate::common::key_samples::{eight_digits, key, names, store};
+use crate::common::key_samples::{SaveKey, eight_digits, key, names, store};
 use meshcore_keygen::testing::key::{
     KeyFormat, Label, PrivateKey, Store, hex,
     store::{ProbeError, SaveError},

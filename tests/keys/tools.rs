@@ -8,7 +8,7 @@ use std::{
 
 use meshcore_keygen::testing::key::{
     inspect::{ExportFormat, Outcome, Verification, export, show, verify},
-    load::{LoadError, load},
+    load::load,
 };
 
 const PRIVATE: &str = "c07041899743b09b5ff87235b2a8fcaacbdaf7c6d9e79b4ff1548742130e8c6e\
@@ -196,8 +196,11 @@ fn what_is_no_key_file_is_bad_input_and_the_rest_is_still_read() {
 #[test]
 fn a_file_too_large_for_a_key_is_refused_without_reading_it_all() {
     let mut endless = io::repeat(b' ');
-    let loaded = load(&["-".into()], &mut endless);
-    assert!(matches!(loaded[..], [Err(LoadError::TooLarge(_))]));
+    let error = load(&["-".into()], &mut endless).remove(0).err().unwrap();
+    assert!(
+        error.to_string().contains("larger than 1048576 bytes"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -402,8 +405,6 @@ fn keys_are_read_as_powershell_and_the_firmware_keep_them() {
         assert!(line.to_lowercase().contains(PRIVATE), "{name}");
     }
     let cut = folder.file("cut.key", &bytes(PRIVATE)[..63]);
-    assert!(matches!(
-        load(&[cut], &mut io::empty())[..],
-        [Err(LoadError::NotText { .. })]
-    ));
+    let error = load(&[cut], &mut io::empty()).remove(0).err().unwrap();
+    assert!(error.to_string().contains("is not text"), "{error}");
 }

@@ -53,19 +53,16 @@ impl SearchState {
             totals,
             rate,
             count: self.limits.count,
-            chance: 0.0,
             spot_checks: vitals.map_or_else(Default::default, |vitals| vitals.spot_checks),
             progress_age: self.proof.age(now),
             supervisor_age: self.vitals.as_ref().map(|(at, _)| now.saturating_sub(*at)),
             workers: vitals.map_or_else(Vec::new, |vitals| self.workers(vitals)),
             cards: self.cards(),
             zombies: vitals.map_or(0, |vitals| vitals.zombies),
-            checkpoint: None,
-            alerts: Vec::new(),
-            deliveries: Vec::new(),
             health_totals: self.health_totals(),
             odds: self.identity.odds,
             candidates_left: (self.limits).candidates_left(totals.candidates, rate, working, wall),
+            ..Snapshot::default()
         };
         snapshot.chance = snapshot.odds.chance(snapshot.since_key() as f64);
         snapshot

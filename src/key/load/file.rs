@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -37,10 +37,7 @@ impl Source {
             });
         }
         let name = path.display().to_string();
-        let failed = |error| LoadError::Read {
-            source_name: name.clone(),
-            error,
-        };
+        let failed = |error| unreadable(&name, &error);
         let mut file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         // Pipes and devices do not tell how much they have.
@@ -157,12 +154,15 @@ fn read_all(
     let read = input
         .take(MAX_FILE_BYTES as u64 + 1)
         .read_to_end(&mut bytes);
-    read.map_err(|error| LoadError::Read {
-        source_name: name.to_owned(),
-        error,
-    })?;
+    read.map_err(|error| unreadable(name, &error))?;
     match bytes.len() > MAX_FILE_BYTES {
-        true => Err(LoadError::TooLarge(name.to_owned())),
+        true => Err(LoadError(format!(
+            "{name} is larger than {MAX_FILE_BYTES} bytes, which no key file is"
+        ))),
         false => Ok(bytes),
     }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> LoadError {
+    LoadError(format!("{name} cannot be read: {error}"))
 }

@@ -30,9 +30,10 @@ const NAMES: [(Role, &str); 3] = [
 pub(super) fn parse(text: &str, source_name: &str) -> Result<Vec<Fields>, LoadError> {
     let mut reader = Reader::default();
     for value in serde_json::Deserializer::from_str(text).into_iter() {
-        let mut value = value.map_err(|error| LoadError::Json {
-            source_name: source_name.to_owned(),
-            error: error.to_string(),
+        let mut value = value.map_err(|error| {
+            LoadError(format!(
+                "{source_name} begins like JSON but is not valid: {error}"
+            ))
         })?;
         reader.visit(&value, "");
         wipe(&mut value);
@@ -116,11 +117,7 @@ impl Reader {
         let has_secret = self.found.iter().any(|fields| fields.secret.is_some());
         match self.fault {
             Some((place, reason, concerns_secret)) if concerns_secret || self.found.is_empty() => {
-                return Err(LoadError::Malformed {
-                    source_name: source_name.to_owned(),
-                    place,
-                    reason,
-                });
+                return Err(LoadError::malformed(source_name, &place, &reason));
             }
             _ => {}
         }

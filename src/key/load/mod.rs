@@ -7,7 +7,7 @@ mod resolve;
 mod text;
 
 use std::{
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -15,7 +15,7 @@ use thiserror::Error;
 
 pub(crate) use self::fields::Role;
 use self::{fields::Fields, file::Source};
-use super::{PrivateKey, PublicKey, secret::Secret};
+use super::{PrivateKey, PublicKey, hex, secret::Secret};
 
 /// Files that are larger are no key files.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
@@ -50,53 +50,16 @@ impl FoundKey {
     }
 }
 
-/// Why an input gave no key.
+/// Why an input gave no key: which one, where in it, and what is wrong.
 #[derive(Debug, Error)]
-pub enum LoadError {
-    /// A file could not be read.
-    #[error("{source_name} cannot be read: {error}")]
-    Read {
-        /// The file.
-        source_name: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// Too large for a key file.
-    #[error("{0} is larger than {MAX_FILE_BYTES} bytes, which no key file is")]
-    TooLarge(String),
-    /// Neither text nor a raw key.
-    #[error(
-        "{source_name} is not text, nor a seed of 32 bytes, a private key of 64 or a _main.id of 96; a key file holds hex or \
-         JSON as text"
-    )]
-    NotText {
-        /// The file.
-        source_name: String,
-    },
-    /// Broken JSON.
-    #[error("{source_name} begins like JSON but is not valid: {error}")]
-    Json {
-        /// The file.
-        source_name: String,
-        /// What is wrong, with line and column.
-        error: String,
-    },
-    /// A key that is no key.
-    #[error("{source_name}, {place}: {reason}")]
-    Malformed {
-        /// The file.
-        source_name: String,
-        /// The line or the field.
-        place: String,
-        /// What is wrong and what is allowed.
-        reason: String,
-    },
-    /// Nothing in it looks like a key.
-    #[error(
-        "{0} holds no key: 128 hex digits for a private key, 64 with a label for a public key or a seed, or JSON with such \
-         fields are expected, the digits without anything between them"
-    )]
-    NoKey(String),
+#[error("{0}")]
+pub struct LoadError(String);
+
+impl LoadError {
+    /// A key that is no key, in this line or field.
+    fn malformed(source_name: &str, place: &str, reason: &str) -> Self {
+        Self(format!("{source_name}, {place}: {reason}"))
+    }
 }
 
 /// Reads the keys of every input, in order. `-` stands for `stdin`.
@@ -123,6 +86,13 @@ pub fn load(inputs: &[PathBuf], stdin: &mut dyn Read) -> Vec<Result<FoundKey, Lo
         }
     }
     found
+}
+
+/// Whether a file holds the private key of this public key (in lower-case hex), whole.
+pub(crate) fn holds(file: &Path, public_key: &str) -> bool {
+    let found = load(&[file.to_owned()], &mut io::empty());
+    let mut keys = found.into_iter().flatten().filter_map(|key| key.private);
+    keys.any(|private| hex::encode(&private.public()) == public_key)
 }
 
 fn load_one(input: &Path, stdin: &mut dyn Read) -> Result<Vec<FoundKey>, LoadError> {
@@ -173,11 +143,18 @@ fn parse(source: &Source) -> Result<Vec<Fields>, LoadError> {
     } else {
         text::parse(text, &source.name, source.role())?
     };
-    match found.is_empty() {
-        false => Ok(found),
-        true if source.is_text() => Err(LoadError::NoKey(source.name.clone())),
-        true => Err(LoadError::NotText {
-            source_name: source.name.clone(),
-        }),
+    if !found.is_empty() {
+        return Ok(found);
     }
+    let name = &source.name;
+    Err(LoadError(match source.is_text() {
+        true => format!(
+            "{name} holds no key: 128 hex digits for a private key, 64 with a label for a public key or a seed, or JSON with \
+             such fields are expected, the digits without anything between them"
+        ),
+        false => format!(
+            "{name} is not text, nor a seed of 32 bytes, a private key of 64 or a _main.id of 96; a key file holds hex or \
+             JSON as text"
+        ),
+    }))
 }

@@ -28,14 +28,9 @@ pub(super) fn parse(
         while let Some((label, word, after)) = next_key(rest) {
             let role = Role::of_label(label).or(heading(before.take(), label));
             let fields = from_hex(without_0x(word), role.unwrap_or(default));
-            add(
-                &mut found,
-                fields.map_err(|reason| LoadError::Malformed {
-                    source_name: source_name.to_owned(),
-                    place: format!("line {}", index + 1),
-                    reason,
-                })?,
-            );
+            let place = format!("line {}", index + 1);
+            let malformed = |reason: String| LoadError::malformed(source_name, &place, &reason);
+            add(&mut found, fields.map_err(malformed)?);
             rest = after;
         }
         before = Role::of_label(rest).or(before);

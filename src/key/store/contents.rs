@@ -16,7 +16,7 @@ pub(in crate::key) enum Kind {
 }
 
 /// What is saved.
-pub(crate) enum Contents<'a> {
+pub enum Contents<'a> {
     /// A checked key, in files that only their owner can read.
     Key(&'a VerifiedKey),
     /// The text of a claim about this public key, which anybody may read.

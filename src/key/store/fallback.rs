@@ -7,7 +7,7 @@ use std::{
 
 use etcetera::BaseStrategy;
 
-use super::folder::create_private;
+use crate::files::create_folder;
 
 /// Below the state folder (`$XDG_STATE_HOME`, or `~/.local/state`).
 const RESCUED: [&str; 2] = ["meshcore-keygen", "rescued"];
@@ -33,11 +33,7 @@ pub(super) fn prepare(folder: &Path) -> io::Result<()> {
             Ok(())
         };
     }
-    let missing: Vec<_> = folder
-        .ancestors()
-        .take_while(|part| !part.exists())
-        .collect();
-    missing.into_iter().rev().try_for_each(create_private)
+    create_folder(folder)
 }
 
 /// Sets mode 0700 on our own folder, should anybody have opened it.

@@ -8,6 +8,7 @@ use std::{
 use thiserror::Error;
 
 use super::{leftover::PROBE, temporary::TemporaryFile};
+use crate::files::create_folder;
 
 /// The least free space, in bytes, with which a search begins: two small files and what a file system spends on them.
 pub(crate) const MIN_FREE_BYTES: u64 = 16 * 1024;
@@ -147,7 +148,7 @@ fn create_missing(folder: &Path) -> Result<Vec<PathBuf>, ProbeError> {
     }
     missing.reverse();
     for (index, part) in missing.iter().enumerate() {
-        if let Err(source) = create_private(part) {
+        if let Err(source) = create_folder(part) {
             missing[..index]
                 .iter()
                 .rev()
@@ -160,42 +161,6 @@ fn create_missing(folder: &Path) -> Result<Vec<PathBuf>, ProbeError> {
         }
     }
     Ok(missing)
-}
-
-/// Creates one folder for secrets: mode 0700 where there are modes. One that exists by now is as good.
-pub(super) fn create_private(folder: &Path) -> io::Result<()> {
-    match private_builder().create(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        result => result,
-    }
-}
-
-#[cfg(unix)]
-fn private_builder() -> fs::DirBuilder {
-    let mut builder = fs::DirBuilder::new();
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-}
-
-#[cfg(not(unix))]
-fn private_builder() -> fs::DirBuilder {
-    fs::DirBuilder::new()
-}
-
-/// Makes the names in a folder last through a power cut. A file system that cannot sync folders is left at that.
-#[cfg(unix)]
-pub(super) fn sync(folder: &Path) -> io::Result<()> {
-    use io::ErrorKind::{InvalidInput, Unsupported};
-    match fs::File::open(folder)?.sync_all() {
-        Err(error) if !matches!(error.kind(), InvalidInput | Unsupported) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Folders cannot be opened for syncing here.
-#[cfg(not(unix))]
-pub(super) fn sync(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// The bytes that this user can still write there; nothing where the file system does not tell.

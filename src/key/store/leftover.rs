@@ -13,6 +13,7 @@ use super::{
     names::{self, Names},
     place, save_in, temporary,
 };
+use crate::files::sync_folder;
 use crate::key::{PrivateKey, PublicKey, VerifiedKey, load, verify};
 
 /// The name of the file that tries a folder; it holds no key.
@@ -181,7 +182,7 @@ impl Remains {
             return self.remove("a second copy of a saved key");
         }
         place::move_file(&self.path, &file)?;
-        super::folder::sync(folder)?;
+        sync_folder(folder)?;
         Ok(Leftover::Completed(file))
     }
 

@@ -16,9 +16,10 @@ use std::{
 use thiserror::Error;
 
 use self::{names::Names, place::Moved, temporary::TemporaryFile};
-use super::{PublicKey, VerifiedKey};
+use super::PublicKey;
+use crate::files::sync_folder;
 
-pub(crate) use self::contents::Contents;
+pub use self::contents::Contents;
 pub(crate) use self::contents::json;
 #[cfg(test)]
 use self::contents::of as contents_of;
@@ -187,33 +188,13 @@ impl Store {
         folder::probe(&self.folder)
     }
 
-    /// Saves `key`: temporary files of mode 0600, synced, moved into place without overwriting anything, private
-    /// before public, folder synced; in a fallback folder where the chosen one fails.
+    /// Saves a key: temporary files of mode 0600, synced, moved into place without overwriting anything, private before
+    /// public, folder synced; in a fallback folder where the chosen one fails. A claim is saved as carefully, with mode
+    /// 0644. `before_move` is called when the files are safe on disk but not in place yet.
     ///
     /// # Errors
-    /// No folder took it; nothing is lost, since the caller still has the key.
-    pub fn save(&self, key: &VerifiedKey, label: &Label) -> Result<Saved, SaveError> {
-        self.save_with(key, label, &mut |_| Ok(()))
-    }
-
-    /// Saves `key` and calls `before_move` when the files are safe on disk but not in place yet.
-    ///
-    /// # Errors
-    /// No folder took the key, or `before_move` failed.
-    pub fn save_with(
-        &self,
-        key: &VerifiedKey,
-        label: &Label,
-        before_move: &mut BeforeMove<'_>,
-    ) -> Result<Saved, SaveError> {
-        self.save_contents(&Contents::Key(key), label, before_move)
-    }
-
-    /// Saves a key, or a claim as carefully, with mode 0644.
-    ///
-    /// # Errors
-    /// As [`Store::save_with`].
-    pub(crate) fn save_contents(
+    /// No folder took it, or `before_move` failed; nothing is lost, since the caller still has it.
+    pub fn save_contents(
         &self,
         contents: &Contents<'_>,
         label: &Label,
@@ -278,7 +259,7 @@ fn save_in(
         })
         .map_err(Fault::BeforeMove)?;
         if place::move_all(&mut drafts, &files)? == Moved::All {
-            folder::sync(folder).map_err(in_place_but_unsynced)?;
+            sync_folder(folder).map_err(in_place_but_unsynced)?;
             return Ok((files, mode_kept));
         }
     }

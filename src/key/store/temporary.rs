@@ -4,10 +4,12 @@
 //! behind by a process that was killed: see [`super::leftover`].
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
 };
+
+use crate::files::private_options;
 
 /// How often another name is tried when the first exists: with 64 random bits, even once is a surprise.
 const NAMES: u32 = 16;
@@ -17,8 +19,8 @@ pub(super) struct TemporaryFile {
     path: PathBuf,
     private: bool,
     moved: bool,
-    /// Open for its lock.
-    _locked: Option<File>,
+    /// Stays open for its lock.
+    file: File,
 }
 
 /// What all temporary names end in.
@@ -31,24 +33,19 @@ impl TemporaryFile {
     /// Writes `contents` to a new file in `folder` and syncs it. `name` is the name that it will have: it shows in the
     /// temporary name, so that whoever finds the file after a power cut knows what it is.
     pub(super) fn write(folder: &Path, name: &str, contents: &[u8]) -> io::Result<Self> {
-        let (mut file, mut temporary) = Self::create(folder, name)?;
-        temporary.private = keep_private(&file);
-        file.write_all(contents)?;
-        file.sync_all()?;
-        temporary._locked = Some(file);
+        let temporary = Self::write_quickly(folder, name, contents)?;
+        temporary.file.sync_all()?;
         Ok(temporary)
     }
 
     /// Writes `contents` without syncing: enough to learn whether the folder takes files.
     pub(super) fn write_quickly(folder: &Path, name: &str, contents: &[u8]) -> io::Result<Self> {
-        let (mut file, mut temporary) = Self::create(folder, name)?;
-        temporary.private = keep_private(&file);
-        file.write_all(contents)?;
-        temporary._locked = Some(file);
+        let mut temporary = Self::create(folder, name)?;
+        temporary.file.write_all(contents)?;
         Ok(temporary)
     }
 
-    fn create(folder: &Path, name: &str) -> io::Result<(File, Self)> {
+    fn create(folder: &Path, name: &str) -> io::Result<Self> {
         for _ in 0..NAMES {
             let random = getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?;
             let path = folder.join(format!(".{name}.{random:016x}{END}"));
@@ -56,13 +53,12 @@ impl TemporaryFile {
                 // Taken for a leftover in the moment between both calls: the next name.
                 Ok(file) if !lock(&file, &path) => {}
                 Ok(file) => {
-                    let temporary = Self {
+                    return Ok(Self {
                         path,
-                        private: false,
+                        private: keep_private(&file),
                         moved: false,
-                        _locked: None,
-                    };
-                    return Ok((file, temporary));
+                        file,
+                    });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -87,10 +83,10 @@ impl TemporaryFile {
     /// Lets everybody read the file, where the file system has modes.
     pub(super) fn publish(&self) {
         #[cfg(unix)]
-        if let Some(file) = &self._locked {
+        {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
             // A claim that only its finder can read is saved all the same.
-            let _ = file.set_permissions(mode);
+            let _ = self.file.set_permissions(mode);
         }
     }
 
@@ -147,11 +143,8 @@ pub(super) fn is_at(_: &File, path: &Path) -> bool {
 
 /// Creates a file that did not exist, with mode 0600 at its creation: a umask can only take bits away from that.
 pub(super) fn open_new(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let mut options = private_options();
+    options.write(true).create_new(true).open(path)
 }
 
 /// Gives back what a strict umask took away and says whether the file's mode is 0600 now. Some file systems know no
