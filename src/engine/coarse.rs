@@ -48,13 +48,13 @@ pub enum WordRule {
 pub struct Bitmap {
     /// The values.
     pub first: IndexSet,
-    /// For `low` only: what a word that has its bit above must have as well.
-    pub second: Option<SecondLook>,
+    /// For `low` only: what a word that has its bit above must have as well, one after the other.
+    pub further: Vec<FurtherLook>,
 }
 
-/// Another bitmap, by other bits of the low word: it is worth its gather where many words pass the first.
+/// Another bitmap, by other bits of the low word: worth its while where many words pass those before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecondLook {
+pub struct FurtherLook {
     /// The index is `low >> shift & (2^bits − 1)`.
     pub shift: u32,
     /// The values.

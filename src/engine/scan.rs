@@ -1,7 +1,7 @@
 //! The filter's vector half: finds the lanes of a block whose words a coarse rule accepts.
 
 use super::coarse::{
-    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, SecondLook, WordRule,
+    Bitmap, Coarse, EndsRule, FurtherLook, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule,
 };
 use super::field::portable::Portable;
 use super::field::{MAX_LANES, Vector, Words};
@@ -129,22 +129,28 @@ impl<'a, S: Vector> Scan<'a, S> {
                     let at = simd.word_and(words.low, index);
                     *mark |= simd.lanes_in(&bitmap.first, at);
                 }
-                if let Some(second) = &bitmap.second {
-                    self.look_again(second, words, marks);
+                for look in &bitmap.further {
+                    self.look_again(look, words, marks);
                 }
             }
         }
     }
 
-    /// Keeps the marks of the lanes that the second bitmap has too; as yet only the low rule made marks.
+    /// Keeps the marks of the lanes that another bitmap has too; as yet only the low rule made marks, rarely more than one in
+    /// a vector.
     #[inline(always)]
-    fn look_again(&self, second: &SecondLook, words: &[Words<S::Word>], marks: &mut Marks) {
-        let simd = self.simd;
-        let index = simd.word(second.set.mask());
+    fn look_again(&self, look: &FurtherLook, words: &[Words<S::Word>], marks: &mut Marks) {
+        let mut low = [0; MAX_LANES];
         for at in marked(marks) {
-            let low = words.get(at).map_or(simd.word(0), |words| words.low);
-            let at_second = simd.word_and(simd.word_shr(low, second.shift), index);
-            marks[at] &= simd.lanes_in(&second.set, at_second);
+            let Some(words) = words.get(at) else { continue };
+            self.simd.store(words.low, &mut low);
+            let (mut kept, mut lanes) = (0, marks[at]);
+            while lanes != 0 {
+                let lane = lanes.trailing_zeros() as usize % MAX_LANES;
+                kept |= u8::from(look.set.contains(low[lane] >> look.shift)) << lane;
+                lanes &= lanes - 1;
+            }
+            marks[at] = kept;
         }
     }
 

@@ -77,7 +77,7 @@ impl Rules {
                 kinds |= 2;
                 low_bits = bitmap.first.bits();
                 rules.append(&bitmap.first);
-                if let Some(second) = &bitmap.second {
+                if let Some(second) = bitmap.further.first() {
                     kinds |= 4;
                     (second_shift, second_bits) = (second.shift, second.set.bits());
                     second_at = rules.append(&second.set);

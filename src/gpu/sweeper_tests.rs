@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use meshcore_keygen_engine::Survivor;
 use meshcore_keygen_engine::coarse::{
-    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, SecondLook, WordRule,
+    Bitmap, Coarse, EndsRule, FurtherLook, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, WordRule,
 };
 use meshcore_keygen_engine::field::FieldElement;
 use meshcore_keygen_engine::point::Point;
@@ -76,13 +76,13 @@ fn each_kind_of_rule_lets_the_same_candidates_through_as_the_portable_backend() 
         mask,
         value: value & mask,
     };
-    let bitmap = |bits, every, second| {
+    let bitmap = |bits, every, second: Option<FurtherLook>| {
         WordRule::Bitmap(Bitmap {
             first: set(bits, every),
-            second,
+            further: second.into_iter().collect(),
         })
     };
-    let second = SecondLook {
+    let second = FurtherLook {
         shift: 11,
         set: set(9, 3),
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
 use meshcore_keygen::engine::coarse::{
-    Bitmap, Coarse, EndsRule, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, SecondLook, WordRule,
+    Bitmap, Coarse, EndsRule, FurtherLook, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK, WordRule,
 };
 use meshcore_keygen::engine::table::Table;
 use meshcore_keygen::engine::{Backend, Survivor, Sweeper};
@@ -23,9 +23,9 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
         WordRule::Bitmap(bitmap) => {
             bitmap.first.contains(low)
                 && bitmap
-                    .second
-                    .as_ref()
-                    .is_none_or(|second| second.set.contains(low >> second.shift))
+                    .further
+                    .iter()
+                    .all(|look| look.set.contains(low >> look.shift))
         }
     };
     let high_accepted = match &coarse.high {
@@ -143,7 +143,7 @@ fn check(coarse: &Coarse, least: usize) {
 fn bitmap(bits: u32, every: u64) -> WordRule {
     WordRule::Bitmap(Bitmap {
         first: some_bits(bits, every),
-        second: None,
+        further: Vec::new(),
     })
 }
 
@@ -229,15 +229,21 @@ fn bitmaps_of_all_sizes_accept_what_they_say() {
 }
 
 #[test]
-fn a_second_look_takes_away_what_it_does_not_have_and_nothing_else() {
+fn a_further_look_takes_away_what_it_does_not_have_and_nothing_else() {
     for (shift, bits) in [(0, 6), (12, 20), (28, 20)] {
-        let second = SecondLook {
-            shift,
-            set: some_bits(bits, 3),
-        };
+        let further = vec![
+            FurtherLook {
+                shift,
+                set: some_bits(bits, 3),
+            },
+            FurtherLook {
+                shift: 20,
+                set: some_bits(9, 2),
+            },
+        ];
         let low = WordRule::Bitmap(Bitmap {
             first: some_bits(10, 4),
-            second: Some(second),
+            further,
         });
         let high = bitmap(12, 50);
         check(

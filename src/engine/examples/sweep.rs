@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use meshcore_keygen_engine::coarse::{Bitmap, Coarse, EndsRule, IndexSet, SecondLook, WordRule};
+use meshcore_keygen_engine::coarse::{Bitmap, Coarse, EndsRule, FurtherLook, IndexSet, WordRule};
 use meshcore_keygen_engine::point::Point;
 use meshcore_keygen_engine::table::{DEFAULT_POINTS, Table};
 use meshcore_keygen_engine::{Backend, Sweeper};
@@ -61,17 +61,24 @@ fn rule(name: &str) -> Coarse {
 
 /// The bitmaps that a search for 100,000 prefixes makes.
 fn prefixes() -> WordRule {
-    const SHIFT: u32 = 10;
-    let (Some(mut first), Some(mut set)) = (IndexSet::empty(22), IndexSet::empty(22)) else {
-        return WordRule::Never;
-    };
+    let shifts = [0, 10, 5];
+    let mut sets = shifts.map(|_| IndexSet::empty(22));
     for n in 1..=100_000_u64 {
         let value = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-        first.insert(value as usize);
-        set.insert((value >> SHIFT) as usize);
+        for (set, shift) in sets.iter_mut().zip(shifts) {
+            set.iter_mut()
+                .for_each(|set| set.insert((value >> shift) as usize));
+        }
     }
-    let second = Some(SecondLook { shift: SHIFT, set });
-    WordRule::Bitmap(Bitmap { first, second })
+    let [Some(first), Some(second), Some(third)] = sets else {
+        return WordRule::Never;
+    };
+    let looks = shifts[1..].iter().zip([second, third]);
+    let further = looks.map(|(&shift, set)| FurtherLook { shift, set });
+    WordRule::Bitmap(Bitmap {
+        first,
+        further: further.collect(),
+    })
 }
 
 #[allow(clippy::print_stdout)] // what it is for

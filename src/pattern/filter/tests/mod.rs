@@ -51,9 +51,9 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
             let index = if is_low { low } else { word >> (63 - bits) };
             bitmap.first.contains(index)
                 && bitmap
-                    .second
-                    .as_ref()
-                    .is_none_or(|second| is_low && second.set.contains(low >> second.shift))
+                    .further
+                    .iter()
+                    .all(|look| is_low && look.set.contains(low >> look.shift))
         }
     };
     let ends = |repeat: Repeat| repeat.may_hold(&Words::new(low, high));
