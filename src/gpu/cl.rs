@@ -10,21 +10,32 @@ use std::mem::ManuallyDrop;
 use std::ptr;
 
 use cl3::info_type::InfoType;
-use cl3::types::{
-    CL_BLOCKING, CL_NON_BLOCKING, cl_command_queue, cl_context, cl_device_id, cl_event, cl_kernel,
-    cl_mem, cl_program,
-};
-use cl3::{command_queue, context, device, event, kernel, memory, platform, program};
+use cl3::types::{CL_BLOCKING, CL_NON_BLOCKING, cl_device_id, cl_mem};
+use cl3::{command_queue, context, device, kernel, memory, platform, program};
 
 use crate::GpuError;
 use crate::handlers::Handlers;
+use crate::objects::{Argument, Buffer, Event, Kernel, Later, Owned};
 
 /// What a loader without any driver says: CL_PLATFORM_NOT_FOUND_KHR.
 const NO_PLATFORM: i32 = -1001;
 
 /// Names a failed call.
-fn failed(call: &'static str) -> impl FnOnce(i32) -> GpuError {
+pub(crate) fn failed(call: &'static str) -> impl FnOnce(i32) -> GpuError {
     move |code| GpuError::call(call, code)
+}
+
+fn bytes(info: InfoType) -> Vec<u8> {
+    match info {
+        InfoType::VecUchar(bytes) => bytes,
+        _ => Vec::new(),
+    }
+}
+
+fn text(info: InfoType) -> String {
+    let text = bytes(info);
+    let text = String::from_utf8_lossy(&text);
+    text.trim_end_matches('\0').trim().to_owned()
 }
 
 /// A device's handle.
@@ -63,10 +74,7 @@ impl DeviceId {
     /// # Errors
     /// The call fails.
     pub(crate) fn bytes(self, what: u32) -> Result<Vec<u8>, GpuError> {
-        Ok(match self.info(what)? {
-            InfoType::VecUchar(bytes) => bytes,
-            _ => Vec::new(),
-        })
+        self.info(what).map(bytes)
     }
 
     /// A text; empty where the device gives none.
@@ -74,9 +82,7 @@ impl DeviceId {
     /// # Errors
     /// The call fails.
     pub(crate) fn text(self, what: u32) -> Result<String, GpuError> {
-        let bytes = self.bytes(what)?;
-        let text = String::from_utf8_lossy(&bytes);
-        Ok(text.trim_end_matches('\0').trim().to_owned())
+        self.info(what).map(text)
     }
 
     /// A number; 0 where the device gives none.
@@ -93,16 +99,14 @@ impl DeviceId {
     }
 }
 
-/// A context with a queue for kernels, in order, and one for copies, which don't wait for kernels.
+/// A context with a queue for kernels, in order, and one for copies, which don't wait for kernels. The queues are released
+/// first.
 pub(crate) struct Queue {
     device: DeviceId,
-    context: cl_context,
-    kernels: cl_command_queue,
-    copies: cl_command_queue,
+    kernels: Owned,
+    copies: Owned,
+    context: Owned,
 }
-
-// SAFETY: as for DeviceId; only its owner releases the handles.
-unsafe impl Send for Queue {}
 
 impl Queue {
     /// A context and queue on a device.
@@ -111,20 +115,20 @@ impl Queue {
     /// The device refuses.
     pub(crate) fn new(device: DeviceId) -> Result<Self, GpuError> {
         let context = context::create_context(&[device.0], ptr::null(), None, ptr::null_mut())
+            .map(|context| Owned(context, context::release_context))
             .map_err(failed("clCreateContext"))?;
-        // its Drop releases what has been made when a later call fails
-        let mut queue = Self {
-            device,
-            context,
-            kernels: ptr::null_mut(),
-            copies: ptr::null_mut(),
-        };
-        for place in [&mut queue.kernels, &mut queue.copies] {
+        let queue = || {
             // SAFETY: context and device are valid and belong together.
-            let made = unsafe { command_queue::create_command_queue(context, device.0, 0) };
-            *place = made.map_err(failed("clCreateCommandQueue"))?;
-        }
-        Ok(queue)
+            unsafe { command_queue::create_command_queue(context.0, device.0, 0) }
+                .map(|queue| Owned(queue, command_queue::release_command_queue))
+                .map_err(failed("clCreateCommandQueue"))
+        };
+        Ok(Self {
+            device,
+            kernels: queue()?,
+            copies: queue()?,
+            context,
+        })
     }
 
     /// Room for `count` words on the device.
@@ -136,14 +140,15 @@ impl Queue {
         // SAFETY: the context is valid, and no host memory is handed over.
         let handle = unsafe {
             memory::create_buffer(
-                self.context,
+                self.context.0,
                 memory::CL_MEM_READ_WRITE,
                 bytes,
                 ptr::null_mut(),
             )
         };
+        let handle = handle.map_err(failed("clCreateBuffer"))?;
         Ok(Buffer {
-            handle: handle.map_err(failed("clCreateBuffer"))?,
+            handle: Owned(handle, memory::release_mem_object),
             count: count.max(1),
         })
     }
@@ -172,21 +177,20 @@ impl Queue {
         if values.is_empty() {
             return Ok(());
         }
-        // SAFETY: the range lies within the buffer, and the call blocks until the values were
-        // read.
+        // SAFETY: the range lies within the buffer, and the call blocks until the values were read.
         let done = unsafe {
             command_queue::enqueue_write_buffer(
-                self.copies,
-                buffer.handle,
+                self.copies.0,
+                buffer.handle.0,
                 CL_BLOCKING,
                 at * size_of::<u32>(),
                 size_of_val(values),
-                values.as_ptr().cast::<c_void>(),
+                values.as_ptr().cast(),
                 0,
                 ptr::null(),
             )
         };
-        done.map(|event| drop(Event(event)))
+        done.map(|event| drop(Event::new(event)))
             .map_err(failed("clEnqueueWriteBuffer"))
     }
 
@@ -199,20 +203,9 @@ impl Queue {
         if values.is_empty() {
             return Ok(());
         }
-        // SAFETY: the range lies within the buffer, and the call blocks until they were written.
-        let done = unsafe {
-            command_queue::enqueue_read_buffer(
-                self.copies,
-                buffer.handle,
-                CL_BLOCKING,
-                0,
-                size_of_val(values),
-                values.as_mut_ptr().cast::<c_void>(),
-                0,
-                ptr::null(),
-            )
-        };
-        done.map(|event| drop(Event(event)))
+        // SAFETY: the call blocks until they were written.
+        unsafe { enqueue_read(&self.copies, buffer, CL_BLOCKING, values) }
+            .map(drop)
             .map_err(failed("clEnqueueReadBuffer"))
     }
 
@@ -224,23 +217,8 @@ impl Queue {
         buffer.check(0, count)?;
         let mut words = ManuallyDrop::new(vec![0_u32; count]);
         // SAFETY: the words are freed only by Later, and only once the copy is complete.
-        let event = unsafe {
-            command_queue::enqueue_read_buffer(
-                self.kernels,
-                buffer.handle,
-                CL_NON_BLOCKING,
-                0,
-                size_of_val(words.as_slice()),
-                words.as_mut_ptr().cast::<c_void>(),
-                0,
-                ptr::null(),
-            )
-        };
-        match event {
-            Ok(event) => Ok(Later {
-                event: Event(event),
-                words,
-            }),
+        match unsafe { enqueue_read(&self.kernels, buffer, CL_NON_BLOCKING, &mut words) } {
+            Ok(event) => Ok(Later { event, words }),
             Err(code) => {
                 // nothing was enqueued, so that nobody else has the pointer
                 drop(ManuallyDrop::into_inner(words));
@@ -260,9 +238,9 @@ impl Queue {
         name: &CStr,
     ) -> Result<Kernel, GpuError> {
         let _kept = Handlers::keep();
-        let handle = program::create_program_with_source(self.context, &[source])
+        let program = program::create_program_with_source(self.context.0, &[source])
+            .map(|program| Owned(program, program::release_program))
             .map_err(failed("clCreateProgramWithSource"))?;
-        let program = Program(handle);
         let devices = [self.device.0];
         program::build_program(program.0, &devices, options, None, ptr::null_mut()).map_err(
             |code| {
@@ -271,19 +249,13 @@ impl Queue {
                     self.device.0,
                     program::CL_PROGRAM_BUILD_LOG,
                 );
-                let words = match log {
-                    Ok(InfoType::VecUchar(bytes)) => String::from_utf8_lossy(&bytes)
-                        .trim_end_matches('\0')
-                        .trim()
-                        .to_owned(),
-                    _ => String::new(),
-                };
+                let words = log.map_or_else(|_| String::new(), text);
                 GpuError::Build { code, words }
             },
         )?;
-        let kernel = kernel::create_kernel(program.0, name).map_err(failed("clCreateKernel"))?;
+        let handle = kernel::create_kernel(program.0, name).map_err(failed("clCreateKernel"))?;
         Ok(Kernel {
-            handle: kernel,
+            handle: Owned(handle, kernel::release_kernel),
             _program: program,
         })
     }
@@ -308,14 +280,14 @@ impl Queue {
                 Argument::Number(number) => (size_of::<u32>(), ptr::from_ref(number).cast()),
             };
             // SAFETY: the caller vouches for kind and order; the value is read during the call.
-            unsafe { kernel::set_kernel_arg(kernel.handle, index, size, value) }
+            unsafe { kernel::set_kernel_arg(kernel.handle.0, index, size, value) }
                 .map_err(failed("clSetKernelArg"))?;
         }
         // SAFETY: one dimension, so that both pointers are to one size each.
         let event = unsafe {
             command_queue::enqueue_nd_range_kernel(
-                self.kernels,
-                kernel.handle,
+                self.kernels.0,
+                kernel.handle.0,
                 1,
                 ptr::null(),
                 &raw const items,
@@ -325,7 +297,7 @@ impl Queue {
             )
         };
         event
-            .map(|event| drop(Event(event)))
+            .map(|event| drop(Event::new(event)))
             .map_err(failed("clEnqueueNDRangeKernel"))
     }
 
@@ -334,140 +306,32 @@ impl Queue {
     /// # Errors
     /// The call fails.
     pub(crate) fn flush(&self) -> Result<(), GpuError> {
-        command_queue::flush(self.kernels).map_err(failed("clFlush"))
+        command_queue::flush(self.kernels.0).map_err(failed("clFlush"))
     }
 }
 
-impl Drop for Queue {
-    fn drop(&mut self) {
-        // SAFETY: all are this value's own; a device that was lost may refuse, and then nothing is left to do.
-        unsafe {
-            for queue in [self.kernels, self.copies] {
-                if !queue.is_null() {
-                    let _ = command_queue::release_command_queue(queue);
-                }
-            }
-            let _ = context::release_context(self.context);
-        }
-    }
-}
-
-/// Words of 32 bits on the device.
-pub(crate) struct Buffer {
-    handle: cl_mem,
-    count: usize,
-}
-
-// SAFETY: as for Queue.
-unsafe impl Send for Buffer {}
-
-impl Buffer {
-    /// Number of words.
-    pub(crate) fn len(&self) -> usize {
-        self.count
-    }
-
-    /// As an argument of a kernel.
-    pub(crate) fn argument(&self) -> Argument<'_> {
-        Argument::Buffer(&self.handle)
-    }
-
-    fn check(&self, at: usize, count: usize) -> Result<(), GpuError> {
-        match at.checked_add(count) {
-            Some(end) if end <= self.count => Ok(()),
-            _ => Err(GpuError::Internal("a copy leaves its buffer")),
-        }
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        // SAFETY: the handle is this value's own; commands that use it keep it until they are complete.
-        let _ = unsafe { memory::release_mem_object(self.handle) };
-    }
-}
-
-/// An argument of a kernel.
-#[derive(Clone, Copy)]
-pub(crate) enum Argument<'a> {
-    /// A buffer's handle.
-    Buffer(&'a cl_mem),
-    /// An unsigned number of 32 bits.
-    Number(u32),
-}
-
-struct Program(cl_program);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // SAFETY: the handle is this value's own.
-        let _ = unsafe { program::release_program(self.0) };
-    }
-}
-
-/// A compiled kernel.
-pub(crate) struct Kernel {
-    handle: cl_kernel,
-    _program: Program,
-}
-
-// SAFETY: clSetKernelArg, the one call that must not be made from two threads at once, is made through `&mut`.
-unsafe impl Send for Kernel {}
-
-impl Drop for Kernel {
-    fn drop(&mut self) {
-        // SAFETY: the handle is this value's own.
-        let _ = unsafe { kernel::release_kernel(self.handle) };
-    }
-}
-
-struct Event(cl_event);
-
-// SAFETY: as for Queue.
-unsafe impl Send for Event {}
-
-impl Event {
-    /// Whether the command is complete.
-    fn is_complete(&self) -> Result<bool, GpuError> {
-        let status = event::get_event_info(self.0, event::CL_EVENT_COMMAND_EXECUTION_STATUS)
-            .map_err(failed("clGetEventInfo"))?;
-        match status {
-            InfoType::Int(code) if code < 0 => Err(GpuError::call("a kernel", code)),
-            InfoType::Int(code) => Ok(code == event::CL_COMPLETE),
-            _ => Err(GpuError::Internal("the status of an event is no number")),
-        }
-    }
-}
-
-impl Drop for Event {
-    fn drop(&mut self) {
-        // SAFETY: the handle is this value's own.
-        let _ = unsafe { event::release_event(self.0) };
-    }
-}
-
-/// Words that the device will write.
-pub(crate) struct Later {
-    event: Event,
-    words: ManuallyDrop<Vec<u32>>,
-}
-
-impl Later {
-    /// The words, once the copy is complete.
-    ///
-    /// # Errors
-    /// The copy, or a kernel before it, failed.
-    pub(crate) fn get(&self) -> Result<Option<&[u32]>, GpuError> {
-        Ok(self.event.is_complete()?.then_some(&self.words))
-    }
-}
-
-impl Drop for Later {
-    fn drop(&mut self) {
-        // While the device may still write, the memory is left to it for good.
-        if self.event.is_complete().unwrap_or(false) {
-            // SAFETY: nobody writes any more, and this is the only place that takes them.
-            unsafe { ManuallyDrop::drop(&mut self.words) };
-        }
-    }
+/// Enqueues the copy of the first words of a buffer.
+///
+/// # Safety
+/// The words must outlive the copy: `blocking`, or until its event is complete. There must be no more than the buffer has.
+unsafe fn enqueue_read(
+    queue: &Owned,
+    buffer: &Buffer,
+    blocking: u32,
+    words: &mut [u32],
+) -> Result<Event, i32> {
+    // SAFETY: the caller vouches for length and lifetime.
+    let event = unsafe {
+        command_queue::enqueue_read_buffer(
+            queue.0,
+            buffer.handle.0,
+            blocking,
+            0,
+            size_of_val(words),
+            words.as_mut_ptr().cast(),
+            0,
+            ptr::null(),
+        )
+    };
+    event.map(Event::new)
 }

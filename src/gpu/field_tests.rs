@@ -2,7 +2,8 @@
 
 use num_bigint::BigUint;
 
-use crate::cl::{Argument, Queue};
+use crate::cl::Queue;
+use crate::objects::Argument;
 use crate::tests::device;
 
 fn big(value: u32) -> BigUint {

@@ -13,6 +13,7 @@ mod field_tests;
 mod handlers;
 mod machine;
 mod nvml;
+mod objects;
 mod pci;
 mod readings;
 mod rules;

@@ -11,7 +11,8 @@ use meshcore_keygen_engine::field::FieldElement;
 use meshcore_keygen_engine::point::{D, Point};
 use meshcore_keygen_engine::table::Table;
 
-use crate::cl::{Argument, Buffer, Kernel, Later, Queue};
+use crate::cl::Queue;
+use crate::objects::{Argument, Buffer, Kernel, Later};
 use crate::rules::{Look, Rules};
 use crate::size::Size;
 use crate::{Device, GpuError};
