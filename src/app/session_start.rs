@@ -203,15 +203,11 @@ fn found(record: &Record) -> Found {
         pattern: record.pattern.clone(),
         public: hex::decode(&record.public_key).unwrap_or([0; 32]),
         files: record.files.clone(),
-        fallback: false,
-        trouble: Vec::new(),
         mode_kept: true,
         candidates: record.candidates,
         at: Duration::try_from_secs_f64(record.seconds).unwrap_or_default(),
-        private: None,
-        again: false,
-        chance_left: None,
         claim: record.claim(),
+        ..Found::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The companion's frames: `<` to the node, `>` from it, then the length in two bytes, low one first, then the payload.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -58,8 +58,9 @@ fn ask(
     link: &mut Link,
     payload: &[u8],
     codes: &[u8],
-    deadline: Instant,
+    wait: Duration,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, DeviceError> {
+    let deadline = Instant::now() + wait;
     let mut frame = Zeroizing::new(Vec::with_capacity(payload.len() + 3));
     frame.push(b'<');
     frame.extend_from_slice(&u16::try_from(payload.len()).unwrap_or(0).to_le_bytes());
@@ -114,10 +115,10 @@ pub(super) fn resynchronise(link: &mut Link) -> Result<(), DeviceError> {
 }
 
 /// Introduces this program, and gives who the node is.
-pub(super) fn start(link: &mut Link, deadline: Instant) -> Result<Option<SelfInfo>, DeviceError> {
+pub(super) fn start(link: &mut Link, wait: Duration) -> Result<Option<SelfInfo>, DeviceError> {
     let payload = *b"\x01\0\0\0\0\0\0\0keygen";
     debug_assert_eq!(payload[0], APP_START);
-    let answer = ask(link, &payload, &[SELF_INFO], deadline)?;
+    let answer = ask(link, &payload, &[SELF_INFO], wait)?;
     Ok(answer.and_then(|frame| {
         let public = *frame.get(4..)?.first_chunk()?;
         let name = shown(frame.get(58..).unwrap_or_default());
@@ -127,13 +128,8 @@ pub(super) fn start(link: &mut Link, deadline: Instant) -> Result<Option<SelfInf
 
 /// Board and firmware; nothing where it does not tell.
 pub(super) fn device(link: &mut Link, timing: Timing) -> Result<Option<DeviceInfo>, DeviceError> {
-    let deadline = Instant::now() + timing.answer;
-    let answer = ask(
-        link,
-        &[DEVICE_QUERY, PROTOCOL],
-        &[DEVICE_INFO, ERR],
-        deadline,
-    )?;
+    let codes = [DEVICE_INFO, ERR];
+    let answer = ask(link, &[DEVICE_QUERY, PROTOCOL], &codes, timing.answer)?;
     Ok(answer.and_then(|frame| {
         let field = |from: usize, to: usize| {
             let bytes = frame.get(from..to)?;
@@ -149,9 +145,8 @@ pub(super) fn private_key(
     link: &mut Link,
     timing: Timing,
 ) -> Result<Option<Result<PrivateKey, String>>, DeviceError> {
-    let deadline = Instant::now() + timing.answer;
     let codes = [PRIVATE_KEY, DISABLED, ERR];
-    let answer = ask(link, &[EXPORT_PRIVATE_KEY], &codes, deadline)?;
+    let answer = ask(link, &[EXPORT_PRIVATE_KEY], &codes, timing.answer)?;
     Ok(answer.and_then(|frame| match frame.split_first()? {
         (&PRIVATE_KEY, key) => {
             let secret = Secret::copied_from(key.first_chunk::<64>()?);
@@ -168,11 +163,10 @@ pub(super) fn set_private_key(
     key: &PrivateKey,
     timing: Timing,
 ) -> Result<Option<Said>, DeviceError> {
-    let deadline = Instant::now() + timing.answer;
     let mut payload = Zeroizing::new(Vec::with_capacity(65));
     payload.push(IMPORT_PRIVATE_KEY);
     payload.extend_from_slice(key.expose());
-    let answer = ask(link, &payload, &[OK, ERR, DISABLED], deadline)?;
+    let answer = ask(link, &payload, &[OK, ERR, DISABLED], timing.answer)?;
     Ok(answer.and_then(|frame| match *frame.split_first()?.0 {
         OK => Some(Said::Took),
         DISABLED => Some(Said::Off),

@@ -1,7 +1,7 @@
 //! The text console of repeaters, room servers and sensors: a line ended by CR, echoed, and answered by a line that
 //! begins with `  -> `.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::link::Link;
 use super::{DeviceError, Timing, shown};
@@ -37,8 +37,9 @@ pub(super) fn wake(link: &mut Link) -> Result<(), DeviceError> {
 pub(super) fn ask(
     link: &mut Link,
     command: &str,
-    deadline: Instant,
+    wait: Duration,
 ) -> Result<Option<SecretText>, DeviceError> {
+    let deadline = Instant::now() + wait;
     let mut line = SecretText::with_capacity(command.len() + 1);
     line.push_str(command);
     line.push_str("\r");
@@ -86,7 +87,7 @@ pub(super) fn public_key(
     link: &mut Link,
     timing: Timing,
 ) -> Result<Option<PublicKey>, DeviceError> {
-    let reply = ask(link, "get public.key", Instant::now() + timing.answer)?;
+    let reply = ask(link, "get public.key", timing.answer)?;
     Ok(reply.and_then(|text| hex::decode(value(text.expose())?).ok()))
 }
 
@@ -95,7 +96,7 @@ pub(super) fn private_key(
     link: &mut Link,
     timing: Timing,
 ) -> Result<Option<Result<PrivateKey, String>>, DeviceError> {
-    let Some(reply) = ask(link, "get prv.key", Instant::now() + timing.answer)? else {
+    let Some(reply) = ask(link, "get prv.key", timing.answer)? else {
         return Ok(None);
     };
     Ok(match value(reply.expose()) {
@@ -114,7 +115,7 @@ pub(super) fn set_private_key(
     let mut command = SecretText::with_capacity(150);
     command.push_str("set prv.key ");
     command.push_str(digits.expose());
-    let reply = ask(link, command.expose(), Instant::now() + timing.answer)?;
+    let reply = ask(link, command.expose(), timing.answer)?;
     Ok(reply.map_or(Said::Damaged, |reply| said(reply.expose())))
 }
 
@@ -142,7 +143,7 @@ pub(super) fn facts<const N: usize>(
     let mut facts = [const { None }; N];
     for (fact, command) in facts.iter_mut().zip(commands) {
         // An answer that comes late would be taken for that to the next question.
-        let Some(reply) = ask(link, command, Instant::now() + timing.answer)? else {
+        let Some(reply) = ask(link, command, timing.answer)? else {
             break;
         };
         *fact = fact_in(command, reply.expose());

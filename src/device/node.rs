@@ -112,8 +112,8 @@ impl Node {
         let key = match self.dialect {
             Dialect::Console => console::public_key(&mut self.link, self.timing)?,
             Dialect::Companion => {
-                let deadline = Instant::now() + self.timing.answer;
-                companion::start(&mut self.link, deadline)?.map(|info| info.public)
+                let info = companion::start(&mut self.link, self.timing.answer)?;
+                info.map(|info| info.public)
             }
         };
         if key.is_none() {
@@ -166,7 +166,7 @@ impl Node {
                 [name, role, firmware, board] = console::facts(link, commands, timing)?;
             }
             Dialect::Companion => {
-                let info = companion::start(link, Instant::now() + timing.answer)?;
+                let info = companion::start(link, timing.answer)?;
                 let device = companion::device(link, timing)?;
                 name = info.map(|info| info.name);
                 role = Some("companion".to_owned());
@@ -284,12 +284,8 @@ fn is_answered(link: &mut Link, dialect: Dialect, timing: Timing) -> Result<bool
     match dialect {
         Dialect::Console => {
             console::wake(link)?;
-            let deadline = Instant::now() + timing.question();
-            Ok(console::ask(link, "get public.key", deadline)?.is_some())
+            Ok(console::ask(link, "get public.key", timing.question())?.is_some())
         }
-        Dialect::Companion => {
-            let deadline = Instant::now() + timing.question();
-            Ok(companion::start(link, deadline)?.is_some())
-        }
+        Dialect::Companion => Ok(companion::start(link, timing.question())?.is_some()),
     }
 }

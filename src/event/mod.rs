@@ -167,9 +167,10 @@ pub struct Checkup {
 }
 
 /// Why a saved key was wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FoundKind {
     /// It matches a pattern.
+    #[default]
     #[serde(rename = "found")]
     Wanted,
     /// It is on the watchlist.
@@ -178,7 +179,7 @@ pub enum FoundKind {
 }
 
 /// A key that was saved.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// Why it was wanted.
     pub kind: FoundKind,

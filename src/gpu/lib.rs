@@ -6,7 +6,6 @@
 mod amdgpu;
 mod cl;
 mod device;
-mod drm;
 mod error;
 #[cfg(test)]
 mod field_tests;

@@ -124,17 +124,9 @@ impl Monitor {
             return Vec::new();
         };
         self.slots[index].rest();
-        self.forget_windows();
         self.account.noticed(Verdict::Contention);
         let detail = detail::missing(missing.unwrap_or(0.0), &self.readings);
-        let action = ActionTaken::Resized { workers };
-        vec![
-            report(Verdict::Contention, None, detail, action),
-            Decision::Rest {
-                worker: index + 1,
-                rest: true,
-            },
-        ]
+        self.resized(workers, detail, index, true)
     }
 
     fn wake_one(&mut self, workers: usize, now: Duration) -> Vec<Decision> {
@@ -142,23 +134,25 @@ impl Monitor {
             return Vec::new();
         };
         self.slots[index].wake(now);
-        self.forget_windows();
         let detail = "other programs need less of the processor again".to_owned();
-        let action = ActionTaken::Resized { workers };
-        vec![
-            report(Verdict::Contention, None, detail, action),
-            Decision::Rest {
-                worker: index + 1,
-                rest: false,
-            },
-        ]
+        self.resized(workers, detail, index, false)
     }
 
-    /// Windows of another number of workers can't be compared.
-    fn forget_windows(&mut self) {
-        for slot in &mut self.slots {
-            slot.history.reset();
-        }
+    /// What follows when a worker rests or wakes. Windows of another number of workers can't be compared.
+    fn resized(
+        &mut self,
+        workers: usize,
+        detail: String,
+        index: usize,
+        rest: bool,
+    ) -> Vec<Decision> {
+        self.slots.iter_mut().for_each(|slot| slot.history.reset());
+        let action = ActionTaken::Resized { workers };
+        let worker = index + 1;
+        vec![
+            report(Verdict::Contention, None, detail, action),
+            Decision::Rest { worker, rest },
+        ]
     }
 }
 

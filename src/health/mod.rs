@@ -44,7 +44,7 @@ mod simulation;
 mod simulator;
 
 pub(crate) use self::memory::{Trimmed, is_worth_trimming, megabytes};
-pub(crate) use self::monitor::{Monitor, ThreadEnd, Watched};
+pub(crate) use self::monitor::{Monitor, Watched};
 pub(crate) use self::summary::{HealthSummary, HealthTotals};
 pub(crate) use self::thresholds::Thresholds;
 pub(crate) use self::verdict::{ActionTaken, Decision, Finding, Verdict};

@@ -18,7 +18,7 @@ use super::thresholds::Thresholds;
 use super::user_requests::PauseReasons;
 use super::verdict::{ActionTaken, Decision, Verdict, report};
 use super::window::Window;
-use crate::batch::{BatchReport, WorkerId};
+use crate::batch::{BatchReport, WorkerEnd, WorkerId};
 use crate::engine::Backend;
 
 /// What a monitor watches.
@@ -40,17 +40,6 @@ pub struct Watched {
     pub chance: f64,
     /// Whether to judge speed and signs of life, and restart for them.
     pub judging: bool,
-}
-
-/// How a worker's thread ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ThreadEnd {
-    /// As told, or because nothing is left to do.
-    Finished,
-    /// It panicked, or its engine failed; the reason.
-    Died(String),
-    /// Its engine failed the known-answer test; the reason.
-    WrongAnswers(String),
 }
 
 /// The health of a search.
@@ -196,7 +185,7 @@ impl Monitor {
     }
 
     /// A worker's thread has ended.
-    pub fn ended(&mut self, id: WorkerId, end: &ThreadEnd, now: Duration) -> Vec<Decision> {
+    pub fn ended(&mut self, id: WorkerId, end: &WorkerEnd, now: Duration) -> Vec<Decision> {
         let Some(slot) = self.slots.get_mut(id.worker.wrapping_sub(1)) else {
             return Vec::new();
         };
@@ -206,20 +195,21 @@ impl Monitor {
             self.zombies = self.zombies.saturating_sub(usize::from(counted));
             return Vec::new();
         }
-        let (ThreadEnd::Died(detail) | ThreadEnd::WrongAnswers(detail)) = end else {
-            slot.finished = true;
-            slot.wanted = None;
-            return Vec::new();
+        let (verdict, detail) = match end {
+            WorkerEnd::Stopped | WorkerEnd::BudgetSpent | WorkerEnd::NoRandomness(_) => {
+                slot.finished = true;
+                slot.wanted = None;
+                return Vec::new();
+            }
+            WorkerEnd::EngineFailed(why) => (Verdict::WorkerDead, why.clone()),
+            WorkerEnd::Panicked(why) => (Verdict::WorkerDead, format!("it panicked: {why}")),
+            WorkerEnd::WrongAnswers(why) => (Verdict::WrongArithmetic, why.clone()),
         };
         if slot.state == WorkerState::Retired {
             return Vec::new();
         }
         slot.state = WorkerState::Dead;
-        let verdict = match end {
-            ThreadEnd::WrongAnswers(_) => Verdict::WrongArithmetic,
-            ThreadEnd::Finished | ThreadEnd::Died(_) => Verdict::WorkerDead,
-        };
-        self.want(id.worker - 1, verdict, detail.clone(), now)
+        self.want(id.worker - 1, verdict, detail, now)
     }
 
     /// A new worker has taken over a slot.

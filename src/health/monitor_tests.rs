@@ -3,13 +3,13 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::fixtures::{ID, report};
-use super::monitor::{Monitor, ThreadEnd, Watched};
+use super::monitor::{Monitor, Watched};
 use super::slot_health::ThreadSample;
 use super::state::Status;
 use super::state::WorkerState;
 use super::thresholds::Thresholds;
 use super::verdict::{ActionTaken, Decision, Verdict};
-use crate::batch::WorkerId;
+use crate::batch::{WorkerEnd, WorkerId};
 use crate::engine::Backend;
 
 const fn ms(milliseconds: u64) -> Duration {
@@ -79,8 +79,8 @@ fn verdicts(decisions: &[Decision]) -> Vec<(Verdict, ActionTaken)> {
     decisions.iter().filter_map(reported).collect()
 }
 
-const fn died() -> ThreadEnd {
-    ThreadEnd::Died(String::new())
+const fn died() -> WorkerEnd {
+    WorkerEnd::EngineFailed(String::new())
 }
 
 const IFMA: Backend = Backend::Avx512Ifma;
@@ -242,7 +242,7 @@ fn when_all_workers_are_slowed_it_is_the_machine() {
 #[test]
 fn a_worker_that_has_nothing_left_to_do_is_not_missed() {
     let mut monitor = monitor(1, true);
-    assert!(monitor.ended(ID, &ThreadEnd::Finished, ms(100)).is_empty());
+    assert!(monitor.ended(ID, &WorkerEnd::Stopped, ms(100)).is_empty());
     assert!(ticks(&mut monitor, 250, 60_000, spins).is_empty());
     assert_eq!(monitor.summary(ms(60_000)).state, Status::Healthy);
 }
@@ -263,7 +263,7 @@ fn an_abandoned_worker_is_shown_as_a_zombie_until_another_takes_its_place_or_its
     ticks(&mut monitor, 250, 5500, spins);
     assert_eq!(shown(&monitor), WorkerState::Zombie);
     assert_eq!(monitor.vitals(ms(5600)).zombies, 4);
-    assert!(monitor.ended(ID, &ThreadEnd::Finished, ms(5600)).is_empty());
+    assert!(monitor.ended(ID, &WorkerEnd::Stopped, ms(5600)).is_empty());
     assert_eq!(shown(&monitor), WorkerState::Restarting);
     assert_eq!(monitor.vitals(ms(5600)).zombies, 3);
     let next = WorkerId {

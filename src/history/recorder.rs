@@ -44,26 +44,21 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder that sends nothing before [`Recorder::begin`].
-    fn new(history: History, about: About) -> Self {
+    /// A recorder that sends everything `at_once`, or nothing before [`Recorder::begin`].
+    pub(crate) fn start(history: History, about: About, at_once: bool) -> Self {
         let sampler = Sampler::new(
             about.session.clone(),
             about.output.clone(),
             about.thresholds.clone(),
         );
-        Self {
+        let mut recorder = Self {
             history,
             about,
             machine: record::machine(),
             sampler,
             learned: Vec::new(),
             waiting: Some(Vec::new()),
-        }
-    }
-
-    /// A recorder that sends everything `at_once`, or nothing before [`Recorder::begin`].
-    pub(crate) fn start(history: History, about: About, at_once: bool) -> Self {
-        let mut recorder = Self::new(history, about);
+        };
         if at_once {
             recorder.begin();
         }
@@ -213,7 +208,7 @@ mod tests {
             output: "/keys".to_owned(),
             thresholds: Thresholds::default(),
         };
-        Recorder::new(History::later(path).unwrap(), about)
+        Recorder::start(History::later(path).unwrap(), about, false)
     }
 
     fn finding(verdict: Verdict, worker: Option<usize>, action: ActionTaken) -> Change {

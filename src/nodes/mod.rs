@@ -64,8 +64,11 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// What a node is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum Role {
     Companion,
     Repeater,
@@ -76,23 +79,17 @@ pub(crate) enum Role {
 impl Role {
     pub(crate) const ALL: [Self; 4] = [Self::Companion, Self::Repeater, Self::Room, Self::Sensor];
 
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Companion => "companion",
-            Self::Repeater => "repeater",
-            Self::Room => "room",
-            Self::Sensor => "sensor",
-        }
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The role by the firmware's number, or by one of the names that clients and maps use.
     pub(crate) fn named(text: &str) -> Option<Self> {
-        match text
+        let plain = text
             .trim()
             .to_ascii_lowercase()
-            .replace([' ', '_', '-'], "")
-            .as_str()
-        {
+            .replace([' ', '_', '-'], "");
+        match plain.as_str() {
             "1" | "companion" | "cli" | "chat" | "client" => Some(Self::Companion),
             "2" | "repeater" | "rep" => Some(Self::Repeater),
             "3" | "room" | "roomserver" => Some(Self::Room),

@@ -167,21 +167,21 @@ fn no_equations() -> Classes {
 
 /// Digit j from the start equals digit j from the end.
 fn reversed(length: u8) -> Classes {
-    let n = usize::from(length);
-    std::array::from_fn(|place| if (TAIL..TAIL + n).contains(&place) { place - TAIL } else { place } as u8)
+    equal(length, |digit| digit)
 }
 
 /// Digit j from the start equals digit N + 1 − j from the end.
 fn forward(length: u8) -> Classes {
-    let n = usize::from(length);
-    let equal = |place: usize| {
-        if (TAIL..TAIL + n).contains(&place) {
-            TAIL + n - 1 - place
-        } else {
-            place
-        }
-    };
-    std::array::from_fn(|place| equal(place) as u8)
+    equal(length, |digit| usize::from(length) - 1 - digit)
+}
+
+/// So many digits from the end, each equal to a digit from the start.
+fn equal(length: u8, from_start: impl Fn(usize) -> usize) -> Classes {
+    let mut classes = no_equations();
+    for digit in 0..usize::from(length) {
+        classes[TAIL + digit] = from_start(digit) as u8;
+    }
+    classes
 }
 
 /// Both sets of equations together.

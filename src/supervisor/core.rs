@@ -7,8 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 
 use super::command::OpenCheck;
-use crate::batch::WorkerEnd;
-use crate::batch::{BatchReport, WorkerId};
+use crate::batch::{BatchReport, WorkerEnd, WorkerId};
 use crate::clock::Clock;
 use crate::engine::Backend;
 use crate::event::{Checkup, Event};
@@ -16,8 +15,8 @@ use crate::health::Trimmed;
 use crate::health::probe::Probe;
 use crate::health::slot_health::SlotHealth;
 use crate::health::{
-    ActionTaken, Decision, Finding, HealthSummary, Learned, Monitor, SAMPLE_INTERVAL, ThreadEnd,
-    Thresholds, Verdict, Watched,
+    ActionTaken, Decision, Finding, HealthSummary, Learned, Monitor, SAMPLE_INTERVAL, Thresholds,
+    Verdict, Watched,
 };
 use crate::search::shared::WorkerRequests;
 use crate::supervisor::machine_watch::{self, MachineWatch};
@@ -119,7 +118,7 @@ impl SupervisorCore {
             let backend = self.monitor.slots()[id.worker - 1].backend;
             self.monitor.replaced(id, backend, now);
         }
-        let decisions = self.monitor.ended(id, &thread_end(end), now);
+        let decisions = self.monitor.ended(id, end, now);
         self.obey(decisions, slots)
     }
 
@@ -289,7 +288,7 @@ impl SupervisorCore {
     /// The system refuses the thread of a replacement, which then counts as one that died.
     fn refused(&mut self, worker: usize, error: &std::io::Error) -> Vec<Decision> {
         let id = self.monitor.slots()[worker - 1].id;
-        let end = ThreadEnd::Died(format!("the system refuses a thread: {error}"));
+        let end = WorkerEnd::EngineFailed(format!("the system refuses a thread: {error}"));
         self.monitor.ended(id, &end, self.clock.now())
     }
 
@@ -304,17 +303,6 @@ impl SupervisorCore {
     /// The health of the search until now.
     pub fn summary(&self) -> HealthSummary {
         self.monitor.summary(self.clock.now())
-    }
-}
-
-fn thread_end(end: &WorkerEnd) -> ThreadEnd {
-    match end {
-        WorkerEnd::Stopped | WorkerEnd::BudgetSpent | WorkerEnd::NoRandomness(_) => {
-            ThreadEnd::Finished
-        }
-        WorkerEnd::EngineFailed(why) => ThreadEnd::Died(why.clone()),
-        WorkerEnd::Panicked(why) => ThreadEnd::Died(format!("it panicked: {why}")),
-        WorkerEnd::WrongAnswers(why) => ThreadEnd::WrongAnswers(why.clone()),
     }
 }
 
