@@ -45,6 +45,12 @@ fn all(criterion: &mut Criterion) {
         bench(criterion, "avxifma", AvxIfma::detect());
         bench(criterion, "avx2", Avx2::detect());
     }
+    #[cfg(target_arch = "aarch64")]
+    bench(
+        criterion,
+        "neon",
+        meshcore_keygen::engine::field::neon::Neon::detect(),
+    );
     bench(criterion, "portable", Some(Portable));
 }
 
