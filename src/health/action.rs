@@ -67,7 +67,17 @@ impl Monitor {
                 self.notice(index, verdict, detail, now)
             }
             // The judge gives none of these for a working worker, or wrong results have been dealt with already.
-            _ => Vec::new(),
+            Verdict::ClockJump
+            | Verdict::WorkerDead
+            | Verdict::WrongArithmetic
+            | Verdict::MachineSlowed
+            | Verdict::MemoryGrowth
+            | Verdict::DiskLow
+            | Verdict::MemoryLow
+            | Verdict::Hot
+            | Verdict::WorkerRetired
+            | Verdict::BreakerOpen
+            | Verdict::RestartProcess => Vec::new(),
         }
     }
 
@@ -185,7 +195,7 @@ impl Monitor {
         let remedy = cause.verdict.remedy();
         let backend = match remedy {
             Remedy::NextBackend => self.next_backend(index),
-            _ => slot.backend,
+            Remedy::None | Remedy::Replace | Remedy::Abandon => slot.backend,
         };
         let abandon = remedy == Remedy::Abandon;
         self.account.restarted(cause.verdict);

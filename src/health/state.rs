@@ -156,7 +156,18 @@ impl Score {
         let loss = match verdict {
             Verdict::WorkerUnresponsive => points.unresponsive,
             Verdict::MemoryGrowth | Verdict::WrongArithmetic => points.wrong,
-            _ => 0,
+            Verdict::ClockJump
+            | Verdict::WorkerDead
+            | Verdict::Contention
+            | Verdict::ProcessorSlowed
+            | Verdict::MachineSlowed
+            | Verdict::WorkerDegraded
+            | Verdict::DiskLow
+            | Verdict::MemoryLow
+            | Verdict::Hot
+            | Verdict::WorkerRetired
+            | Verdict::BreakerOpen
+            | Verdict::RestartProcess => 0,
         };
         self.0 = self.0.saturating_sub(loss);
     }

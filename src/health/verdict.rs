@@ -85,7 +85,13 @@ impl Verdict {
         match action {
             ActionTaken::Paused => Status::Critical,
             ActionTaken::Resized { .. } => Status::Healthy,
-            _ => self.row().0,
+            ActionTaken::Reported
+            | ActionTaken::Restarting { .. }
+            | ActionTaken::Waiting
+            | ActionTaken::Reclaimed
+            | ActionTaken::Unreadable
+            | ActionTaken::Resumed
+            | ActionTaken::Over => self.row().0,
         }
     }
 
@@ -168,12 +174,29 @@ impl ActionTaken {
 
     /// Whether it ends something that was reported before.
     pub(crate) const fn ends(self) -> bool {
-        matches!(self, Self::Over | Self::Resumed)
+        match self {
+            Self::Over | Self::Resumed => true,
+            Self::Reported
+            | Self::Restarting { .. }
+            | Self::Waiting
+            | Self::Reclaimed
+            | Self::Resized { .. }
+            | Self::Unreadable
+            | Self::Paused => false,
+        }
     }
 
     /// Whether it needs no later report of its end.
     pub(crate) const fn settles(self) -> bool {
-        !matches!(self, Self::Reported | Self::Waiting | Self::Paused)
+        match self {
+            Self::Restarting { .. }
+            | Self::Reclaimed
+            | Self::Resized { .. }
+            | Self::Unreadable
+            | Self::Resumed
+            | Self::Over => true,
+            Self::Reported | Self::Waiting | Self::Paused => false,
+        }
     }
 }
 

@@ -92,8 +92,31 @@ impl Recorder {
         snapshot: impl FnOnce() -> Snapshot,
         at: Timestamp,
     ) {
-        if let Event::Vitals(vitals) = event {
-            self.vitals(vitals, &snapshot(), at);
+        match event {
+            Event::Vitals(vitals) => self.vitals(vitals, &snapshot(), at),
+            Event::Batch(_)
+            | Event::EngineError { .. }
+            | Event::Repeated { .. }
+            | Event::WorkerEnded { .. }
+            | Event::Health(_)
+            | Event::Suspected { .. }
+            | Event::Resources(_)
+            | Event::Checkup(_)
+            | Event::Glance(_)
+            | Event::ReplacedByUser { .. }
+            | Event::RestartWanted
+            | Event::HealthSummary(_)
+            | Event::WorkersDone
+            | Event::Found(_)
+            | Event::Refused { .. }
+            | Event::Unsaved { .. }
+            | Event::AllSaved
+            | Event::Enough
+            | Event::NothingLeft
+            | Event::SaverDone { .. }
+            | Event::Gap(_)
+            | Event::PausesChanged(_)
+            | Event::Command(_) => {}
         }
     }
 
