@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::{Call, say_notes};
 use crate::alert::delivery::AlertSettings;
 use crate::alert::delivery::http::Http;
 use crate::alert::delivery::transport::Failure;
@@ -9,27 +10,22 @@ use crate::alert::delivery::{Channel, command};
 use crate::alert::judge;
 use crate::alert::message::{Message, Sender};
 use crate::alert::throttle::Notice;
-use crate::config::args::CommandLine;
+use crate::config::alerts;
 use crate::config::error::refuse;
-use crate::config::{Environment, alerts};
 use crate::exit::Ending;
-use crate::report::streams::Streams;
 
 /// Tries every channel once, in order.
 ///
 /// # Errors
 /// Invalid settings, no channel, or standard output can't be written.
-pub(crate) fn run(
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let mut notes = Vec::new();
-    let settings = alerts::of_command(line, environment, &mut notes)?;
+pub(crate) fn run(call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let line = call.line;
+    let (environment, streams) = call.parts();
+    let settings = alerts::of_command(line, environment)?;
     if settings.is_empty() {
         refuse!("There is no channel to test. Give --notify URL, or set it in the settings file.");
     }
-    notes.iter().for_each(|note| streams.say(note));
+    say_notes(environment, streams);
     let notice = Notice::first(judge::of_test(Timestamp::now()));
     let message = Message::new(&notice, &Sender::here(None));
     let mut ending = Ending::Found;

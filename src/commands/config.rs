@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::{Call, say_notes};
 use crate::config::Environment;
 use crate::config::args::{CommandLine, ConfigTool};
 use crate::config::error::refuse;
@@ -19,17 +20,13 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Invalid settings, or a new file that exists already or can't be written.
-pub(crate) fn run(
-    tool: ConfigTool,
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(tool: ConfigTool, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let line = call.line;
+    let (environment, streams) = call.parts();
     match tool {
         ConfigTool::Show(_) => {
-            let mut notes = Vec::new();
-            let rows = rows(line, environment, &mut notes)?;
-            notes.iter().for_each(|note| streams.say(note));
+            let rows = rows(line, environment)?;
+            say_notes(environment, streams);
             show(&rows, streams)?;
         }
         ConfigTool::Check(args) => {
@@ -66,12 +63,8 @@ pub(crate) struct Row {
     pub origin: Origin,
 }
 
-pub(crate) fn rows(
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    notes: &mut Vec<String>,
-) -> anyhow::Result<Vec<Row>> {
-    let (_, origins) = layers::apply(line, None, environment, notes)?;
+pub(crate) fn rows(line: &CommandLine, environment: &Environment<'_>) -> anyhow::Result<Vec<Row>> {
+    let (_, origins) = layers::apply(line, None, environment)?;
     let row = |setting: &Setting| {
         let name = setting.name;
         Row {

@@ -2,27 +2,24 @@
 
 use anyhow::Context;
 
+use super::Call;
 use crate::config::args::{DashboardToolArgs, TrustArgs};
+use crate::config::dashboard as settings;
 use crate::config::error::UsageError;
 use crate::config::session::place;
-use crate::config::{Environment, dashboard as settings};
 use crate::dashboard::server::Opened;
 use crate::dashboard::source::{Resume, Source};
 use crate::exit::Ending;
 use crate::http::listener::Address;
 use crate::overview;
 use crate::parts::DASHBOARD;
-use crate::report::streams::Streams;
 
 /// Serves the page as long as the process lives.
 ///
 /// # Errors
 /// The session does not exist, or the address can't be had.
-pub(crate) fn run(
-    args: DashboardToolArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(args: DashboardToolArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
     DASHBOARD
         .check()
         .map_err(|absent| UsageError::refused(format_args!("{absent}.")))?;

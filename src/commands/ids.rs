@@ -4,14 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::write_json;
+use super::{Call, say_notes, write_json};
 use crate::config::args::IdsArgs;
-use crate::config::{Environment, UsageError, avoid, inputs};
+use crate::config::{UsageError, avoid, inputs};
 use crate::exit::Ending;
 use crate::nodes::Node;
 use crate::nodes::filter::Filter;
 use crate::nodes::occupancy::Occupancy;
-use crate::report::streams::Streams;
 use crate::text::number::thousands;
 
 /// IDs that a text names; JSON has all.
@@ -45,11 +44,8 @@ struct Answer<'a> {
 ///
 /// # Errors
 /// Lists that can't be read for certain; or standard output does not take the answer.
-pub(crate) fn run(
-    args: &IdsArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(args: &IdsArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
     if args.files.is_empty() {
         return Err(UsageError::combination(
             "keygen ids has no list of nodes to read",
@@ -65,9 +61,8 @@ pub(crate) fn run(
         roles: args.role.clone(),
         seen_within: args.seen,
     };
-    let mut notes = Vec::new();
-    let nodes = avoid::nodes(&files, &filter, id_bytes, false, environment, &mut notes)?;
-    notes.iter().for_each(|note| streams.say(note));
+    let nodes = avoid::nodes(&files, &filter, id_bytes, false, environment)?;
+    say_notes(environment, streams);
     let occupancy = Occupancy::of(&nodes, id_bytes);
     let answer = answer(&occupancy, id_bytes, nodes.len(), &filter);
     if args.json {

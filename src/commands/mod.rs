@@ -58,47 +58,55 @@ fn dispatch(
 ) -> anyhow::Result<Ending> {
     let line = CommandLine::parse(arguments)?;
     let mut stdin = std::io::stdin();
-    let environment = &Environment::of_process(&mut stdin)?;
+    let environment = Environment::of_process(&mut stdin)?;
     let typed = line.typed()?;
+    let call = &mut Call {
+        line: &line,
+        environment: &environment,
+        streams: Streams {
+            out: streams.out,
+            err: streams.err,
+        },
+    };
     let Some(tool) = typed.tool else {
-        return search_or_test(&line, &typed.search, environment, streams);
+        return search_or_test(&typed.search, call);
     };
     match tool {
-        Tool::Odds(args) => odds::run(&args, environment, streams),
-        Tool::Ids(args) => ids::run(&args, environment, streams),
-        Tool::Bench(args) => bench::run(&args, environment, streams),
-        Tool::Key(tool) => key::run(tool, environment, streams),
-        Tool::Node(tool) => node::run(tool, environment, streams),
-        Tool::Blind(tool) => blind::run(&tool, environment, streams),
-        Tool::Cluster(tool) => cluster::run(&tool, environment, streams),
-        Tool::Resume(_) => search(&line, Purpose::Resume, environment, streams),
-        Tool::Status(args) => sessions::status(&args, streams),
-        Tool::Pause(args) => steer::ask(&Request::Pause, &args, streams),
-        Tool::Unpause(args) => steer::ask(&Request::Unpause, &args, streams),
-        Tool::Stop(args) => steer::ask(&Request::Stop, &args, streams),
-        Tool::Dashboard(args) => dashboard::run(args, environment, streams),
+        Tool::Odds(args) => odds::run(&args, call),
+        Tool::Ids(args) => ids::run(&args, call),
+        Tool::Bench(args) => bench::run(&args, call),
+        Tool::Key(tool) => key::run(tool, call),
+        Tool::Node(tool) => node::run(tool, call),
+        Tool::Blind(tool) => blind::run(&tool, call),
+        Tool::Cluster(tool) => cluster::run(&tool, call),
+        Tool::Resume(_) => search(Purpose::Resume, call),
+        Tool::Status(args) => sessions::status(&args, &mut call.streams),
+        Tool::Pause(args) => steer::ask(&Request::Pause, &args, &mut call.streams),
+        Tool::Unpause(args) => steer::ask(&Request::Unpause, &args, &mut call.streams),
+        Tool::Stop(args) => steer::ask(&Request::Stop, &args, &mut call.streams),
+        Tool::Dashboard(args) => dashboard::run(args, call),
         #[cfg(feature = "history")]
-        Tool::Diagnose(args) => diagnose::run(&args, &line, environment, streams),
+        Tool::Diagnose(args) => diagnose::run(&args, call),
         #[cfg(feature = "top")]
-        Tool::Top(args) => top::run(&args, streams),
+        Tool::Top(args) => top::run(&args, &mut call.streams),
         #[cfg(feature = "mcp")]
-        Tool::Mcp(args) => mcp::run(&args, streams),
-        Tool::Watch(args) => watch::run(&args, &line, environment, streams),
-        Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, streams),
-        Tool::Session(SessionTool::Running(tool)) => running(tool, streams),
-        Tool::SelfTest => self_test::run(streams),
-        Tool::Doctor(args) => doctor::run(&args, &line, environment, streams),
-        Tool::Config(tool) => config::run(tool, &line, environment, streams),
+        Tool::Mcp(args) => mcp::run(&args, &mut call.streams),
+        Tool::Watch(args) => watch::run(&args, call),
+        Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, &mut call.streams),
+        Tool::Session(SessionTool::Running(tool)) => running(tool, &mut call.streams),
+        Tool::SelfTest => self_test::run(&mut call.streams),
+        Tool::Doctor(args) => doctor::run(&args, call),
+        Tool::Config(tool) => config::run(tool, call),
         #[cfg(feature = "history")]
-        Tool::Health(HealthTool::History(tool)) => history::run(&tool, streams),
-        Tool::Health(HealthTool::Test(args)) => health_test::run(&args, streams),
+        Tool::Health(HealthTool::History(tool)) => history::run(&tool, &mut call.streams),
+        Tool::Health(HealthTool::Test(args)) => health_test::run(&args, &mut call.streams),
         #[cfg(feature = "history")]
-        Tool::Alert(AlertTool::List(args)) => history::list_alerts(&args, streams),
+        Tool::Alert(AlertTool::List(args)) => history::list_alerts(&args, &mut call.streams),
         #[cfg(feature = "history")]
-        Tool::Alert(AlertTool::Resolve(args)) => history::resolve_alert(&args, streams),
-        Tool::Alert(AlertTool::Test(_)) => alert_test::run(&line, environment, streams),
-        Tool::Completions { shell } => print(&man::completions(shell), streams),
-        Tool::Man => print(&man::page()?, streams),
+        Tool::Alert(AlertTool::Resolve(args)) => history::resolve_alert(&args, &mut call.streams),
+        Tool::Alert(AlertTool::Test(_)) => alert_test::run(call),
+        Tool::Completions { shell } => print(&man::completions(shell), &mut call.streams),
+        Tool::Man => print(&man::page()?, &mut call.streams),
         #[cfg(not(all(feature = "history", feature = "mcp", feature = "top")))]
         absent => crate::config::error::refuse!("{}.", part_of(&absent)),
     }
@@ -115,30 +123,41 @@ fn part_of(tool: &Tool) -> crate::parts::Part {
     }
 }
 
+/// What a command is given beside its own options.
+pub(crate) struct Call<'a> {
+    line: &'a CommandLine,
+    environment: &'a Environment<'a>,
+    streams: Streams<'a>,
+}
+
+impl<'a> Call<'a> {
+    fn parts(&mut self) -> (&'a Environment<'a>, &mut Streams<'a>) {
+        (self.environment, &mut self.streams)
+    }
+}
+
+/// Says what was noticed about the settings.
+fn say_notes(environment: &Environment<'_>, streams: &mut Streams<'_>) {
+    let notes = environment.notes.take();
+    notes.iter().for_each(|note| streams.say(note));
+}
+
 /// Without a command: searches, or does what hidden options ask for instead.
-fn search_or_test(
-    line: &CommandLine,
-    typed: &SearchArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+fn search_or_test(typed: &SearchArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
     if statistical_tests::are_asked_for(typed)? {
-        return statistical_tests::run(&typed.old_tool, streams);
+        return statistical_tests::run(&typed.old_tool, &mut call.streams);
     }
     if let Some((core, rhythm)) = typed.how.workers.compete_on_core.split_first() {
         compete::compete(*core, rhythm.try_into().ok())?;
         return Ok(Ending::Found);
     }
-    search(line, Purpose::Search, environment, streams)
+    search(Purpose::Search, call)
 }
 
 /// Begins or resumes a search.
-fn search(
-    line: &CommandLine,
-    purpose: Purpose,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+fn search(purpose: Purpose, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let line = call.line;
+    let (environment, streams) = call.parts();
     let settings = searching(line, purpose, environment)?;
     if line.is_bare() && first_run::is_wanted(&settings) {
         first_run::introduce(&settings, streams)?;

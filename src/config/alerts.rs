@@ -27,7 +27,6 @@ pub(crate) fn resolve(
     args: &SearchArgs,
     origins: &Origins,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> Result<AlertSettings, UsageError> {
     let is_blind = args.session.place.trust.is_blind();
     let args = &args.tell.alerts;
@@ -42,7 +41,7 @@ pub(crate) fn resolve(
     }
     let mut channels = args.notify.clone();
     if let Some(path) = &args.notify_file {
-        let more = from_file("--notify-file", path, environment, notes, channel)?;
+        let more = from_file("--notify-file", path, environment, channel)?;
         channels.extend(more);
     }
     let count = channels.len();
@@ -55,11 +54,11 @@ pub(crate) fn resolve(
         channels,
         on_found: args.on_found.clone(),
         on_alert: args.on_alert.clone(),
-        heartbeat: heartbeat(args, environment, notes)?,
+        heartbeat: heartbeat(args, environment)?,
         cooldown: args.alert_cooldown.unwrap_or(COOLDOWN),
     };
-    notes.extend(open_channels(&settings));
-    notes.extend(readable_settings(origins));
+    environment.notes.extend(open_channels(&settings));
+    environment.notes.extend(readable_settings(origins));
     Ok(settings)
 }
 
@@ -70,10 +69,9 @@ pub(crate) fn resolve(
 pub(crate) fn of_command(
     line: &CommandLine,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> anyhow::Result<AlertSettings> {
-    let (args, origins) = layers::apply(line, None, environment, notes)?;
-    Ok(resolve(&args, &origins, environment, notes)?)
+    let (args, origins) = layers::apply(line, None, environment)?;
+    Ok(resolve(&args, &origins, environment)?)
 }
 
 /// What is allowed for a list of channels, as a sentence.
@@ -103,7 +101,6 @@ pub(crate) fn command_line(text: &str) -> Result<String, InvalidValue> {
 fn heartbeat(
     args: &AlertArgs,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> Result<Option<Channel>, UsageError> {
     if args.heartbeat_url.is_some() {
         return Ok(args.heartbeat_url.clone());
@@ -112,7 +109,7 @@ fn heartbeat(
         return Ok(None);
     };
     let option = "--heartbeat-url-file";
-    let mut found = from_file(option, path, environment, notes, heartbeat_url)?;
+    let mut found = from_file(option, path, environment, heartbeat_url)?;
     if found.len() != 1 {
         let wrong = InvalidValue::new("it must have exactly one address", "Write one line.");
         return Err(wrong.at(option, &path.display().to_string()));
@@ -125,7 +122,6 @@ fn from_file(
     option: &str,
     path: &Path,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
     read: fn(&str) -> Result<Channel, InvalidValue>,
 ) -> Result<Vec<Channel>, UsageError> {
     let shown = path.display().to_string();
@@ -141,7 +137,7 @@ fn from_file(
         .filter(|text| text.len() <= MAX_BYTES);
     let wrong = InvalidValue::new("not a list of addresses", "Write one address per line.");
     let text = text.ok_or_else(|| wrong.at(option, &shown))?;
-    notes.extend(readable(&path));
+    environment.notes.extend(readable(&path));
     let lines = (1..).zip(text.lines().map(str::trim));
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let one = |(number, line): (usize, &str)| {

@@ -33,11 +33,11 @@ fn resolve_line(
         variables: variables.iter().map(variable).collect(),
         config_file: Some(folder.path().join("config.toml")),
         service: folder.path().join("service"),
+        notes: Default::default(),
     };
     let tool = typed.typed().unwrap().tool;
     let resolved = if matches!(tool, Some(Tool::Alert(AlertTool::Test(_)))) {
-        let mut notes = Vec::new();
-        of_command(&typed, &environment, &mut notes).map(|settings| (settings, notes))
+        of_command(&typed, &environment).map(|settings| (settings, environment.notes.take()))
     } else {
         searching(&typed, Purpose::Search, &environment).map(|settings| {
             let mut notes = settings.notes;

@@ -17,13 +17,12 @@ pub(crate) fn nodes(
     id_bytes: usize,
     named: bool,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> Result<Vec<Node>, UsageError> {
     let (mut all, mut wrong) = (Vec::new(), Vec::new());
     for file in files {
         match nodes::read(&file.bytes, &file.name) {
             Ok(mut list) => {
-                notes.append(&mut list.notes);
+                environment.notes.extend(list.notes);
                 let read = list.nodes.len();
                 let filtered = filter.apply(&mut list.nodes, environment.now.timestamp());
                 let occupancy = Occupancy::of(&list.nodes, id_bytes);
@@ -39,10 +38,10 @@ pub(crate) fn nodes(
                     };
                     note += &format!(" {left_out} left out by the filters; {unknown}.");
                 }
-                notes.push(note);
+                environment.notes.push(note);
                 if named {
                     let ids: Vec<&str> = occupancy.by_id().map(|(id, _)| id).collect();
-                    notes.push(format!("Taken: {}.", ids.join(" ")));
+                    environment.notes.push(format!("Taken: {}.", ids.join(" ")));
                 }
                 all.append(&mut list.nodes);
             }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use meshcore_keygen_gpu::{Device, Kind, Vendor};
 
+use super::Notes;
 use super::error::{InvalidValue, UsageError, refuse};
 
 /// One word of `--device`.
@@ -60,7 +61,7 @@ pub(crate) struct ChosenDevice {
 pub(crate) fn resolve(
     choices: &[DeviceChoice],
     continued: bool,
-    notes: &mut Vec<String>,
+    notes: &Notes,
 ) -> Result<Vec<ChosenDevice>, UsageError> {
     if choices.is_empty() {
         return Ok(Vec::new());

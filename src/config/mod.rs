@@ -22,6 +22,7 @@ pub(crate) mod until;
 pub(crate) mod value;
 pub(crate) mod workers;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
@@ -55,6 +56,27 @@ pub(crate) struct Environment<'a> {
     pub config_file: Option<PathBuf>,
     /// The state folder of the system's service, which need not be there.
     pub service: PathBuf,
+    /// What is to be said of the settings.
+    pub notes: Notes,
+}
+
+/// What is to be said of settings that are fine, in the order in which it was noticed.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(RefCell<Vec<String>>);
+
+impl Notes {
+    pub(crate) fn push(&self, note: impl Into<String>) {
+        self.0.borrow_mut().push(note.into());
+    }
+
+    pub(crate) fn extend(&self, notes: impl IntoIterator<Item = String>) {
+        self.0.borrow_mut().extend(notes);
+    }
+
+    /// What was noted since the last call.
+    pub(crate) fn take(&self) -> Vec<String> {
+        self.0.take()
+    }
 }
 
 impl<'a> Environment<'a> {
@@ -74,6 +96,7 @@ impl<'a> Environment<'a> {
             variables: variables()?,
             config_file: layers::usual_file(),
             service: PathBuf::from(service_dir::SERVICE),
+            notes: Notes::default(),
         })
     }
 }
@@ -109,13 +132,10 @@ pub(crate) fn searching(
     purpose: Purpose,
     environment: &Environment<'_>,
 ) -> anyhow::Result<SearchSettings> {
-    let mut notes = Vec::new();
     let typed = line.typed()?.into_search();
-    let service = &environment.service;
-    let session = session::choose(&typed, purpose, &environment.now, service, &mut notes)?;
-    let (args, origins) = layers::apply(line, session.as_ref(), environment, &mut notes)?;
-    let settings = search::resolve(args, session, &origins, notes, environment)?;
-    Ok(settings)
+    let session = session::choose(&typed, purpose, environment)?;
+    let (args, origins) = layers::apply(line, session.as_ref(), environment)?;
+    Ok(search::resolve(args, session, &origins, environment)?)
 }
 
 #[cfg(test)]

@@ -12,6 +12,17 @@ use super::{Environment, UsageError, avoid};
 use crate::nodes::filter::Filter;
 use crate::pattern::{self, Digits, PatternError, PatternLine, Request, Wanted, Watchlist};
 
+/// The pattern of a command that has no other option about keys.
+///
+/// # Errors
+/// As [`typed`].
+pub(crate) fn of_command(
+    args: &PatternArgs,
+    environment: &Environment<'_>,
+) -> Result<Option<Wanted>, UsageError> {
+    typed(args, &SpreadArgs::default(), false, environment)
+}
+
 /// The pattern that these options ask for, or `None` if there is none among them. Appends to `notes`, with `name_taken` also
 /// the IDs that the lists take.
 ///
@@ -22,7 +33,6 @@ pub(crate) fn typed(
     spread: &SpreadArgs,
     name_taken: bool,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> Result<Option<Wanted>, UsageError> {
     let has_ids = spread.distinct || !args.avoid.is_empty() || !args.avoid_file.is_empty();
     if args.id_bytes.is_some() && !has_ids {
@@ -33,7 +43,7 @@ pub(crate) fn typed(
     if args.is_empty() {
         return Ok(None);
     }
-    wanted(args, spread.each, name_taken, environment, notes).map(Some)
+    wanted(args, spread.each, name_taken, environment).map(Some)
 }
 
 /// The pattern that these options ask for, as [`typed`]; without any, the default of the pattern language.
@@ -46,7 +56,6 @@ pub(crate) fn wanted(
     each: bool,
     name_taken: bool,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> Result<Wanted, UsageError> {
     old_tool::check(args)?;
     each_once(files(args))?;
@@ -60,15 +69,8 @@ pub(crate) fn wanted(
         roles: args.avoid_filter.avoid_role.clone(),
         seen_within: args.avoid_filter.avoid_seen,
     };
-    let lines = lines(&pattern_files, notes);
-    let nodes = avoid::nodes(
-        &avoid_files,
-        &filter,
-        id_bytes,
-        name_taken,
-        environment,
-        notes,
-    );
+    let lines = lines(&pattern_files, environment);
+    let nodes = avoid::nodes(&avoid_files, &filter, id_bytes, name_taken, environment);
     let (lines, nodes) = match (lines, nodes) {
         (Ok(lines), Ok(nodes)) => (lines, nodes),
         (lines, nodes) => {
@@ -90,7 +92,7 @@ pub(crate) fn wanted(
         }
         other => other,
     })?;
-    notes.extend(sentences(more));
+    environment.notes.extend(sentences(more));
     Ok(wanted)
 }
 
@@ -103,17 +105,17 @@ pub(crate) fn watchlist(
     file: &SourceFile,
     named: bool,
     wanted: &Wanted,
-    notes: &mut Vec<String>,
+    environment: &Environment<'_>,
 ) -> Result<Watchlist, UsageError> {
     let lines = if named {
-        lines(std::slice::from_ref(file), notes)?
+        lines(std::slice::from_ref(file), environment)?
     } else {
         let (lines, more) = pattern::file::parse_usable(&file.bytes, &file.name);
-        notes.extend(sentences(more));
+        environment.notes.extend(sentences(more));
         lines
     };
     let (watchlist, more) = Watchlist::new(lines, wanted);
-    notes.extend(sentences(more));
+    environment.notes.extend(sentences(more));
     Ok(watchlist)
 }
 
@@ -186,13 +188,16 @@ fn vanities(args: &PatternArgs) -> Vec<u8> {
 }
 
 /// The lines of all files; the error has every malformed one.
-fn lines(files: &[SourceFile], notes: &mut Vec<String>) -> Result<Vec<PatternLine>, UsageError> {
+fn lines(
+    files: &[SourceFile],
+    environment: &Environment<'_>,
+) -> Result<Vec<PatternLine>, UsageError> {
     let (mut lines, mut wrong) = (Vec::new(), Vec::new());
     for file in files {
         match pattern::file::parse(&file.bytes, &file.name) {
             Ok((read, more)) => {
                 lines.extend(read);
-                notes.extend(sentences(more));
+                environment.notes.extend(sentences(more));
             }
             Err(errors) => wrong.push(errors),
         }

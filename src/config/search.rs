@@ -114,7 +114,6 @@ pub(super) fn resolve(
     args: SearchArgs,
     session: Option<SessionChoice>,
     origins: &Origins,
-    mut notes: Vec<String>,
     environment: &Environment<'_>,
 ) -> Result<SearchSettings, UsageError> {
     let output = &args.how.output;
@@ -122,7 +121,7 @@ pub(super) fn resolve(
     let show_private = show_private("--show-private", output.show_private, environment)?;
     check_readers(&args)?;
     check_background(&args)?;
-    let (wanted, watchlist) = patterns(&args, session.as_ref(), &mut notes, environment)?;
+    let (wanted, watchlist) = patterns(&args, session.as_ref(), environment)?;
     let wanted = Arc::new(wanted);
     let stored = session.as_ref().and_then(SessionChoice::stored);
     let mut limits = limits(&args.limits, stored, environment)?;
@@ -133,7 +132,8 @@ pub(super) fn resolve(
     };
     let quota = spread::quota(&wanted, spread, &limits, session.as_ref())?;
     if watchlist.is_none() && args.watch.watchlist_max.is_some() {
-        notes.push("--watchlist-max has no effect: there is no watchlist.".to_owned());
+        let note = "--watchlist-max has no effect: there is no watchlist.";
+        environment.notes.push(note);
     }
     let asked = &args.how.workers;
     let thresholds = args.how.health.0.clone();
@@ -143,8 +143,9 @@ pub(super) fn resolve(
     device_choices.extend(card.filter(|_| asked.device.is_empty()));
     let devices = {
         let continued = session.as_ref().is_some_and(|choice| choice.continued);
-        devices::resolve(&device_choices, continued, &mut notes)?
+        devices::resolve(&device_choices, continued, &environment.notes)?
     };
+    let notes = &environment.notes;
     notes.extend(devices::power_advice(asked.gpu_power, &devices));
     notes.extend(devices::unplaced(&devices));
     Ok(SearchSettings {
@@ -175,13 +176,13 @@ pub(super) fn resolve(
         // At most one of the two is typed; the other may come from another layer.
         health_check: asked.health_check || !asked.no_health_check,
         thresholds,
-        alerts: alerts::resolve(&args, origins, environment, &mut notes)?,
+        alerts: alerts::resolve(&args, origins, environment)?,
         record: args.tell.record,
         dashboard: page(&args.tell.dashboard, environment)?,
         metrics: args.tell.metrics,
         session,
         for_node: Arc::new(for_node),
-        notes,
+        notes: notes.take(),
     })
 }
 
@@ -201,11 +202,10 @@ fn page(args: &DashboardArgs, environment: &Environment<'_>) -> Result<Option<Pa
 fn patterns(
     args: &SearchArgs,
     session: Option<&SessionChoice>,
-    notes: &mut Vec<String>,
     environment: &Environment<'_>,
 ) -> Result<(Wanted, Option<Watchlist>), UsageError> {
     let restarted = session.is_some_and(|choice| choice.continued);
-    let wanted = session::pattern(args, session, environment, notes)?;
+    let wanted = session::pattern(args, session, environment)?;
     let named = args.watch.watchlist.as_deref().filter(|_| !restarted);
     let watchlist = match session.and_then(SessionChoice::stored) {
         _ if args.watch.no_watchlist && !restarted => None,
@@ -213,8 +213,8 @@ fn patterns(
         Some(stored) if named.is_none() => {
             definition::watchlist(&stored.watchlist, &wanted).unwrap_or_default()
         }
-        _ => watchlist_file(named, environment, notes)?
-            .map(|file| watchlist(&file, named.is_some(), &wanted, notes))
+        _ => watchlist_file(named, environment)?
+            .map(|file| watchlist(&file, named.is_some(), &wanted, environment))
             .transpose()?,
     };
     Ok((wanted, watchlist))
@@ -282,7 +282,6 @@ fn check_readers(args: &SearchArgs) -> Result<(), UsageError> {
 fn watchlist_file(
     named: Option<&Path>,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> Result<Option<SourceFile>, UsageError> {
     if let Some(path) = named {
         return environment.inputs.read("--watchlist", path).map(Some);
@@ -291,7 +290,7 @@ fn watchlist_file(
     match std::fs::read(&path) {
         Ok(bytes) => {
             let name = path.display().to_string();
-            notes.push(format!(
+            environment.notes.push(format!(
                 "Using the watchlist {name}, because it is in the current folder; --no-watchlist ignores it."
             ));
             Ok(Some(SourceFile { name, bytes }))
@@ -299,7 +298,7 @@ fn watchlist_file(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let why = UsageError::file("the watchlist in the current folder,", path, &error);
-            notes.push(format!("WARNING: not used: {why}"));
+            environment.notes.push(format!("WARNING: not used: {why}"));
             Ok(None)
         }
     }

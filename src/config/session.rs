@@ -102,16 +102,16 @@ pub(crate) fn place(args: &PlaceArgs) -> Result<StateFolder, UsageError> {
 pub(crate) fn choose(
     args: &SearchArgs,
     purpose: Purpose,
-    now: &Zoned,
-    service: &Path,
-    notes: &mut Vec<String>,
+    environment: &Environment<'_>,
 ) -> Result<Option<SessionChoice>, UsageError> {
+    let (now, service) = (&environment.now, &environment.service);
     let named = args.session.session.as_deref();
     let required = named.is_some()
         || args.session.place.state_dir.is_some()
         || args.tell.record.background
         || purpose == Purpose::Resume;
     if let (false, Err(error)) = (required, StateFolder::of_process(None)) {
+        let notes = &environment.notes;
         notes.push(format!("WARNING: the search keeps no session: {error}."));
         return Ok(None);
     }
@@ -203,14 +203,13 @@ pub(crate) fn pattern(
     args: &SearchArgs,
     choice: Option<&SessionChoice>,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> Result<Wanted, UsageError> {
     let typed = match choice {
         // A process that restarted itself has read it before.
         Some(choice) if choice.continued => None,
         _ => {
             let name_taken = args.how.output.verbose || args.how.output.json;
-            patterns::typed(&args.pattern, &args.spread, name_taken, environment, notes)?
+            patterns::typed(&args.pattern, &args.spread, name_taken, environment)?
         }
     };
     let stored = choice.and_then(|choice| Some((choice, choice.stored()?)));
@@ -218,7 +217,7 @@ pub(crate) fn pattern(
         (Some(typed), None) => Ok(typed),
         (None, None) => {
             let (none, each) = (PatternArgs::default(), args.spread.each);
-            patterns::wanted(&none, each, false, environment, notes)
+            patterns::wanted(&none, each, false, environment)
         }
         (None, Some((_, stored))) => Ok(Wanted::new(stored.pattern.clone())?.0),
         (Some(typed), Some((_, stored))) if typed.to_request() == stored.pattern => Ok(typed),

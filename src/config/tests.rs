@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::commands::statistical_tests;
-use crate::config::args::{BackendChoice, SpreadArgs, Tool};
+use crate::config::args::{BackendChoice, Tool};
 use crate::key::KeyFormat;
 use crate::report::Detail;
 
@@ -25,6 +25,7 @@ pub(crate) fn environment<'a>(
         variables: BTreeMap::new(),
         config_file: None,
         service: folder.join("service"),
+        notes: Default::default(),
     }
 }
 
@@ -276,14 +277,7 @@ fn a_tool_without_a_pattern_has_none() {
     let environment = environment(folder.path(), false, &mut stdin);
     let asked = |line: &str| {
         let args = parse(line).unwrap().typed().unwrap().search.pattern;
-        patterns::typed(
-            &args,
-            &SpreadArgs::default(),
-            false,
-            &environment,
-            &mut Vec::new(),
-        )
-        .unwrap()
+        patterns::of_command(&args, &environment).unwrap()
     };
     assert!(asked("").is_none());
     assert!(asked("--prefix F8").is_some());

@@ -102,6 +102,7 @@ fn settings(line: &str, folder: &Path, world: &World) -> SearchSettings {
         variables: BTreeMap::new(),
         config_file: None,
         service: folder.join("service"),
+        notes: Default::default(),
     };
     let line = CommandLine::parse(words).unwrap();
     searching(&line, Purpose::Search, &environment).unwrap()

@@ -21,12 +21,12 @@ use serde_json::json;
 
 use self::compare::Earlier;
 use self::speed::Speed;
-use super::write_json;
+use super::{Call, say_notes, write_json};
 use crate::app::trusted_backend;
-use crate::config::args::{BackendChoice, BenchArgs, SpreadArgs};
+use crate::config::args::{BackendChoice, BenchArgs};
 use crate::config::devices::{self, ChosenDevice};
 use crate::config::error::refuse;
-use crate::config::{Environment, patterns, workers};
+use crate::config::{patterns, workers};
 use crate::engine::{Backend, self_test};
 use crate::exit::Ending;
 use crate::pattern::{PatternError, Request, Wanted};
@@ -52,19 +52,9 @@ const UNKNOWN_CLOCK: &str =
 ///
 /// # Errors
 /// An invalid pattern, a failure of threads or the engine, or standard output can't be written.
-pub(crate) fn run(
-    args: &BenchArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let mut notes = Vec::new();
-    let typed = patterns::typed(
-        &args.pattern,
-        &SpreadArgs::default(),
-        false,
-        environment,
-        &mut notes,
-    )?;
+pub(crate) fn run(args: &BenchArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
+    let typed = patterns::of_command(&args.pattern, environment)?;
     let wanted = typed.map_or_else(default_pattern, Ok)?;
     let (choice, card) = args.backend.unwrap_or_default().split();
     if card.is_some() && args.overhead {
@@ -74,7 +64,7 @@ pub(crate) fn run(
     }
     let mut devices = args.device.clone();
     devices.extend(card.filter(|_| args.device.is_empty()));
-    let devices = devices::resolve(&devices, false, &mut notes)?;
+    let devices = devices::resolve(&devices, false, &environment.notes)?;
     let backends = match args.backend.filter(|_| card.is_none()) {
         None if !devices.is_empty() => Vec::new(),
         None => {
@@ -83,7 +73,7 @@ pub(crate) fn run(
         }
         Some(_) => backends(Some(choice), streams)?,
     };
-    notes.iter().for_each(|note| streams.say(note));
+    say_notes(environment, streams);
     let earlier = args.compare.as_deref().map(Earlier::read).transpose()?;
     let time = args.seconds.unwrap_or(DEFAULT_TIME);
     if args.overhead {

@@ -11,7 +11,8 @@ use super::book;
 use crate::blind::Claim;
 use crate::blind::claim::read_all;
 use crate::blind::finish::{Finished, finish};
-use crate::config::args::{BlindFinishArgs, SpreadArgs};
+use crate::commands::{Call, say_notes};
+use crate::config::args::BlindFinishArgs;
 use crate::config::error::refuse;
 use crate::config::inputs::{each_once, is_stdin};
 use crate::config::{Environment, UsageError, patterns};
@@ -24,19 +25,15 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Something that is no claim, a pattern that can't be used, or a folder that takes no keys: before any work.
-pub(super) fn run(
-    args: &BlindFinishArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let (mut notes, spread) = (Vec::new(), SpreadArgs::default());
-    let wanted = patterns::typed(&args.pattern, &spread, false, environment, &mut notes)?;
+pub(super) fn run(args: &BlindFinishArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
+    let wanted = patterns::of_command(&args.pattern, environment)?;
     each_once(args.claims.iter().map(|file| ("CLAIM", file)))?;
     let claims = claims(&args.claims, environment)?;
     let store = store(args, environment).map_err(UsageError::refused)?;
     store.probe().map_err(UsageError::refused)?;
     let book = book(&args.place)?;
-    notes.iter().for_each(|note| streams.say(note));
+    say_notes(environment, streams);
     let mut ending = Ending::Found;
     for (name, claim) in &claims {
         match finish(&book, &store, claim, wanted.as_ref(), Timestamp::now()) {

@@ -5,12 +5,13 @@ mod new;
 
 use serde_json::json;
 
+use super::Call;
 use crate::app::process::forbid_core_dumps;
 use crate::blind::Book;
 use crate::blind::book::{Entry, State};
+use crate::config::UsageError;
 use crate::config::args::{BlindListArgs, BlindTool, PlaceArgs};
 use crate::config::session::place;
-use crate::config::{Environment, UsageError};
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 
@@ -18,16 +19,12 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Bad input, found before any work, or a failure of the system.
-pub(crate) fn run(
-    tool: &BlindTool,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(tool: &BlindTool, call: &mut Call<'_>) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     match tool {
-        BlindTool::New(args) => new::run(args, streams),
-        BlindTool::Finish(args) => finish::run(args, environment, streams),
-        BlindTool::List(args) => list(args, streams),
+        BlindTool::New(args) => new::run(args, &mut call.streams),
+        BlindTool::Finish(args) => finish::run(args, call),
+        BlindTool::List(args) => list(args, &mut call.streams),
     }
 }
 

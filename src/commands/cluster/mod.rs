@@ -6,12 +6,11 @@ use serde::Serialize;
 
 use self::plan::Plan;
 use super::odds::{AssumedRate, rate};
-use super::{write_facts, write_json};
-use crate::config::args::{ClusterTool, PlanArgs, SpreadArgs};
+use super::{Call, say_notes, write_facts, write_json};
+use crate::config::args::{ClusterTool, PlanArgs};
 use crate::config::error::refuse;
-use crate::config::{Environment, patterns};
+use crate::config::patterns;
 use crate::exit::Ending;
-use crate::report::streams::Streams;
 
 /// A plan as JSON, and the rate behind it.
 #[derive(Serialize)]
@@ -26,26 +25,17 @@ struct Answer {
 ///
 /// # Errors
 /// An invalid pattern, none at all, the rate can't be measured, or standard output can't be written.
-pub(crate) fn run(
-    tool: &ClusterTool,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(tool: &ClusterTool, call: &mut Call<'_>) -> anyhow::Result<Ending> {
     let ClusterTool::Plan(args) = tool;
-    plan(args, environment, streams)
+    plan(args, call)
 }
 
-fn plan(
-    args: &PlanArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let (mut notes, spread) = (Vec::new(), SpreadArgs::default());
-    let wanted = patterns::typed(&args.pattern, &spread, false, environment, &mut notes)?;
-    let Some(wanted) = wanted else {
+fn plan(args: &PlanArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
+    let Some(wanted) = patterns::of_command(&args.pattern, environment)? else {
         refuse!("keygen cluster plan needs a pattern, such as --prefix F8A1B2C3.");
     };
-    notes.iter().for_each(|note| streams.say(note));
+    say_notes(environment, streams);
     let rate = rate(args.rate, Some(&wanted))?;
     let machines = args.machines.unwrap_or(1);
     let plan = Plan::new(&wanted, rate.rate, machines, args.price, args.time);

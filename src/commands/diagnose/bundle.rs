@@ -91,8 +91,7 @@ fn versions() -> Value {
 
 /// The settings of environment and file, as `keygen config show` has them.
 fn settings(line: &CommandLine, environment: &Environment<'_>) -> String {
-    let mut notes = Vec::new();
-    match rows(line, environment, &mut notes) {
+    match rows(line, environment) {
         Ok(rows) => rows
             .iter()
             .map(|row| format!("{} = {} ({})\n", row.name, row.value, row.origin))

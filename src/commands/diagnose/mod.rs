@@ -13,15 +13,13 @@ use serde_json::{Map, Value, json};
 use strum::VariantArray as _;
 
 use self::facts::Fact;
-use super::write_json;
-use crate::config::Environment;
-use crate::config::args::{CommandLine, DiagnoseArgs, version};
+use super::{Call, write_json};
+use crate::config::args::{DiagnoseArgs, version};
 use crate::config::error::{UsageError, refuse};
 use crate::config::session::place;
 use crate::exit::Ending;
 use crate::files::folder_of;
 use crate::overview::{self, Overview, Past};
-use crate::report::streams::Streams;
 
 /// How far back the history is read, unless the user says so.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -51,12 +49,9 @@ pub(super) struct Subject {
 ///
 /// # Errors
 /// There is no such session, or the bundle can't be written.
-pub(crate) fn run(
-    args: &DiagnoseArgs,
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(args: &DiagnoseArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let line = call.line;
+    let (environment, streams) = call.parts();
     let (topic, name) = words(&args.words)?;
     if let Some(file) = &args.bundle {
         check_bundle(file)?;

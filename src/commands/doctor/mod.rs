@@ -7,12 +7,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{ending_of, self_test, write_json};
+use super::{Call, ending_of, self_test, write_json};
 use crate::config::args::{CommandLine, DoctorArgs, version};
 use crate::config::{self, Environment};
 use crate::device;
 use crate::exit::Ending;
-use crate::report::streams::Streams;
 use crate::session::state::Purpose;
 
 /// Everything that was found, as JSON has it.
@@ -30,12 +29,9 @@ struct Examination {
 ///
 /// # Errors
 /// Standard output does not take the answer.
-pub(crate) fn run(
-    args: &DoctorArgs,
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(args: &DoctorArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let line = call.line;
+    let (environment, streams) = call.parts();
     let findings = findings(line, environment);
     let fine = findings.iter().all(|found| found.grade != Grade::Wrong);
     if args.json {
@@ -107,8 +103,7 @@ fn settings_found(
         let advice = "A search would be refused for the same reason: keygen config show and check tell more.";
         return vec![Finding::wrong("settings", format!("{error:#}"), advice)];
     }
-    let mut notes = Vec::new();
-    let rows = super::config::rows(line, environment, &mut notes).unwrap_or_default();
+    let rows = super::config::rows(line, environment).unwrap_or_default();
     let set = rows
         .into_iter()
         .filter(|row| row.origin != config::layers::Origin::Default);
@@ -118,7 +113,7 @@ fn settings_found(
         found.push(Finding::fine("settings", "all at their defaults"));
     }
     let note = |note| Finding::new("settings", Grade::Attention, note);
-    found.extend(notes.into_iter().map(note));
+    found.extend(environment.notes.take().into_iter().map(note));
     found
 }
 

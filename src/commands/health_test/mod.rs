@@ -20,6 +20,7 @@ use self::run_record::RunRecord;
 use self::scenario::{SCENARIOS, Scenario};
 use self::scenario_result::{ScenarioResult, heading};
 use super::{ending_of, write_facts, write_json};
+use crate::config::Notes;
 use crate::config::args::HealthTestArgs;
 use crate::config::devices;
 use crate::config::error::refuse;
@@ -111,7 +112,7 @@ fn is_wanted(scenario: &Scenario, args: &HealthTestArgs) -> bool {
 /// The device for what is about cards: the named one, or else the first of any kind, if there is one.
 fn device(args: &HealthTestArgs) -> anyhow::Result<Option<String>> {
     if let Some(choice) = args.device {
-        devices::resolve(&[choice], false, &mut Vec::new())?;
+        devices::resolve(&[choice], false, &Notes::default())?;
         return Ok(Some(choice.to_string()));
     }
     let devices = Device::all().unwrap_or_default();

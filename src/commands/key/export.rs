@@ -1,7 +1,7 @@
 //! `keygen key export`: keys in another form, on standard output or in a new file that only its owner can read.
 
 use super::{all, complain};
-use crate::commands::new_file;
+use crate::commands::{Call, new_file};
 use crate::config::args::ExportArgs;
 use crate::config::{Environment, UsageError};
 use crate::files;
@@ -13,11 +13,8 @@ use crate::report::streams::Streams;
 /// # Errors
 /// Options that contradict or an output file that exists, before any key is read; several keys for a format that holds one;
 /// or the output can't be written.
-pub(super) fn run(
-    args: &ExportArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &ExportArgs, call: &mut Call<'_>) -> anyhow::Result<Outcome> {
+    let (environment, streams) = call.parts();
     check(args, environment)?;
     let loaded = all(&args.files)?;
     check_number(&loaded, args.format)?;

@@ -8,11 +8,12 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::Call;
 use crate::app::process::forbid_core_dumps;
+use crate::config::UsageError;
 use crate::config::args::{KeyFiles, KeyTool};
 use crate::config::inputs::each_once;
 use crate::config::search::show_private;
-use crate::config::{Environment, UsageError};
 use crate::exit::Ending;
 use crate::key::inspect::{self, Loaded, Outcome};
 use crate::key::load::{FoundKey, load};
@@ -22,21 +23,17 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// A key or a file twice on the command line, options that contradict, or what is written is not taken.
-pub(crate) fn run(
-    tool: KeyTool,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(tool: KeyTool, call: &mut Call<'_>) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     let outcome = match &tool {
-        KeyTool::Verify(files) => report(&all(files)?, streams, verify)?,
+        KeyTool::Verify(files) => report(&all(files)?, &mut call.streams, verify)?,
         KeyTool::Show(args) => {
-            show_private("--private", args.private, environment)?;
-            show(&all(&args.files)?, args.private, streams)?
+            show_private("--private", args.private, call.environment)?;
+            show(&all(&args.files)?, args.private, &mut call.streams)?
         }
-        KeyTool::Export(args) => export::run(args, environment, streams)?,
+        KeyTool::Export(args) => export::run(args, call)?,
         #[cfg(feature = "qr")]
-        KeyTool::Qr(args) => qr::run(args, environment, streams)?,
+        KeyTool::Qr(args) => qr::run(args, call)?,
         #[cfg(not(feature = "qr"))]
         KeyTool::Qr(_) => crate::config::error::refuse!("{}.", crate::parts::QR),
     };
@@ -141,7 +138,6 @@ fn complain(why: impl Display, streams: &mut Streams<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::args::{CommandLine, Tool};
 
     fn run_on(line: &str) -> anyhow::Result<(Ending, String, String)> {
         let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -149,12 +145,8 @@ mod tests {
             out: &mut out,
             err: &mut err,
         };
-        let Some(Tool::Key(tool)) = CommandLine::parse(line.split(' '))?.typed()?.tool else {
-            panic!("{line}");
-        };
-        let mut stdin = io::empty();
-        let environment = Environment::of_process(&mut stdin)?;
-        let ending = run(tool, &environment, &mut streams)?;
+        let words = line.split(' ').map(Into::into);
+        let ending = crate::commands::dispatch(words, &mut streams)?;
         Ok((ending, text(out), text(err)))
     }
 

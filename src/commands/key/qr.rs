@@ -8,12 +8,11 @@ use qrcode::render::{svg, unicode::Dense1x2};
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::{complain, only};
-use crate::commands::new_file;
+use crate::commands::{Call, new_file};
+use crate::config::UsageError;
 use crate::config::args::QrArgs;
-use crate::config::{Environment, UsageError};
 use crate::key::inspect::{self, Outcome};
 use crate::nodes::uri;
-use crate::report::streams::Streams;
 
 /// Light modules around a code that a reader needs (ISO/IEC 18004, 6.3.8).
 const QUIET: usize = 4;
@@ -29,11 +28,8 @@ const NO_COLOUR: &str = "\x1b[0m";
 ///
 /// # Errors
 /// An output file that can't be, before the key is read; several keys; or what is written is not taken.
-pub(super) fn run(
-    args: &QrArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &QrArgs, call: &mut Call<'_>) -> anyhow::Result<Outcome> {
+    let (environment, streams) = call.parts();
     let draw = args.output.as_deref().map(picture).transpose()?;
     let loaded = only(&args.file, args.seed, "a QR code")?;
     let (public, name) = match inspect::contact(&loaded, args.name.as_deref()) {

@@ -6,25 +6,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::node_of;
-use crate::commands::new_file;
-use crate::config::Environment;
+use crate::commands::{Call, new_file};
 use crate::config::args::NodeExportArgs;
 use crate::device::{Export, StopSignal};
 use crate::exit::Ending;
 use crate::files;
 use crate::key::store::json;
 use crate::key::{PrivateKey, hex};
-use crate::report::streams::Streams;
 
 /// Saves the key; the answer is its public key and the file.
 ///
 /// # Errors
 /// The file exists, the node does not give its key, or it can't be saved.
-pub(super) fn run(
-    args: &NodeExportArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(super) fn run(args: &NodeExportArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
     if let Some(file) = &args.output {
         new_file::check(file)?;
     }

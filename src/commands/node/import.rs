@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::{check_answerable, confirm, export, node_of, notice_signals, stopped_by};
+use crate::commands::Call;
 use crate::commands::key::only;
+use crate::config::UsageError;
 use crate::config::args::ImportArgs;
-use crate::config::{Environment, UsageError};
 use crate::device::{self, Export, Imported, Info, Node, StopSignal};
 use crate::exit::Ending;
 use crate::key::{VerifiedKey, hex, inspect};
@@ -17,11 +18,8 @@ use crate::report::streams::Streams;
 ///
 /// # Errors
 /// Bad input, before the node is asked anything; a node that can't be asked; or one that does not have the key then.
-pub(super) fn run(
-    args: &ImportArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(super) fn run(args: &ImportArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
     check_answerable(args.yes, "keygen node import")?;
     let key = key_of(&args.file, args.seed, streams)?;
     let stop = StopSignal::default();

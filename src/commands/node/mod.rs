@@ -12,9 +12,9 @@ use serde_json::json;
 use signal_hook::flag;
 
 use crate::app::process::forbid_core_dumps;
-use crate::commands::{write_facts, write_json};
+use crate::commands::{Call, write_facts, write_json};
+use crate::config::UsageError;
 use crate::config::args::{InfoArgs, NodeArgs, NodeTool, PortListArgs};
-use crate::config::{Environment, UsageError};
 use crate::device::{Address, DeviceError, Node, StopSignal, Timing, ports};
 use crate::exit::{Ending, Signal};
 use crate::key::{MAX_NODE_ID_BYTES, hex, node_id};
@@ -25,17 +25,13 @@ use crate::report::streams::Streams;
 /// # Errors
 /// What is refused before anything is sent (a [`UsageError`]), a node that can't be asked, or standard output does not
 /// take the answer.
-pub(crate) fn run(
-    tool: NodeTool,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(tool: NodeTool, call: &mut Call<'_>) -> anyhow::Result<Ending> {
     forbid_core_dumps();
     match tool {
-        NodeTool::Info(args) => info(&args, streams),
-        NodeTool::Import(args) => import::run(&args, environment, streams),
-        NodeTool::Export(args) => export::run(&args, environment, streams),
-        NodeTool::List(args) => list(&args, streams),
+        NodeTool::Info(args) => info(&args, &mut call.streams),
+        NodeTool::Import(args) => import::run(&args, call),
+        NodeTool::Export(args) => export::run(&args, call),
+        NodeTool::List(args) => list(&args, &mut call.streams),
     }
 }
 

@@ -10,9 +10,9 @@ use serde_json::json;
 
 pub(super) use self::forecast::Forecast;
 use super::bench::{default_pattern, speed};
-use super::{write_facts, write_json};
-use crate::config::args::{OddsArgs, SpreadArgs};
-use crate::config::{Environment, patterns, workers};
+use super::{Call, say_notes, write_facts, write_json};
+use crate::config::args::OddsArgs;
+use crate::config::{patterns, workers};
 use crate::engine::Backend;
 use crate::exit::Ending;
 use crate::pattern::{PatternError, Request, Wanted};
@@ -59,20 +59,10 @@ struct Answer<T> {
 ///
 /// # Errors
 /// An invalid pattern, the rate can't be measured, or standard output can't be written.
-pub(crate) fn run(
-    args: &OddsArgs,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let mut notes = Vec::new();
-    let wanted = patterns::typed(
-        &args.pattern,
-        &SpreadArgs::default(),
-        false,
-        environment,
-        &mut notes,
-    )?;
-    notes.iter().for_each(|note| streams.say(note));
+pub(crate) fn run(args: &OddsArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let (environment, streams) = call.parts();
+    let wanted = patterns::of_command(&args.pattern, environment)?;
+    say_notes(environment, streams);
     let rate = rate(args.rate, wanted.as_ref())?;
     let forecast = |wanted: &Wanted| Forecast::new(wanted, rate.rate, args.time);
     match (&wanted, args.json) {

@@ -26,15 +26,13 @@ pub(super) use self::list::Entry;
 use self::list::Watched;
 use self::record::FaultLog;
 pub(super) use self::recovery::Action;
-use super::write_json;
+use super::{Call, say_notes, write_json};
 use crate::alert::delivery::sinks::Outlets;
 use crate::app::signals::Signals;
 use crate::clock::RealClock;
-use crate::config::args::{
-    CommandLine, EntryArgs, PlaceArgs, WatchSessionsArgs, WatchStatusArgs, WatchTool,
-};
+use crate::config::args::{EntryArgs, PlaceArgs, WatchSessionsArgs, WatchStatusArgs, WatchTool};
 use crate::config::session::place;
-use crate::config::{Environment, UsageError, alerts};
+use crate::config::{UsageError, alerts};
 use crate::exit::Ending;
 use crate::files;
 use crate::history::writer::History;
@@ -54,14 +52,10 @@ const INTERVAL: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Invalid arguments, or the system refuses.
-pub(crate) fn run(
-    args: &WatchSessionsArgs,
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
+pub(crate) fn run(args: &WatchSessionsArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let streams = &mut call.streams;
     match &args.tool {
-        None => watch(args, line, environment, streams),
+        None => watch(args, call),
         Some(WatchTool::Add(args)) => add(args, streams),
         Some(WatchTool::Remove(args)) => remove(args, streams),
         Some(WatchTool::List(args)) => print_list(args, streams),
@@ -87,15 +81,11 @@ fn entry(own: &StateFolder, name: &str, streams: &mut Streams<'_>) -> anyhow::Re
     })
 }
 
-fn watch(
-    args: &WatchSessionsArgs,
-    line: &CommandLine,
-    environment: &Environment<'_>,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<Ending> {
-    let mut notes = Vec::new();
-    let alerts = alerts::of_command(line, environment, &mut notes)?;
-    notes.iter().for_each(|note| streams.say(note));
+fn watch(args: &WatchSessionsArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let line = call.line;
+    let (environment, streams) = call.parts();
+    let alerts = alerts::of_command(line, environment)?;
+    say_notes(environment, streams);
     let place = place(&args.place)?;
     let interval = args.interval.unwrap_or(INTERVAL);
     let watched = if args.names.is_empty() {

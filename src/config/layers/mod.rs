@@ -76,7 +76,6 @@ pub(crate) fn apply(
     line: &CommandLine,
     session: Option<&SessionChoice>,
     environment: &Environment<'_>,
-    notes: &mut Vec<String>,
 ) -> anyhow::Result<(SearchArgs, Origins)> {
     let settings = table::settings();
     let typed = line.typed()?.into_search();
@@ -91,7 +90,7 @@ pub(crate) fn apply(
     let layers = Layers {
         line,
         session: session.and_then(|choice| Some((choice, choice.remembered()?))),
-        variables: sources::from_environment(&environment.variables, &settings, notes)?,
+        variables: sources::from_environment(environment, &settings)?,
         file,
     };
     layers.merge(&settings)

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::table::{self, Section, Setting, Takes};
 use super::{CONFIG_VARIABLE, Origin, not_a_setting};
+use crate::config::Environment;
 use crate::config::args::TRUST_VARIABLE;
 use crate::config::error::{UsageError, refuse};
 use crate::config::inputs::Inputs;
@@ -212,12 +213,11 @@ fn text_of(value: &DeValue<'_>, takes: Takes) -> Option<String> {
 /// # Errors
 /// Invalid values and options that are no settings, all of them.
 pub(super) fn from_environment(
-    variables: &BTreeMap<String, String>,
+    environment: &Environment<'_>,
     settings: &[Setting],
-    notes: &mut Vec<String>,
 ) -> Result<BTreeMap<&'static str, String>, UsageError> {
     let (mut values, mut wrong) = (BTreeMap::new(), Vec::new());
-    for (variable, text) in variables {
+    for (variable, text) in &environment.variables {
         if [CONFIG_VARIABLE, TRUST_VARIABLE].contains(&variable.as_str()) {
             continue;
         }
@@ -225,7 +225,7 @@ pub(super) fn from_environment(
             let name = variable.strip_prefix(table::PREFIX).unwrap_or(variable);
             match not_a_setting(name, settings) {
                 (true, problem, advice) => wrong.push(format!("{variable}: {problem}. {advice}")),
-                (false, problem, advice) => notes.push(format!(
+                (false, problem, advice) => environment.notes.push(format!(
                     "The environment variable {variable} is ignored: {problem}. {advice}"
                 )),
             }

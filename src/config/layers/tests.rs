@@ -34,6 +34,7 @@ fn resolve<T>(
         variables: variables.iter().map(variable).collect(),
         config_file: Some(config),
         service: folder.path().join("service"),
+        notes: Default::default(),
     };
     read(&typed, &environment).map_err(|error| {
         error
@@ -232,7 +233,7 @@ fn all_values_are_shown_with_where_they_come_from() {
     let variables = [("KEYGEN_BACKEND", "portable")];
     let line = "config show --restarts 7";
     let rows = resolve(line, Some(FILE), &variables, |line, environment| {
-        command::rows(line, environment, &mut Vec::new())
+        command::rows(line, environment)
     });
     let rows = rows.unwrap();
     let row = |name: &str| rows.iter().find(|row| row.name == name).unwrap();

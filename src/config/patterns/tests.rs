@@ -20,13 +20,7 @@ fn understood(line: &str) -> anyhow::Result<Option<Wanted>> {
     let mut stdin: &[u8] = b"F8\n";
     let environment = environment(Path::new("/"), false, &mut stdin);
     let args = args(line)?;
-    Ok(typed(
-        &args.pattern,
-        &args.spread,
-        false,
-        &environment,
-        &mut Vec::new(),
-    )?)
+    Ok(typed(&args.pattern, &args.spread, false, &environment)?)
 }
 
 fn said(line: &str) -> String {
