@@ -9,7 +9,7 @@ use meshcore_keygen_gpu::{Device, GpuError, GpuSweeper, Size};
 
 use crate::batch::WorkerId;
 use crate::config::SearchSettings;
-use crate::config::error::UsageError;
+use crate::config::error::{UsageError, refuse};
 use crate::engine::EngineError;
 use crate::engine::coarse::Coarse;
 use crate::health::probe::cards::CardProbe;
@@ -52,10 +52,11 @@ impl Cards {
                     device.number, device.name
                 )),
                 Err(error) => {
-                    return Err(UsageError::combination(
-                        format!("--device gpu:{} ({}): {error}", device.number, device.name),
-                        "Remove --device: the processors search without it.",
-                    ));
+                    refuse!(
+                        "--device gpu:{} ({}): {error}. Remove --device: the processors search without it.",
+                        device.number,
+                        device.name
+                    );
                 }
             }
         }

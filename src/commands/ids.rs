@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::{Call, say_notes, write_json};
 use crate::config::args::IdsArgs;
-use crate::config::{UsageError, avoid, inputs};
+use crate::config::error::refuse;
+use crate::config::{avoid, inputs};
 use crate::exit::Ending;
 use crate::nodes::Node;
 use crate::nodes::filter::Filter;
@@ -47,11 +48,10 @@ struct Answer<'a> {
 pub(crate) fn run(args: &IdsArgs, call: &mut Call<'_>) -> anyhow::Result<Ending> {
     let (environment, streams) = call.parts();
     if args.files.is_empty() {
-        return Err(UsageError::combination(
-            "keygen ids has no list of nodes to read",
-            "Name files or web addresses: contacts, neighbors or a map's JSON; - is standard input.",
-        )
-        .into());
+        refuse!(
+            "keygen ids has no list of nodes to read. Name files or web addresses: contacts, neighbors or a map's JSON; \
+             - is standard input."
+        );
     }
     inputs::each_once(args.files.iter().map(|path| ("keygen ids", path)))?;
     let files = environment.inputs.read_all("keygen ids", &args.files)?;

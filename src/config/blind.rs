@@ -40,12 +40,12 @@ pub(super) fn resolve(
 
 fn of_session(typed: &[PublicStart], stored: &Definition) -> Result<Vec<PublicStart>, UsageError> {
     let read = stored.blind.iter().map(|start| start.parse());
-    let starts: Vec<PublicStart> = read.collect::<Result<_, _>>().map_err(|error| {
-        UsageError::combination(
-            format!("a start in the session's definition can't be read: {error}"),
-            "Begin another --session NAME.",
-        )
-    })?;
+    let starts = match read.collect::<Result<Vec<PublicStart>, _>>() {
+        Ok(starts) => starts,
+        Err(error) => refuse!(
+            "a start in the session's definition can't be read: {error}. Begin another --session NAME."
+        ),
+    };
     let same = typed.len() == starts.len() && typed.iter().all(|start| starts.contains(start));
     match typed.is_empty() || same {
         true => Ok(starts),

@@ -21,11 +21,6 @@ impl UsageError {
         Self(why.to_string())
     }
 
-    /// What contradicts, without a full stop, and what to do, as a sentence.
-    pub(crate) fn combination(problem: impl Display, advice: impl Display) -> Self {
-        Self(format!("{problem}. {advice}"))
-    }
-
     /// Several of them, one below the other, as far as they fit [`MAX_LINES`].
     pub(crate) fn all<T: Display>(wrong: &[T]) -> Self {
         let text = wrong

@@ -1,16 +1,14 @@
-//! Metrics as data: families of samples with labels, and their way into the crate that writes them.
+//! Metrics as data, families of samples with labels; and as text, in the OpenMetrics format, and in the older one that
+//! node_exporter and `promtool check metrics` read.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::ConstCounter;
-use prometheus_client::metrics::gauge::ConstGauge;
-
 /// A label and its value.
 pub(crate) type Label = (&'static str, Cow<'static, str>);
+
+/// A value with its labels.
+pub(crate) type Sample = (Vec<Label>, Value);
 
 /// A value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,17 +19,19 @@ pub(crate) enum Value {
     Real(f64),
 }
 
-/// A value with its labels.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Sample {
-    /// The labels.
-    pub labels: Vec<Label>,
-    /// The value.
-    pub value: Value,
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(number) => number.fmt(f),
+            // With a point, also where it is whole.
+            Self::Real(number) => fmt::Debug::fmt(number, f),
+        }
+    }
 }
 
 /// What a family is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum Kind {
     /// It only grows while the process lives; its samples' names end in `_total`.
     Counter,
@@ -42,61 +42,17 @@ pub(crate) enum Kind {
 /// Samples of one name.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Family {
+    /// What kind of.
+    pub kind: Kind,
     /// The name, of a counter without `_total`.
     pub name: &'static str,
     /// What it is, a sentence.
     pub help: &'static str,
-    /// What kind of.
-    pub kind: Kind,
     /// The samples; may be none.
     pub samples: Vec<Sample>,
 }
 
 impl Family {
-    /// A gauge without samples.
-    pub(crate) const fn gauge(name: &'static str, help: &'static str) -> Self {
-        Self::new(name, help, Kind::Gauge)
-    }
-
-    /// A counter without samples.
-    pub(crate) const fn counter(name: &'static str, help: &'static str) -> Self {
-        Self::new(name, help, Kind::Counter)
-    }
-
-    const fn new(name: &'static str, help: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            help,
-            kind,
-            samples: Vec::new(),
-        }
-    }
-
-    /// With one more sample.
-    #[must_use]
-    pub(crate) fn with<const N: usize>(mut self, labels: [Label; N], value: Value) -> Self {
-        self.samples.push(Sample {
-            labels: labels.into(),
-            value,
-        });
-        self
-    }
-
-    /// With a sample without labels.
-    #[must_use]
-    pub(crate) fn of(self, value: Value) -> Self {
-        self.with([], value)
-    }
-
-    /// With a sample where there is a value.
-    #[must_use]
-    pub(crate) fn maybe(self, value: Option<Value>) -> Self {
-        match value {
-            Some(value) => self.of(value),
-            None => self,
-        }
-    }
-
     /// The name of its samples.
     pub(crate) fn full_name(&self) -> String {
         match self.kind {
@@ -104,41 +60,135 @@ impl Family {
             Kind::Gauge => self.name.to_owned(),
         }
     }
+}
 
-    fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            Kind::Counter => MetricType::Counter,
-            Kind::Gauge => MetricType::Gauge,
-        };
-        let mut encoder = encoder.encode_descriptor(self.name, self.help, None, kind)?;
-        if let [alone] = self.samples.as_slice()
-            && alone.labels.is_empty()
-        {
-            return encode(self.kind, alone.value, encoder);
+/// A format of metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// OpenMetrics 1.0, which Prometheus asks for.
+    OpenMetrics,
+    /// The text format 0.0.4 of Prometheus.
+    Prometheus,
+}
+
+impl Format {
+    /// The format for what a client says it accepts (the header `Accept`).
+    pub(super) fn accepted(accept: Option<&str>) -> Self {
+        match accept {
+            Some(accept) if accept.contains("application/openmetrics-text") => Self::OpenMetrics,
+            _ => Self::Prometheus,
         }
-        self.samples.iter().try_for_each(|sample| {
-            let labels = sample.labels.as_slice();
-            encode(self.kind, sample.value, encoder.encode_family(&labels)?)
-        })
+    }
+
+    /// The media type.
+    pub(super) const fn media_type(self) -> &'static str {
+        match self {
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
+        }
     }
 }
 
-fn encode(kind: Kind, value: Value, encoder: MetricEncoder<'_>) -> fmt::Result {
-    match (kind, value) {
-        (Kind::Counter, Value::Whole(value)) => ConstCounter::new(value).encode(encoder),
-        (Kind::Counter, Value::Real(value)) => ConstCounter::new(value).encode(encoder),
-        (Kind::Gauge, Value::Whole(value)) => ConstGauge::new(value).encode(encoder),
-        (Kind::Gauge, Value::Real(value)) => ConstGauge::new(value).encode(encoder),
+/// Writes families; `session` is a label of every sample if it is given.
+pub(super) fn write(families: &[Family], session: Option<&str>, format: Format) -> String {
+    let own = session.map(|name| ("session", name.to_owned().into()));
+    let mut text = String::new();
+    for family in families.iter().filter(|family| !family.samples.is_empty()) {
+        let (full, help, kind) = (family.full_name(), family.help, <&str>::from(family.kind));
+        let described = match format {
+            Format::OpenMetrics => family.name,
+            Format::Prometheus => &full,
+        };
+        text += &format!("# HELP {described} {help}\n# TYPE {described} {kind}\n");
+        for (labels, value) in &family.samples {
+            let labels: Vec<_> = own.iter().chain(labels).map(label).collect();
+            text += &match labels.is_empty() {
+                true => format!("{full} {value}\n"),
+                false => format!("{full}{{{}}} {value}\n", labels.join(",")),
+            };
+        }
     }
+    if format == Format::OpenMetrics {
+        text += "# EOF\n";
+    }
+    text
 }
 
-/// All families of a moment.
-#[derive(Debug)]
-pub(super) struct Families(pub Vec<Family>);
+fn label((name, value): &Label) -> String {
+    let value = value.replace('\\', r"\\").replace('"', "\\\"");
+    format!("{name}=\"{}\"", value.replace('\n', r"\n"))
+}
 
-impl Collector for Families {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let mut families = self.0.iter().filter(|family| !family.samples.is_empty());
-        families.try_for_each(|family| family.encode(&mut encoder))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn families() -> Vec<Family> {
+        let family = |kind, name, help, samples| Family {
+            kind,
+            name,
+            help,
+            samples,
+        };
+        let state = |state: &'static str, value| (vec![("state", state.into())], value);
+        vec![
+            family(
+                Kind::Counter,
+                "a_things",
+                "Things.",
+                vec![(Vec::new(), Value::Whole(2))],
+            ),
+            family(
+                Kind::Gauge,
+                "a_state",
+                "State.",
+                vec![
+                    state("on \"it\"", Value::Real(0.5)),
+                    state("off", Value::Whole(0)),
+                ],
+            ),
+            family(Kind::Gauge, "a_nothing", "Nothing.", Vec::new()),
+        ]
+    }
+
+    #[test]
+    fn openmetrics_has_its_mark_at_the_end() {
+        let text = write(&families(), None, Format::OpenMetrics);
+        assert_eq!(
+            text,
+            "# HELP a_things Things.\n# TYPE a_things counter\na_things_total 2\n\
+             # HELP a_state State.\n# TYPE a_state gauge\n\
+             a_state{state=\"on \\\"it\\\"\"} 0.5\na_state{state=\"off\"} 0\n# EOF\n"
+        );
+    }
+
+    #[test]
+    fn the_older_format_describes_counters_by_their_full_names() {
+        let text = write(&families(), None, Format::Prometheus);
+        assert!(text.starts_with(
+            "# HELP a_things_total Things.\n# TYPE a_things_total counter\na_things_total 2\n"
+        ));
+        assert!(!text.contains("EOF"));
+    }
+
+    #[test]
+    fn every_sample_has_the_label_of_the_session() {
+        let text = write(&families(), Some("a \"b\""), Format::Prometheus);
+        assert!(
+            text.contains("a_things_total{session=\"a \\\"b\\\"\"} 2\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("a_state{session=\"a \\\"b\\\"\",state=\"off\"} 0\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn clients_get_what_they_ask_for() {
+        let prometheus = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3";
+        assert_eq!(Format::accepted(Some(prometheus)), Format::OpenMetrics);
+        assert_eq!(Format::accepted(Some("*/*")), Format::Prometheus);
+        assert_eq!(Format::accepted(None), Format::Prometheus);
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use thiserror::Error;
 
+use super::family::{self, Format};
 use super::search;
-use super::text::{self, Format};
 use crate::files;
 use crate::outage::{Outage, Turn};
 use crate::queue::Queue;
@@ -186,9 +186,9 @@ fn contents(snapshot: &Snapshot) -> String {
     let mut families = search::families(snapshot);
     if session.is_some() {
         let labels = families.iter_mut().flat_map(|family| &mut family.samples);
-        labels.for_each(|sample| sample.labels.retain(|(name, _)| *name != "session"));
+        labels.for_each(|(labels, _)| labels.retain(|(name, _)| *name != "session"));
     }
-    text::write(families, session, Format::Prometheus)
+    family::write(&families, session, Format::Prometheus)
 }
 
 #[cfg(test)]

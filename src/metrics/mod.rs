@@ -15,8 +15,6 @@ mod process;
 mod search;
 #[cfg(feature = "metrics")]
 pub(crate) mod server;
-#[cfg(feature = "metrics")]
-mod text;
 
 #[cfg(not(feature = "metrics"))]
 pub(crate) use self::{absent as file, absent as server};

@@ -2,7 +2,9 @@
 
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
+use super::family::Kind::{Counter, Gauge};
 use super::family::{Family, Value};
+use super::search::one;
 
 /// What the system tells of a process; what it does not tell is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -61,24 +63,23 @@ fn threads() -> Option<u64> {
 }
 
 /// The families of a process.
-pub(super) fn families(usage: &Usage) -> [Family; 5] {
+pub(super) fn families(usage: &Usage) -> Vec<Family> {
     let whole = |value: Option<u64>| value.map(Value::Whole);
-    [
-        Family::counter("process_cpu_seconds", "Processor time of all threads.")
-            .maybe(usage.processor.map(Value::Real)),
-        Family::gauge(
-            "process_resident_memory_bytes",
-            "Memory that the process holds.",
-        )
-        .maybe(whole(usage.resident)),
-        Family::gauge(
-            "process_start_time_seconds",
-            "When the process began, in seconds since 1970.",
-        )
-        .maybe(whole(usage.started)),
-        Family::gauge("process_threads", "Threads of the process.").maybe(whole(usage.threads)),
-        Family::gauge("process_open_fds", "Open files of the process.").maybe(whole(usage.files)),
-    ]
+    #[rustfmt::skip] // A table: a line each.
+    let rows = [
+        (Counter, "process_cpu_seconds", "Processor time of all threads.", usage.processor.map(Value::Real)),
+        (Gauge, "process_resident_memory_bytes", "Memory that the process holds.", whole(usage.resident)),
+        (Gauge, "process_start_time_seconds", "When the process began, in seconds since 1970.", whole(usage.started)),
+        (Gauge, "process_threads", "Threads of the process.", whole(usage.threads)),
+        (Gauge, "process_open_fds", "Open files of the process.", whole(usage.files)),
+    ];
+    let family = |(kind, name, help, value): (_, _, _, Option<Value>)| Family {
+        kind,
+        name,
+        help,
+        samples: value.map_or(Vec::new(), one),
+    };
+    rows.map(family).into()
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meshcore_keygen_gpu::{CardReadings, Throttle};
 
-use super::family::{Family, Label, Value};
+use super::family::Kind::{self, Counter, Gauge};
+use super::family::Value::{self, Real, Whole};
+use super::family::{Family, Label, Sample};
 use crate::event::PauseReason;
 use crate::exit::Ending;
 use crate::health::Verdict;
 use crate::health::state::WorkerState;
-use crate::status::{ActiveAlert, Phase, Snapshot, WorkerSnapshot};
+use crate::status::{Phase, Snapshot, WorkerSnapshot};
 
 /// Reasons for which a search may pause; any other shows while it holds.
 const PAUSES: [PauseReason; 3] = [
@@ -19,52 +21,68 @@ const PAUSES: [PauseReason; 3] = [
     PauseReason::Verdict(Verdict::Hot),
 ];
 
+/// A family: what kind of, its name, what it is, and its samples in a snapshot.
+type Row = (
+    Kind,
+    &'static str,
+    &'static str,
+    fn(&Snapshot) -> Vec<Sample>,
+);
+
+#[rustfmt::skip] // A table: a line each.
+const ROWS: &[Row] = &[
+    (Gauge, "keygen_info", "What searches: version, arithmetic at the start, session.", info),
+    (Counter, "keygen_candidates", "Candidates tested by this process.", |s| one(Whole(s.candidates))),
+    (Gauge, "keygen_candidates_per_second", "Candidates tested a second, lately.", |s| one(Real(s.rate))),
+    (Gauge, "keygen_session_candidates", "Candidates tested in all runs of the session.", |s| one(Whole(s.totals.candidates))),
+    (Gauge, "keygen_session_found", "Wanted keys found in all runs of the session.", |s| one(Whole(s.totals.found))),
+    (Gauge, "keygen_session_state", "What the search does, or how it ended: 1 for the state that holds.", state),
+    (Gauge, "keygen_chance_ratio", "The chance of having found a key by now since the last one, 0 to 1.", |s| one(Real(s.chance))),
+    (Counter, "keygen_spot_checks", "Spot checks by exact recomputation, by their result.", spot_checks),
+    (Counter, "keygen_spot_checks_expected", "Spot checks that were to be expected of so many candidates.", |s| one(Real(s.spot_checks.expected))),
+    (Gauge, "keygen_worker_state", "The state of each worker: 1 for the one that it is in.", worker_states),
+    (Gauge, "keygen_worker_score", "The score of each worker, 0 to 100.", |s| workers(s, |worker| Some(Whole(worker.score.into())))),
+    (Gauge, "keygen_worker_rate", "Candidates that each worker tests in a second of processor time.", |s| workers(s, |worker| worker.rate.map(Real))),
+    (Counter, "keygen_worker_restarts", "Restarts of each worker since the process began, by verdict or by command.", restarts),
+    (Gauge, "keygen_gpu_temperature_celsius", "Temperature of each card.", |s| cards(s, |card| card.celsius.map(Real))),
+    (Gauge, "keygen_gpu_clock_hertz", "Clock of each card's arithmetic.", |s| cards(s, |card| card.clock_mhz.map(|mhz| Real(1e6 * mhz)))),
+    (Gauge, "keygen_gpu_power_watts", "Power that each card takes.", |s| cards(s, |card| card.watts.map(Real))),
+    (Gauge, "keygen_gpu_memory_used_bytes", "Memory of each card that all programs use.", |s| cards(s, |card| card.memory_used.map(Whole))),
+    (Gauge, "keygen_gpu_memory_bytes", "Memory of each card.", |s| cards(s, |card| card.memory_total.map(Whole))),
+    (Gauge, "keygen_gpu_throttled", "Why the driver slows each card: 1 for each reason that holds.", throttled),
+    (Gauge, "keygen_paused", "Reasons for which the search pauses: 1 for each that holds.", paused),
+    (Gauge, "keygen_checkpoint_timestamp_seconds", "When the session's checkpoint was last written, in seconds since 1970.", checkpoint),
+    (Gauge, "keygen_alerts_active", "Alerts that are not over.", alerts),
+];
+
 /// Everything about a search but its process.
 pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
-    let mut families = vec![
-        info(snapshot),
-        Family::counter("keygen_candidates", "Candidates tested by this process.")
-            .of(Value::Whole(snapshot.candidates)),
-        Family::gauge(
-            "keygen_candidates_per_second",
-            "Candidates tested a second, lately.",
-        )
-        .of(Value::Real(snapshot.rate)),
-        Family::gauge(
-            "keygen_session_candidates",
-            "Candidates tested in all runs of the session.",
-        )
-        .of(Value::Whole(snapshot.totals.candidates)),
-        Family::gauge(
-            "keygen_session_found",
-            "Wanted keys found in all runs of the session.",
-        )
-        .of(Value::Whole(snapshot.totals.found)),
-        state(snapshot),
-        Family::gauge(
-            "keygen_chance_ratio",
-            "The chance of having found a key by now since the last one, 0 to 1.",
-        )
-        .of(Value::Real(snapshot.chance)),
-    ];
-    families.extend(spot_checks(snapshot));
-    families.extend(of_workers(&snapshot.workers));
-    families.extend(of_cards(&snapshot.workers));
-    families.extend([paused(snapshot), checkpoint(snapshot), alerts(snapshot)]);
-    families
+    let family = |(kind, name, help, samples): &Row| Family {
+        kind: *kind,
+        name,
+        help,
+        samples: samples(snapshot),
+    };
+    ROWS.iter().map(family).collect()
 }
 
-fn info(snapshot: &Snapshot) -> Family {
-    let labels = [
+/// The only sample of a family, without labels.
+pub(super) fn one(value: Value) -> Vec<Sample> {
+    vec![(Vec::new(), value)]
+}
+
+const fn holds(yes: bool) -> Value {
+    Whole(yes as u64)
+}
+
+fn info(snapshot: &Snapshot) -> Vec<Sample> {
+    let session = snapshot.session.clone().unwrap_or_default();
+    let labels = vec![
         ("version", snapshot.version.into()),
         ("backend", snapshot.backend.clone().into()),
-        (
-            "session",
-            snapshot.session.clone().unwrap_or_default().into(),
-        ),
+        ("session", session.into()),
     ];
-    let help = "What searches: version, arithmetic at the start, session.";
-    Family::gauge("keygen_info", help).with(labels, Value::Whole(1))
+    vec![(labels, Whole(1))]
 }
 
 /// Names of the states that a search can be in; the last ones are ways to have ended.
@@ -77,162 +95,105 @@ pub(super) fn states() -> Vec<&'static str> {
     names
 }
 
-fn state(snapshot: &Snapshot) -> Family {
+fn state(snapshot: &Snapshot) -> Vec<Sample> {
     let now = snapshot.ending.unwrap_or(snapshot.phase.name());
-    let help = "What the search does, or how it ended: 1 for the state that holds.";
-    states().into_iter().fold(
-        Family::gauge("keygen_session_state", help),
-        |family, state| family.with([("state", state.into())], holds(state == now)),
-    )
+    let sample = |state: &'static str| (vec![("state", state.into())], holds(state == now));
+    states().into_iter().map(sample).collect()
 }
 
-fn spot_checks(snapshot: &Snapshot) -> [Family; 2] {
+fn spot_checks(snapshot: &Snapshot) -> Vec<Sample> {
     let checks = &snapshot.spot_checks;
     let results = [("confirmed", checks.confirmed), ("refuted", checks.refuted)];
-    let help = "Spot checks by exact recomputation, by their result.";
-    let done = Family::counter("keygen_spot_checks", help);
-    let done = results.into_iter().fold(done, |family, (result, count)| {
-        family.with([("result", result.into())], Value::Whole(count))
-    });
-    let expected = Family::counter(
-        "keygen_spot_checks_expected",
-        "Spot checks that were to be expected of so many candidates.",
-    );
-    [done, expected.of(Value::Real(checks.expected))]
+    let sample =
+        |(result, count): (&'static str, u64)| (vec![("result", result.into())], Whole(count));
+    results.map(sample).into()
 }
 
-fn paused(snapshot: &Snapshot) -> Family {
+fn paused(snapshot: &Snapshot) -> Vec<Sample> {
     let mut reasons = PAUSES.to_vec();
     let others = snapshot.pauses.iter().map(|pause| pause.reason);
     reasons.extend(others.filter(|reason| !PAUSES.contains(reason)));
-    let help = "Reasons for which the search pauses: 1 for each that holds.";
-    reasons
-        .into_iter()
-        .fold(Family::gauge("keygen_paused", help), |family, reason| {
-            let now = snapshot.pauses.iter().any(|pause| pause.reason == reason);
-            family.with([("reason", reason.name().into())], holds(now))
-        })
+    let sample = |reason: PauseReason| {
+        let now = snapshot.pauses.iter().any(|pause| pause.reason == reason);
+        (vec![("reason", reason.name().into())], holds(now))
+    };
+    reasons.into_iter().map(sample).collect()
 }
 
-fn checkpoint(snapshot: &Snapshot) -> Family {
+fn checkpoint(snapshot: &Snapshot) -> Vec<Sample> {
     let written = snapshot
         .checkpoint
         .map(|at| at.as_millisecond() as f64 / 1e3);
-    Family::gauge(
-        "keygen_checkpoint_timestamp_seconds",
-        "When the session's checkpoint was last written, in seconds since 1970.",
-    )
-    .maybe(written.map(Value::Real))
+    written.map_or(Vec::new(), |written| one(Real(written)))
 }
 
-fn alerts(snapshot: &Snapshot) -> Family {
-    let key = |alert: &ActiveAlert| (alert.name.clone(), alert.severity);
+fn alerts(snapshot: &Snapshot) -> Vec<Sample> {
     let mut counts = BTreeMap::<_, u64>::new();
     for alert in &snapshot.alerts {
-        *counts.entry(key(alert)).or_default() += 1;
+        let key = (alert.name.clone(), alert.severity);
+        *counts.entry(key).or_default() += 1;
     }
-    let help = "Alerts that are not over.";
-    counts.into_iter().fold(
-        Family::gauge("keygen_alerts_active", help),
-        |family, ((name, severity), count)| {
-            let labels = [("name", name.into()), ("severity", severity.into())];
-            family.with(labels, Value::Whole(count))
-        },
-    )
-}
-
-/// 1 where something holds, else 0.
-const fn holds(yes: bool) -> Value {
-    Value::Whole(yes as u64)
-}
-
-/// State, score, rate and restarts of each worker.
-fn of_workers(workers: &[WorkerSnapshot]) -> [Family; 4] {
-    let mut states = Family::gauge(
-        "keygen_worker_state",
-        "The state of each worker: 1 for the one that it is in.",
-    );
-    let mut scores = Family::gauge("keygen_worker_score", "The score of each worker, 0 to 100.");
-    let mut rates = Family::gauge(
-        "keygen_worker_rate",
-        "Candidates that each worker tests in a second of processor time.",
-    );
-    let mut restarts = Family::counter(
-        "keygen_worker_restarts",
-        "Restarts of each worker since the process began, by verdict or by command.",
-    );
-    for worker in workers {
-        for state in WorkerState::ALL.iter().map(|state| state.name()) {
-            let labels = [number(worker), ("state", state.into())];
-            states = states.with(labels, holds(state == worker.state));
-        }
-        scores = scores.with([number(worker)], Value::Whole(worker.score.into()));
-        if let Some(rate) = worker.rate {
-            rates = rates.with([number(worker)], Value::Real(rate));
-        }
-        for (verdict, count) in restarts_of(worker) {
-            let labels = [number(worker), ("verdict", verdict)];
-            restarts = restarts.with(labels, Value::Whole(count));
-        }
-    }
-    [states, scores, rates, restarts]
-}
-
-/// Temperature, clock, power, memory and throttling of each card, as far as they are known.
-fn of_cards(workers: &[WorkerSnapshot]) -> [Family; 6] {
-    let gauge = |name, help, value: fn(&CardReadings) -> Option<Value>| {
-        let known = workers.iter().filter_map(|worker| {
-            let card = worker.card.as_ref()?;
-            Some((labels(worker, card), value(card)?))
-        });
-        known.fold(Family::gauge(name, help), |family, (labels, value)| {
-            family.with(labels, value)
-        })
+    let sample = |((name, severity), count): ((String, &'static str), u64)| {
+        let labels = vec![("name", name.into()), ("severity", severity.into())];
+        (labels, Whole(count))
     };
-    [
-        gauge(
-            "keygen_gpu_temperature_celsius",
-            "Temperature of each card.",
-            |card| card.celsius.map(Value::Real),
-        ),
-        gauge(
-            "keygen_gpu_clock_hertz",
-            "Clock of each card's arithmetic.",
-            |card| card.clock_mhz.map(|mhz| Value::Real(1e6 * mhz)),
-        ),
-        gauge(
-            "keygen_gpu_power_watts",
-            "Power that each card takes.",
-            |card| card.watts.map(Value::Real),
-        ),
-        gauge(
-            "keygen_gpu_memory_used_bytes",
-            "Memory of each card that all programs use.",
-            |card| card.memory_used.map(Value::Whole),
-        ),
-        gauge("keygen_gpu_memory_bytes", "Memory of each card.", |card| {
-            card.memory_total.map(Value::Whole)
-        }),
-        throttled(workers),
-    ]
+    counts.into_iter().map(sample).collect()
 }
 
-fn throttled(workers: &[WorkerSnapshot]) -> Family {
-    let help = "Why the driver slows each card: 1 for each reason that holds.";
-    let mut family = Family::gauge("keygen_gpu_throttled", help);
-    for worker in workers {
-        let Some((card, reasons)) =
-            (worker.card.as_ref()).and_then(|card| Some((card, card.throttled.as_ref()?)))
+fn workers(snapshot: &Snapshot, value: fn(&WorkerSnapshot) -> Option<Value>) -> Vec<Sample> {
+    let workers = snapshot.workers.iter();
+    let known = workers.filter_map(|worker| Some((vec![number(worker)], value(worker)?)));
+    known.collect()
+}
+
+fn worker_states(snapshot: &Snapshot) -> Vec<Sample> {
+    let states = |worker| {
+        WorkerState::ALL
+            .iter()
+            .map(move |state| (worker, state.name()))
+    };
+    let sample = |(worker, state): (&WorkerSnapshot, &'static str)| {
+        let labels = vec![number(worker), ("state", state.into())];
+        (labels, holds(state == worker.state))
+    };
+    snapshot
+        .workers
+        .iter()
+        .flat_map(states)
+        .map(sample)
+        .collect()
+}
+
+fn restarts(snapshot: &Snapshot) -> Vec<Sample> {
+    let of = |worker| restarts_of(worker).map(move |(verdict, count)| (worker, verdict, count));
+    let sample =
+        |(worker, verdict, count)| (vec![number(worker), ("verdict", verdict)], Whole(count));
+    snapshot.workers.iter().flat_map(of).map(sample).collect()
+}
+
+fn cards(snapshot: &Snapshot, value: fn(&CardReadings) -> Option<Value>) -> Vec<Sample> {
+    let known = snapshot.workers.iter().filter_map(|worker| {
+        let card = worker.card.as_ref()?;
+        Some((labels(worker, card).into(), value(card)?))
+    });
+    known.collect()
+}
+
+fn throttled(snapshot: &Snapshot) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for worker in &snapshot.workers {
+        let card = worker.card.as_ref();
+        let Some((card, reasons)) = card.and_then(|card| Some((card, card.throttled.as_ref()?)))
         else {
             continue;
         };
-        for reason in Throttle::ALL {
+        samples.extend(Throttle::ALL.map(|reason| {
             let [worker, device] = labels(worker, card);
-            let labels = [worker, device, ("reason", reason.name().into())];
-            family = family.with(labels, holds(reasons.contains(&reason)));
-        }
+            let labels = vec![worker, device, ("reason", reason.name().into())];
+            (labels, holds(reasons.contains(&reason)))
+        }));
     }
-    family
+    samples
 }
 
 fn labels(worker: &WorkerSnapshot, card: &CardReadings) -> [Label; 2] {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode, header};
 
+use super::family::{self, Format};
 use super::process::{self, Reader};
-use super::text::{self, Format};
 use super::{probes, search};
 use crate::http::server::{self, Body, answer, set};
 use crate::status::{LatestSnapshot, Seen};
@@ -107,7 +107,7 @@ impl Site {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         let mut families = search::families(&seen.snapshot);
         families.extend(process::families(&process.read()));
-        Answer::ok(format.media_type(), text::write(families, None, format))
+        Answer::ok(format.media_type(), family::write(&families, None, format))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{all, complain};
 use crate::commands::{Call, new_file};
 use crate::config::args::ExportArgs;
+use crate::config::error::refuse;
 use crate::config::{Environment, UsageError};
 use crate::files;
 use crate::key::inspect::{self, ExportFormat, ExportReport, Loaded, Outcome};
@@ -47,18 +48,14 @@ pub(super) fn run(args: &ExportArgs, call: &mut Call<'_>) -> anyhow::Result<Outc
 /// What can be refused before any key is read.
 fn check(args: &ExportArgs, environment: &Environment<'_>) -> Result<(), UsageError> {
     if args.name.is_some() && args.format != ExportFormat::App {
-        return Err(UsageError::combination(
-            "--name: only --format app has a name",
-            "Remove this option, or give --format app.",
-        ));
+        refuse!("--name: only --format app has a name. Remove this option, or give --format app.");
     }
     match &args.output {
         Some(file) => new_file::check(file),
         None if args.format == ExportFormat::Id && environment.stdout_is_terminal => {
-            Err(UsageError::combination(
-                "--format id is binary, and standard output is a terminal",
-                "Give --output FILE.",
-            ))
+            refuse!(
+                "--format id is binary, and standard output is a terminal. Give --output FILE."
+            );
         }
         None => Ok(()),
     }
@@ -66,13 +63,12 @@ fn check(args: &ExportArgs, environment: &Environment<'_>) -> Result<(), UsageEr
 
 fn check_number(loaded: &[Loaded], format: ExportFormat) -> Result<(), UsageError> {
     let keys = loaded.iter().flatten().count();
-    if keys <= 1 || !format.holds_one() {
-        return Ok(());
+    if keys > 1 && format.holds_one() {
+        refuse!(
+            "this format holds one key, and {keys} were given. Export them one by one, or use --format json."
+        );
     }
-    Err(UsageError::combination(
-        format!("this format holds one key, and {keys} were given"),
-        "Export them one by one, or use --format json.",
-    ))
+    Ok(())
 }
 
 /// The mode of the file that standard output goes into, if others can read it.

@@ -12,6 +12,7 @@ use super::Call;
 use crate::app::process::forbid_core_dumps;
 use crate::config::UsageError;
 use crate::config::args::{KeyFiles, KeyTool};
+use crate::config::error::refuse;
 use crate::config::inputs::each_once;
 use crate::config::search::show_private;
 use crate::exit::Ending;
@@ -35,7 +36,7 @@ pub(crate) fn run(tool: KeyTool, call: &mut Call<'_>) -> anyhow::Result<Ending> 
         #[cfg(feature = "qr")]
         KeyTool::Qr(args) => qr::run(args, call)?,
         #[cfg(not(feature = "qr"))]
-        KeyTool::Qr(_) => crate::config::error::refuse!("{}.", crate::parts::QR),
+        KeyTool::Qr(_) => refuse!("{}.", crate::parts::QR),
     };
     Ok(ending(outcome))
 }
@@ -57,23 +58,21 @@ fn all(files: &KeyFiles) -> Result<Vec<Loaded>, UsageError> {
 pub(super) fn only(file: &Path, seed: bool, who: &str) -> Result<Loaded, UsageError> {
     let files = vec![file.to_owned()];
     let mut loaded = all(&KeyFiles { files, seed })?;
-    let count = loaded.len();
-    loaded.pop().filter(|_| count == 1).ok_or_else(|| {
-        UsageError::combination(
-            format!("{} holds {count} keys, and {who} takes one", file.display()),
-            "Name a file with one key.",
-        )
-    })
+    let (count, file) = (loaded.len(), file.display());
+    match loaded.pop() {
+        Some(key) if count == 1 => Ok(key),
+        _ => refuse!("{file} holds {count} keys, and {who} takes one. Name a file with one key."),
+    }
 }
 
 /// Refuses a key in place of a file, and a file that is given twice. Whether files can be read is seen one by one, so
 /// that one that is missing does not hide what is wrong with the others.
 fn check_files(files: &[PathBuf]) -> Result<(), UsageError> {
     if files.iter().any(|file| is_a_key(file)) {
-        return Err(UsageError::combination(
-            "A key stands on the command line, where other users can see it (it is not repeated here)",
-            "Give a file, or pipe the key in and give - as the file.",
-        ));
+        refuse!(
+            "A key stands on the command line, where other users can see it (it is not repeated here). Give a file, or \
+             pipe the key in and give - as the file."
+        );
     }
     each_once(files.iter().map(|file| ("FILE", file)))
 }

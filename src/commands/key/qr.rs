@@ -11,6 +11,7 @@ use super::{complain, only};
 use crate::commands::{Call, new_file};
 use crate::config::UsageError;
 use crate::config::args::QrArgs;
+use crate::config::error::refuse;
 use crate::key::inspect::{self, Outcome};
 use crate::nodes::uri;
 
@@ -65,10 +66,10 @@ fn picture(file: &Path) -> Result<Draw, UsageError> {
     match ending.unwrap_or_default().to_ascii_lowercase().as_str() {
         "png" => Ok(png),
         "svg" => Ok(|code| Ok(code.render::<svg::Color>().build().into_bytes())),
-        _ => Err(UsageError::combination(
-            format!("--output {}: not the name of a picture", file.display()),
-            "Allowed are names that end in .png or .svg.",
-        )),
+        _ => refuse!(
+            "--output {}: not the name of a picture. Allowed are names that end in .png or .svg.",
+            file.display()
+        ),
     }
 }
 

@@ -1,18 +1,16 @@
 //! What the tools take. Names and descriptions become the schemas that clients read.
 
-use rmcp::schemars::JsonSchema;
+use rmcp::schemars::{self, JsonSchema};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// No arguments.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
 /// One session.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Session {
     /// The session's name, as list_sessions shows it
@@ -21,7 +19,6 @@ pub(super) struct Session {
 
 /// One session or all.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnySession {
     /// The session's name; without it, all sessions
@@ -30,7 +27,6 @@ pub(super) struct AnySession {
 
 /// A session, and how long to wait for it.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Patience {
     /// The session's name, as list_sessions shows it
@@ -42,7 +38,6 @@ pub(super) struct Patience {
 
 /// A session, and which of its workers.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Workers {
     /// The session's name, as list_sessions shows it
@@ -54,7 +49,6 @@ pub(super) struct Workers {
 
 /// A pattern: a key matches if it satisfies one of each kind that is given.
 #[derive(Default, Deserialize, JsonSchema, PartialEq)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Pattern {
     /// The public key begins with any of these, 1 to 16 hex digits each
@@ -90,7 +84,6 @@ impl Pattern {
 
 /// What the odds are asked for.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Odds {
     /// The pattern
@@ -103,7 +96,6 @@ pub(super) struct Odds {
 
 /// A new search.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Start {
     /// The name of the new session: letters, digits, '-', '_', '.' and inner spaces
@@ -127,7 +119,6 @@ pub(super) struct Start {
 
 /// Which IDs.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ids {
     /// Bytes of a node ID, 1 to 3; 1 if it is not given

@@ -12,35 +12,26 @@ mod lines;
 mod output;
 mod read;
 mod server;
-mod start;
 mod tools;
 
 use std::path::{Path, PathBuf};
 
 use self::server::Server;
-use crate::config::args::{McpArgs, PlaceArgs};
+use crate::config::args::McpArgs;
 use crate::config::error::{UsageError, refuse};
 use crate::config::session::place;
 use crate::exit::Ending;
 use crate::report::streams::Streams;
 use crate::session::place::StateFolder;
 
-/// What all tools need to know.
+/// What all tools need to know: the options, with the real path of the folder for keys.
 #[derive(Debug)]
-struct Context {
-    place: PlaceArgs,
-    /// Whether tools that change something are offered.
-    control: bool,
-    /// The folder below which new searches may save keys.
-    root: Option<PathBuf>,
-    /// The lists of nodes.
-    nodes: Vec<PathBuf>,
-}
+struct Context(McpArgs);
 
 impl Context {
     /// The state folder, checked anew at each call.
     fn own(&self) -> Result<StateFolder, String> {
-        place(&self.place).map_err(|error| error.to_string())
+        place(&self.0.place).map_err(|error| error.to_string())
     }
 }
 
@@ -58,16 +49,12 @@ pub(crate) fn run(args: &McpArgs, streams: &mut Streams<'_>) -> anyhow::Result<E
             "keygen mcp is started by an MCP client, which writes requests to its standard input; press Ctrl-D to end it.",
         );
     }
-    let context = Context {
-        place: PlaceArgs {
-            state_dir: Some(own.path().to_owned()).filter(|_| !own.is_usual()),
-            trust: args.place.trust,
-        },
-        control: args.allow_control,
+    let mut args = McpArgs {
         root,
-        nodes: args.nodes.clone(),
+        ..args.clone()
     };
-    let ended = server::serve(&Server::new(context))?;
+    args.place.state_dir = Some(own.path().to_owned()).filter(|_| !own.is_usual());
+    let ended = server::serve(&Server::new(Context(args)))?;
     Ok(ended.map_or(Ending::Found, Ending::Interrupted))
 }
 

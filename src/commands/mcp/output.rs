@@ -1,6 +1,6 @@
 //! What the tools return. Names and descriptions become the schemas that clients read.
 
-use rmcp::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use rmcp::schemars::{self, JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -8,7 +8,6 @@ use crate::overview::Overview;
 
 /// All sessions.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct Sessions {
     pub sessions: Vec<Listed>,
     /// Sessions that can't be read, and why
@@ -17,7 +16,6 @@ pub(super) struct Sessions {
 
 /// A session in a list.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct Listed {
     /// Its name
     pub session: String,
@@ -37,7 +35,6 @@ pub(super) struct Listed {
 
 /// The process of a session.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct Health {
     pub session: String,
     /// running, paused, unresponsive, interrupted or finished
@@ -59,7 +56,6 @@ pub(super) struct Health {
 
 /// Whether a session answers.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct Responsiveness {
     pub session: String,
     pub responsive: bool,
@@ -71,7 +67,6 @@ pub(super) struct Responsiveness {
 
 /// What is known about the health of searches.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct HealthReport {
     pub sessions: Vec<SessionHealth>,
     /// Sessions that can't be read, and why
@@ -80,7 +75,6 @@ pub(super) struct HealthReport {
 
 /// The health of one search.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct SessionHealth {
     pub process: Health,
     /// Health of the search in one word, where somebody judges
@@ -107,7 +101,6 @@ pub(super) struct SessionHealth {
 
 /// The public half of keys that were found.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct Keys {
     pub session: String,
     pub keys: Vec<PublicKey>,
@@ -115,7 +108,6 @@ pub(super) struct Keys {
 
 /// A key that was found.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct PublicKey {
     /// 64 hex digits
     pub public_key: String,
@@ -129,7 +121,6 @@ pub(super) struct PublicKey {
 
 /// What was done.
 #[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
 pub(super) struct Done {
     pub session: String,
     /// What was done, in words that follow the session's name

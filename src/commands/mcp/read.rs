@@ -24,10 +24,9 @@ const INCIDENTS: Duration = Duration::from_secs(24 * 3600);
 
 /// The session of this name.
 pub(super) fn session(context: &Context, name: &str) -> Result<Overview, String> {
-    let folders = gather(context.own()?, Some(name)).map_err(|error| error.to_string())?;
-    let mut sessions = folders.into_iter().flat_map(|folder| folder.sessions);
-    let session = sessions.next().ok_or("there is no such session")?;
-    session.map_err(|error| error.to_string())
+    let (mut sessions, mut problems) = sessions(context, Some(name))?;
+    let missing = || (problems.pop()).unwrap_or_else(|| "there is no such session".to_owned());
+    sessions.pop().ok_or_else(missing)
 }
 
 /// All sessions, or the one of this name; and what can't be read.
@@ -187,7 +186,7 @@ pub(super) fn odds(_: &Context, args: Odds) -> Result<Answer, String> {
 }
 
 pub(super) fn free_ids(context: &Context, args: Ids) -> Result<Answer, String> {
-    if context.nodes.is_empty() {
+    if context.0.nodes.is_empty() {
         return Err(
             "there is no list of nodes: keygen mcp was started without --nodes FILE".to_owned(),
         );
@@ -198,7 +197,7 @@ pub(super) fn free_ids(context: &Context, args: Ids) -> Result<Answer, String> {
     words.extend(args.seen.map(|seen| format!("--seen={seen}")));
     words.push("--".to_owned());
     let words = words.into_iter().map(OsString::from);
-    answer(words.chain(context.nodes.iter().map(OsString::from)))
+    answer(words.chain(context.0.nodes.iter().map(OsString::from)))
 }
 
 /// What another command answers with `--json`.
@@ -223,7 +222,7 @@ fn answer(words: impl Iterator<Item = OsString>) -> Result<Answer, String> {
 }
 
 /// An error without the usage of the command line, which is none of the client's business.
-fn first_paragraph(text: &str) -> String {
+pub(super) fn first_paragraph(text: &str) -> String {
     let text = text.trim_start_matches("error: ");
     text.split("\n\n").next().unwrap_or(text).to_owned()
 }

@@ -109,7 +109,7 @@ impl Server {
                 None,
             )
         })?;
-        if self.tools[place].is_control() && !self.context.control {
+        if self.tools[place].is_control() && !self.context.0.allow_control {
             let why =
                 format!("the tool {name} is off: keygen mcp was started without --allow-control");
             return Err(ErrorData::invalid_params(why, None));
@@ -158,7 +158,7 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let offered = self.tools.iter();
-        let offered = offered.filter(|entry| self.context.control || !entry.is_control());
+        let offered = offered.filter(|entry| self.context.0.allow_control || !entry.is_control());
         let tools = offered.map(|entry| entry.tool.clone()).collect();
         Ok(ListToolsResult::with_all_items(tools))
     }
@@ -268,12 +268,10 @@ mod tests {
     #[test]
     fn tools_that_change_something_say_so_and_are_off_unless_allowed() {
         let server = |control| {
-            Server::new(Context {
-                place: Default::default(),
-                control,
-                root: None,
-                nodes: Vec::new(),
-            })
+            Server::new(Context(crate::config::args::McpArgs {
+                allow_control: control,
+                ..Default::default()
+            }))
         };
         let (closed, open) = (server(false), server(true));
         let control: Vec<_> = open.tools.iter().filter(|tool| tool.is_control()).collect();

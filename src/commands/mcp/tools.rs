@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::arguments::holds_key;
-use super::{Context, change, read, start};
+use super::arguments::{Session, Workers, holds_key};
+use super::{Context, change, read};
+use crate::commands::action::Action;
 
 /// A tool that a client may call.
 pub(super) struct Entry {
@@ -29,48 +30,20 @@ pub(super) enum Failure {
 
 impl Entry {
     /// A tool that only reads.
-    fn reads<A, R>(
+    fn new<A, R>(
         name: &'static str,
         description: &'static str,
-        run: fn(&Context, A) -> Result<R, String>,
+        run: impl Fn(&Context, A) -> Result<R, String> + Send + Sync + 'static,
     ) -> Self
     where
         A: DeserializeOwned + JsonSchema + 'static,
         R: Serialize + JsonSchema + 'static,
     {
         let hints = ToolAnnotations::new().read_only(true).destructive(false);
-        Self::new(name, description, hints.idempotent(true), run)
-    }
-
-    /// A tool that changes something; `destructive`: work or a process ends.
-    fn changes<A, R>(
-        name: &'static str,
-        description: &'static str,
-        destructive: bool,
-        run: fn(&Context, A) -> Result<R, String>,
-    ) -> Self
-    where
-        A: DeserializeOwned + JsonSchema + 'static,
-        R: Serialize + JsonSchema + 'static,
-    {
-        let hints = ToolAnnotations::new().read_only(false);
-        Self::new(name, description, hints.destructive(destructive), run)
-    }
-
-    fn new<A, R>(
-        name: &'static str,
-        description: &'static str,
-        hints: ToolAnnotations,
-        run: fn(&Context, A) -> Result<R, String>,
-    ) -> Self
-    where
-        A: DeserializeOwned + JsonSchema + 'static,
-        R: Serialize + JsonSchema + 'static,
-    {
         let tool = Tool::new(name, description, JsonObject::new())
             .with_input_schema::<A>()
             .with_output_schema::<R>()
-            .with_annotations(hints.open_world(false));
+            .with_annotations(hints.idempotent(true).open_world(false));
         let run = move |context: &Context, arguments: Value| {
             let arguments = serde_json::from_value(arguments);
             let arguments = arguments.map_err(|error| Failure::Arguments(error.to_string()))?;
@@ -81,6 +54,20 @@ impl Entry {
             tool,
             run: Box::new(run),
         }
+    }
+
+    /// It changes something; `destructive`: work or a process ends.
+    fn changing(mut self, destructive: bool) -> Self {
+        let hints = ToolAnnotations::new().read_only(false).open_world(false);
+        self.tool.annotations = Some(hints.destructive(destructive));
+        self
+    }
+
+    /// A tool that acts on a running session.
+    fn acting(name: &'static str, description: &'static str, action: Action) -> Self {
+        let act =
+            move |context: &Context, args: Session| change::act(context, args.session, action);
+        Self::new(name, description, act)
     }
 
     /// Whether it changes something.
@@ -104,93 +91,95 @@ impl Entry {
 /// All tools.
 pub(super) fn all() -> Vec<Entry> {
     vec![
-        Entry::reads(
+        Entry::new(
             "list_sessions",
             "List all searches of this user, running or not, with state, pattern, keys found, rate and chance so far.",
             read::list_sessions,
         ),
-        Entry::reads(
+        Entry::new(
             "get_health",
             "Whether the process of a session is healthy, dead or a zombie; its id, memory, processor share, threads and \
              uptime. They are null where there is no process.",
             read::get_health,
         ),
-        Entry::reads(
+        Entry::new(
             "check_responsiveness",
             "Ask the process of a session for its status within a time limit: whether it answers, and how fast.",
             read::check_responsiveness,
         ),
-        Entry::reads(
+        Entry::new(
             "health_report",
             "Report on one session or all: process, workers, alerts, restarts, spot checks, gaps, warnings, and the \
              incidents of the last 24 hours.",
             read::health_report,
         ),
-        Entry::reads(
+        Entry::new(
             "search_status",
             "All that is known about one search: pattern, state, candidates, rate, chances, keys, gaps, workers.",
             read::search_status,
         ),
-        Entry::reads(
+        Entry::new(
             "list_keys",
             "The keys that a session has found: public key, what it fits, and the files that have it. Private keys are \
              only in those files.",
             read::list_keys,
         ),
-        Entry::reads(
+        Entry::new(
             "odds",
             "The exact chance of a pattern, and how long a search for it takes at a rate; without a rate all processors \
              are measured for a third of a second. Without a pattern: a table.",
             read::odds,
         ),
-        Entry::reads(
+        Entry::new(
             "free_ids",
             "Which node IDs are free, and which are taken by the nodes in the lists that the command line names.",
             read::free_ids,
         ),
-        Entry::changes(
+        Entry::new(
             "start_search",
             "Begin a search as a new session in the background. Its keys are saved below the folder that the command \
              line allows.",
-            false,
-            start::start_search,
-        ),
-        Entry::changes(
+            change::start_search,
+        )
+        .changing(false),
+        Entry::acting(
             "pause",
             "Pause a running session: its workers stop, its process stays, no time limit is used up.",
-            false,
-            change::pause,
-        ),
-        Entry::changes(
+            Action::Pause,
+        )
+        .changing(false),
+        Entry::acting(
             "resume",
             "Continue a session: unpause it, or start a new process for one that was interrupted or stopped.",
-            false,
-            change::resume,
-        ),
-        Entry::changes(
+            Action::Resume,
+        )
+        .changing(false),
+        Entry::acting(
             "stop",
             "End a session's process cleanly; resume continues it.",
-            true,
-            change::stop,
-        ),
-        Entry::changes(
+            Action::Stop,
+        )
+        .changing(true),
+        Entry::new(
             "restart_workers",
             "Replace the workers of a running session, or one of them; its counts are kept.",
-            true,
-            change::restart_workers,
-        ),
-        Entry::changes(
+            |context, Workers { session, worker }| {
+                change::act(context, session, Action::RestartWorkers(worker))
+            },
+        )
+        .changing(true),
+        Entry::acting(
             "reclaim",
             "Make a running session rebuild its buffers and return freed memory.",
-            false,
-            change::reclaim,
-        ),
-        Entry::changes(
+            Action::Reclaim,
+        )
+        .changing(false),
+        Entry::acting(
             "restart_process",
             "End a session's process, by force if it does not answer, and continue it in a new one. Found keys and \
              counts are kept; at most ten seconds of work are lost.",
-            true,
-            change::restart_process,
-        ),
+            Action::RestartProcess,
+        )
+        .changing(true),
     ]
 }

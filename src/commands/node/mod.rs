@@ -15,6 +15,7 @@ use crate::app::process::forbid_core_dumps;
 use crate::commands::{Call, write_facts, write_json};
 use crate::config::UsageError;
 use crate::config::args::{InfoArgs, NodeArgs, NodeTool, PortListArgs};
+use crate::config::error::refuse;
 use crate::device::{Address, DeviceError, Node, StopSignal, Timing, ports};
 use crate::exit::{Ending, Signal};
 use crate::key::{MAX_NODE_ID_BYTES, hex, node_id};
@@ -37,9 +38,9 @@ pub(crate) fn run(tool: NodeTool, call: &mut Call<'_>) -> anyhow::Result<Ending>
 
 /// The node that the options name, connected; `stop` ends all waiting for it.
 fn node_of(args: &NodeArgs, stop: &StopSignal, streams: &mut Streams<'_>) -> anyhow::Result<Node> {
-    let address = args.address().ok_or_else(|| {
-        UsageError::combination("no node is named", "Name it with --port or --tcp.")
-    })?;
+    let Some(address) = args.address() else {
+        refuse!("no node is named. Name it with --port or --tcp.");
+    };
     connect(address, args.timing(), stop, streams)
 }
 
@@ -78,15 +79,13 @@ fn connect(
 
 /// Refuses a command that would ask where nobody can answer.
 fn check_answerable(yes: bool, what: &str) -> Result<(), UsageError> {
-    if yes || io::stdin().is_terminal() {
-        return Ok(());
+    if !yes && !io::stdin().is_terminal() {
+        refuse!(
+            "{what} asks before it replaces a node's key, and standard input is not a terminal. Give --yes to replace \
+             it without a question."
+        );
     }
-    Err(UsageError::combination(
-        format!(
-            "{what} asks before it replaces a node's key, and standard input is not a terminal"
-        ),
-        "Give --yes to replace it without a question.",
-    ))
+    Ok(())
 }
 
 /// Whether the person says yes; anything else is no.

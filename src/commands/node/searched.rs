@@ -9,6 +9,7 @@ use super::import::{Exchange, key_of, who};
 use super::{check_answerable, confirm, connect, notice_signals, stopped_by};
 use crate::app::process::forbid_core_dumps;
 use crate::config::args::ImportToArgs;
+use crate::config::error::refuse;
 use crate::config::session::SessionChoice;
 use crate::config::{ForNode, SearchSettings, UsageError};
 use crate::device::{Address, StopSignal, Timing};
@@ -46,11 +47,10 @@ impl Waiting {
             return Ok(None);
         };
         if settings.record.background {
-            return Err(UsageError::combination(
-                "--import-to and --background: nobody would see what came of the node",
-                "Remove one of them; nohup, tmux and a service run a search without a terminal, too.",
-            )
-            .into());
+            refuse!(
+                "--import-to and --background: nobody would see what came of the node. Remove one of them; nohup, tmux \
+                 and a service run a search without a terminal, too."
+            );
         }
         check_answerable(args.yes, "--import-to")?;
         let continued = settings

@@ -1,6 +1,7 @@
 //! The recovery actions of the watch: requests to a session, waking its process, ending it (identified by ID and lock), and
 //! resuming it.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -69,23 +70,31 @@ fn check_owner(entry: &Entry, folder: &Path) -> Result<(), String> {
 
 /// Resumes the session in a new process in the background.
 fn resume(entry: &Entry, trust: TrustArgs) -> Result<(), String> {
+    let words = ["resume", &entry.session, "--background", "--state-dir"].map(OsStr::new);
+    let words = words.into_iter().chain([entry.state_dir.as_os_str()]);
+    run_program(words, trust)?.map_err(|said| {
+        let first = said.lines().next().unwrap_or("it printed nothing");
+        format!("keygen resume: {first}")
+    })
+}
+
+/// Runs this program with words that end soon, such as those that put a search into the background; the inner error is
+/// what it said.
+pub(crate) fn run_program(
+    words: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    trust: TrustArgs,
+) -> Result<Result<(), String>, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
     if trust.is_blind() {
         command.env(TRUST_VARIABLE, "1");
     }
-    let run = command
-        .args(["resume", &entry.session, "--background", "--state-dir"])
-        .arg(&entry.state_dir)
-        .stdin(Stdio::null())
-        .output();
-    let output = run.map_err(|error| format!("no process can be started: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let first = said.lines().next().unwrap_or("it printed nothing");
-    Err(format!("keygen resume: {first}"))
+    let output = command.args(words).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("no process can be started: {error}"))?;
+    Ok(match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    })
 }
 
 /// The process that has the lock, held so that its ID can't be reused.

@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
-pub(super) use self::act::act;
+pub(super) use self::act::{act, run_program};
 use self::daemon::{REPORT, Report, Watch};
 pub(super) use self::list::Entry;
 use self::list::Watched;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::event::{Pause, PauseReason};
 use crate::health::proof::SpotChecks;
-use crate::metrics::text::{Format, write};
+use crate::metrics::family::{Format, write};
 use crate::status::{ActiveAlert, Totals, WorkerSnapshot};
 
 fn snapshot() -> Snapshot {
@@ -50,7 +50,7 @@ fn snapshot() -> Snapshot {
 }
 
 fn text(snapshot: &Snapshot) -> String {
-    write(families(snapshot), None, Format::Prometheus)
+    write(&families(snapshot), None, Format::Prometheus)
 }
 
 fn assert_lines(text: &str, lines: &[&str]) {
@@ -182,11 +182,8 @@ fn the_manual_lists_exactly_these_names() {
         files: Some(0),
     }));
     let shown = |family: &Family| {
-        let labels: Vec<_> = family.samples[0]
-            .labels
-            .iter()
-            .map(|(name, _)| *name)
-            .collect();
+        let (labels, _) = &family.samples[0];
+        let labels: Vec<_> = labels.iter().map(|(name, _)| *name).collect();
         let braces = if labels.is_empty() {
             String::new()
         } else {
