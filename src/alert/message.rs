@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{KeyFacts, Severity, State};
 use crate::alert::throttle::Notice;
 use crate::key::hex;
+use crate::text::number::counted;
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
@@ -122,15 +123,9 @@ impl Message {
         let time = self.time.strftime("%Y-%m-%d %H:%M:%S UTC");
         let mut text = format!("{}\n\nHost {}, {session}, {time}", self.message, self.host);
         if self.held_back > 0 {
-            let plural = if self.held_back == 1 {
-                " was"
-            } else {
-                "s were"
-            };
-            text += &format!(
-                "\n{} alert{plural} held back since the last message.",
-                self.held_back
-            );
+            let alerts = counted(self.held_back, "alert");
+            let were = if self.held_back == 1 { "was" } else { "were" };
+            text += &format!("\n{alerts} {were} held back since the last message.");
         }
         text
     }

@@ -43,6 +43,7 @@ use crate::event::Event;
 use crate::exit::Ending;
 use crate::key::store::Probed;
 use crate::report::{Detail, Reporter};
+use crate::text::number::counted;
 
 /// The end of an attempt to search, and what is still to be printed.
 pub(crate) struct Outcome {
@@ -229,7 +230,7 @@ fn begin(
 
 fn introduce(settings: &SearchSettings, reporter: &Reporter) {
     settings.notes.iter().for_each(|note| reporter.say(note));
-    let plural = if settings.workers == 1 { "" } else { "s" };
+    let workers = counted(settings.workers as u64, "worker");
     let found = match settings.blind.len() {
         0 => "Keys go",
         1 => "From a public start: claims, which open no key, go",
@@ -240,10 +241,9 @@ fn introduce(settings: &SearchSettings, reporter: &Reporter) {
         .map(|chosen| format!(" and on {}", chosen.device.name))
         .collect();
     reporter.say(format!(
-        "Searching for {}: {}, on {} worker{plural} ({}){cards}. {found} to {}",
+        "Searching for {}: {}, on {workers} ({}){cards}. {found} to {}",
         settings.wanted.describe(),
         settings.odds().one_in(),
-        settings.workers,
         settings.backend.backend(),
         settings.store.folder().display()
     ));

@@ -15,6 +15,7 @@ use crate::config::layers::{self, Origin};
 use crate::exit::Ending;
 use crate::files::{create_folder, private_options};
 use crate::report::streams::Streams;
+use crate::text::number::counted;
 
 /// Runs one of its subcommands.
 ///
@@ -33,9 +34,8 @@ pub(crate) fn run(tool: ConfigTool, call: &mut Call<'_>) -> anyhow::Result<Endin
             let named = args.file.as_deref().or(args.config.config.as_deref());
             let path = layers::file_meant(named, environment)?;
             let settings = layers::check_file(&path, args.trust, environment)?;
-            let plural = if settings == 1 { "" } else { "s" };
-            let path = path.display();
-            writeln!(streams.out, "{path}: {settings} setting{plural}, all fine")?;
+            let (path, settings) = (path.display(), counted(settings as u64, "setting"));
+            writeln!(streams.out, "{path}: {settings}, all fine")?;
         }
         ConfigTool::Init(args) => {
             let path = layers::file_meant(args.config.as_deref(), environment)?;

@@ -10,7 +10,6 @@ use super::layers::{self, Origin, Origins};
 use crate::alert::delivery::AlertSettings;
 use crate::alert::delivery::address::{ALLOWED, Channel};
 use crate::alert::delivery::redact;
-use crate::alert::throttle::COOLDOWN;
 use crate::config::args::{AlertArgs, CommandLine, SearchArgs};
 
 /// Channels that a search may have.
@@ -55,7 +54,7 @@ pub(crate) fn resolve(
         on_found: args.on_found.clone(),
         on_alert: args.on_alert.clone(),
         heartbeat: heartbeat(args, environment)?,
-        cooldown: args.alert_cooldown.unwrap_or(COOLDOWN),
+        cooldown: args.alert_cooldown,
     };
     environment.notes.extend(open_channels(&settings));
     environment.notes.extend(readable_settings(origins));

@@ -81,7 +81,7 @@ fn channels_come_from_options_variables_files_and_a_list() {
         labels(&settings),
         ["https://a/…", "https://g/…", "smtps://h/…"]
     );
-    assert_eq!(settings.cooldown, Duration::from_secs(10));
+    assert_eq!(settings.cooldown, Some(Duration::from_secs(10)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{Environment, InvalidValue, UsageError};
 use crate::nodes::filter::{DEFAULT_RADIUS_KM, Filter, Near};
 use crate::nodes::occupancy::Occupancy;
 use crate::nodes::{self, Node};
-use crate::text::number::thousands;
+use crate::text::number::{counted, thousands};
 
 /// The nodes of all lists that pass the filter; adds a note about each list, with all its IDs if they are to be `named`.
 ///
@@ -65,8 +65,7 @@ fn taken(occupancy: &Occupancy<'_>, read: usize, name: &str, id_bytes: usize) ->
 
 /// "1 node", "2 nodes".
 pub(crate) fn count(nodes: usize) -> String {
-    let plural = if nodes == 1 { "" } else { "s" };
-    format!("{} node{plural}", thousands(nodes as u64))
+    counted(nodes as u64, "node")
 }
 
 /// "one-byte IDs".

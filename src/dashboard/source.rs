@@ -172,18 +172,10 @@ impl Source {
 
 /// The sessions, and what is wrong with those that can't be read.
 fn gathered(place: &StateFolder, name: Option<&str>) -> (Vec<Value>, Vec<String>) {
-    let folders = match overview::gather(place.clone(), name) {
-        Ok(folders) => folders,
-        Err(error) => return (Vec::new(), vec![error.to_string()]),
-    };
-    let (mut sessions, mut problems) = (Vec::new(), Vec::new());
-    for session in folders.into_iter().flat_map(|folder| folder.sessions) {
-        match session {
-            Ok(overview) => sessions.push(shown(overview)),
-            Err(error) => problems.push(error.to_string()),
-        }
+    match overview::sessions(place.clone(), name) {
+        Ok((sessions, problems)) => (sessions.into_iter().map(shown).collect(), problems),
+        Err(error) => (Vec::new(), vec![error.to_string()]),
     }
-    (sessions, problems)
 }
 
 /// An overview as JSON, without the keys that are too many to be shown.

@@ -89,8 +89,7 @@ pub(crate) fn watched_line(found: &Found) -> String {
 
 /// "1 key", "2 keys".
 pub(crate) fn keys(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} key{plural}", crate::text::number::thousands(count))
+    crate::text::number::counted(count, "key")
 }
 
 /// "Worker 1", or "Worker 1 (generation 2)" for a replacement.

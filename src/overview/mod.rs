@@ -117,6 +117,28 @@ pub(crate) fn gather(own: StateFolder, name: Option<&str>) -> Result<Vec<Folder>
     found.into_iter().map(|found| folder(found, name)).collect()
 }
 
+/// The same without their folders: the sessions, and what is wrong with those that can't be read.
+///
+/// # Errors
+/// As [`gather`].
+#[cfg(feature = "history")]
+pub(crate) fn sessions(
+    own: StateFolder,
+    name: Option<&str>,
+) -> Result<(Vec<Overview>, Vec<String>), OverviewError> {
+    let (mut sessions, mut problems) = (Vec::new(), Vec::new());
+    for session in gather(own, name)?
+        .into_iter()
+        .flat_map(|folder| folder.sessions)
+    {
+        match session {
+            Ok(session) => sessions.push(session),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    Ok((sessions, problems))
+}
+
 fn folder(found: Found, name: Option<&str>) -> Result<Folder, OverviewError> {
     let now = Timestamp::now();
     let looks = match name {

@@ -1,43 +1,30 @@
 //! What a person does with the last key found: node ID, files, and how to bring it into a repeater or a companion.
 
-use std::path::PathBuf;
-
-use crate::key::{MAX_NODE_ID_BYTES, PublicKey, node_id};
-
-/// What the guide needs to know of the last key; the files are already on disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LastKey {
-    /// Its public key.
-    pub public: PublicKey,
-    /// Its files, the private one first.
-    pub files: Vec<PathBuf>,
-    /// Whether the files are known to be readable only by their owner.
-    pub mode_kept: bool,
-    /// Whether it is a claim, of which only its owner can make a key.
-    pub is_claim: bool,
-}
+use crate::event::Found;
+use crate::key::{MAX_NODE_ID_BYTES, node_id};
+use crate::text::number::counted;
 
 /// The guide, line by line.
-pub(crate) fn lines(key: &LastKey) -> Vec<String> {
+pub(crate) fn lines(key: &Found) -> Vec<String> {
     let ids = (1..=MAX_NODE_ID_BYTES).map(|bytes| {
-        let plural = if bytes == 1 { "" } else { "s" };
-        format!("{} ({bytes} byte{plural})", node_id(&key.public, bytes))
+        let digits = node_id(&key.public, bytes);
+        format!("{digits} ({})", counted(bytes as u64, "byte"))
     });
-    if key.is_claim {
-        return claim(key, ids.collect());
+    let ids = format!("Node ID: {}", ids.collect::<Vec<_>>().join(", "));
+    let private = key.file();
+    if key.claim.is_some() {
+        let what =
+            "This is a claim: it is public, and only the owner of its start can make the key.";
+        let there = format!("  there: keygen blind finish '{private}'");
+        return vec![ids, what.to_owned(), there];
     }
-    let private = key.files.first().map(|file| file.display().to_string());
-    let private = private.unwrap_or_default();
     let readers = if key.mode_kept {
         "readable only by you"
     } else {
         "others may be able to read them here: this file system does not keep mode 0600"
     };
-    let mut lines = vec![
-        format!("Node ID: {}", ids.collect::<Vec<_>>().join(", ")),
-        format!("Files ({readers}):"),
-    ];
-    lines.extend(key.files.iter().map(|file| format!("  {}", file.display())));
+    let mut lines = vec![ids, format!("Files ({readers}):")];
+    lines.extend(key.file_names().iter().map(|file| format!("  {file}")));
     lines.extend([
         "Into a node by USB: keygen node list shows its port, then".to_owned(),
         format!("  keygen node import '{private}' --port PORT"),
@@ -52,34 +39,34 @@ pub(crate) fn lines(key: &LastKey) -> Vec<String> {
     lines
 }
 
-fn claim(key: &LastKey, ids: Vec<String>) -> Vec<String> {
-    let file = key.files.first().map(|file| file.display().to_string());
-    vec![
-        format!("Node ID: {}", ids.join(", ")),
-        "This is a claim: it is public, and only the owner of its start can make the key."
-            .to_owned(),
-        format!(
-            "  there: keygen blind finish '{}'",
-            file.unwrap_or_default()
-        ),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::PathBuf;
+    use std::time::Duration;
 
-    fn key(mode_kept: bool) -> LastKey {
+    use super::*;
+    use crate::event::FoundKind;
+
+    fn key(mode_kept: bool) -> Found {
         let mut public = [0x11; 32];
         public[..3].copy_from_slice(&[0xF8, 0xA1, 0x0B]);
-        LastKey {
+        Found {
+            kind: FoundKind::Wanted,
+            pattern: "prefix F8".to_owned(),
             public,
             files: vec![
                 PathBuf::from("/k/m_private.txt"),
                 PathBuf::from("/k/m_public.txt"),
             ],
+            fallback: false,
+            trouble: Vec::new(),
             mode_kept,
-            is_claim: false,
+            candidates: 10,
+            at: Duration::from_secs(1),
+            private: None,
+            again: false,
+            chance_left: None,
+            claim: None,
         }
     }
 

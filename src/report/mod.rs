@@ -23,7 +23,6 @@ use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use self::guide::LastKey;
 use self::outlet::{Message, Outlet, Screen, Unwritten};
 use self::progress::Schedule;
 use self::screen::{Lines, Terminal};
@@ -105,7 +104,8 @@ pub(crate) struct Reporter {
     engine_errors: HashSet<(WorkerId, usize)>,
     repeated: HashSet<WorkerId>,
     last_trouble: String,
-    last_key: Option<LastKey>,
+    /// What to do with the last key found.
+    guide: Vec<String>,
 }
 
 impl Reporter {
@@ -143,7 +143,7 @@ impl Reporter {
             engine_errors: HashSet::new(),
             repeated: HashSet::new(),
             last_trouble: String::new(),
-            last_key: None,
+            guide: Vec::new(),
         }
     }
 
@@ -290,9 +290,7 @@ impl Reporter {
             lines.extend(self.verbose.finish());
             lines.extend(summary.lines());
             lines.extend(self.health_lines(summary));
-            if let Some(key) = self.last_key.take().filter(|_| self.style.terminal) {
-                lines.extend(guide::lines(&key));
-            }
+            lines.append(&mut self.guide);
         }
         let chatter = self.chatter.refused();
         lines.extend(summary::unwritten(Unwritten { chatter, ..lost }));
@@ -310,13 +308,8 @@ impl Reporter {
 
     fn found(&mut self, found: &Found) {
         self.announce(found);
-        if found.kind == FoundKind::Wanted {
-            self.last_key = Some(LastKey {
-                public: found.public,
-                files: found.files.clone(),
-                mode_kept: found.mode_kept,
-                is_claim: found.claim.is_some(),
-            });
+        if found.kind == FoundKind::Wanted && self.style.terminal {
+            self.guide = guide::lines(found);
         }
         if !found.mode_kept {
             self.mode_not_kept();

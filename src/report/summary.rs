@@ -5,7 +5,7 @@ use crate::event::message::keys;
 use crate::exit::{Ending, Signal};
 use crate::health::HealthSummary;
 use crate::status::{CardStatus, Totals};
-use crate::text::number::{about, rate, thousands};
+use crate::text::number::{about, counted, rate, thousands};
 use crate::text::odds::Odds;
 use crate::text::span::span;
 
@@ -102,21 +102,15 @@ impl Summary {
 
     fn proof(&self) -> Option<String> {
         // Less than one that is expected proves nothing.
-        let says = self.totals.spot_checks_expected
-            >= if self.totals.spot_checks > 0 {
-                1.0
-            } else {
-                25.0
-            };
-        says.then(|| {
-            let plural = if self.totals.spot_checks == 1 {
-                ""
-            } else {
-                "s"
-            };
+        let least = if self.totals.spot_checks > 0 {
+            1.0
+        } else {
+            25.0
+        };
+        (self.totals.spot_checks_expected >= least).then(|| {
             format!(
-                "Proof of search: {} spot check{plural} right, {} expected.",
-                thousands(self.totals.spot_checks),
+                "Proof of search: {} right, {} expected.",
+                counted(self.totals.spot_checks, "spot check"),
                 about(self.totals.spot_checks_expected)
             )
         })
@@ -161,21 +155,16 @@ pub(crate) fn unwritten(unwritten: Unwritten) -> Vec<String> {
     if unwritten.results > 0 {
         lines.push(format!(
             "WARNING: {} of standard output not taken by its reader; all keys are saved in their files.",
-            count_lines(unwritten.results)
+            counted(unwritten.results, "line")
         ));
     }
     if unwritten.chatter > 0 {
         lines.push(format!(
             "{} of standard error dropped: its reader was too slow.",
-            count_lines(unwritten.chatter)
+            counted(unwritten.chatter, "line")
         ));
     }
     lines
-}
-
-fn count_lines(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} line{plural}", thousands(count))
 }
 
 fn reason(ending: Ending) -> String {

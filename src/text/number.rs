@@ -7,6 +7,12 @@ pub(crate) fn thousands(number: u64) -> String {
     HumanCount(number).to_string()
 }
 
+/// "1 key", "2,000 keys".
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(number))
+}
+
 /// A number that need not be whole and may be huge: "256", "1,048,576", "1.84e19".
 pub(crate) fn about(number: f64) -> String {
     if !number.is_finite() || number >= 1e15 {

@@ -21,10 +21,9 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use self::address::{Channel, redact};
-use super::throttle::COOLDOWN;
 
 /// Where alerts are sent. Debugging output shows no command, because it may contain a token.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct AlertSettings {
     pub channels: Vec<Channel>,
     /// A command line for each found key.
@@ -34,30 +33,12 @@ pub(crate) struct AlertSettings {
     /// Called regularly while progress is confirmed.
     pub heartbeat: Option<Channel>,
     /// The same alert is sent again after this time at the earliest.
-    pub cooldown: Duration,
-}
-
-impl Default for AlertSettings {
-    fn default() -> Self {
-        Self {
-            channels: Vec::new(),
-            on_found: None,
-            on_alert: None,
-            heartbeat: None,
-            cooldown: COOLDOWN,
-        }
-    }
+    pub cooldown: Option<Duration>,
 }
 
 impl fmt::Debug for AlertSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AlertSettings")
-            .field("channels", &self.channels)
-            .field("on_found", &self.on_found.is_some())
-            .field("on_alert", &self.on_alert.is_some())
-            .field("heartbeat", &self.heartbeat)
-            .field("cooldown", &self.cooldown)
-            .finish()
+        f.write_str("AlertSettings(…)")
     }
 }
 

@@ -15,10 +15,11 @@ use super::command;
 use super::http::Http;
 use super::transport::{Failure, Transport, deliver};
 use crate::alert::message::{Message, Sender};
-use crate::alert::throttle::{Notice, Throttle};
+use crate::alert::throttle::{COOLDOWN, Notice, Throttle};
 use crate::alert::{Change, Severity, Subject, judge};
 use crate::queue::Queue;
 use crate::status::Deliveries;
+use crate::text::number::counted;
 
 /// The most messages that wait for a channel that does not respond.
 const WAITING: usize = 256;
@@ -149,13 +150,9 @@ impl Outlet {
     /// A line about the messages that are not delivered yet, if any.
     fn undelivered(&self) -> Option<String> {
         let count = self.sent - self.delivered.load(Ordering::Relaxed);
-        let plural = if count == 1 { "" } else { "s" };
-        (count > 0).then(|| {
-            format!(
-                "WARNING: {count} message{plural} not delivered to {} when the search ended.",
-                self.label
-            )
-        })
+        let (messages, label) = (counted(count, "message"), &self.label);
+        (count > 0)
+            .then(|| format!("WARNING: {messages} not delivered to {label} when the search ended."))
     }
 }
 
@@ -271,7 +268,8 @@ impl Outlets {
 
 /// The sinks of these settings, with label and filter.
 fn wanted(settings: &AlertSettings) -> Vec<(String, Sink, Filter)> {
-    let throttle = |minimum| Box::new(Throttle::new(minimum, settings.cooldown));
+    let cooldown = settings.cooldown.unwrap_or(COOLDOWN);
+    let throttle = |minimum| Box::new(Throttle::new(minimum, cooldown));
     let mut all = Vec::new();
     for channel in &settings.channels {
         let filter = Filter::Alerts(throttle(channel.minimum));

@@ -1,12 +1,12 @@
 //! What the figures of a bench are beside others: those of the portable backend, and those of an earlier bench.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::median::MedianInterval;
 use super::speed::Speed;
 use crate::config::error::{UsageError, refuse};
 use crate::engine::Backend;
@@ -14,26 +14,13 @@ use crate::engine::Backend;
 /// The JSON of an earlier bench, as far as it is compared.
 #[derive(Debug, Deserialize)]
 pub(super) struct Earlier {
-    results: Vec<EarlierSpeed>,
-}
-
-#[derive(Debug, Deserialize)]
-struct EarlierSpeed {
-    backend: String,
-    #[serde(default)]
-    device: Option<String>,
-    workers: usize,
-    pattern: String,
-    candidates_per_second: f64,
-    cycles_per_candidate: Option<f64>,
-    #[serde(default)]
-    cycles_interval: Option<MedianInterval>,
+    results: Vec<Speed>,
 }
 
 /// What became of one line of an earlier bench: each figure is now over then.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Change {
-    backend: &'static str,
+    backend: Cow<'static, str>,
     workers: usize,
     candidates_per_second: f64,
     cycles_per_candidate: Option<f64>,
@@ -68,19 +55,15 @@ impl Earlier {
     }
 
     fn change(&self, now: &Speed) -> Option<Change> {
-        let same = |then: &&EarlierSpeed| {
-            (
-                then.backend.as_str(),
-                &then.device,
-                then.workers,
-                &then.pattern,
-            ) == (now.backend, &now.device, now.workers, &now.pattern)
+        let same = |then: &&Speed| {
+            (&then.backend, &then.device) == (&now.backend, &now.device)
+                && (then.workers, &then.pattern) == (now.workers, &now.pattern)
         };
         let then = self.results.iter().find(same)?;
         let pair = now.cycles_per_candidate.zip(then.cycles_per_candidate);
         let intervals = now.cycles_interval.zip(then.cycles_interval);
         Some(Change {
-            backend: now.backend,
+            backend: now.backend.clone(),
             workers: now.workers,
             candidates_per_second: now.candidates_per_second / then.candidates_per_second,
             cycles_per_candidate: pair.map(|(now, then)| now / then),
@@ -90,7 +73,7 @@ impl Earlier {
 }
 
 /// How many times the portable backend's rate each backend has, with one worker; nothing where that was not measured.
-pub(super) fn ratios(speeds: &[Speed]) -> BTreeMap<&'static str, f64> {
+pub(super) fn ratios(speeds: &[Speed]) -> BTreeMap<&str, f64> {
     let alone = || speeds.iter().filter(|speed| speed.workers == 1);
     let portable = alone().find(|speed| speed.backend == Backend::Portable.name());
     let Some(portable) = portable else {
@@ -106,7 +89,9 @@ pub(super) fn ratios(speeds: &[Speed]) -> BTreeMap<&'static str, f64> {
             |(portable, own)| portable / own,
         )
     };
-    alone().map(|speed| (speed.backend, ratio(speed))).collect()
+    alone()
+        .map(|speed| (&*speed.backend, ratio(speed)))
+        .collect()
 }
 
 /// The same for people.
@@ -114,7 +99,7 @@ pub(super) fn ratios(speeds: &[Speed]) -> BTreeMap<&'static str, f64> {
 /// # Errors
 /// Standard output can't be written.
 pub(super) fn write(
-    ratios: &BTreeMap<&'static str, f64>,
+    ratios: &BTreeMap<&str, f64>,
     changes: Option<&[Change]>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -162,11 +147,12 @@ impl Change {
 
 #[cfg(test)]
 mod tests {
+    use super::super::median::MedianInterval;
     use super::*;
 
     fn speed(backend: &'static str, cycles: Option<f64>) -> Speed {
         Speed {
-            backend,
+            backend: backend.into(),
             device: None,
             workers: 1,
             pattern: "prefix F8".to_owned(),

@@ -1,10 +1,11 @@
 //! The speed of a search: candidates a second, and cycles of the core a candidate.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use meshcore_keygen_gpu::Device;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::UNKNOWN;
 use super::core_clock::CoreClock;
@@ -22,9 +23,9 @@ const LEAST_SLICES: usize = 3;
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The result of one measurement.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Speed {
-    pub backend: &'static str,
+    pub backend: Cow<'static, str>,
     /// The device, such as "gpu:0", where it is none of the processors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
@@ -95,7 +96,7 @@ fn take(
     let (candidates_per_second, clock_hz, cycles_per_candidate) =
         summarise(&slices, workers).context("a worker measured nothing")?;
     Ok(Speed {
-        backend: backend.name(),
+        backend: backend.name().into(),
         device,
         workers,
         pattern: wanted.describe(),
@@ -142,7 +143,7 @@ impl Speed {
         let cycles = cycles.map(|cycles| format!("{cycles:.1}"));
         let rate = number::rate(self.candidates_per_second);
         row([
-            self.device.as_deref().unwrap_or(self.backend),
+            self.device.as_deref().unwrap_or(&self.backend),
             &self.workers.to_string(),
             &rate,
             &known(clock),
@@ -206,7 +207,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_called_unknown_and_null_in_json() {
         let unknown = Speed {
-            backend: "avx2",
+            backend: "avx2".into(),
             device: None,
             workers: 2,
             pattern: "prefix F8".to_owned(),

@@ -7,6 +7,7 @@ use super::Subject;
 use super::threads::threads_of;
 use crate::health::megabytes;
 use crate::history::query::Measured;
+use crate::session::process::ProcessLook;
 use crate::text::number::{percent, rate, thousands};
 use crate::text::span::seconds;
 
@@ -82,41 +83,26 @@ pub(super) fn health(subject: &Subject) -> Vec<Fact> {
         .as_array()
         .map_or(Vec::new(), |all| all.iter().map(alert).collect());
     let age = live("progress_age_seconds");
-    vec![
+    let known = |process: &ProcessLook| {
+        let id = process
+            .id
+            .map_or(String::new(), |id| format!(" (process {id})"));
+        format!("{}{id}", word(&json!(process.state)))
+    };
+    #[rustfmt::skip] // A table: a line each.
+    let facts = vec![
         Fact::new("state", status.state, format!("{}{reason}", status.state)),
-        Fact::new(
-            "process",
-            process,
-            process
-                .map(|process| {
-                    let id = process
-                        .id
-                        .map_or(String::new(), |id| format!(" (process {id})"));
-                    format!("{}{id}", word(&json!(process.state)))
-                })
-                .or(Some("none".to_owned())),
-        ),
-        Fact::new(
-            "responded_ms",
-            answered,
-            answered.map(|ms| format!("within {ms:.1} ms")),
-        ),
+        Fact::new("process", process, process.map_or("none".to_owned(), known)),
+        Fact::new("responded_ms", answered, answered.map(|ms| format!("within {ms:.1} ms"))),
         Fact::new("health", &status.health, status.health.clone()),
-        Fact::new(
-            "progress_age_seconds",
-            &age,
-            age.as_f64().map(|age| format!("{} ago", seconds(age))),
-        ),
+        Fact::new("progress_age_seconds", &age, age.as_f64().map(|age| format!("{} ago", seconds(age)))),
         Fact::list("alerts", &alerts, open),
         Fact::list("warnings", &status.warnings, status.warnings.clone()),
         Fact::new("restarts", status.restarts, thousands(status.restarts)),
         Fact::new("gaps", &status.gaps, thousands(status.gap_count)),
-        Fact::new(
-            "next",
-            &status.next,
-            status.next.clone().or(Some("nothing".to_owned())),
-        ),
-    ]
+        Fact::new("next", &status.next, status.next.clone().unwrap_or("nothing".to_owned())),
+    ];
+    facts
 }
 
 pub(super) fn performance(subject: &Subject) -> Vec<Fact> {
@@ -140,36 +126,18 @@ pub(super) fn performance(subject: &Subject) -> Vec<Fact> {
     let each = workers
         .as_array()
         .map_or(Vec::new(), |all| all.iter().map(worker).collect());
-    vec![
-        Fact::new(
-            "rate",
-            &now,
-            now.as_f64().map(rate).or(Some("not running".to_owned())),
-        ),
+    #[rustfmt::skip] // A table: a line each.
+    let facts = vec![
+        Fact::new("rate", &now, now.as_f64().map_or("not running".to_owned(), rate)),
         Fact::new("mean_rate", status.rate, rate(status.rate)),
         past_range(subject, "rate_in_history", "rate", rate),
-        Fact::new(
-            "candidates",
-            status.candidates,
-            thousands(status.candidates),
-        ),
-        Fact::new(
-            "working_seconds",
-            status.working_seconds,
-            seconds(status.working_seconds),
-        ),
-        Fact::new(
-            "chance_so_far",
-            status.chance_so_far,
-            percent(status.chance_so_far),
-        ),
-        spot_checks(
-            status.spot_checks,
-            status.spot_checks_expected,
-            status.refuted,
-        ),
+        Fact::new("candidates", status.candidates, thousands(status.candidates)),
+        Fact::new("working_seconds", status.working_seconds, seconds(status.working_seconds)),
+        Fact::new("chance_so_far", status.chance_so_far, percent(status.chance_so_far)),
+        spot_checks(status.spot_checks, status.spot_checks_expected, status.refuted),
         Fact::list("workers", &workers, each),
-    ]
+    ];
+    facts
 }
 
 /// Spot checks against what chance allows.
@@ -194,19 +162,16 @@ pub(super) fn memory(subject: &Subject) -> Vec<Fact> {
     let process = subject.overview.status.process.as_ref();
     let memory = process.and_then(|process| process.usage.memory);
     let bytes = |value: f64| megabytes(value as u64);
-    vec![
-        Fact::new(
-            "process_bytes",
-            memory,
-            memory.map(megabytes).or(Some("no process".to_owned())),
-        ),
+    let celsius = |celsius| format!("{celsius:.0} °C");
+    #[rustfmt::skip] // A table: a line each.
+    let facts = vec![
+        Fact::new("process_bytes", memory, memory.map_or("no process".to_owned(), megabytes)),
         past_range(subject, "process_in_history", "memory", bytes),
         past_range(subject, "machine_used", "memory-used", percent),
         past_range(subject, "disk_used", "disk-used", percent),
-        past_range(subject, "temperature", "temperature", |celsius| {
-            format!("{celsius:.0} °C")
-        }),
-    ]
+        past_range(subject, "temperature", "temperature", celsius),
+    ];
+    facts
 }
 
 pub(super) fn threads(subject: &Subject) -> Vec<Fact> {
@@ -231,19 +196,11 @@ pub(super) fn threads(subject: &Subject) -> Vec<Fact> {
             seconds(thread.processor_seconds)
         )
     });
+    let counted = count.map_or("no process".to_owned(), |count| count.to_string());
+    let abandoned = zombies.as_u64().map(|count| count.to_string());
     vec![
-        Fact::new(
-            "count",
-            count,
-            count
-                .map(|count| count.to_string())
-                .or(Some("no process".to_owned())),
-        ),
-        Fact::new(
-            "abandoned",
-            &zombies,
-            zombies.as_u64().map(|count| count.to_string()),
-        ),
+        Fact::new("count", count, counted),
+        Fact::new("abandoned", &zombies, abandoned),
         Fact::list("threads", &each, texts.collect()),
     ]
 }

@@ -115,11 +115,9 @@ fn subject(
     name: Option<&str>,
     back: SignedDuration,
 ) -> Result<Subject, UsageError> {
-    let gathered = overview::gather(place(&args.place)?, name).map_err(UsageError::refused)?;
-    let all = gathered.into_iter().flat_map(|folder| folder.sessions);
-    let latest = all
-        .flatten()
-        .max_by_key(|of| (of.snapshot.is_some(), of.status.updated));
+    let sessions = overview::sessions(place(&args.place)?, name);
+    let (all, _) = sessions.map_err(UsageError::refused)?;
+    let latest = (all.into_iter()).max_by_key(|of| (of.snapshot.is_some(), of.status.updated));
     let Some(overview) = latest else {
         refuse!(
             "there is no session to diagnose. keygen --session NAME begins one; keygen doctor examines program and machine."

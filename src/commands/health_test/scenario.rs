@@ -33,58 +33,47 @@ pub(super) struct Scenario {
     pub exit: i32,
 }
 
-impl Scenario {
-    /// A run for so many seconds that must lead to the verdict in time, without any restart, and ends at its limit.
-    const fn new(name: &'static str, seconds: u64, verdict: &'static str, within: f64) -> Self {
-        Self {
-            name,
-            faults: &[],
-            options: &[],
-            workers: None,
-            on_card: false,
-            seconds,
-            is_stopped: false,
-            verdict,
-            within,
-            step: None,
-            then: None,
-            restarts: 0..=0,
-            exit: 3,
-        }
+/// A run for so many seconds with these faults that must lead to the verdict in time, without any restart, and ends at its
+/// limit.
+const fn seen(
+    name: &'static str,
+    seconds: u64,
+    verdict: &'static str,
+    within: f64,
+    faults: &'static [&'static str],
+) -> Scenario {
+    Scenario {
+        name,
+        faults,
+        options: &[],
+        workers: None,
+        on_card: false,
+        seconds,
+        is_stopped: false,
+        verdict,
+        within,
+        step: None,
+        then: None,
+        restarts: 0..=0,
+        exit: 3,
     }
+}
 
-    const fn faults(self, faults: &'static [&'static str]) -> Self {
-        Self { faults, ..self }
+/// The verdict must come with a restart, the only one.
+const fn restarted(scenario: Scenario) -> Scenario {
+    Scenario {
+        step: Some("restarting"),
+        restarts: 1..=1,
+        ..scenario
     }
+}
 
-    /// One worker on the processor, and a device beside it.
-    const fn on_card(self) -> Self {
-        Self {
-            workers: Some(1),
-            on_card: true,
-            ..self
-        }
-    }
-
-    const fn options(self, options: &'static [&'static str]) -> Self {
-        Self { options, ..self }
-    }
-
-    /// The verdict must come with a restart, the only one.
-    const fn restarting(self) -> Self {
-        self.steps("restarting", None).restarts(1..=1)
-    }
-
-    const fn steps(self, step: &'static str, then: Option<&'static str>) -> Self {
-        Self {
-            step: Some(step),
-            then,
-            ..self
-        }
-    }
-
-    const fn restarts(self, restarts: RangeInclusive<u64>) -> Self {
-        Self { restarts, ..self }
+/// The same, with one worker on the processor and a device beside it.
+const fn on_card(scenario: Scenario) -> Scenario {
+    Scenario {
+        workers: Some(1),
+        on_card: true,
+        ..restarted(scenario)
     }
 }
 
@@ -100,91 +89,51 @@ const MANY_CHECKS: &[&str] = &["--canary-bits", "18"];
 /// Panics must not open the breaker here.
 const NO_BREAKER: &[&str] = &["--breaker-restarts", "100"];
 
-const PAUSED: &str = "paused";
+const PAUSED: Option<&str> = Some("paused");
 const RESUMED: Option<&str> = Some("resumed");
+const LOOKING_OFTEN: &[&str] = &["--resource-interval", "2s"];
 
 /// All scenarios, in the order in which they run.
+#[rustfmt::skip] // A table: a line each.
 pub(super) const SCENARIOS: &[Scenario] = &[
-    Scenario::new("panic", 12, "worker-dead", 0.2)
-        .faults(&["panic:worker=1,at=5s"])
-        .restarting(),
-    Scenario::new("hang-spinning", 20, "worker-unresponsive", 5.5)
-        .faults(&["hang:worker=1,how=spin,at=5s"])
-        .options(NO_NEW_PROCESS)
-        .restarting(),
-    Scenario::new("hang-blocked", 20, "worker-unresponsive", 5.5)
-        .faults(&["hang:worker=1,how=block,at=5s"])
-        .options(NO_NEW_PROCESS)
-        .restarting(),
-    Scenario::new("wrong-worker", 20, "wrong-arithmetic", 5.0)
-        .faults(&["wrong:worker=1,at=5s"])
-        .restarting(),
-    Scenario::new("wrong-lane", 45, "wrong-arithmetic", 30.0)
-        .faults(&["wrong:worker=1,lane=1,at=5s"])
-        .restarting(),
+    restarted(seen("panic", 12, "worker-dead", 0.2, &["panic:worker=1,at=5s"])),
+    Scenario { options: NO_NEW_PROCESS, ..restarted(seen("hang-spinning", 20, "worker-unresponsive", 5.5, &["hang:worker=1,how=spin,at=5s"])) },
+    Scenario { options: NO_NEW_PROCESS, ..restarted(seen("hang-blocked", 20, "worker-unresponsive", 5.5, &["hang:worker=1,how=block,at=5s"])) },
+    restarted(seen("wrong-worker", 20, "wrong-arithmetic", 5.0, &["wrong:worker=1,at=5s"])),
+    restarted(seen("wrong-lane", 45, "wrong-arithmetic", 30.0, &["wrong:worker=1,lane=1,at=5s"])),
     // Four windows of a second each, of which the first may have begun before the fault, and one batch more.
-    Scenario::new("slow", 35, "worker-degraded", 6.0)
-        .faults(&["slow:worker=1,factor=0.6,at=15s"])
-        .restarting(),
-    Scenario::new("leak", 25, "memory-growth", 5.5)
-        .faults(&["leak:worker=1,rate=40000000,at=5s"])
-        .options(&["--memory-interval", "2s"])
-        .steps("reclaimed", Some("restarting"))
-        .restarts(1..=2),
-    Scenario::new("starve", 25, "contention", 10.0).faults(&["starve:worker=1,at=5s,for=15s"]),
-    Scenario::new("disk-full", 20, "disk-low", 10.0)
-        .faults(&["disk:free=10000000,at=5s,for=8s"])
-        .steps(PAUSED, RESUMED),
-    Scenario::new("memory-full", 12, "memory-low", 4.5)
-        .faults(&["memory:used=0.97,at=5s"])
-        .options(&["--resource-interval", "2s"]),
-    Scenario::new("hot", 12, "hot", 4.5)
-        .faults(&["heat:celsius=120,at=5s"])
-        .options(&["--resource-interval", "2s"]),
-    Scenario::new("hot-pause", 20, "hot", 10.0)
-        .faults(&["heat:celsius=99,at=5s,for=8s", "heat:celsius=50,at=13s"])
-        .options(&["--pause-above", "90"])
-        .steps(PAUSED, RESUMED),
-    Scenario::new("clock-set", 12, "clock-jump", 1.0).faults(&["clock:jump=1h,at=5s"]),
-    Scenario::new("asleep", 72, "clock-jump", 1.0).faults(&["suspend:sleep=60s,at=5s"]),
+    restarted(seen("slow", 35, "worker-degraded", 6.0, &["slow:worker=1,factor=0.6,at=15s"])),
     Scenario {
-        is_stopped: true,
-        ..Scenario::new("stopped", 15, "clock-jump", 11.0)
+        options: &["--memory-interval", "2s"],
+        step: Some("reclaimed"),
+        then: Some("restarting"),
+        restarts: 1..=2,
+        ..seen("leak", 25, "memory-growth", 5.5, &["leak:worker=1,rate=40000000,at=5s"])
     },
-    Scenario::new("retired", 30, "worker-retired", 60.0)
-        .faults(PANICS)
-        .options(NO_BREAKER)
-        .restarts(5..=5),
+    seen("starve", 25, "contention", 10.0, &["starve:worker=1,at=5s,for=15s"]),
+    Scenario { step: PAUSED, then: RESUMED, ..seen("disk-full", 20, "disk-low", 10.0, &["disk:free=10000000,at=5s,for=8s"]) },
+    Scenario { options: LOOKING_OFTEN, ..seen("memory-full", 12, "memory-low", 4.5, &["memory:used=0.97,at=5s"]) },
+    Scenario { options: LOOKING_OFTEN, ..seen("hot", 12, "hot", 4.5, &["heat:celsius=120,at=5s"]) },
     Scenario {
-        workers: Some(1),
-        exit: 5,
-        ..Scenario::new("none-left", 40, "worker-retired", 60.0)
-            .faults(PANICS)
-            .options(NO_BREAKER)
-            .restarts(5..=5)
+        options: &["--pause-above", "90"],
+        step: PAUSED,
+        then: RESUMED,
+        ..seen("hot-pause", 20, "hot", 10.0, &["heat:celsius=99,at=5s,for=8s", "heat:celsius=50,at=13s"])
     },
-    Scenario::new("breaker", 40, "breaker-open", 30.0)
-        .faults(PANICS)
-        .options(&["--breaker-restarts", "3", "--breaker-open", "10s"])
-        .restarts(4..=5),
-    Scenario::new("card-lost", 25, "worker-dead", 2.0)
-        .faults(&["lost:worker=2,at=5s"])
-        .on_card()
-        .restarting(),
-    Scenario::new("card-hang", 30, "worker-unresponsive", 6.5)
-        .faults(&["hang:worker=2,how=block,at=5s"])
-        .options(NO_NEW_PROCESS)
-        .on_card()
-        .restarting(),
-    Scenario::new("card-wrong", 30, "wrong-arithmetic", 10.0)
-        .faults(&["wrong:worker=2,at=5s"])
-        .options(MANY_CHECKS)
-        .on_card()
-        .restarting(),
-    Scenario::new("card-slow", 45, "worker-degraded", 10.0)
-        .faults(&["slow:worker=2,factor=0.4,at=20s"])
-        .on_card()
-        .restarting(),
+    seen("clock-set", 12, "clock-jump", 1.0, &["clock:jump=1h,at=5s"]),
+    seen("asleep", 72, "clock-jump", 1.0, &["suspend:sleep=60s,at=5s"]),
+    Scenario { is_stopped: true, ..seen("stopped", 15, "clock-jump", 11.0, &[]) },
+    Scenario { options: NO_BREAKER, restarts: 5..=5, ..seen("retired", 30, "worker-retired", 60.0, PANICS) },
+    Scenario { options: NO_BREAKER, workers: Some(1), restarts: 5..=5, exit: 5, ..seen("none-left", 40, "worker-retired", 60.0, PANICS) },
+    Scenario {
+        options: &["--breaker-restarts", "3", "--breaker-open", "10s"],
+        restarts: 4..=5,
+        ..seen("breaker", 40, "breaker-open", 30.0, PANICS)
+    },
+    on_card(seen("card-lost", 25, "worker-dead", 2.0, &["lost:worker=2,at=5s"])),
+    Scenario { options: NO_NEW_PROCESS, ..on_card(seen("card-hang", 30, "worker-unresponsive", 6.5, &["hang:worker=2,how=block,at=5s"])) },
+    Scenario { options: MANY_CHECKS, ..on_card(seen("card-wrong", 30, "wrong-arithmetic", 10.0, &["wrong:worker=2,at=5s"])) },
+    on_card(seen("card-slow", 45, "worker-degraded", 10.0, &["slow:worker=2,factor=0.4,at=20s"])),
 ];
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::commands::{Call, new_file};
 use crate::config::args::ExportArgs;
 use crate::config::error::refuse;
 use crate::config::{Environment, UsageError};
+use crate::event::message::keys;
 use crate::files;
 use crate::key::inspect::{self, ExportFormat, ExportReport, Loaded, Outcome};
 use crate::report::streams::Streams;
@@ -27,7 +28,7 @@ pub(super) fn run(args: &ExportArgs, call: &mut Call<'_>) -> anyhow::Result<Outc
                 .map_err(|error| new_file::error(file, error))?;
             streams.say(format_args!(
                 "{} written to {}",
-                count(report.exported),
+                keys(report.exported as u64),
                 file.display()
             ));
         }
@@ -82,11 +83,6 @@ fn readable_output() -> Option<u32> {
 #[cfg(not(unix))]
 fn readable_output() -> Option<u32> {
     None
-}
-
-fn count(keys: usize) -> String {
-    let plural = if keys == 1 { "" } else { "s" };
-    format!("{keys} key{plural}")
 }
 
 fn tell(report: &ExportReport, streams: &mut Streams<'_>) {

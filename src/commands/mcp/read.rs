@@ -15,7 +15,7 @@ use super::output::{
 };
 use crate::control::client::{self, AskError};
 use crate::control::protocol::Request;
-use crate::overview::{Overview, Past, gather};
+use crate::overview::{self, Overview, Past};
 use crate::report::streams::Streams;
 use crate::session::process::Condition;
 
@@ -34,15 +34,7 @@ pub(super) fn sessions(
     context: &Context,
     name: Option<&str>,
 ) -> Result<(Vec<Overview>, Vec<String>), String> {
-    let folders = gather(context.own()?, name).map_err(|error| error.to_string())?;
-    let (mut sessions, mut problems) = (Vec::new(), Vec::new());
-    for session in folders.into_iter().flat_map(|folder| folder.sessions) {
-        match session {
-            Ok(session) => sessions.push(session),
-            Err(error) => problems.push(error.to_string()),
-        }
-    }
-    Ok((sessions, problems))
+    overview::sessions(context.own()?, name).map_err(|error| error.to_string())
 }
 
 pub(super) fn list_sessions(context: &Context, _: Nothing) -> Result<Sessions, String> {

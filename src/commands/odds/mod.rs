@@ -48,11 +48,11 @@ pub(super) struct AssumedRate {
 
 /// An answer as JSON: the odds, and the rate behind them.
 #[derive(Serialize)]
-struct Answer<T> {
+pub(super) struct Answer<T> {
     #[serde(flatten)]
-    odds: T,
+    pub odds: T,
     #[serde(flatten)]
-    rate: AssumedRate,
+    pub rate: AssumedRate,
 }
 
 /// Prints the odds of a pattern, or a table of patterns.
@@ -115,11 +115,9 @@ pub(super) fn measured_rate(wanted: Option<&Wanted>) -> anyhow::Result<(f64, Str
     let wanted = wanted.cloned().map_or_else(default_pattern, Ok)?;
     let (backend, workers) = (Backend::detect(), workers::usable_processors());
     let speed = speed::measure(&wanted, backend, workers, MEASURING_TIME)?;
-    let plural = if workers == 1 { "" } else { "s" };
-    Ok((
-        speed.candidates_per_second,
-        format!("measured now: {backend}, {workers} worker{plural}"),
-    ))
+    let workers = number::counted(workers as u64, "worker");
+    let origin = format!("measured now: {backend}, {workers}");
+    Ok((speed.candidates_per_second, origin))
 }
 
 /// The patterns of the table, prefixes first.

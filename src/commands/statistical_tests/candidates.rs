@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
+use super::TestReport;
 use super::statistic::{Statistic, rare, uniform};
-use super::{TestReport, keys_text};
 use crate::engine::coarse::{Coarse, LOW_MASK, WordRule};
 use crate::engine::table::{DEFAULT_POINTS, Table};
 use crate::engine::{Backend, Survivor, Sweeper};
+use crate::event::message::keys as keys_text;
 use crate::key::{KeyError, MAX_NODE_ID_BYTES, Start, node_id};
 use crate::search::confirm::agree;
 use crate::text::number::thousands;

@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use super::TestReport;
 use super::statistic::{Statistic, fair_bits, rare, share, uniform};
-use super::{TestReport, keys_text};
 use crate::commands::self_test::known_keys;
+use crate::event::message::keys as keys_text;
 use crate::key::verify::{check, examine};
 use crate::key::{CheckError, KeyError, PrivateKey, PublicKey, Start};
 use crate::text::number::thousands;

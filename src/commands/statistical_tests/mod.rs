@@ -22,7 +22,6 @@ use crate::config::args::{LimitArgs, OldToolArgs, SearchArgs};
 use crate::config::error::{UsageError, refuse};
 use crate::exit::Ending;
 use crate::report::streams::Streams;
-use crate::text::number::thousands;
 
 /// What a test found.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,12 +123,6 @@ pub(crate) fn run(tests: &OldToolArgs, streams: &mut Streams<'_>) -> anyhow::Res
         write(candidates::node_ids(keys))?;
     }
     Ok(ending_of(passed))
-}
-
-/// "1 key", "1,000 keys".
-fn keys_text(keys: u64) -> String {
-    let plural = if keys == 1 { "" } else { "s" };
-    format!("{} key{plural}", thousands(keys))
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ mod record;
 mod search;
 mod session;
 mod tools;
-mod top;
 mod values;
 pub(crate) mod version;
 
@@ -29,7 +28,7 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, Parser};
 use crate::health::params::PARAMS;
 pub(crate) use alerts::{AlertArgs, AlertTool};
 pub(crate) use blind::{BlindFinishArgs, BlindListArgs, BlindNewArgs, BlindTool};
-pub(crate) use cluster::{ClusterTool, PlanArgs, Price};
+pub(crate) use cluster::{ClusterTool, Price};
 pub(crate) use health::{
     AlertListArgs, HealthTestArgs, HealthTool, HistoryArgs, HistoryTool, PeriodArgs, ResolveArgs,
 };
@@ -42,14 +41,13 @@ pub(crate) use record::{DashboardArgs, MetricsArgs, PageArgs, RecordArgs};
 pub(crate) use search::{LimitArgs, OldToolArgs, OutputArgs, SearchArgs, SpreadArgs};
 pub(crate) use session::{
     CheckArgs, EntryArgs, Level, PlaceArgs, RestartWorkersArgs, RunningCommand, SessionCommand,
-    SessionTool, StatusArgs, SteerArgs, TRUST_VARIABLE, TrustArgs, WatchSessionsArgs,
+    SessionTool, StatusArgs, SteerArgs, TRUST_VARIABLE, TopArgs, TrustArgs, WatchSessionsArgs,
     WatchStatusArgs, WatchTool,
 };
 pub(crate) use tools::{
     BenchArgs, ConfigTool, DashboardToolArgs, DiagnoseArgs, DoctorArgs, ExportArgs, IdsArgs,
     KeyFiles, KeyTool, OddsArgs, QrArgs, Tool,
 };
-pub(crate) use top::TopArgs;
 #[cfg(test)]
 pub(crate) use values::address;
 pub(crate) use values::{BackendChoice, Priority};
@@ -89,15 +87,17 @@ impl Cli {
             args.session.place.trust = trust;
             args
         };
+        let placed = |config, place| {
+            let mut args = SearchArgs::default();
+            (args.how.config, args.session.place) = (config, place);
+            args
+        };
         match self.tool {
             None => self.search,
             Some(Tool::Resume(args)) => args.into_search(),
             Some(Tool::Config(ConfigTool::Show(args))) => {
-                let mut search = SearchArgs {
-                    how: args.how,
-                    tell: args.tell,
-                    ..SearchArgs::default()
-                };
+                let mut search = SearchArgs::default();
+                (search.how, search.tell) = (args.how, args.tell);
                 search.session.place.trust = args.trust;
                 search
             }
@@ -105,16 +105,8 @@ impl Cli {
                 alerting(args.config, args.alerts, args.trust)
             }
             Some(Tool::Watch(args)) => alerting(args.config, args.alerts, args.place.trust),
-            Some(Tool::Diagnose(args)) => {
-                let mut search = SearchArgs::default();
-                (search.how.config, search.session.place) = (args.config, args.place);
-                search
-            }
-            Some(Tool::Doctor(args)) => {
-                let mut search = SearchArgs::default();
-                (search.how.config, search.session.place) = (args.config, args.place);
-                search
-            }
+            Some(Tool::Diagnose(args)) => placed(args.config, args.place),
+            Some(Tool::Doctor(args)) => placed(args.config, args.place),
             Some(_) => SearchArgs::default(),
         }
     }

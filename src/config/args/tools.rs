@@ -15,9 +15,9 @@ use super::pattern::PatternArgs;
 use super::record::PageArgs;
 use super::search::{OutputOptions, SearchOptions};
 use super::session::{
-    PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs, TrustArgs, WatchSessionsArgs,
+    PlaceArgs, ResumeArgs, SessionTool, StatusArgs, SteerArgs, TopArgs, TrustArgs,
+    WatchSessionsArgs,
 };
-use super::top::TopArgs;
 use super::values::{BackendChoice, address, backend_words, full_path, id_bytes, node_name};
 use crate::config::devices::DeviceChoice;
 use crate::config::{avoid, duration, number};

@@ -17,6 +17,7 @@ use super::look::Look;
 use super::model::Model;
 use super::terminal::{is_too_small, too_small};
 use crate::commands::action::Action;
+use crate::text::number::counted;
 use crate::text::span::span;
 
 /// A picture that is older than this has its age in the title.
@@ -58,10 +59,10 @@ pub(super) fn draw(model: &Model, look: &Look, now: Timestamp, area: Rect, buffe
 fn heading(model: &Model, look: Look, now: Timestamp, width: u16) -> Line<'static> {
     let left = match (model.session().filter(|_| model.open), &model.picture) {
         (Some(overview), _) => format!("keygen top: {}", overview.status.session),
-        (None, Some(picture)) => match picture.sessions.len() {
-            1 => "keygen top: 1 session".to_owned(),
-            count => format!("keygen top: {count} sessions"),
-        },
+        (None, Some(picture)) => {
+            let sessions = counted(picture.sessions.len() as u64, "session");
+            format!("keygen top: {sessions}")
+        }
         (None, None) => "keygen top".to_owned(),
     };
     let age = model

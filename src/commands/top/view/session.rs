@@ -15,7 +15,7 @@ use super::super::rates;
 use super::session_lists::{WIDE, lists};
 use super::{put, wrapped};
 use crate::overview::Overview;
-use crate::text::number::{percent, rate, thousands};
+use crate::text::number::{counted, percent, rate, thousands};
 use crate::text::odds::Odds;
 use crate::text::span::{seconds, span};
 
@@ -143,14 +143,10 @@ fn fact(name: &str, text: &str, width: u16) -> Vec<Line<'static>> {
 /// What there is to know in words, what matters most first; on a narrow terminal in fewer words.
 fn facts(overview: &Overview, look: Look, width: u16) -> Vec<Vec<Line<'static>>> {
     let status = &overview.status;
-    let runs = match status.runs {
-        1 => "1 run".to_owned(),
-        runs => format!("{runs} runs"),
-    };
+    let runs = counted(status.runs.into(), "run");
     let gaps = match status.gap_count {
         0 => String::new(),
-        1 => ", 1 gap".to_owned(),
-        gaps => format!(", {gaps} gaps"),
+        gaps => format!(", {}", counted(gaps, "gap")),
     };
     let wide = width >= WIDE;
     let time = seconds(status.working_seconds);

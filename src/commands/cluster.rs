@@ -1,46 +1,71 @@
-//! Time and cost of a search on several machines, from the exact odds.
+//! `keygen cluster plan`: time and cost of a search on several machines, from the exact odds.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::commands::odds::Forecast;
-use crate::config::args::Price;
+use super::odds::{Answer, Forecast, rate};
+use super::{Call, say_notes, write_facts, write_json};
+use crate::config::args::{ClusterTool, Price};
+use crate::config::error::refuse;
+use crate::config::patterns;
+use crate::exit::Ending;
 use crate::pattern::Wanted;
-use crate::text::number::{rate, thousands};
+use crate::text::number::{self, thousands};
 
 /// Seconds of an hour.
 const HOUR: f64 = 3600.0;
 
+/// Does what a `cluster` command asks for.
+///
+/// # Errors
+/// An invalid pattern, none at all, the rate can't be measured, or standard output can't be written.
+pub(crate) fn run(tool: &ClusterTool, call: &mut Call<'_>) -> anyhow::Result<Ending> {
+    let ClusterTool::Plan(args) = tool;
+    let (environment, streams) = call.parts();
+    let Some(wanted) = patterns::of_command(&args.pattern, environment)? else {
+        refuse!("keygen cluster plan needs a pattern, such as --prefix F8A1B2C3.");
+    };
+    say_notes(environment, streams);
+    let rate = rate(args.rate, Some(&wanted))?;
+    let machines = args.machines.unwrap_or(1);
+    let plan = Plan::new(&wanted, rate.rate, machines, args.price, args.time);
+    match args.json {
+        true => write_json(&Answer { odds: plan, rate }, streams)?,
+        false => write_facts(&plan.facts(&rate.text), streams)?,
+    }
+    Ok(Ending::Found)
+}
+
 /// What to expect of machines that search for the same until the first key is found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Plan {
+struct Plan {
     /// The forecast of all machines together.
     #[serde(flatten)]
-    pub forecast: Forecast,
-    pub machines: u64,
+    forecast: Forecast,
+    machines: u64,
     /// Candidates a second of all machines.
-    pub rate_of_all: f64,
+    rate_of_all: f64,
     /// What all machines cost until the key is found: on average, and at most in 50, 90 and 99 % of all searches.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Cost>,
+    cost: Option<Cost>,
 }
 
 /// What a search costs, in the currency of the price.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Cost {
-    pub expected: f64,
+struct Cost {
+    expected: f64,
     #[serde(rename = "50")]
-    pub half: f64,
+    half: f64,
     #[serde(rename = "90")]
-    pub most: f64,
+    most: f64,
     #[serde(rename = "99")]
-    pub nearly_all: f64,
+    nearly_all: f64,
 }
 
 impl Plan {
     /// The plan for so many machines of this rate each.
-    pub(super) fn new(
+    fn new(
         wanted: &Wanted,
         rate: f64,
         machines: u64,
@@ -70,9 +95,12 @@ impl Plan {
     }
 
     /// The plan as names and texts, one fact each.
-    pub(super) fn facts(&self, one: &str) -> Vec<(String, String)> {
+    fn facts(&self, one: &str) -> Vec<(String, String)> {
         let machines = thousands(self.machines);
-        let all = format!("{machines} × {one}, {} together", rate(self.rate_of_all));
+        let all = format!(
+            "{machines} × {one}, {} together",
+            number::rate(self.rate_of_all)
+        );
         let mut facts = self.forecast.facts(&all);
         facts.extend(self.cost.iter().map(|cost| {
             let text = format!(
