@@ -35,6 +35,7 @@ mod history;
 mod http;
 mod key;
 mod limits;
+#[cfg_attr(not(feature = "metrics"), path = "metrics/absent.rs")]
 mod metrics;
 mod nodes;
 mod outage;

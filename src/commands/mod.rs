@@ -93,7 +93,20 @@ fn dispatch(
         Tool::Mcp(args) => mcp::run(&args, &mut call.streams),
         Tool::Watch(args) => watch::run(&args, call),
         Tool::Session(SessionTool::Shelf(tool)) => sessions::run(&tool, &mut call.streams),
-        Tool::Session(SessionTool::Running(tool)) => running(tool, &mut call.streams),
+        Tool::Session(SessionTool::Running(RunningCommand::Check(args))) => {
+            steer::check(&args, &mut call.streams)
+        }
+        Tool::Session(SessionTool::Running(RunningCommand::RestartWorkers(args))) => {
+            let RestartWorkersArgs { session, worker } = args;
+            steer::ask(
+                &Request::RestartWorkers { worker },
+                &session,
+                &mut call.streams,
+            )
+        }
+        Tool::Session(SessionTool::Running(RunningCommand::Reclaim(args))) => {
+            steer::ask(&Request::Reclaim, &args, &mut call.streams)
+        }
         Tool::SelfTest => self_test::run(&mut call.streams),
         Tool::Doctor(args) => doctor::run(&args, call),
         Tool::Config(tool) => config::run(tool, call),
@@ -173,17 +186,6 @@ fn search(purpose: Purpose, call: &mut Call<'_>) -> anyhow::Result<Ending> {
         Some(node) => node.finish(ending, streams),
         None => ending,
     })
-}
-
-/// Sends a request to a running session.
-fn running(tool: RunningCommand, streams: &mut Streams<'_>) -> anyhow::Result<Ending> {
-    match tool {
-        RunningCommand::Check(args) => steer::check(&args, streams),
-        RunningCommand::RestartWorkers(RestartWorkersArgs { session, worker }) => {
-            steer::ask(&Request::RestartWorkers { worker }, &session, streams)
-        }
-        RunningCommand::Reclaim(args) => steer::ask(&Request::Reclaim, &args, streams),
-    }
 }
 
 fn print(text: &[u8], streams: &mut Streams<'_>) -> anyhow::Result<Ending> {

@@ -105,19 +105,15 @@ impl Opened {
     /// What is said about the page: its link, which no log gets, and what it means that others can reach it.
     pub(crate) fn notes(&self, log: bool) -> Vec<String> {
         let local = self.listener.local_addr();
-        let Some((_, file)) = self
-            .settings
-            .token
-            .as_ref()
-            .filter(|_| local.as_ref().is_ok_and(|local| !local.ip().is_loopback()))
-        else {
-            let shown = local.map_or_else(|_| String::new(), |local| link::to(local, None));
+        let is_outside = local.as_ref().is_ok_and(|local| !local.ip().is_loopback());
+        let shown = local.map_or_else(|_| String::new(), |local| link::to(local, None));
+        let token = self.settings.token.as_ref();
+        let Some((_, file)) = token.filter(|_| is_outside) else {
             return vec![match log {
                 true => format!("Dashboard: {shown}, with the link that was printed"),
                 false => format!("Dashboard (a link for one browser): {}", self.link),
             }];
         };
-        let shown = local.map_or_else(|_| String::new(), |local| link::to(local, None));
         let does = match self.settings.control {
             true => "see and control",
             false => "see",

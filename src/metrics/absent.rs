@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+/// The HTTP server and the file have the same face.
+pub(crate) use crate::metrics as file;
+pub(crate) use crate::metrics as server;
 use crate::parts::{METRICS, Part};
 use crate::status::LatestSnapshot;
 

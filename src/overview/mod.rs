@@ -58,6 +58,13 @@ impl Overview {
         }
     }
 
+    /// A field of its snapshot; null where nobody answered.
+    pub(crate) fn live(&self, name: &str) -> &Value {
+        self.snapshot
+            .as_ref()
+            .map_or(&Value::Null, |snapshot| &snapshot[name])
+    }
+
     /// The session that this process runs: nobody is asked, [`Self::with_answer`] has what it knows.
     pub(crate) fn of_this_process(mut look: Look, place: &StateFolder, now: Timestamp) -> Self {
         let process = Some(std::process::id());

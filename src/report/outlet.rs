@@ -28,23 +28,6 @@ pub(crate) enum Message {
     Status(String),
 }
 
-/// Lines that are counted.
-#[derive(Clone, Copy)]
-enum Kind {
-    Result,
-    Chatter,
-}
-
-impl Message {
-    fn kind(&self) -> Option<Kind> {
-        match self {
-            Self::Result(_) => Some(Kind::Result),
-            Self::Chatter(_) => Some(Kind::Chatter),
-            Self::Status(_) => None,
-        }
-    }
-}
-
 /// What waits to be shown, and the key that is announced with it.
 struct Queued {
     /// `None`: the user asked not to see it, and the key counts as announced.
@@ -143,11 +126,10 @@ impl Outlet {
             self.queue.send(queued);
             return;
         };
-        let kind = message.kind();
-        let has_room = matches!(kind, Some(Kind::Result)) || self.queue.len() < CHATTER;
+        let tally = self.counters.of(message);
+        let has_room = matches!(message, Message::Result(_)) || self.queue.len() < CHATTER;
         let accepted = has_room && self.queue.send(queued);
-        if let Some(kind) = kind {
-            let tally = self.counters.of(kind);
+        if let Some(tally) = tally {
             let counter = if accepted {
                 &tally.accepted
             } else {
@@ -185,10 +167,12 @@ impl Outlet {
 }
 
 impl Counters {
-    fn of(&self, kind: Kind) -> &Tally {
-        match kind {
-            Kind::Result => &self.results,
-            Kind::Chatter => &self.chatter,
+    /// The tally of messages like this one; a status is not counted.
+    fn of(&self, message: &Message) -> Option<&Tally> {
+        match message {
+            Message::Result(_) => Some(&self.results),
+            Message::Chatter(_) => Some(&self.chatter),
+            Message::Status(_) => None,
         }
     }
 
@@ -209,12 +193,11 @@ fn write(
 ) {
     for queued in receiver {
         if !counters.broken.load(Ordering::Relaxed) {
-            match write_one(&mut *screen, queued, announced) {
-                Ok(Some(kind)) => {
-                    counters.of(kind).written.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok(None) => {}
-                Err(_) => counters.broken.store(true, Ordering::Relaxed),
+            let tally = (queued.message.as_ref()).and_then(|message| counters.of(message));
+            match (write_one(&mut *screen, queued, announced), tally) {
+                (Ok(()), Some(tally)) => _ = tally.written.fetch_add(1, Ordering::Relaxed),
+                (Ok(()), None) => {}
+                (Err(_), _) => counters.broken.store(true, Ordering::Relaxed),
             }
         }
         counters.handled.fetch_add(1, Ordering::Relaxed);
@@ -227,8 +210,7 @@ fn write_one(
     screen: &mut dyn Screen,
     queued: Queued,
     announced: &SharedAnnounced,
-) -> io::Result<Option<Kind>> {
-    let kind = queued.message.as_ref().and_then(Message::kind);
+) -> io::Result<()> {
     if let Some(message) = queued.message {
         if let Some(key) = &queued.announces {
             announced.note_about(key);
@@ -238,7 +220,7 @@ fn write_one(
     if let Some(key) = &queued.announces {
         announced.note(key);
     }
-    Ok(kind)
+    Ok(())
 }
 
 #[cfg(test)]

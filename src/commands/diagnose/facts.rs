@@ -75,7 +75,7 @@ pub(super) fn health(subject: &Subject) -> Vec<Fact> {
         .map_or(String::new(), |reason| format!(" ({reason})"));
     let process = status.process.as_ref();
     let answered = process.and_then(|process| process.response_ms);
-    let live = |name: &str| subject.live(name);
+    let live = |name: &str| subject.overview.live(name);
     let alerts = live("alerts");
     let alert =
         |alert: &Value| format!("{}: {}", word(&alert["severity"]), word(&alert["message"]));
@@ -95,8 +95,8 @@ pub(super) fn health(subject: &Subject) -> Vec<Fact> {
         Fact::new("process", process, process.map_or("none".to_owned(), known)),
         Fact::new("responded_ms", answered, answered.map(|ms| format!("within {ms:.1} ms"))),
         Fact::new("health", &status.health, status.health.clone()),
-        Fact::new("progress_age_seconds", &age, age.as_f64().map(|age| format!("{} ago", seconds(age)))),
-        Fact::list("alerts", &alerts, open),
+        Fact::new("progress_age_seconds", age, age.as_f64().map(|age| format!("{} ago", seconds(age)))),
+        Fact::list("alerts", alerts, open),
         Fact::list("warnings", &status.warnings, status.warnings.clone()),
         Fact::new("restarts", status.restarts, thousands(status.restarts)),
         Fact::new("gaps", &status.gaps, thousands(status.gap_count)),
@@ -107,8 +107,8 @@ pub(super) fn health(subject: &Subject) -> Vec<Fact> {
 
 pub(super) fn performance(subject: &Subject) -> Vec<Fact> {
     let status = &subject.overview.status;
-    let now = subject.live("rate");
-    let workers = subject.live("workers");
+    let now = subject.overview.live("rate");
+    let workers = subject.overview.live("workers");
     let share = |value: &Value| value.as_f64().map_or("unknown".to_owned(), percent);
     let worker = |worker: &Value| {
         format!(
@@ -128,14 +128,14 @@ pub(super) fn performance(subject: &Subject) -> Vec<Fact> {
         .map_or(Vec::new(), |all| all.iter().map(worker).collect());
     #[rustfmt::skip] // A table: a line each.
     let facts = vec![
-        Fact::new("rate", &now, now.as_f64().map_or("not running".to_owned(), rate)),
+        Fact::new("rate", now, now.as_f64().map_or("not running".to_owned(), rate)),
         Fact::new("mean_rate", status.rate, rate(status.rate)),
         past_range(subject, "rate_in_history", "rate", rate),
         Fact::new("candidates", status.candidates, thousands(status.candidates)),
         Fact::new("working_seconds", status.working_seconds, seconds(status.working_seconds)),
         Fact::new("chance_so_far", status.chance_so_far, percent(status.chance_so_far)),
         spot_checks(status.spot_checks, status.spot_checks_expected, status.refuted),
-        Fact::list("workers", &workers, each),
+        Fact::list("workers", workers, each),
     ];
     facts
 }
@@ -177,7 +177,7 @@ pub(super) fn memory(subject: &Subject) -> Vec<Fact> {
 pub(super) fn threads(subject: &Subject) -> Vec<Fact> {
     let process = subject.overview.status.process.as_ref();
     let count = process.and_then(|process| process.usage.threads);
-    let zombies = subject.live("zombies");
+    let zombies = subject.overview.live("zombies");
     let running = subject
         .overview
         .status
@@ -200,7 +200,7 @@ pub(super) fn threads(subject: &Subject) -> Vec<Fact> {
     let abandoned = zombies.as_u64().map(|count| count.to_string());
     vec![
         Fact::new("count", count, counted),
-        Fact::new("abandoned", &zombies, abandoned),
+        Fact::new("abandoned", zombies, abandoned),
         Fact::list("threads", &each, texts.collect()),
     ]
 }
@@ -267,14 +267,6 @@ fn past_range(
         )
     };
     Fact::new(name, value, measured.map(text))
-}
-
-impl Subject {
-    /// A field of what the running process answered; null where there is none.
-    fn live(&self, name: &str) -> Value {
-        let snapshot = self.overview.snapshot.as_ref();
-        snapshot.map_or(Value::Null, |snapshot| snapshot[name].clone())
-    }
 }
 
 fn word(value: &Value) -> &str {

@@ -131,15 +131,11 @@ fn session_health(overview: &Overview) -> SessionHealth {
     let status = &overview.status;
     let since = Timestamp::now() - INCIDENTS;
     let past = Past::read(&overview.database, &status.session, since).ok();
-    let of_snapshot = |field: &str| {
-        let field = overview.snapshot.as_ref().map(|snapshot| &snapshot[field]);
-        field.cloned().unwrap_or(Value::Null)
-    };
     SessionHealth {
         process: health(overview),
         health: status.health.clone(),
-        workers: of_snapshot("workers"),
-        alerts: of_snapshot("alerts"),
+        workers: overview.live("workers").clone(),
+        alerts: overview.live("alerts").clone(),
         restarts: status.restarts,
         spot_checks: status.spot_checks,
         spot_checks_expected: status.spot_checks_expected,

@@ -53,8 +53,7 @@ impl Model {
     /// Takes in a new picture. One with a problem keeps the sessions of the last one.
     pub(super) fn see(&mut self, mut picture: Picture) {
         for session in picture.sessions.iter().flatten() {
-            let rate = session.snapshot.as_ref().and_then(|s| s["rate"].as_f64());
-            if let Some(rate) = rate {
+            if let Some(rate) = session.live("rate").as_f64() {
                 let points = self
                     .rates
                     .entry(session.status.session.clone())

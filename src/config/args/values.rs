@@ -86,16 +86,9 @@ fn unsupported(supported: &[Backend]) -> InvalidValue {
 }
 
 pub(super) fn backend_words() -> impl TypedValueParser<Value = BackendChoice> {
-    PossibleValuesParser::new([
-        "auto",
-        "avx512ifma",
-        "avxifma",
-        "avx2",
-        "neon",
-        "portable",
-        "gpu",
-    ])
-    .try_map(|word| BackendChoice::read(&word))
+    let named = Backend::ALL.into_iter().chain([Backend::OpenCl]);
+    let words = ["auto"].into_iter().chain(named.map(Backend::name));
+    PossibleValuesParser::new(words).try_map(|word| BackendChoice::read(&word))
 }
 
 /// How the scheduler treats the search.

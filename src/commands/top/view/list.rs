@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::look::Look;
 use super::super::model::Model;
-use super::{put, wrapped};
+use super::{put, put_text};
 use crate::overview::Overview;
 use crate::text::number::{percent, rate};
 
@@ -21,8 +21,7 @@ pub(super) fn draw(model: &Model, look: Look, area: Rect, buffer: &mut Buffer) {
     };
     if picture.sessions.is_empty() {
         let text = "There are no sessions. keygen --session NAME begins one.";
-        let lines = wrapped(text, area.width).into_iter().map(Line::from);
-        return put(buffer, area, &lines.collect::<Vec<_>>());
+        return put_text(buffer, area, text);
     }
     let wide = area.width >= WIDE;
     let heading = columns(
@@ -63,11 +62,7 @@ fn row(overview: &Overview, wide: bool, look: Look) -> Line<'static> {
     let status = &overview.status;
     let wanted = status.limits.count.map(|count| format!("/{count}"));
     let keys = format!("{}{}", status.found, wanted.unwrap_or_default());
-    let live = overview
-        .snapshot
-        .as_ref()
-        .and_then(|snapshot| snapshot["rate"].as_f64());
-    let speed = live
+    let speed = (overview.live("rate").as_f64())
         .filter(|_| status.state == "running")
         .map_or("-".to_owned(), rate);
     let chance = percent(status.chance_so_far);

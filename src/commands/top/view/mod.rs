@@ -6,6 +6,8 @@ mod session_lists;
 #[cfg(test)]
 pub(super) mod tests;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -21,19 +23,13 @@ use crate::text::number::counted;
 use crate::text::span::span;
 
 /// A picture that is older than this has its age in the title.
-const OLD: std::time::Duration = std::time::Duration::from_secs(4);
+const OLD: Duration = Duration::from_secs(4);
 
 /// Draws what the model has into `area`.
 pub(super) fn draw(model: &Model, look: &Look, now: Timestamp, area: Rect, buffer: &mut Buffer) {
     if is_too_small((area.width, area.height)) {
         let text = too_small((area.width, area.height));
-        let lines = wrapped(&text, area.width);
-        put(
-            buffer,
-            area,
-            &lines.into_iter().map(Line::from).collect::<Vec<_>>(),
-        );
-        return;
+        return put_text(buffer, area, &text);
     }
     let title = Rect { height: 1, ..area };
     let foot = Rect {
@@ -69,16 +65,13 @@ fn heading(model: &Model, look: Look, now: Timestamp, width: u16) -> Line<'stati
         .picture
         .as_ref()
         .map(|picture| now.duration_since(picture.at));
-    let age = age.and_then(|age| std::time::Duration::try_from(age).ok());
+    let age = age.and_then(|age| Duration::try_from(age).ok());
     let time = now
         .to_zoned(TimeZone::system())
         .strftime("%H:%M:%S")
         .to_string();
     let right = match age.filter(|age| *age > OLD) {
-        Some(age) => format!(
-            "seen {} ago",
-            span(std::time::Duration::from_secs(age.as_secs()))
-        ),
+        Some(age) => format!("seen {} ago", span(Duration::from_secs(age.as_secs()))),
         None => time,
     };
     let room = usize::from(width).saturating_sub(right.len() + 1);
@@ -156,6 +149,11 @@ fn put(buffer: &mut Buffer, area: Rect, lines: &[Line<'_>]) {
 }
 
 /// A text on as many lines as it needs.
+fn put_text(buffer: &mut Buffer, area: Rect, text: &str) {
+    let lines = wrapped(text, area.width).into_iter().map(Line::from);
+    put(buffer, area, &lines.collect::<Vec<_>>());
+}
+
 fn wrapped(text: &str, width: u16) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

@@ -77,10 +77,7 @@ fn head(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
         .reason
         .as_deref()
         .map_or(String::new(), |why| format!(" ({why})"));
-    let live = overview
-        .snapshot
-        .as_ref()
-        .and_then(|snapshot| snapshot["rate"].as_f64());
+    let live = overview.live("rate").as_f64();
     let now = match live.filter(|_| status.state == "running") {
         Some(now) => format!("{}, ", rate(now)),
         None => "not searching, ".to_owned(),

@@ -77,13 +77,8 @@ impl Lists {
 
 /// A heading and a line for each worker.
 fn workers(overview: &Overview, look: Look, width: u16) -> Vec<Line<'static>> {
-    let none = Value::Null;
-    let snapshot = overview.snapshot.as_ref().unwrap_or(&none);
-    let workers: Vec<_> = snapshot["workers"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .collect();
+    let workers = overview.live("workers").as_array();
+    let workers: Vec<_> = workers.into_iter().flatten().collect();
     if workers.is_empty() {
         return Vec::new();
     }
@@ -163,9 +158,7 @@ fn incidents(
         .map(|row| line(row.timestamp, &row.severity, &row.message))
         .collect();
     if lines.is_empty() {
-        let none = Value::Null;
-        let alerts = &overview.snapshot.as_ref().unwrap_or(&none)["alerts"];
-        let alerts = alerts.as_array().into_iter().flatten();
+        let alerts = overview.live("alerts").as_array().into_iter().flatten();
         lines.extend(alerts.filter_map(|alert| {
             let since = alert["since"].as_str()?.parse().ok()?;
             Some(line(
