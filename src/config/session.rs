@@ -54,15 +54,13 @@ impl SessionChoice {
     /// The settings that it was begun with, as texts; an inner `None` keeps the default whatever other layers say.
     pub(super) fn remembered(&self) -> Option<BTreeMap<&'static str, Option<String>>> {
         let stored = self.stored()?;
+        let devices = stored.devices.join(",");
         let mut settings = BTreeMap::from([
             ("workers", Some(stored.workers.to_string())),
             ("priority", Some(stored.priority.clone())),
             ("batch-size", stored.batch_size.map(|size| size.to_string())),
             ("backend", Some(stored.backend.clone())),
-            (
-                "device",
-                (!stored.devices.is_empty()).then(|| stored.devices.join(",")),
-            ),
+            ("device", Some(devices).filter(|words| !words.is_empty())),
             ("output", Some(stored.output.display().to_string())),
             ("format", Some(stored.format.clone())),
             ("health-check", Some(stored.health_check.to_string())),

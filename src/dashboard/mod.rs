@@ -2,7 +2,6 @@
 //! allowed, passes on what its reader asks of them. Whoever sees it has come by a link or knows the token.
 
 pub(crate) mod access;
-mod act;
 pub(crate) mod link;
 mod remembered;
 pub(crate) mod server;

@@ -13,7 +13,6 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::timeout;
 
 use super::access::{Access, Wants, is_own_origin};
-use super::act;
 use super::source::Source;
 use crate::http::server::{self, Body, Lasting, answer};
 
@@ -280,7 +279,7 @@ impl Site {
             return busy();
         };
         let source = Arc::clone(&self.0.source);
-        let done = tokio::task::spawn_blocking(move || act::carry_out(&source, &body)).await;
+        let done = tokio::task::spawn_blocking(move || source.carry_out(&body)).await;
         done.map_or_else(|_| busy(), |done| json_of(StatusCode::OK, &done))
     }
 }

@@ -1,4 +1,5 @@
-//! Where the page has its facts from: the search of this process, or all sessions of this user.
+//! Where the page has its facts from, the search of this process or all sessions of this user; and what its reader asks of
+//! them, passed on as a request to the session: it is recorded as any other.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -6,8 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::control::client;
+use crate::control::protocol::Request;
 use crate::overview::{self, Overview, Past};
 use crate::session::inspect;
 use crate::session::name::SessionName;
@@ -98,6 +102,29 @@ impl Own {
     }
 }
 
+/// What the page asks.
+#[derive(Debug, Deserialize)]
+struct Act {
+    session: String,
+    #[serde(flatten)]
+    asked: Asked,
+}
+
+/// Of a process that searches, or of this one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Asked {
+    Process(Request),
+    Here(Here),
+}
+
+/// What needs a process to be started or woken.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+enum Here {
+    Resume,
+}
+
 impl Source {
     /// All facts of the moment as one JSON object.
     pub(crate) fn picture(&self) -> Value {
@@ -150,6 +177,24 @@ impl Source {
                 resume(place, &name.to_string()).map_err(anyhow::Error::msg)
             }
         }
+    }
+
+    /// Passes a request on and waits for the answer, as an object with "ok".
+    pub(super) fn carry_out(&self, body: &[u8]) -> Value {
+        match self.try_to(body) {
+            Ok(fields) => json!({"ok": true, "said": fields["said"], "workers": fields["workers"]}),
+            Err(error) => json!({"ok": false, "error": error.to_string()}),
+        }
+    }
+
+    fn try_to(&self, body: &[u8]) -> anyhow::Result<Value> {
+        let act: Act = serde_json::from_slice(body)?;
+        let request = match act.asked {
+            Asked::Process(request) => request,
+            Asked::Here(Here::Resume) => return Ok(json!({"said": self.resume(&act.session)?})),
+        };
+        let folder = self.folder(&act.session)?;
+        Ok(client::ask(&folder, &request, client::LONG_PATIENCE)?.fields)
     }
 
     fn found(&self, session: &str) -> anyhow::Result<(StateFolder, SessionName)> {

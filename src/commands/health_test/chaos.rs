@@ -208,31 +208,19 @@ impl ChaosResult {
             .map(|share| format!("{:.3} %", 100.0 * share));
         let availability = availability.unwrap_or("unknown".to_owned());
         let (found, lost) = (self.keys_found, self.keys_lost);
-        let mut facts = vec![
-            (
-                "faults",
-                format!("{faults} of {planned}, and {late} too shortly before the end to count"),
-            ),
-            (
-                "recovered",
-                format!("{recovered} ({share:.1} %, at least 99 % required)"),
-            ),
-            (
-                "seen in",
-                format!("median {median}, p99 {p99}, longest {longest}"),
-            ),
-            (
-                "availability",
-                format!("{availability} (at least 99.9 % required)"),
-            ),
+        #[rustfmt::skip] // A table: a line each.
+        let facts = [
+            ("faults", format!("{faults} of {planned}, and {late} too shortly before the end to count")),
+            ("recovered", format!("{recovered} ({share:.1} %, at least 99 % required)")),
+            ("seen in", format!("median {median}, p99 {p99}, longest {longest}")),
+            ("availability", format!("{availability} (at least 99.9 % required)")),
             ("keys", format!("{found} found, {lost} lost")),
         ];
-        facts.extend(
-            self.unseen
-                .iter()
-                .map(|unseen| ("not seen", unseen.clone())),
-        );
-        facts
+        let unseen = self
+            .unseen
+            .iter()
+            .map(|unseen| ("not seen", unseen.clone()));
+        facts.into_iter().chain(unseen).collect()
     }
 }
 

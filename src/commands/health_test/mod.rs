@@ -205,11 +205,9 @@ impl LoadResult {
         let restarts = self.restarts.values().sum::<u64>();
         let result = if self.passed { "pass" } else { "FAIL" };
         let (found, lost) = (self.keys_found, self.keys_lost);
+        let searched = format!("{} s, {} candidates", self.seconds, self.candidates);
         vec![
-            (
-                "searched",
-                format!("{} s, {} candidates", self.seconds, self.candidates),
-            ),
+            ("searched", searched),
             ("spot checks", self.spot_checks.to_string()),
             ("restarts", format!("{restarts} ({:?})", self.restarts)),
             ("keys", format!("{found} found, {lost} lost")),

@@ -67,20 +67,13 @@ impl Forecast {
     /// The forecast as names and texts, one fact each; `rate` describes the rate.
     pub(in crate::commands) fn facts(&self, rate: &str) -> Vec<(String, String)> {
         let share = Odds(self.probability).share();
-        let (expected, time) = (
-            about(self.expected_candidates),
-            seconds(self.expected_seconds),
-        );
+        let expected = about(self.expected_candidates);
+        let time = seconds(self.expected_seconds);
+        #[rustfmt::skip] // A table: a line each.
         let facts = [
             ("pattern", self.pattern.clone()),
-            (
-                "chance",
-                format!("{share} per candidate ({:.3e})", self.probability),
-            ),
-            (
-                "expected",
-                format!("{expected} candidates, {time} on average"),
-            ),
+            ("chance", format!("{share} per candidate ({:.3e})", self.probability)),
+            ("expected", format!("{expected} candidates, {time} on average")),
             ("rate", rate.to_owned()),
         ];
         let facts = facts

@@ -116,14 +116,11 @@ fn alert(observation: &Observation, fault: &Fault, message: String) -> Change {
 fn metrics(observation: &Observation) -> Vec<Record> {
     let process = observation.process.as_ref();
     let number = |number: Option<u64>| number.map(|number| number as f64);
+    let size = number(Some(observation.folder_bytes));
     let age = number(observation.checkpoint_age_seconds);
     let memory = number(process.and_then(|p| p.usage.memory));
     let values = [
-        (
-            "folder-size",
-            number(Some(observation.folder_bytes)),
-            "bytes",
-        ),
+        ("folder-size", size, "bytes"),
         ("checkpoint-age", age, "seconds"),
         ("memory", memory, "bytes"),
         ("response", process.and_then(|p| p.response_ms), "ms"),
