@@ -2,7 +2,15 @@
 //! node_exporter and `promtool check metrics` read.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, text};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
 
 /// A label and its value.
 pub(crate) type Label = (&'static str, Cow<'static, str>);
@@ -19,19 +27,8 @@ pub(crate) enum Value {
     Real(f64),
 }
 
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Whole(number) => number.fmt(f),
-            // With a point, also where it is whole.
-            Self::Real(number) => fmt::Debug::fmt(number, f),
-        }
-    }
-}
-
 /// What a family is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// It only grows while the process lives; its samples' names end in `_total`.
     Counter,
@@ -52,6 +49,7 @@ pub(crate) struct Family {
     pub samples: Vec<Sample>,
 }
 
+#[cfg(test)]
 impl Family {
     /// The name of its samples.
     pub(crate) fn full_name(&self) -> String {
@@ -90,33 +88,81 @@ impl Format {
 }
 
 /// Writes families; `session` is a label of every sample if it is given.
-pub(super) fn write(families: &[Family], session: Option<&str>, format: Format) -> String {
-    let own = session.map(|name| ("session", name.to_owned().into()));
-    let mut text = String::new();
-    for family in families.iter().filter(|family| !family.samples.is_empty()) {
-        let (full, help, kind) = (family.full_name(), family.help, <&str>::from(family.kind));
-        let described = match format {
-            Format::OpenMetrics => family.name,
-            Format::Prometheus => &full,
-        };
-        text += &format!("# HELP {described} {help}\n# TYPE {described} {kind}\n");
-        for (labels, value) in &family.samples {
-            let labels: Vec<_> = own.iter().chain(labels).map(label).collect();
-            text += &match labels.is_empty() {
-                true => format!("{full} {value}\n"),
-                false => format!("{full}{{{}}} {value}\n", labels.join(",")),
-            };
-        }
+pub(super) fn write(families: Vec<Family>, session: Option<&str>, format: Format) -> String {
+    let counters = families.iter().filter(|f| f.kind == Kind::Counter);
+    let counters: BTreeSet<_> = counters.map(|family| family.name).collect();
+    let label = |name: &str| ("session".into(), name.to_owned().into());
+    let mut registry = Registry::with_labels(session.map(label).into_iter());
+    registry.register_collector(Box::new(Families(families)));
+    let mut open = String::new();
+    // Writing to a string fails only if an encoder fails, and none of these does.
+    let _ = text::encode(&mut open, &registry);
+    match format {
+        Format::OpenMetrics => open,
+        Format::Prometheus => older(&open, &counters),
     }
-    if format == Format::OpenMetrics {
-        text += "# EOF\n";
+}
+
+/// All families of a moment.
+#[derive(Debug)]
+struct Families(Vec<Family>);
+
+impl Collector for Families {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let mut families = self.0.iter().filter(|family| !family.samples.is_empty());
+        families.try_for_each(|family| family.encode(&mut encoder))
+    }
+}
+
+impl Family {
+    fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Counter => MetricType::Counter,
+            Kind::Gauge => MetricType::Gauge,
+        };
+        let mut encoder = encoder.encode_descriptor(self.name, self.help, None, kind)?;
+        if let [(labels, alone)] = self.samples.as_slice()
+            && labels.is_empty()
+        {
+            return encode(self.kind, *alone, encoder);
+        }
+        self.samples.iter().try_for_each(|(labels, value)| {
+            encode(
+                self.kind,
+                *value,
+                encoder.encode_family(&labels.as_slice())?,
+            )
+        })
+    }
+}
+
+fn encode(kind: Kind, value: Value, encoder: MetricEncoder<'_>) -> fmt::Result {
+    match (kind, value) {
+        (Kind::Counter, Value::Whole(value)) => ConstCounter::new(value).encode(encoder),
+        (Kind::Counter, Value::Real(value)) => ConstCounter::new(value).encode(encoder),
+        (Kind::Gauge, Value::Whole(value)) => ConstGauge::new(value).encode(encoder),
+        (Kind::Gauge, Value::Real(value)) => ConstGauge::new(value).encode(encoder),
+    }
+}
+
+/// The same in the older format: descriptions name counters in full, and there is no mark at the end.
+fn older(open: &str, counters: &BTreeSet<&str>) -> String {
+    let mut text = String::with_capacity(open.len());
+    for line in open.lines().filter(|line| *line != "# EOF") {
+        match described(line).filter(|(_, name, _)| counters.contains(name)) {
+            Some((what, name, rest)) => text += &format!("# {what} {name}_total {rest}"),
+            None => text += line,
+        }
+        text.push('\n');
     }
     text
 }
 
-fn label((name, value): &Label) -> String {
-    let value = value.replace('\\', r"\\").replace('"', "\\\"");
-    format!("{name}=\"{}\"", value.replace('\n', r"\n"))
+/// The parts of a line that describes a family: "HELP" or "TYPE", the name, and the rest.
+fn described(line: &str) -> Option<(&str, &str, &str)> {
+    let (what, rest) = line.strip_prefix("# ")?.split_once(' ')?;
+    let (name, rest) = rest.split_once(' ')?;
+    Some((what, name, rest))
 }
 
 #[cfg(test)]
@@ -153,7 +199,7 @@ mod tests {
 
     #[test]
     fn openmetrics_has_its_mark_at_the_end() {
-        let text = write(&families(), None, Format::OpenMetrics);
+        let text = write(families(), None, Format::OpenMetrics);
         assert_eq!(
             text,
             "# HELP a_things Things.\n# TYPE a_things counter\na_things_total 2\n\
@@ -164,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_older_format_describes_counters_by_their_full_names() {
-        let text = write(&families(), None, Format::Prometheus);
+        let text = write(families(), None, Format::Prometheus);
         assert!(text.starts_with(
             "# HELP a_things_total Things.\n# TYPE a_things_total counter\na_things_total 2\n"
         ));
@@ -173,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_sample_has_the_label_of_the_session() {
-        let text = write(&families(), Some("a \"b\""), Format::Prometheus);
+        let text = write(families(), Some("a \"b\""), Format::Prometheus);
         assert!(
             text.contains("a_things_total{session=\"a \\\"b\\\"\"} 2\n"),
             "{text}"

@@ -188,7 +188,7 @@ fn contents(snapshot: &Snapshot) -> String {
         let labels = families.iter_mut().flat_map(|family| &mut family.samples);
         labels.for_each(|(labels, _)| labels.retain(|(name, _)| *name != "session"));
     }
-    family::write(&families, session, Format::Prometheus)
+    family::write(families, session, Format::Prometheus)
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ impl Site {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         let mut families = search::families(&seen.snapshot);
         families.extend(process::families(&process.read()));
-        Answer::ok(format.media_type(), family::write(&families, None, format))
+        Answer::ok(format.media_type(), family::write(families, None, format))
     }
 }
 

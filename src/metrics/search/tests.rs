@@ -50,7 +50,7 @@ fn snapshot() -> Snapshot {
 }
 
 fn text(snapshot: &Snapshot) -> String {
-    write(&families(snapshot), None, Format::Prometheus)
+    write(families(snapshot), None, Format::Prometheus)
 }
 
 fn assert_lines(text: &str, lines: &[&str]) {
