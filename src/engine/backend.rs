@@ -12,7 +12,7 @@ use super::field::{
     avx2::Avx2,
     ifma::{AvxIfma, Ifma},
 };
-use super::table::TableLimbs;
+use super::table::{Encoded, EntryOf};
 
 /// An implementation of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,7 +113,7 @@ pub(crate) trait Task {
 
     fn run<S: Simd>(self, simd: S) -> Self::Output
     where
-        S::Limbs: TableLimbs;
+        EntryOf<S>: Encoded;
 }
 
 struct Nothing;

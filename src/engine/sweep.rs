@@ -9,10 +9,11 @@ use std::sync::Arc;
 use super::both_ends::BothEnds;
 use super::centre::{Centre, Centres, Shared};
 use super::coarse::Coarse;
-use super::field::{FieldElement, Simd, Words};
+use super::field::{FieldElement, MAX_LANES, Simd, Words};
+use super::point::invert_all;
 use super::prefilter::{CarriedLowEnd, End, HighEnd, Look, LowEnd, Prefilter};
 use super::scan::{Scan, Survivor};
-use super::table::{Entry, Table, TableLimbs};
+use super::table::{Encoded, EntryOf, Table};
 
 /// Independent chains of prefix products: two hide the latency of the dependent multiplication.
 pub(crate) const CHAINS: usize = 2;
@@ -26,7 +27,7 @@ pub(crate) const BLOCK_WORDS: usize = BLOCK * CHAINS * 2;
 /// The state of a search on one instruction set: centres, scratch and the shared table.
 pub(crate) struct Sweep<S: Simd> {
     simd: S,
-    table: Arc<[Entry<S::Limbs>]>,
+    table: Arc<[EntryOf<S>]>,
     shared: Shared<S>,
     centres: [Centres<S>; CHAINS],
     /// The products of the first j denominators, for j = 0 to N.
@@ -35,7 +36,7 @@ pub(crate) struct Sweep<S: Simd> {
 
 impl<S: Simd> Sweep<S>
 where
-    S::Limbs: TableLimbs,
+    EntryOf<S>: Encoded,
 {
     /// Scratch for a table; every lane still stands at the base point.
     pub(crate) fn new(simd: S, table: &Table) -> Self {
@@ -143,7 +144,7 @@ where
             pending[0].denominator,
             pending[1].denominator,
         ];
-        invert_all(simd, &mut inverses);
+        invert_vectors(simd, &mut inverses);
         let running = [
             simd.mul(&inverses[0], &self.centres[0].kappa),
             simd.mul(&inverses[1], &self.centres[1].kappa),
@@ -208,7 +209,7 @@ where
     ) {
         let simd = self.simd;
         let prefixes = &self.prefixes[..self.table.len()];
-        let (mut x, mut w) = (running[0], running[0]);
+        let (mut x, mut w) = (running, running);
         let mut both = [running; 2];
         let [mut running, mut next] = both.each_mut();
         for (at, (entry, prefix)) in self.table.iter().zip(prefixes).enumerate().rev() {
@@ -219,10 +220,13 @@ where
                     centre,
                     entry,
                     [&running[chain], &prefix[chain]],
-                    [&mut next[chain], &mut x, &mut w],
+                    [&mut next[chain], &mut x[chain], &mut w[chain]],
                 );
-                if look.may_hold(simd, &entry.y, &x, &w) {
-                    self.look_closely([at, chain], &x, &w, coarse, accept);
+            }
+            // after the factors of both chains: what a look needs is ready then, instead of the latest of all
+            for chain in 0..CHAINS {
+                if look.may_hold(simd, &entry.y, &x[chain], &w[chain]) {
+                    self.look_closely([at, chain], &x[chain], &w[chain], coarse, accept);
                 }
             }
             advance::<S>(&mut running, &mut next);
@@ -259,7 +263,7 @@ where
 fn factors<S: Simd>(
     simd: S,
     centre: &Centres<S>,
-    entry: &Entry<S::Limbs>,
+    entry: &EntryOf<S>,
     [running, prefix]: [&S::Fe; 2],
     [next, x, w]: [&mut S::Fe; 3],
 ) {
@@ -294,14 +298,15 @@ fn placed<S: Simd>(survivor: Survivor, point: usize, chain: usize, sign: usize) 
     }
 }
 
-/// Replaces the four vectors by their inverses; a lane that is zero spoils that lane only.
+/// Replaces the four vectors by their inverses.
 #[inline(always)]
-fn invert_all<S: Simd>(simd: S, values: &mut [S::Fe; 2 * CHAINS]) {
+fn invert_vectors<S: Simd>(simd: S, values: &mut [S::Fe; 2 * CHAINS]) {
     let mut prefixes = *values;
     for i in 1..values.len() {
         prefixes[i] = simd.mul(&prefixes[i - 1], &values[i]);
     }
-    let mut inverse = invert(simd, &prefixes[values.len() - 1]);
+    let mut inverse = prefixes[values.len() - 1];
+    invert_lanes(simd, &mut inverse);
     for i in (1..values.len()).rev() {
         let original = values[i];
         values[i] = simd.mul(&inverse, &prefixes[i - 1]);
@@ -310,32 +315,20 @@ fn invert_all<S: Simd>(simd: S, values: &mut [S::Fe; 2 * CHAINS]) {
     values[0] = inverse;
 }
 
-/// a^(2^count).
+/// Replaces the lanes by their inverses, with one inversion in all: one number alone is sooner inverted than a vector. A
+/// lane that is zero spoils that lane only.
 #[inline(always)]
-fn square_times<S: Simd>(simd: S, a: &S::Fe, count: usize) -> S::Fe {
-    let mut value = *a;
-    for _ in 0..count {
-        value = simd.square(&value);
+fn invert_lanes<S: Simd>(simd: S, vector: &mut S::Fe) {
+    let mut lanes = [FieldElement::ONE; MAX_LANES];
+    let lanes = &mut lanes[..S::LANES];
+    for (lane, value) in lanes.iter_mut().enumerate() {
+        let there = simd.extract(vector, lane);
+        if !there.is_zero() {
+            *value = there;
+        }
     }
-    value
-}
-
-/// a^(p − 2), by the addition chain of the reference implementation of Curve25519 (254 squarings, 11 products).
-///
-/// Functions rather than closures: what is not inlined into [`Simd::vectorize`] would run without its features.
-#[inline(always)]
-fn invert<S: Simd>(simd: S, a: &S::Fe) -> S::Fe {
-    let x2 = simd.square(a);
-    let x9 = simd.mul(&square_times(simd, &x2, 2), a);
-    let x11 = simd.mul(&x9, &x2);
-    let x5 = simd.mul(&simd.square(&x11), &x9);
-    // self^(2^k − 1) for the k of the name, doubled or extended in turn
-    let x10 = simd.mul(&square_times(simd, &x5, 5), &x5);
-    let x20 = simd.mul(&square_times(simd, &x10, 10), &x10);
-    let x40 = simd.mul(&square_times(simd, &x20, 20), &x20);
-    let x50 = simd.mul(&square_times(simd, &x40, 10), &x10);
-    let x100 = simd.mul(&square_times(simd, &x50, 50), &x50);
-    let x200 = simd.mul(&square_times(simd, &x100, 100), &x100);
-    let x250 = simd.mul(&square_times(simd, &x200, 50), &x50);
-    simd.mul(&square_times(simd, &x250, 5), &x11)
+    invert_all(lanes);
+    for (lane, value) in lanes.iter().enumerate() {
+        simd.insert(vector, lane, value);
+    }
 }

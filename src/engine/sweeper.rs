@@ -8,7 +8,7 @@ use super::coarse::Coarse;
 use super::field::Simd;
 use super::scan::Survivor;
 use super::sweep::{CHAINS, Sweep};
-use super::table::{Table, TableLimbs};
+use super::table::{Encoded, EntryOf, Table};
 
 /// What the engine can't do.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -44,7 +44,7 @@ trait Lanes: Send {
 
 impl<S: Simd> Lanes for Sweep<S>
 where
-    S::Limbs: TableLimbs,
+    EntryOf<S>: Encoded,
 {
     fn insert(&mut self, lane: usize, centre: &Centre) {
         Sweep::insert(self, lane, centre);
@@ -67,7 +67,7 @@ impl Task for NewSweep<'_> {
 
     fn run<S: Simd>(self, simd: S) -> Self::Output
     where
-        S::Limbs: TableLimbs,
+        EntryOf<S>: Encoded,
     {
         (Box::new(Sweep::new(simd, self.0)), S::LANES)
     }

@@ -31,47 +31,53 @@ struct Constants {
 
 /// [`Constants`] in the limbs of an instruction set.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry<L> {
+pub struct Entry<L, C = L> {
     /// y².
     pub t: L,
     /// y.
     pub y: L,
-    /// x (1 + d y²).
-    pub x: L,
+    /// x (1 + d y²), prepared for its product.
+    pub x: C,
 }
 
-/// The encodings made so far, one a kind of limbs.
+/// An encoding, once it is made.
+type Cell<E> = OnceLock<Arc<[E]>>;
+
+/// The encodings made so far.
 #[derive(Debug, Default)]
 struct Encodings {
-    five_52: OnceLock<Arc<[Entry<[u64; 5]>]>>,
-    nine_29: OnceLock<Arc<[Entry<[u64; 9]>]>>,
-    four_64: OnceLock<Arc<[Entry<[u64; 4]>]>>,
+    five_52: Cell<Entry<[u64; 5]>>,
+    nine_29: Cell<Entry<[u64; 9], [i32; 27]>>,
+    four_64: Cell<Entry<[u64; 4]>>,
 }
 
-/// Limbs that a table can be encoded in.
-pub trait TableLimbs: Sized {
+/// Entries that a table can be encoded in.
+pub trait Encoded: Sized {
     /// The place where a table keeps this encoding.
     #[doc(hidden)]
-    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>>;
+    fn cell(table: &Table) -> &Cell<Self>;
 }
 
-impl TableLimbs for [u64; 5] {
-    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>> {
+impl Encoded for Entry<[u64; 5]> {
+    fn cell(table: &Table) -> &Cell<Self> {
         &table.encodings.five_52
     }
 }
 
-impl TableLimbs for [u64; 9] {
-    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>> {
+impl Encoded for Entry<[u64; 9], [i32; 27]> {
+    fn cell(table: &Table) -> &Cell<Self> {
         &table.encodings.nine_29
     }
 }
 
-impl TableLimbs for [u64; 4] {
-    fn cell(table: &Table) -> &OnceLock<Arc<[Entry<Self>]>> {
+impl Encoded for Entry<[u64; 4]> {
+    fn cell(table: &Table) -> &Cell<Self> {
         &table.encodings.four_64
     }
 }
+
+/// An entry for an instruction set.
+pub type EntryOf<S> = Entry<<S as Simd>::Limbs, <S as Simd>::Constant>;
 
 impl Table {
     /// The table of 8jB for j = 1 to `points`; at least one point is made.
@@ -125,18 +131,18 @@ impl Table {
     }
 
     /// The table in the limbs of an instruction set, encoded at the first call.
-    pub fn encoded<S: Simd>(&self) -> Arc<[Entry<S::Limbs>]>
+    pub fn encoded<S: Simd>(&self) -> Arc<[EntryOf<S>]>
     where
-        S::Limbs: TableLimbs,
+        EntryOf<S>: Encoded,
     {
-        S::Limbs::cell(self)
+        EntryOf::<S>::cell(self)
             .get_or_init(|| {
                 self.constants
                     .iter()
                     .map(|c| Entry {
                         t: S::limbs(&c.t),
                         y: S::limbs(&c.y),
-                        x: S::limbs(&c.x),
+                        x: S::constant(&S::limbs(&c.x)),
                     })
                     .collect()
             })

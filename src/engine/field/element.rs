@@ -44,6 +44,19 @@ impl FieldElement {
         Self([bits(0), bits(51), bits(102), bits(153), bits(204)])
     }
 
+    /// Σ limb_i · 2^(radix · i), for at most 255 bits of places; every limb may use its whole word.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    pub(crate) fn from_limbs(radix: usize, limbs: impl Iterator<Item = u64>) -> Self {
+        let mut sums = [0; 6];
+        for (i, limb) in limbs.enumerate() {
+            let (at, shift) = (radix * i / 51, radix * i % 51);
+            sums[at] += limb << shift & MASK51;
+            sums[at + 1] += limb >> (51 - shift);
+        }
+        let [a, b, c, d, e, above] = sums;
+        Self(carry([a + 19 * above, b, c, d, e]))
+    }
+
     /// The canonical value below p as 32 little-endian bytes.
     pub fn to_bytes(self) -> [u8; 32] {
         let l = self.canonical();
@@ -77,15 +90,16 @@ impl FieldElement {
         l
     }
 
-    /// Bits `at` to `at + width − 1` of the canonical value; `width` is at most 63.
+    /// The canonical value in limbs of `radix` bits, at most 63, the last of which holds what is left of 255.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-    pub(crate) fn bits(self, at: usize, width: usize) -> u64 {
-        let bytes = self.to_bytes();
-        let mut window = [0; 16];
-        let rest = bytes.get(at / 8..).unwrap_or(&[]);
-        let length = rest.len().min(16);
-        window[..length].copy_from_slice(&rest[..length]);
-        (u128::from_le_bytes(window) >> (at % 8)) as u64 & ((1 << width) - 1)
+    pub(crate) fn to_limbs<const N: usize>(self, radix: usize) -> [u64; N] {
+        let mut bytes = [0; 48];
+        bytes[..32].copy_from_slice(&self.to_bytes());
+        core::array::from_fn(|i| {
+            let mut window = [0; 16];
+            window.copy_from_slice(&bytes[radix * i / 8..][..16]);
+            (u128::from_le_bytes(window) >> (radix * i % 8)) as u64 & ((1 << radix) - 1)
+        })
     }
 
     /// self².

@@ -33,6 +33,8 @@ pub trait Simd: Vector {
     type Multiplier: Copy + Send;
     /// A constant that all lanes share.
     type Limbs: Copy + Send + Sync;
+    /// A constant prepared for [`Simd::mul_constant`].
+    type Constant: Copy + Send + Sync;
     /// The two ends of an element before the lanes' words are made: least and most significant limbs.
     type Ends: Copy;
 
@@ -49,6 +51,8 @@ pub trait Simd: Vector {
 
     /// A constant's limbs.
     fn limbs(value: &FieldElement) -> Self::Limbs;
+    /// A constant prepared.
+    fn constant(limbs: &Self::Limbs) -> Self::Constant;
     /// The constant in every lane.
     fn splat(self, value: &Self::Limbs) -> Self::Fe;
     /// Replaces one lane's value.
@@ -62,11 +66,6 @@ pub trait Simd: Vector {
     fn sub(self, a: &Self::Fe, b: &Self::Fe) -> Self::Fe;
     /// a · b.
     fn mul(self, a: &Self::Fe, b: &Self::Fe) -> Self::Fe;
-    /// a².
-    #[inline(always)]
-    fn square(self, a: &Self::Fe) -> Self::Fe {
-        self.mul(a, a)
-    }
     /// a normalised.
     fn addend(self, a: &Self::Fe) -> Self::Addend;
     /// a · b, to `out`, and a · (addend + constant), to `next`: two products at once, so that an implementation can
@@ -92,7 +91,7 @@ pub trait Simd: Vector {
     fn mul_constant(
         self,
         multiplier: &Self::Multiplier,
-        constant: &Self::Limbs,
+        constant: &Self::Constant,
         out: &mut Self::Fe,
     );
 

@@ -229,7 +229,7 @@ impl Property for ConstantProducts {
             let limbs = S::limbs(&element(&constant));
             over_pairs(simd, |a, _, pairs| {
                 let mut got = a;
-                simd.mul_constant(&simd.multiplier(&a), &limbs, &mut got);
+                simd.mul_constant(&simd.multiplier(&a), &S::constant(&limbs), &mut got);
                 assert_lanes(simd, name, "prepared product", &got, pairs, |a, _| {
                     a * &constant
                 });
@@ -294,7 +294,7 @@ impl Property for OneEnd {
             over_pairs(simd, |a, b, pairs| {
                 let w = simd.mul(&a, &b);
                 let mut x = a;
-                simd.mul_constant(&simd.multiplier(&a), &limbs, &mut x);
+                simd.mul_constant(&simd.multiplier(&a), &S::constant(&limbs), &mut x);
                 let (lows, carried, highs) = (
                     simd.lows_both(&limbs, &x, &w),
                     simd.carried_lows_both(&limbs, &x, &w),

@@ -13,9 +13,11 @@ macro_rules! simd {
 }
 
 mod columns;
+mod toeplitz;
 pub(super) mod words;
 
 pub(super) use columns::{apart, sum};
+pub(super) use toeplitz::toeplitz;
 
 /// Four 64-bit words.
 pub(super) type V = __m256i;

@@ -1,7 +1,5 @@
 //! Field elements in any number of lanes.
 
-use std::ops::{Add, Mul};
-
 use super::Madd52;
 use super::product::{
     FOLD, Limbs, MASK52, carry, clear, columns, fold, normalise, product, product_both,
@@ -34,6 +32,7 @@ impl<S: Madd52> Simd for S {
     type Multiplier = [Limbs<S>; 5];
     /// Radix 2^52, canonical.
     type Limbs = [u64; 5];
+    type Constant = Self::Limbs;
     /// Limb 0 (bits above 51 are anything) and limb 4, below 2^56: what it holds from bit 47 up is still to be folded.
     type Ends = [S::Word; 2];
 
@@ -45,7 +44,11 @@ impl<S: Madd52> Simd for S {
     const HIGH_SHORT: u64 = LEFT_OUT + 2;
 
     fn limbs(value: &FieldElement) -> [u64; 5] {
-        core::array::from_fn(|i| value.bits(52 * i, if i == 4 { 47 } else { 52 }))
+        value.to_limbs(52)
+    }
+
+    fn constant(limbs: &[u64; 5]) -> [u64; 5] {
+        *limbs
     }
 
     #[inline(always)]
@@ -63,21 +66,16 @@ impl<S: Madd52> Simd for S {
     }
 
     fn extract(self, vector: &Limbs<S>, lane: usize) -> FieldElement {
-        let limbs = vector.map(|limb| {
+        let limbs = vector.iter().enumerate().map(|(i, limb)| {
             let mut words = [0; MAX_LANES];
-            self.store(limb, &mut words);
-            words[lane]
+            self.store(*limb, &mut words);
+            if i < 4 {
+                words[lane] & MASK52
+            } else {
+                words[lane]
+            }
         });
-        let radix = FieldElement::from_u32(1 << 26).square();
-        limbs
-            .iter()
-            .enumerate()
-            .rev()
-            .fold(FieldElement::ZERO, |value, (i, limb)| {
-                let limb = if i < 4 { limb & MASK52 } else { *limb };
-                let low = FieldElement([limb & ((1 << 51) - 1), limb >> 51, 0, 0, 0]);
-                value.mul(radix).add(low)
-            })
+        FieldElement::from_limbs(52, limbs)
     }
 
     #[inline(always)]

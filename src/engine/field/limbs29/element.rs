@@ -1,20 +1,19 @@
 //! Field elements, in as many lanes as a vector has.
 
-use std::ops::{Add, Mul};
-
 use super::lanes::words::{add, limb, shl, shr, sub, vector_of, wide, word, words_of};
 use super::lanes::{Limb, Token, V};
 use super::product::{
     self, CARRIED_LOW_SHORT, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, carried_lows, ends,
-    first_ends, highs, lows, normalise, product, square, times,
+    first_ends, highs, lows, normalise, product, times,
 };
+use super::toeplitz::{self, Differences, Matrix};
 use crate::field::{FieldElement, Simd, Words};
 
 impl Simd for Token {
     type Fe = [Limb; 9];
     type Addend = [Limb; 9];
-    /// Element [k][j] is limb k of the factor times 2^(29 j).
-    type Multiplier = [[Limb; 9]; 9];
+    type Multiplier = Matrix;
+    type Constant = Differences;
     /// Radix 2^29, canonical.
     type Limbs = [u64; 9];
     /// The low 64 bits of limbs 0 and 1, and bits 208 to 254 of limbs 7 and 8.
@@ -27,7 +26,11 @@ impl Simd for Token {
     const HIGH_SHORT: u64 = HIGH_SHORT;
 
     fn limbs(value: &FieldElement) -> [u64; 9] {
-        core::array::from_fn(|i| value.bits(29 * i, if i == 8 { 23 } else { 29 }))
+        value.to_limbs(29)
+    }
+
+    fn constant(limbs: &[u64; 9]) -> Differences {
+        toeplitz::differences(limbs)
     }
 
     #[inline(always)]
@@ -44,11 +47,8 @@ impl Simd for Token {
     }
 
     fn extract(self, vector: &[Limb; 9], lane: usize) -> FieldElement {
-        let radix = FieldElement::from_u32(1 << 29);
-        vector.iter().rev().fold(FieldElement::ZERO, |value, limb| {
-            let low = FieldElement([words_of(wide(*limb))[lane], 0, 0, 0, 0]);
-            value.mul(radix).add(low)
-        })
+        let limbs = vector.iter().map(|limb| words_of(wide(*limb))[lane]);
+        FieldElement::from_limbs(29, limbs)
     }
 
     #[inline(always)]
@@ -87,11 +87,6 @@ impl Simd for Token {
     }
 
     #[inline(always)]
-    fn square(self, a: &[Limb; 9]) -> [Limb; 9] {
-        square(self, a)
-    }
-
-    #[inline(always)]
     fn addend(self, a: &[Limb; 9]) -> [Limb; 9] {
         *a
     }
@@ -121,20 +116,12 @@ impl Simd for Token {
     }
 
     #[inline(always)]
-    fn multiplier(self, a: &[Limb; 9]) -> [[Limb; 9]; 9] {
-        let radix = self.splat(&[0, 1, 0, 0, 0, 0, 0, 0, 0]);
-        let (mut row, mut columns) = (*a, [[limb(word(0)); 9]; 9]);
-        for j in 0..9 {
-            for (column, limb) in columns.iter_mut().zip(row) {
-                column[j] = limb;
-            }
-            row = self.mul(&row, &radix);
-        }
-        columns
+    fn multiplier(self, a: &[Limb; 9]) -> Matrix {
+        toeplitz::matrix(a)
     }
 
     #[inline(always)]
-    fn mul_constant(self, multiplier: &[[Limb; 9]; 9], constant: &[u64; 9], out: &mut [Limb; 9]) {
+    fn mul_constant(self, multiplier: &Matrix, constant: &Differences, out: &mut [Limb; 9]) {
         product::product_with_constant(self, multiplier, constant, out);
     }
 

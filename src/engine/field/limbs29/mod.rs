@@ -18,3 +18,4 @@ use super::neon as lanes;
 
 mod element;
 mod product;
+mod toeplitz;

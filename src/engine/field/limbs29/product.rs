@@ -1,14 +1,15 @@
 //! Products of pairs of elements, one a lane: columns, folds and carries.
 
 use super::lanes::words::{add, and, limb, mul32, shl, shr, wide, word};
-use super::lanes::{Limb, Token, V, apart, sum};
+use super::lanes::{Limb, Token, V, apart, sum, toeplitz};
+use super::toeplitz::{Differences, Matrix};
 
 /// Bits 0 to 28.
-const MASK29: u64 = (1 << 29) - 1;
+pub(super) const MASK29: u64 = (1 << 29) - 1;
 /// Bits 0 to 22, what limb 8 holds below bit 255.
 const MASK23: u64 = (1 << 23) - 1;
 /// 2^261 modulo p.
-const FOLD: u64 = 1216;
+pub(super) const FOLD: u64 = 1216;
 
 /// Bound of what [`ends`] leaves out, in units of bit 208: the carry into column 6 (below 2^5 units of limb 7),
 /// the folds of columns 14 and 15 (below 2^11 each) and the bits that the shift by 5 drops.
@@ -56,27 +57,6 @@ macro_rules! column {
     (14, $a:expr, $b:expr) => { sum!($a, $b; a6 6 8, a7 7 7, a8 8 6) };
     (15, $a:expr, $b:expr) => { sum!($a, $b; a7 7 8, a8 8 7) };
     (16, $a:expr, $b:expr) => { sum!($a, $b; a8 8 8) };
-}
-
-/// Column k of a²: a_i · 2 a_j for i < j, and a_i² in the middle. `$b` is a pair of a and 2 a.
-macro_rules! square_column {
-    (0, $a:expr, $b:expr) => { mul32($a[0], $a[0]) };
-    (1, $a:expr, $b:expr) => { sum!($a, $b; a0 0 1) };
-    (2, $a:expr, $b:expr) => { add(mul32($a[1], $a[1]), sum!($a, $b; a0 0 2)) };
-    (3, $a:expr, $b:expr) => { sum!($a, $b; a0 0 3, a1 1 2) };
-    (4, $a:expr, $b:expr) => { add(mul32($a[2], $a[2]), sum!($a, $b; a0 0 4, a1 1 3)) };
-    (5, $a:expr, $b:expr) => { sum!($a, $b; a0 0 5, a1 1 4, a2 2 3) };
-    (6, $a:expr, $b:expr) => { add(mul32($a[3], $a[3]), sum!($a, $b; a0 0 6, a1 1 5, a2 2 4)) };
-    (7, $a:expr, $b:expr) => { sum!($a, $b; a0 0 7, a1 1 6, a2 2 5, a3 3 4) };
-    (8, $a:expr, $b:expr) => { add(mul32($a[4], $a[4]), sum!($a, $b; a0 0 8, a1 1 7, a2 2 6, a3 3 5)) };
-    (9, $a:expr, $b:expr) => { sum!($a, $b; a1 1 8, a2 2 7, a3 3 6, a4 4 5) };
-    (10, $a:expr, $b:expr) => { add(mul32($a[5], $a[5]), sum!($a, $b; a2 2 8, a3 3 7, a4 4 6)) };
-    (11, $a:expr, $b:expr) => { sum!($a, $b; a3 3 8, a4 4 7, a5 5 6) };
-    (12, $a:expr, $b:expr) => { add(mul32($a[6], $a[6]), sum!($a, $b; a4 4 8, a5 5 7)) };
-    (13, $a:expr, $b:expr) => { sum!($a, $b; a5 5 8, a6 6 7) };
-    (14, $a:expr, $b:expr) => { add(mul32($a[7], $a[7]), sum!($a, $b; a6 6 8)) };
-    (15, $a:expr, $b:expr) => { sum!($a, $b; a7 7 8) };
-    (16, $a:expr, $b:expr) => { mul32($a[8], $a[8]) };
 }
 
 /// Writes the seventeen columns of a product, each below 2^63.5, as limbs: those from 9 on fold into those from 0 on.
@@ -156,17 +136,17 @@ macro_rules! limb_of_product {
         a0 0 b 8, a1 1 b 7, a2 2 b 6, a3 3 b 5, a4 4 b 4, a5 5 b 3, a6 6 b 2, a7 7 b 1, a8 8 w 7) };
 }
 
-/// Writes a product with a factor that is wrapped: its limbs below 2^62.4 are carried upward. Limb 8 (seven products of
-/// whole limbs: below 2^61.9) folds from bit 30 up into limb 0 times 2432 at first, then as ever.
-macro_rules! product_with_wrapped {
-    ($a:expr, $b:expr, $w:expr, $out:expr) => {{
+/// Writes a product whose limbs are given by a macro, before their carries: those below 2^62.4 are carried upward. Limb 8
+/// (seven products of whole limbs: below 2^61.9) folds from bit 30 up into limb 0 times 2432 at first, then as ever.
+macro_rules! carry_upward {
+    ($limb:ident($($argument:expr),+), $out:expr) => {{
         let out: &mut [Limb; 9] = $out;
         let mask = word(MASK29);
-        let top = limb_of_product!(8, $a, $b, $w);
+        let top = $limb!(8, $($argument),+);
         let mut carry = times(shr::<30>(top), 2 * FOLD);
         macro_rules! limbs {
             ($k:tt) => {
-                let r = add(limb_of_product!($k, $a, $b, $w), carry);
+                let r = add($limb!($k, $($argument),+), carry);
                 carry = shr::<29>(r);
                 out[$k] = limb(and(r, mask));
             };
@@ -181,6 +161,13 @@ macro_rules! product_with_wrapped {
         limbs!(7);
         close(add(and(top, word(2 * MASK29 + 1)), carry), out);
     }};
+}
+
+/// Limb k of those that are there already.
+macro_rules! limb_of {
+    ($k:tt, $limbs:expr) => {
+        $limbs[$k]
+    };
 }
 
 /// Limb 8, whose bits from 23 up fold into limb 0.
@@ -223,23 +210,6 @@ fn sum_with(a: &[Limb; 9], constant: &[u64; 9]) -> [Limb; 9] {
         sum[i] = limb(add(wide(a[i]), word(constant[i])));
     }
     sum
-}
-
-/// Limb k of a constant's product before its carry: its limbs with those of the factor times 2^(29 j).
-macro_rules! limb_of_constant_product {
-    ($k:literal, $x:expr, $multiplier:expr) => {
-        sum!($x, &$multiplier[$k];
-            a0 0 0, a1 1 1, a2 2 2, a3 3 3, a4 4 4, a5 5 5, a6 6 6, a7 7 7, a8 8 8)
-    };
-}
-
-/// Carries limbs upward from `$carry`.
-macro_rules! limbs_of_constant_product {
-    ($x:expr, $multiplier:expr, $mask:expr, $carry:expr, $out:expr; $($k:literal),*) => { $(
-        let r = add(limb_of_constant_product!($k, $x, $multiplier), $carry);
-        $carry = shr::<29>(r);
-        $out[$k] = limb(and(r, $mask));
-    )* };
 }
 
 /// Limb 0 of a · b, limbs 7 and 8 as one word, and column 9, which the next limb needs: columns 0, 7, 8 and, folded, 9 and
@@ -309,18 +279,6 @@ apart! {
         out
     }
 
-    /// a².
-    fn square(a: &[Limb; 9]) -> [Limb; 9] {
-        let a = *a;
-        let mut twice = a;
-        for i in 0..9 {
-            twice[i] = limb(add(wide(a[i]), wide(a[i])));
-        }
-        let mut out = [limb(word(0)); 9];
-        reduce!(square_column, a, &twice, &mut out);
-        out
-    }
-
     /// a · (addend + constant).
     fn product_with_sum(a: &[Limb; 9], addend: &[Limb; 9], constant: &[u64; 9], out: &mut [Limb; 9]) {
         let sum = sum_with(addend, constant);
@@ -338,21 +296,15 @@ apart! {
     ) {
         let wrapped = wrapped(a);
         let b = *b;
-        product_with_wrapped!(b, a, &wrapped, out);
+        carry_upward!(limb_of_product(b, a, &wrapped), out);
         let sum = sum_with(addend, constant);
-        product_with_wrapped!(sum, a, &wrapped, next);
+        carry_upward!(limb_of_product(sum, a, &wrapped), next);
     }
 
-    /// Σ_j constant_j · column_j: limbs 0 to 7 below 2^62, limb 8 below 2^56, so that the only fold is that of limb 8:
-    /// first from bit 29 up (below 2^27, to limb 0 times 1216), then as ever.
-    ///
-    /// `multiplier[k][j]` is limb k of the element times 2^(29 j).
-    fn product_with_constant(multiplier: &[[Limb; 9]; 9], constant: &[u64; 9], out: &mut [Limb; 9]) {
-        let x = splat(constant);
-        let (mask, top) = (word(MASK29), limb_of_constant_product!(8, x, multiplier));
-        let mut carry = times(shr::<29>(top), FOLD);
-        limbs_of_constant_product!(x, multiplier, mask, carry, out; 0, 1, 2, 3, 4, 5, 6, 7);
-        close(add(and(top, mask), carry), out);
+    /// A prepared factor times a prepared constant.
+    fn product_with_constant(matrix: &Matrix, constant: &Differences, out: &mut [Limb; 9]) {
+        let limbs = toeplitz(matrix, constant);
+        carry_upward!(limb_of(limbs), out);
     }
 
     /// The ends of constant · b and of a · b.

@@ -13,9 +13,11 @@ macro_rules! simd {
 }
 
 mod columns;
+mod toeplitz;
 pub(super) mod words;
 
 pub(super) use columns::{apart, sum};
+pub(super) use toeplitz::toeplitz;
 
 /// Two 64-bit words.
 pub(super) type V = uint64x2_t;

@@ -50,6 +50,21 @@ pub(in crate::field) fn mul32_add(sum: V, a: Limb, b: Limb) -> V {
     simd! { vmlal_u32(sum, a, b) }
 }
 
+/// a · b as signed numbers of 32 bits.
+#[inline(always)]
+pub(in crate::field) fn signed(a: Limb, b: i32) -> V {
+    simd! { vreinterpretq_u64_s64(vmull_n_s32(vreinterpret_s32_u32(a), b)) }
+}
+
+/// sum + a · b as signed numbers of 32 bits.
+#[inline(always)]
+pub(in crate::field) fn signed_add(sum: V, a: Limb, b: i32) -> V {
+    simd! {
+        let sum = vreinterpretq_s64_u64(sum);
+        vreinterpretq_u64_s64(vmlal_n_s32(sum, vreinterpret_s32_u32(a), b))
+    }
+}
+
 #[inline(always)]
 pub(in crate::field) fn shr<const COUNT: i32>(a: V) -> V {
     simd! { vshrq_n_u64::<COUNT>(a) }

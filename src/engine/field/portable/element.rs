@@ -23,6 +23,7 @@ impl Simd for Portable {
     type Multiplier = [u64; 4];
     /// Canonical.
     type Limbs = [u64; 4];
+    type Constant = Self::Limbs;
     /// Word 0 and the lowest 63 bits of word 3.
     type Ends = [u64; 2];
 
@@ -34,6 +35,10 @@ impl Simd for Portable {
 
     fn limbs(value: &FieldElement) -> [u64; 4] {
         words_of(value.to_bytes())
+    }
+
+    fn constant(limbs: &[u64; 4]) -> [u64; 4] {
+        *limbs
     }
 
     #[inline(always)]
