@@ -21,6 +21,9 @@ pub const LOW_MASK: u64 = (1 << 48) - 1;
 /// others is slower. The higher a bit, the less it suffers from what is left out then.
 pub const FIRST_LOOK_BITS: u32 = 29;
 
+/// How much too small the low words may be that a sweep looks up before it computes both ends of a candidate.
+pub const EARLY_SHORT: u64 = 1 << 15;
+
 /// Bits of the `high` word that a masked rule may look at: above the tolerance and below the sign.
 pub const HIGH_MASK: u64 = (1 << 63) - HIGH_TOLERANCE;
 
@@ -50,6 +53,9 @@ pub struct Bitmap {
     pub first: IndexSet,
     /// For `low` only: what a word that has its bit above must have as well, one after the other.
     pub further: Vec<FurtherLook>,
+    /// For `low` only, and perhaps none: bitmaps that have a word even where it is too small by up to [`EARLY_SHORT`], one after
+    /// the other. Words that are in all of them should be rare, one in a thousand or less.
+    pub early: Vec<FurtherLook>,
 }
 
 /// Another bitmap, by other bits of the low word: worth its while where many words pass those before.
@@ -59,6 +65,15 @@ pub struct FurtherLook {
     pub shift: u32,
     /// The values.
     pub set: IndexSet,
+}
+
+impl FurtherLook {
+    /// Whether the set has the word's index.
+    #[inline(always)]
+    #[must_use]
+    pub fn holds(&self, low: u64) -> bool {
+        self.set.contains(low >> self.shift)
+    }
 }
 
 /// A set of numbers of `bits` bits, one bit each.
@@ -91,10 +106,11 @@ impl IndexSet {
     }
 
     /// Whether the lowest bits of `index` are in the set.
+    #[inline(always)]
     #[must_use]
     pub fn contains(&self, index: u64) -> bool {
-        let index = index & self.mask();
-        self.words[(index / 64) as usize] >> (index % 64) & 1 == 1
+        let at = (index / 64) as usize & (self.words.len() - 1);
+        self.words[at] >> (index % 64) & 1 == 1
     }
 
     /// Number of index bits.

@@ -7,7 +7,9 @@ mod both_ends;
 mod centre;
 pub mod coarse;
 pub mod field;
+mod inversion;
 pub mod known_answers;
+mod lookups;
 pub mod point;
 mod prefilter;
 #[cfg(any(test, target_arch = "aarch64"))]

@@ -147,7 +147,7 @@ impl<'a, S: Vector> Scan<'a, S> {
             let (mut kept, mut lanes) = (0, marks[at]);
             while lanes != 0 {
                 let lane = lanes.trailing_zeros() as usize % MAX_LANES;
-                kept |= u8::from(look.set.contains(low[lane] >> look.shift)) << lane;
+                kept |= u8::from(look.holds(low[lane])) << lane;
                 lanes &= lanes - 1;
             }
             marks[at] = kept;

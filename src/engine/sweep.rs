@@ -4,13 +4,15 @@
 //! inversion serves all chains and the step to the next centres. Backward, the running inverse gives
 //! W_j = kappa / (t_j + delta), and the ends of y2 · W_j ± (rho x') · W_j go to the filter in blocks.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::both_ends::BothEnds;
 use super::centre::{Centre, Centres, Shared};
 use super::coarse::Coarse;
-use super::field::{FieldElement, MAX_LANES, Simd, Words};
-use super::point::invert_all;
+use super::field::{FieldElement, Simd, Words};
+use super::inversion::invert_vectors;
+use super::lookups::{Block, Lookups};
 use super::prefilter::{CarriedLowEnd, End, HighEnd, Look, LowEnd, Prefilter};
 use super::scan::{Scan, Survivor};
 use super::table::{Encoded, EntryOf, Table};
@@ -19,7 +21,7 @@ use super::table::{Encoded, EntryOf, Table};
 pub(crate) const CHAINS: usize = 2;
 
 /// Table points whose words are computed before the filter looks at them.
-const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 
 /// Words of one block: for each table point, for each chain, C + Q then C − Q.
 pub(crate) const BLOCK_WORDS: usize = BLOCK * CHAINS * 2;
@@ -75,8 +77,10 @@ where
                 self.centre_words(&scan, accept);
                 let totals = self.forward();
                 let (running, next) = self.invert(&totals);
-                match (Prefilter::new(simd, coarse), BothEnds::new(simd, coarse)) {
-                    (Some(look), _) => match look.end {
+                if let Some(lookups) = Lookups::new(simd, coarse) {
+                    self.backward_with_lookups(running, &lookups, coarse, accept);
+                } else if let Some(look) = Prefilter::new(simd, coarse) {
+                    match look.end {
                         End::Low => {
                             self.backward_with_first_look(running, &LowEnd(look), coarse, accept);
                         }
@@ -87,11 +91,11 @@ where
                         End::High => {
                             self.backward_with_first_look(running, &HighEnd(look), coarse, accept);
                         }
-                    },
-                    (None, Some(look)) => {
-                        self.backward_with_first_look(running, &look, coarse, accept);
                     }
-                    (None, None) => self.backward(running, &scan, accept),
+                } else if let Some(look) = BothEnds::new(simd, coarse) {
+                    self.backward_with_first_look(running, &look, coarse, accept);
+                } else {
+                    self.backward(running, &scan, accept);
                 }
                 self.centres = next;
             },
@@ -233,6 +237,87 @@ where
         }
     }
 
+    /// Likewise, where the first look is for the low words of a whole block.
+    #[inline(always)]
+    fn backward_with_lookups(
+        &self,
+        running: [S::Fe; CHAINS],
+        lookups: &Lookups<S>,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) {
+        let simd = self.simd;
+        let mut block = Block::new();
+        let (mut x, mut w) = (running, running);
+        let mut both = [running; 2];
+        let [mut running, mut next] = both.each_mut();
+        let mut end = self.table.len();
+        while end > 0 {
+            let begin = end.saturating_sub(BLOCK);
+            let last = *running;
+            for at in (begin..end).rev() {
+                let entry = &self.table[at];
+                for chain in 0..CHAINS {
+                    factors(
+                        simd,
+                        &self.centres[chain],
+                        entry,
+                        [&running[chain], &self.prefixes[at][chain]],
+                        [&mut next[chain], &mut x[chain], &mut w[chain]],
+                    );
+                }
+                for chain in 0..CHAINS {
+                    let factors = [&x[chain], &w[chain]];
+                    lookups.store(simd, &entry.y, factors, &mut block, [at - begin, chain]);
+                }
+                if at + 1 < end {
+                    lookups.look_up(&mut block, at + 1 - begin);
+                }
+                advance::<S>(&mut running, &mut next);
+            }
+            lookups.look_up(&mut block, 0);
+            lookups.gather(&block, end - begin, |at, chain| {
+                self.look_again(&last[chain], begin + at..end, chain, coarse, accept);
+            });
+            end = begin;
+        }
+    }
+
+    /// Computes a pair of candidates again, that of the first of some points, from the running inverse of the last one: for
+    /// one pair in thousands that takes less than to keep what all were made of.
+    #[cold]
+    #[inline(never)]
+    fn look_again(
+        &self,
+        last: &S::Fe,
+        points: Range<usize>,
+        chain: usize,
+        coarse: &Coarse,
+        accept: &mut dyn FnMut(Survivor),
+    ) {
+        let simd = self.simd;
+        let [mut running, mut next, mut x, mut w] = [*last; 4];
+        let first = points.start;
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                for at in points.rev() {
+                    let factors_of = [&running, &self.prefixes[at][chain]];
+                    let made = [&mut next, &mut x, &mut w];
+                    factors(
+                        simd,
+                        &self.centres[chain],
+                        &self.table[at],
+                        factors_of,
+                        made,
+                    );
+                    running = next;
+                }
+            },
+        );
+        self.look_closely([first, chain], &x, &w, coarse, accept);
+    }
+
     /// Gives both words of a pair of candidates to the filter; rare enough to stay out of the loop.
     #[cold]
     #[inline(never)]
@@ -295,40 +380,5 @@ fn placed<S: Simd>(survivor: Survivor, point: usize, chain: usize, sign: usize) 
             -offset
         },
         ..survivor
-    }
-}
-
-/// Replaces the four vectors by their inverses.
-#[inline(always)]
-fn invert_vectors<S: Simd>(simd: S, values: &mut [S::Fe; 2 * CHAINS]) {
-    let mut prefixes = *values;
-    for i in 1..values.len() {
-        prefixes[i] = simd.mul(&prefixes[i - 1], &values[i]);
-    }
-    let mut inverse = prefixes[values.len() - 1];
-    invert_lanes(simd, &mut inverse);
-    for i in (1..values.len()).rev() {
-        let original = values[i];
-        values[i] = simd.mul(&inverse, &prefixes[i - 1]);
-        inverse = simd.mul(&inverse, &original);
-    }
-    values[0] = inverse;
-}
-
-/// Replaces the lanes by their inverses, with one inversion in all: one number alone is sooner inverted than a vector. A
-/// lane that is zero spoils that lane only.
-#[inline(always)]
-fn invert_lanes<S: Simd>(simd: S, vector: &mut S::Fe) {
-    let mut lanes = [FieldElement::ONE; MAX_LANES];
-    let lanes = &mut lanes[..S::LANES];
-    for (lane, value) in lanes.iter_mut().enumerate() {
-        let there = simd.extract(vector, lane);
-        if !there.is_zero() {
-            *value = there;
-        }
-    }
-    invert_all(lanes);
-    for (lane, value) in lanes.iter().enumerate() {
-        simd.insert(vector, lane, value);
     }
 }

@@ -80,6 +80,7 @@ fn each_kind_of_rule_lets_the_same_candidates_through_as_the_portable_backend() 
         WordRule::Bitmap(Bitmap {
             first: set(bits, every),
             further: second.into_iter().collect(),
+            early: Vec::new(),
         })
     };
     let second = FurtherLook {

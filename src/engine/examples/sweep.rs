@@ -7,7 +7,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use meshcore_keygen_engine::coarse::{Bitmap, Coarse, EndsRule, FurtherLook, IndexSet, WordRule};
+use meshcore_keygen_engine::coarse::{
+    Bitmap, Coarse, EARLY_SHORT, EndsRule, FurtherLook, IndexSet, WordRule,
+};
 use meshcore_keygen_engine::point::Point;
 use meshcore_keygen_engine::table::{DEFAULT_POINTS, Table};
 use meshcore_keygen_engine::{Backend, Sweeper};
@@ -59,25 +61,25 @@ fn rule(name: &str) -> Coarse {
     }
 }
 
-/// The bitmaps that a search for 100,000 prefixes makes.
+/// The bitmaps that a search for 100,000 prefixes of 12 digits makes.
 fn prefixes() -> WordRule {
-    let shifts = [0, 10, 5];
-    let mut sets = shifts.map(|_| IndexSet::empty(22));
-    for n in 1..=100_000_u64 {
-        let value = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-        for (set, shift) in sets.iter_mut().zip(shifts) {
-            set.iter_mut()
-                .for_each(|set| set.insert((value >> shift) as usize));
+    let values = || (1..=100_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16);
+    let look = |shift, short| {
+        let mut set = IndexSet::empty(22)?;
+        for value in values() {
+            set.insert((value >> shift) as usize);
+            set.insert((value.wrapping_sub(short) >> shift) as usize);
         }
-    }
-    let [Some(first), Some(second), Some(third)] = sets else {
+        Some(FurtherLook { shift, set })
+    };
+    let looks = |shifts: &[u32], short| shifts.iter().filter_map(|&at| look(at, short)).collect();
+    let Some(FurtherLook { set: first, .. }) = look(0, 0) else {
         return WordRule::Never;
     };
-    let looks = shifts[1..].iter().zip([second, third]);
-    let further = looks.map(|(&shift, set)| FurtherLook { shift, set });
     WordRule::Bitmap(Bitmap {
         first,
-        further: further.collect(),
+        further: looks(&[10, 5], 0),
+        early: looks(&[20, 26, 15], EARLY_SHORT),
     })
 }
 

@@ -44,6 +44,8 @@ pub trait Simd: Vector {
     const LOW_BITS: u32;
     /// How much too small they may be.
     const LOW_SHORT: u64;
+    /// How much too small [`Simd::low_words_both`] may be.
+    const LOW_WORD_SHORT: u64 = Self::LOW_SHORT;
     /// How much too small [`Simd::carried_lows_both`] may be; nothing where both ends take no longer.
     const CARRIED_LOW_SHORT: Option<u64>;
     /// How much too small [`Simd::highs_both`] may be.
@@ -118,6 +120,12 @@ pub trait Simd: Vector {
         a: &Self::Fe,
         b: &Self::Fe,
     ) -> [Self::Word; 2] {
+        self.lows_both(constant, a, b)
+    }
+    /// Low ends of at least 48 bits, likewise: too small by [`Simd::LOW_WORD_SHORT`] at most.
+    #[inline(always)]
+    fn low_words_both(self, constant: &Self::Limbs, a: &Self::Fe, b: &Self::Fe) -> [Self::Word; 2] {
+        const { assert!(Self::LOW_BITS >= 48) };
         self.lows_both(constant, a, b)
     }
     /// The high ends alone, likewise: bits 0 to 46 are bits 208 to 254 of the product modulo p, too small by 0 to

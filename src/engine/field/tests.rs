@@ -289,27 +289,37 @@ impl Property for OneEnd {
     fn check<S: Simd>(&self, simd: S, name: &str) {
         assert!(S::LOW_BITS >= FIRST_LOOK_BITS);
         let low_mask = (1_u64 << S::LOW_BITS) - 1;
+        let word_mask = low_mask | LOW_MASK;
         for constant in values().into_iter().rev().step_by(7) {
             let limbs = S::limbs(&element(&constant));
             over_pairs(simd, |a, b, pairs| {
                 let w = simd.mul(&a, &b);
                 let mut x = a;
                 simd.mul_constant(&simd.multiplier(&a), &S::constant(&limbs), &mut x);
-                let (lows, carried, highs) = (
-                    simd.lows_both(&limbs, &x, &w),
-                    simd.carried_lows_both(&limbs, &x, &w),
-                    simd.highs_both(&limbs, &x, &w),
-                );
                 let carried_short = S::CARRIED_LOW_SHORT.unwrap_or(S::LOW_SHORT);
+                let low_ends = [
+                    (simd.lows_both(&limbs, &x, &w), low_mask, S::LOW_SHORT),
+                    (
+                        simd.carried_lows_both(&limbs, &x, &w),
+                        low_mask,
+                        carried_short,
+                    ),
+                    (
+                        simd.low_words_both(&limbs, &x, &w),
+                        word_mask,
+                        S::LOW_WORD_SHORT,
+                    ),
+                ];
+                let highs = simd.highs_both(&limbs, &x, &w);
                 for (lane, (a, b)) in pairs.iter().enumerate() {
                     let w = a * b % p();
                     let exact = [&constant * &w % p(), a * &constant % p() * &w % p()];
                     for (i, exact) in exact.iter().enumerate() {
                         let digits = exact.to_u64_digits();
                         let digit = |at: usize| digits.get(at).copied().unwrap_or(0);
-                        for (lows, most) in [(lows, S::LOW_SHORT), (carried, carried_short)] {
+                        for (lows, mask, most) in low_ends {
                             let low = lane_of(simd, lows[i], lane);
-                            let short = digit(0).wrapping_sub(low) & low_mask;
+                            let short = digit(0).wrapping_sub(low) & mask;
                             assert!(
                                 short <= most,
                                 "{name}: low end of {exact:x} is short by {short:x}, not {most:x}"

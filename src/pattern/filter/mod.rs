@@ -1,5 +1,6 @@
 //! Compiles what is wanted and watched into coarse rules for the sweep and a fine test of its survivors' words.
 
+mod early;
 mod index;
 mod plan;
 mod spot_check;
@@ -11,6 +12,7 @@ pub(crate) use spot_check::SpotCheck;
 #[cfg(test)]
 pub(super) use tests::Random;
 
+use early::Early;
 use index::{Index, Target, WANTED, WATCHED};
 use plan::{Plan, repeats_of, word_rule};
 use spot_check::SpotCheckTest;
@@ -164,10 +166,19 @@ fn choose_spot_check(heads: &DigitSet, tails: &DigitSet, bits: u32) -> SpotCheck
     let longest = |set: &DigitSet| set.items().iter().copied().max_by_key(|d| d.len());
     match (longest(heads), longest(tails)) {
         (Some(head), None) if heads.items().len() == 1 => SpotCheck::single_head(head, bits),
-        (Some(head), _) => SpotCheck::head(head, bits),
+        (Some(head), None) => match early_mask(heads, bits) {
+            Some(mask) => SpotCheck::masked_head(head, mask),
+            None => SpotCheck::head(head, bits),
+        },
+        (Some(head), Some(_)) => SpotCheck::head(head, bits),
         (None, Some(tail)) => SpotCheck::tail(tail, bits),
         (None, None) => SpotCheck::reversed(bits),
     }
+}
+
+/// The bits for a spot check of several beginnings alone that low words are looked up for first.
+fn early_mask(heads: &DigitSet, bits: u32) -> Option<u64> {
+    Early::of(heads.items())?.spot_check_mask(bits)
 }
 
 fn ends_rule(vanities: &[u8], spot_check: Option<u8>) -> EndsRule {

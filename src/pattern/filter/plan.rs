@@ -1,6 +1,7 @@
 //! Chooses for every pattern the word by which the coarse rules look for it: its beginning, its end, or both compared. Then
 //! builds the rules: a mask for a single value, a bitmap for several.
 
+use super::early::Early;
 use super::index::{Target, WANTED, WATCHED};
 use super::words::{Bits, Repeat, Side};
 use crate::engine::coarse::{Bitmap, FurtherLook, IndexSet, WordRule};
@@ -202,8 +203,19 @@ pub(super) fn word_rule(side: Side, values: &DigitSet, spot_check: Option<Bits>)
                     .collect(),
                 _ => Vec::new(),
             };
+            let early = match side {
+                Side::Low => Early::of(several).map(|early| early.looks(&values, spot_check)),
+                Side::High => None,
+            };
             let all = values.iter().copied().chain(spot_check);
-            bitmap(side, all, values.len(), further)
+            match exact(side, all, values.len()) {
+                Some(first) => WordRule::Bitmap(Bitmap {
+                    first,
+                    further,
+                    early: early.unwrap_or_default(),
+                }),
+                None => WordRule::Masked { mask: 0, value: 0 }, // never: the sizes are those of a set
+            }
         }
     }
 }
@@ -225,7 +237,7 @@ fn further_look(shift: u32, values: &[Bits], spot_check: Option<Bits>) -> Option
 }
 
 /// `value` with every combination of the `free` bits.
-fn with_any_of(value: u64, free: u64) -> impl Iterator<Item = u64> {
+pub(super) fn with_any_of(value: u64, free: u64) -> impl Iterator<Item = u64> {
     let mut subset = Some(0);
     std::iter::from_fn(move || {
         let this = subset?;
@@ -245,21 +257,20 @@ fn masked(value: Bits, spot_check: Option<Bits>) -> WordRule {
     }
 }
 
-fn bitmap(
-    side: Side,
-    values: impl Iterator<Item = Bits>,
-    count: usize,
-    further: Vec<FurtherLook>,
-) -> WordRule {
-    let bits = (count * ENTRIES_PER_VALUE)
+/// Index bits of a bitmap of so many values.
+pub(super) fn index_bits(values: usize) -> u32 {
+    (values * ENTRIES_PER_VALUE)
         .next_power_of_two()
         .ilog2()
-        .clamp(LEAST_BITS, MOST_BITS);
-    let Some(mut first) = IndexSet::empty(bits) else {
-        return WordRule::Masked { mask: 0, value: 0 }; // LEAST_BITS and MOST_BITS are sizes of a set
-    };
+        .clamp(LEAST_BITS, MOST_BITS)
+}
+
+/// The bitmap of `count` values, by the bits that every word of their side has.
+fn exact(side: Side, values: impl Iterator<Item = Bits>, count: usize) -> Option<IndexSet> {
+    let bits = index_bits(count);
+    let mut set = IndexSet::empty(bits)?;
     for value in values {
-        side.each_index(value, bits, |index| first.insert(index));
+        side.each_index(value, bits, |index| set.insert(index));
     }
-    WordRule::Bitmap(Bitmap { first, further })
+    Some(set)
 }

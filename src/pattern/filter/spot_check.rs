@@ -38,7 +38,13 @@ impl SpotCheck {
         while mask.count_ones() > bits {
             mask &= mask - 1; // the lowest one goes
         }
-        let (mask, value) = (mask.swap_bytes(), (word.value & mask).swap_bytes());
+        Self::masked_head(head, mask)
+    }
+
+    /// Those bits of a beginning that a mask of the low word names; it has them.
+    pub(super) fn masked_head(head: Digits, mask: u64) -> Self {
+        let value = (Bits::of_head(head).value & mask).swap_bytes();
+        let mask = mask.swap_bytes();
         Self::Head { mask, value }
     }
 

@@ -4,7 +4,7 @@ use super::lanes::words::{add, limb, shl, shr, sub, vector_of, wide, word, words
 use super::lanes::{Limb, Token, V};
 use super::product::{
     self, CARRIED_LOW_SHORT, HIGH_SHORT, LEFT_OUT, LOW_BITS, LOW_SHORT, carried_lows, ends,
-    first_ends, highs, lows, normalise, product, times,
+    first_ends, highs, low_words, lows, normalise, product, times,
 };
 use super::toeplitz::{self, Differences, Matrix};
 use crate::field::{FieldElement, Simd, Words};
@@ -138,6 +138,11 @@ impl Simd for Token {
     #[inline(always)]
     fn lows_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
         lows(self, constant, a, b)
+    }
+
+    #[inline(always)]
+    fn low_words_both(self, constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
+        low_words(self, constant, a, b)
     }
 
     #[inline(always)]

@@ -254,6 +254,20 @@ macro_rules! low_of {
     }};
 }
 
+/// The same with limb 1 above it, from columns 1 and 10.
+macro_rules! low_word_of {
+    ($a:expr, $b:expr) => {{
+        let mask = word(MASK29);
+        let c8 = column!(8, $a, $b);
+        let c9 = add(column!(9, $a, $b), shr::<29>(c8));
+        let c10 = add(column!(10, $a, $b), shr::<29>(c9));
+        let r0 = add(column!(0, $a, $b), times(and(c9, mask), FOLD));
+        let r1 = add(column!(1, $a, $b), times(and(c10, mask), FOLD));
+        let folded = times(shr::<23>(and(c8, mask)), 19);
+        add(add(r0, folded), shl::<29>(r1))
+    }};
+}
+
 /// What columns 7 and 16 carry into limb 8.
 macro_rules! into_limb_8 {
     ($a:expr, $b:expr) => {{
@@ -329,6 +343,14 @@ apart! {
         let first = low_of!(k, b);
         let a = *a;
         [first, low_of!(a, b)]
+    }
+
+    /// Their limbs 0 and 1 in one word: likewise too small by up to [`LOW_SHORT`], modulo 2^58.
+    fn low_words(constant: &[u64; 9], a: &[Limb; 9], b: &[Limb; 9]) -> [V; 2] {
+        let k = splat(constant);
+        let first = low_word_of!(k, b);
+        let a = *a;
+        [first, low_word_of!(a, b)]
     }
 
     /// Likewise with what comes into limb 8 from below: too small by up to [`CARRIED_LOW_SHORT`].

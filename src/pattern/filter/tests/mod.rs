@@ -3,7 +3,7 @@
 mod survivors;
 
 use super::*;
-use crate::engine::coarse::{HIGH_TOLERANCE, LOW_MASK, WordRule};
+use crate::engine::coarse::{EARLY_SHORT, HIGH_TOLERANCE, LOW_MASK, WordRule};
 use crate::pattern::{PatternLine, Request};
 
 /// A small generator of random numbers (xorshift64*), so that runs repeat.
@@ -50,10 +50,11 @@ fn accepts(coarse: &Coarse, low: u64, high: u64) -> bool {
             let bits = bitmap.first.bits();
             let index = if is_low { low } else { word >> (63 - bits) };
             bitmap.first.contains(index)
-                && bitmap
-                    .further
-                    .iter()
-                    .all(|look| is_low && look.set.contains(low >> look.shift))
+                && bitmap.further.iter().all(|look| is_low && look.holds(low))
+                && bitmap.early.iter().all(|look| {
+                    let shown = |short: u64| look.holds(low.wrapping_sub(short));
+                    [0, 1, EARLY_SHORT / 3, EARLY_SHORT].into_iter().all(shown)
+                })
         }
     };
     let ends = |repeat: Repeat| repeat.may_hold(&Words::new(low, high));

@@ -16,6 +16,14 @@ fn spot_checks_have_about_the_rarity_asked_for_and_are_never_missed() {
                 ..Request::default()
             },
             Request {
+                prefixes: vec!["F8A1B2C3D4E5".into(), "123456789AB0".into()],
+                ..Request::default()
+            },
+            Request {
+                prefixes: vec!["F8A1B2C3".into(), "12345678".into()],
+                ..Request::default()
+            },
+            Request {
                 suffixes: vec!["8A1".into()],
                 ..Request::default()
             },
@@ -115,6 +123,30 @@ fn few_candidates_survive_by_accident() {
             "{survivors} of {keys} for {count}"
         );
         assert!(matches!(filter.coarse().high, WordRule::Never));
+    }
+}
+
+#[test]
+fn hardly_any_word_passes_the_bitmaps_of_a_first_look_by_accident() {
+    let mut random = Random(9);
+    for (count, length) in [(2, 8), (1000, 10), (100_000, 12)] {
+        let prefixes = (0..count).map(|_| format!("7{}", random.hex(length - 1)));
+        let prefixes = prefixes.collect();
+        let request = Request {
+            prefixes,
+            ..Request::default()
+        };
+        let filter = Filter::compile(&wanted(request), None, 23);
+        let WordRule::Bitmap(bitmap) = &filter.coarse().low else {
+            panic!("{count} beginnings without a bitmap");
+        };
+        assert!(!bitmap.early.is_empty(), "{count} of {length} digits");
+        let passes = |_: &i32| {
+            let (low, _) = words_of(&random.key());
+            bitmap.early.iter().all(|look| look.holds(low))
+        };
+        let passed = (0..200_000).filter(passes).count();
+        assert!(passed < 200, "{passed} for {count} of {length} digits");
     }
 }
 

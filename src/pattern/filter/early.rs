@@ -1,0 +1,88 @@
+//! Bitmaps that a sweep looks low words up in before it computes both ends of a candidate.
+//!
+//! Such a word may be too small by up to [`EARLY_SHORT`], so that its lowest bits say nothing, and the bits above them may
+//! have lost one to a carry: a bitmap has both.
+
+use super::plan::{index_bits, with_any_of};
+use super::words::Bits;
+use crate::engine::coarse::{EARLY_SHORT, FurtherLook, IndexSet};
+use crate::pattern::digits::Digits;
+
+/// The lowest bit that an index may have: where a word is too small by [`EARLY_SHORT`], no more than one is lost here.
+const LOWEST: u32 = EARLY_SHORT.ilog2();
+/// From this bit on, one word in 32 loses one.
+const SELDOM_SHORT: u32 = LOWEST + 5;
+/// Of candidates, those that may pass all bitmaps by accident: each is computed again, for some 2,000 cycles.
+const MOST_BY_ACCIDENT: f64 = 1.0 / 2048.0;
+/// Unknown bits of a spot check in an index: it takes a bitmap's place for all that they can be.
+const MOST_UNKNOWN: u32 = 12;
+
+/// Which bits of the low word the bitmaps are for, where all beginnings have enough of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Early {
+    /// Bits that all beginnings have, from the lowest on.
+    known: u32,
+    /// Bits of an index.
+    bits: u32,
+}
+
+impl Early {
+    /// For several beginnings; nothing where they are too short or too many to tell most words apart.
+    pub(super) fn of(heads: &[Digits]) -> Option<Self> {
+        let all = heads.iter().map(|head| Bits::of_head(*head).mask);
+        let known = all
+            .fold(u64::MAX, |known, mask| known & mask)
+            .trailing_ones();
+        let told_apart = known.checked_sub(LOWEST)?;
+        let by_accident = 2.0 * heads.len() as f64 * 0.5_f64.powi(told_apart as i32);
+        (heads.len() > 1 && by_accident <= MOST_BY_ACCIDENT).then(|| Self {
+            known,
+            bits: index_bits(heads.len()).min(told_apart),
+        })
+    }
+
+    /// The lowest bit of the first bitmap's index.
+    fn first(self) -> u32 {
+        (self.known - self.bits).min(SELDOM_SHORT)
+    }
+
+    /// The bits of the low word for a spot check of `bits` bits, where the beginnings have so many: nearly all of those of the
+    /// first bitmap, and some of the lowest, which the exact bitmap is for.
+    pub(super) fn spot_check_mask(self, bits: u32) -> Option<u64> {
+        let top = (self.first() + self.bits).min(LOWEST + bits).max(bits);
+        (top <= self.known).then(|| ((1 << bits) - 1) << (top - bits))
+    }
+
+    /// The bitmaps, the one that few words lose a bit to first.
+    pub(super) fn looks(self, values: &[Bits], spot_check: Option<Bits>) -> Vec<FurtherLook> {
+        let mut shifts = vec![self.first()];
+        for shift in [self.known - self.bits, LOWEST] {
+            if !shifts.contains(&shift) {
+                shifts.push(shift);
+            }
+        }
+        let looks = shifts.into_iter();
+        looks
+            .filter_map(|shift| self.look(shift, values, spot_check))
+            .collect()
+    }
+
+    fn look(self, shift: u32, values: &[Bits], spot_check: Option<Bits>) -> Option<FurtherLook> {
+        let index_mask = (1 << self.bits) - 1;
+        let mut set = IndexSet::empty(self.bits)?;
+        for bits in values.iter().copied().chain(spot_check) {
+            let unknown = !(bits.mask >> shift) & index_mask;
+            if unknown.count_ones() > MOST_UNKNOWN {
+                return None;
+            }
+            let below = bits.value & ((1 << shift) - 1);
+            for index in with_any_of(bits.value >> shift & index_mask, unknown) {
+                set.insert(index as usize);
+                if below < EARLY_SHORT {
+                    set.insert((index.wrapping_sub(1) & index_mask) as usize);
+                }
+            }
+        }
+        Some(FurtherLook { shift, set })
+    }
+}
