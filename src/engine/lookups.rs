@@ -8,30 +8,33 @@
 
 use super::coarse::{Coarse, EARLY_SHORT, FurtherLook, WordRule};
 use super::field::{MAX_LANES, Simd};
-use super::sweep::{BLOCK, BLOCK_WORDS, CHAINS};
+use super::sweep::CHAINS;
+
+/// Table points of a block: the more, the fewer ends of loops whose length can't be foreseen.
+pub(crate) const POINTS: usize = 32;
 
 /// Vectors of words of a table point: of both chains, C + Q then C − Q.
-const VECTORS: usize = BLOCK_WORDS / BLOCK;
+const VECTORS: usize = CHAINS * 2;
 
 /// Words of a block.
-const MOST: usize = BLOCK_WORDS * MAX_LANES;
+const MOST: usize = POINTS * VECTORS * MAX_LANES;
 
 /// Hits of a point that are gathered without a branch; more are rare.
 const USUAL_HITS: usize = 3;
 
 /// The low words of the table points of a block, and which of them the first bitmap has.
 pub(crate) struct Block {
-    words: [[[u64; MAX_LANES]; VECTORS]; BLOCK],
+    words: [[[u64; MAX_LANES]; VECTORS]; POINTS],
     /// Bit i stands for word i of the point, the lanes of one vector after those of the one before.
-    hits: [u32; BLOCK],
+    hits: [u32; POINTS],
 }
 
 impl Block {
     /// No words yet.
     pub(crate) fn new() -> Self {
         Self {
-            words: [[[0; MAX_LANES]; VECTORS]; BLOCK],
-            hits: [0; BLOCK],
+            words: [[[0; MAX_LANES]; VECTORS]; POINTS],
+            hits: [0; POINTS],
         }
     }
 }

@@ -12,7 +12,7 @@ use super::centre::{Centre, Centres, Shared};
 use super::coarse::Coarse;
 use super::field::{FieldElement, Simd, Words};
 use super::inversion::invert_vectors;
-use super::lookups::{Block, Lookups};
+use super::lookups::{Block, Lookups, POINTS};
 use super::prefilter::{CarriedLowEnd, End, HighEnd, Look, LowEnd, Prefilter};
 use super::scan::{Scan, Survivor};
 use super::table::{Encoded, EntryOf, Table};
@@ -21,7 +21,7 @@ use super::table::{Encoded, EntryOf, Table};
 pub(crate) const CHAINS: usize = 2;
 
 /// Table points whose words are computed before the filter looks at them.
-pub(crate) const BLOCK: usize = 16;
+const BLOCK: usize = 16;
 
 /// Words of one block: for each table point, for each chain, C + Q then C − Q.
 pub(crate) const BLOCK_WORDS: usize = BLOCK * CHAINS * 2;
@@ -253,7 +253,7 @@ where
         let [mut running, mut next] = both.each_mut();
         let mut end = self.table.len();
         while end > 0 {
-            let begin = end.saturating_sub(BLOCK);
+            let begin = end.saturating_sub(POINTS);
             let last = *running;
             for at in (begin..end).rev() {
                 let entry = &self.table[at];

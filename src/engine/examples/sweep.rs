@@ -64,22 +64,25 @@ fn rule(name: &str) -> Coarse {
 /// The bitmaps that a search for 100,000 prefixes of 12 digits makes.
 fn prefixes() -> WordRule {
     let values = || (1..=100_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16);
-    let look = |shift, short| {
-        let mut set = IndexSet::empty(22)?;
+    let look = |bits, shift, short| {
+        let mut set = IndexSet::empty(bits)?;
         for value in values() {
             set.insert((value >> shift) as usize);
             set.insert((value.wrapping_sub(short) >> shift) as usize);
         }
         Some(FurtherLook { shift, set })
     };
-    let looks = |shifts: &[u32], short| shifts.iter().filter_map(|&at| look(at, short)).collect();
-    let Some(FurtherLook { set: first, .. }) = look(0, 0) else {
+    let looks = |bits, shifts: &[u32], short| {
+        let looks = shifts.iter().filter_map(|&at| look(bits, at, short));
+        looks.collect()
+    };
+    let Some(FurtherLook { set: first, .. }) = look(22, 0, 0) else {
         return WordRule::Never;
     };
     WordRule::Bitmap(Bitmap {
         first,
-        further: looks(&[10, 5], 0),
-        early: looks(&[20, 26, 15], EARLY_SHORT),
+        further: looks(22, &[10, 5], 0),
+        early: looks(21, &[20, 27, 15], EARLY_SHORT),
     })
 }
 

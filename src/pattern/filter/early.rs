@@ -37,7 +37,8 @@ impl Early {
         let by_accident = 2.0 * heads.len() as f64 * 0.5_f64.powi(told_apart as i32);
         (heads.len() > 1 && by_accident <= MOST_BY_ACCIDENT).then(|| Self {
             known,
-            bits: index_bits(heads.len()).min(told_apart),
+            // half of an exact bitmap: what it lets through costs less than the memory
+            bits: (index_bits(heads.len()) - 1).min(told_apart),
         })
     }
 
