@@ -136,30 +136,37 @@ macro_rules! limb_of_product {
         a0 0 b 8, a1 1 b 7, a2 2 b 6, a3 3 b 5, a4 4 b 4, a5 5 b 3, a6 6 b 2, a7 7 b 1, a8 8 w 7) };
 }
 
-/// Writes a product whose limbs are given by a macro, before their carries: those below 2^62.4 are carried upward. Limb 8
-/// (seven products of whole limbs: below 2^61.9) folds from bit 30 up into limb 0 times 2432 at first, then as ever.
+/// Writes a product whose limbs are given by a macro, before their carries: those below 2^62.4 are carried upward, in two
+/// chains side by side, from limb 0 and from limb 4, which takes what comes from limb 3 last. Limb 8 (seven products of
+/// whole limbs: below 2^61.9) folds from bit 30 up into limb 0 times 2432 at first, then as ever.
 macro_rules! carry_upward {
     ($limb:ident($($argument:expr),+), $out:expr) => {{
         let out: &mut [Limb; 9] = $out;
         let mask = word(MASK29);
         let top = $limb!(8, $($argument),+);
         let mut carry = times(shr::<30>(top), 2 * FOLD);
+        let r4 = $limb!(4, $($argument),+);
+        let mut upper = shr::<29>(r4);
         macro_rules! limbs {
-            ($k:tt) => {
+            ($k:tt, $high:tt) => {
                 let r = add($limb!($k, $($argument),+), carry);
                 carry = shr::<29>(r);
                 out[$k] = limb(and(r, mask));
+                let r = add($limb!($high, $($argument),+), upper);
+                upper = shr::<29>(r);
+                out[$high] = limb(and(r, mask));
             };
         }
-        limbs!(0);
-        limbs!(1);
-        limbs!(2);
-        limbs!(3);
-        limbs!(4);
-        limbs!(5);
-        limbs!(6);
-        limbs!(7);
-        close(add(and(top, word(2 * MASK29 + 1)), carry), out);
+        limbs!(0, 5);
+        limbs!(1, 6);
+        limbs!(2, 7);
+        let r = add($limb!(3, $($argument),+), carry);
+        carry = shr::<29>(r);
+        out[3] = limb(and(r, mask));
+        let r = add(and(r4, mask), carry);
+        out[4] = limb(and(r, mask));
+        out[5] = limb(add(wide(out[5]), shr::<29>(r)));
+        close(add(and(top, word(2 * MASK29 + 1)), upper), out);
     }};
 }
 
