@@ -74,8 +74,8 @@ fn resume(look: &Look, entry: &Entry, trust: TrustArgs) -> Result<String, String
             watch::act(watch::Action::Wake, entry, trust)?;
             Ok("continues: its process was stopped".to_owned())
         }
-        State::Paused { .. } => steer::request(&Request::Unpause, look),
-        state if state.is_held() => Ok("is running already".to_owned()),
+        // what its folder says may be a moment old: the process knows whether it is paused
+        state if state.is_held() => steer::request(&Request::Unpause, look),
         _ => {
             refuse_finished(look)?;
             watch::act(watch::Action::Resume, entry, trust)?;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::backend::Backend;
-use super::coarse::{Coarse, HIGH_MASK, HIGH_TOLERANCE, LOW_MASK, WordRule};
+use super::coarse::{
+    Bitmap, Coarse, EARLY_SHORT, FurtherLook, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK,
+    WordRule,
+};
 use super::sweeper::{EngineError, Sweeper};
 use super::table::Table;
 
@@ -52,7 +55,7 @@ pub fn sample() -> impl Iterator<Item = &'static Answer> {
 }
 
 /// Sweeps a small table with every lane at a known start, and compares each candidate's words: all of them by both ends,
-/// then some by rules that look at one end, as searches for a beginning or an end do.
+/// then some by rules that look at one end, as searches for a beginning, an end or many beginnings do.
 ///
 /// # Errors
 /// [`EngineError::Unsupported`], or [`EngineError::WrongAnswer`] with the first difference.
@@ -75,8 +78,33 @@ pub fn self_test(backend: Backend) -> Result<(), EngineError> {
         for [first, second] in [low, high] {
             expect(backend, [&first, &second], &answers)?;
         }
+        if let Some(beginnings) = looked_up(&answers) {
+            expect(backend, [&beginnings; 2], &answers)?;
+        }
     }
     Ok(())
+}
+
+/// The rule that looks the beginnings of these answers up.
+fn looked_up(answers: &[Answer]) -> Option<Coarse> {
+    const BITS: u32 = 16;
+    let (mut first, mut set) = (IndexSet::empty(BITS)?, IndexSet::empty(BITS)?);
+    let shift = EARLY_SHORT.ilog2();
+    for answer in answers {
+        first.insert(answer.first as usize);
+        for short in [0, EARLY_SHORT] {
+            set.insert((answer.first.wrapping_sub(short) >> shift) as usize);
+        }
+    }
+    let bitmap = Bitmap {
+        first,
+        further: Vec::new(),
+        early: vec![FurtherLook { shift, set }],
+    };
+    Some(Coarse {
+        low: WordRule::Bitmap(bitmap),
+        ..Coarse::default()
+    })
 }
 
 /// The rule that accepts this word.

@@ -170,15 +170,10 @@ mod tests {
                 PathBuf::from("/k/a_private.txt"),
                 PathBuf::from("/k/a_public.txt"),
             ],
-            fallback: false,
-            trouble: Vec::new(),
             mode_kept: true,
             candidates: 10,
             at: Duration::from_secs(1),
-            private: None,
-            again: false,
-            chance_left: None,
-            claim: None,
+            ..Found::default()
         }
     }
 

@@ -58,15 +58,10 @@ mod tests {
                 PathBuf::from("/k/m_private.txt"),
                 PathBuf::from("/k/m_public.txt"),
             ],
-            fallback: false,
-            trouble: Vec::new(),
             mode_kept,
             candidates: 10,
             at: Duration::from_secs(1),
-            private: None,
-            again: false,
-            chance_left: None,
-            claim: None,
+            ..Found::default()
         }
     }
 

@@ -42,15 +42,10 @@ fn found(kind: FoundKind) -> Event {
         pattern: "prefix F8".to_owned(),
         public: [0xF8; 32],
         files: vec![PathBuf::from("/k/a")],
-        fallback: false,
-        trouble: Vec::new(),
         mode_kept: true,
         candidates: 10,
         at: Duration::from_secs(1),
-        private: None,
-        again: false,
-        chance_left: None,
-        claim: None,
+        ..Found::default()
     }))
 }
 
