@@ -25,8 +25,8 @@ const USUAL_HITS: usize = 3;
 /// The low words of the table points of a block, and which of them the first bitmap has.
 pub(crate) struct Block {
     words: [[[u64; MAX_LANES]; VECTORS]; POINTS],
-    /// Bit i stands for word i of the point, the lanes of one vector after those of the one before.
-    hits: [u32; POINTS],
+    /// Of each chain: bit i stands for word i of it, the lanes of C − Q after those of C + Q.
+    hits: [[u32; CHAINS]; POINTS],
 }
 
 impl Block {
@@ -34,7 +34,7 @@ impl Block {
     pub(crate) fn new() -> Self {
         Self {
             words: [[[0; MAX_LANES]; VECTORS]; POINTS],
-            hits: [0; POINTS],
+            hits: [[0; CHAINS]; POINTS],
         }
     }
 }
@@ -89,16 +89,24 @@ impl<'a, S: Simd> Lookups<'a, S> {
         simd.store(minus, &mut block.words[at][2 * chain + 1]);
     }
 
-    /// Looks the words of a point up in the first bitmap.
+    /// Looks the words of a point and a chain up in the first bitmap.
     #[inline(always)]
-    pub(crate) fn look_up(&self, block: &mut Block, at: usize) {
+    pub(crate) fn look_up(&self, block: &mut Block, [at, chain]: [usize; 2]) {
         let mut hits = 0;
-        for vector in block.words[at].iter().rev() {
+        for vector in block.words[at][2 * chain..][..2].iter().rev() {
             for word in vector[..S::LANES].iter().rev() {
                 hits = hits << 1 | u32::from(self.first.holds(*word));
             }
         }
-        block.hits[at] = hits;
+        block.hits[at][chain] = hits;
+    }
+
+    /// Likewise of both chains.
+    #[inline(always)]
+    pub(crate) fn look_up_all(&self, block: &mut Block, at: usize) {
+        for chain in 0..CHAINS {
+            self.look_up(block, [at, chain]);
+        }
     }
 
     /// Calls `found` once with each point and chain, of the block's first `points`, of which a word is in all bitmaps.
@@ -106,8 +114,8 @@ impl<'a, S: Simd> Lookups<'a, S> {
     pub(crate) fn gather(&self, block: &Block, points: usize, mut found: impl FnMut(usize, usize)) {
         // of counts, the remainder is taken since it spares a check
         let (mut places, mut count) = ([0; MOST], 0);
-        for (at, hits) in block.hits[..points].iter().enumerate() {
-            let mut hits = *hits;
+        for (at, [first, second]) in block.hits[..points].iter().enumerate() {
+            let mut hits = first | second << (2 * S::LANES);
             let place = |hits: u32| {
                 let word = hits.trailing_zeros() as usize;
                 let vector = at * VECTORS + word / S::LANES;

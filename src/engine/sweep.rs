@@ -257,6 +257,7 @@ where
             let last = *running;
             for at in (begin..end).rev() {
                 let entry = &self.table[at];
+                let before = (at + 1 < end).then_some(at + 1 - begin);
                 for chain in 0..CHAINS {
                     factors(
                         simd,
@@ -265,17 +266,21 @@ where
                         [&running[chain], &self.prefixes[at][chain]],
                         [&mut next[chain], &mut x[chain], &mut w[chain]],
                     );
+                    // beside products that are calls, lookups are in the way
+                    if let (Some(before), false) = (before, S::IN_MEMORY) {
+                        lookups.look_up(&mut block, [before, chain]);
+                    }
                 }
                 for chain in 0..CHAINS {
                     let factors = [&x[chain], &w[chain]];
                     lookups.store(simd, &entry.y, factors, &mut block, [at - begin, chain]);
                 }
-                if at + 1 < end {
-                    lookups.look_up(&mut block, at + 1 - begin);
+                if let (Some(before), true) = (before, S::IN_MEMORY) {
+                    lookups.look_up_all(&mut block, before);
                 }
                 advance::<S>(&mut running, &mut next);
             }
-            lookups.look_up(&mut block, 0);
+            lookups.look_up_all(&mut block, 0);
             lookups.gather(&block, end - begin, |at, chain| {
                 self.look_again(&last[chain], begin + at..end, chain, coarse, accept);
             });

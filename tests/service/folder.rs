@@ -46,7 +46,7 @@ fn commands_find_a_session_of_the_service_and_say_so() {
         );
     };
     says(&["session", "list"], "night: running");
-    says(&["resume", "night"], "night is not paused");
+    says(&["resume", "night"], "night is running already");
     says(&["pause"], "night is paused");
     wait_until("the pause", || {
         beside(&place, &["session", "list"])
