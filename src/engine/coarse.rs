@@ -174,7 +174,10 @@ impl WordRule {
         match self {
             Self::Never => "never".to_owned(),
             Self::Masked { .. } => "masked".to_owned(),
-            Self::Bitmap(bitmap) => format!("bitmap of {} bits", bitmap.first.bits),
+            Self::Bitmap(bitmap) => {
+                let early = bitmap.early.first().map_or(0, |look| look.set.bits);
+                format!("bitmaps of {} and {early} bits", bitmap.first.bits)
+            }
         }
     }
 }

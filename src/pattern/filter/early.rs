@@ -12,7 +12,7 @@ use crate::pattern::digits::Digits;
 const LOWEST: u32 = EARLY_SHORT.ilog2();
 /// From this bit on, one word in 32 loses one.
 const SELDOM_SHORT: u32 = LOWEST + 5;
-/// Of candidates, those that may pass all bitmaps by accident: each is computed again, for some 2,000 cycles.
+/// Of candidates, those that may pass all bitmaps by accident: each is computed again, for some thousands of cycles.
 const MOST_BY_ACCIDENT: f64 = 1.0 / 2048.0;
 /// Unknown bits of a spot check in an index: it takes a bitmap's place for all that they can be.
 const MOST_UNKNOWN: u32 = 12;
@@ -29,10 +29,9 @@ pub(super) struct Early {
 impl Early {
     /// For several beginnings; nothing where they are too short or too many to tell most words apart.
     pub(super) fn of(heads: &[Digits]) -> Option<Self> {
-        let all = heads.iter().map(|head| Bits::of_head(*head).mask);
-        let known = all
-            .fold(u64::MAX, |known, mask| known & mask)
-            .trailing_ones();
+        let masks = heads.iter().map(|head| Bits::of_head(*head).mask);
+        let known = masks.fold(u64::MAX, std::ops::BitAnd::bitand);
+        let known = known.trailing_ones();
         let told_apart = known.checked_sub(LOWEST)?;
         let by_accident = 2.0 * heads.len() as f64 * 0.5_f64.powi(told_apart as i32);
         (heads.len() > 1 && by_accident <= MOST_BY_ACCIDENT).then(|| Self {
@@ -62,10 +61,8 @@ impl Early {
                 shifts.push(shift);
             }
         }
-        let looks = shifts.into_iter();
-        looks
-            .filter_map(|shift| self.look(shift, values, spot_check))
-            .collect()
+        let look = |shift| self.look(shift, values, spot_check);
+        shifts.into_iter().filter_map(look).collect()
     }
 
     fn look(self, shift: u32, values: &[Bits], spot_check: Option<Bits>) -> Option<FurtherLook> {
