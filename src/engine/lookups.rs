@@ -1,10 +1,10 @@
 //! A first look at the low words alone of many beginnings: which of a block's words the bitmaps may hold.
 //!
 //! The words are computed without their high ends, so that they may be too small; the bitmaps allow for it (see
-//! [`EARLY_SHORT`]). One in some dozen pairs of vectors has a word that passes the first bitmap: a branch there would be
-//! taken too often to be foreseen, and every time throw away the work that the processor has begun behind it. So hits are
-//! noted as bits, and gathered without branches when the block is complete. Each word is looked up a point later than it
-//! was stored, when it is there and independent work is not.
+//! [`EARLY_SHORT`]). Among 100,000 beginnings, one pair of vectors in two or three has a word that passes the first bitmap: a
+//! branch there could not be foreseen, and would often throw away the work that the processor has begun behind it. So hits
+//! are noted as bits, and gathered without branches when the block is complete. Each word is looked up a point later than
+//! it was stored, so that no lookup waits for a product.
 
 use super::coarse::{Coarse, EARLY_SHORT, FurtherLook, WordRule};
 use super::field::{MAX_LANES, Simd};

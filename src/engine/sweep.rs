@@ -289,7 +289,7 @@ where
     }
 
     /// Computes a pair of candidates again, that of the first of some points, from the running inverse of the last one: for
-    /// one pair in thousands that takes less than to keep what all were made of.
+    /// one pair in hundreds that takes less than to keep what all were made of.
     #[cold]
     #[inline(never)]
     fn look_again(

@@ -44,7 +44,7 @@ impl FieldElement {
         Self([bits(0), bits(51), bits(102), bits(153), bits(204)])
     }
 
-    /// Σ limb_i · 2^(radix · i), for at most 255 bits of places; every limb may use its whole word.
+    /// Σ limb_i · 2^(radix · i), for limbs below 2^58 and at most 255 bits of places.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(crate) fn from_limbs(radix: usize, limbs: impl Iterator<Item = u64>) -> Self {
         let mut sums = [0; 6];

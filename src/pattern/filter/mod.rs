@@ -67,14 +67,17 @@ impl Filter {
     pub fn compile(wanted: &Wanted, watchlist: Option<&Watchlist>, spot_check_bits: u32) -> Self {
         let plan = Plan::new(wanted, watchlist);
         let (heads, tails) = (plan.heads(), plan.tails());
+        let low_alone = tails.items().is_empty() && plan.vanities().is_empty();
+        let early = Early::of(heads.items()).filter(|_| low_alone);
         let spot_check = choose_spot_check(
             &heads,
             &tails,
+            early,
             spot_check_bits.clamp(*SPOT_CHECK_BITS.start(), *SPOT_CHECK_BITS.end()),
         );
         let coarse = Coarse {
-            low: word_rule(Side::Low, &heads, spot_check.low_bits()),
-            high: word_rule(Side::High, &tails, spot_check.high_bits()),
+            low: word_rule(Side::Low, &heads, spot_check.low_bits(), early),
+            high: word_rule(Side::High, &tails, spot_check.high_bits(), None),
             ends: ends_rule(plan.vanities(), spot_check.reversed_length()),
         };
         let index =
@@ -162,23 +165,22 @@ impl GroupTest {
 }
 
 /// A spot check that the rules for these values accept at no cost: from the longest beginning, else the longest end.
-fn choose_spot_check(heads: &DigitSet, tails: &DigitSet, bits: u32) -> SpotCheck {
+fn choose_spot_check(
+    heads: &DigitSet,
+    tails: &DigitSet,
+    early: Option<Early>,
+    bits: u32,
+) -> SpotCheck {
     let longest = |set: &DigitSet| set.items().iter().copied().max_by_key(|d| d.len());
     match (longest(heads), longest(tails)) {
         (Some(head), None) if heads.items().len() == 1 => SpotCheck::single_head(head, bits),
-        (Some(head), None) => match early_mask(heads, bits) {
+        (Some(head), _) => match early.and_then(|early| early.spot_check_mask(bits)) {
             Some(mask) => SpotCheck::masked_head(head, mask),
             None => SpotCheck::head(head, bits),
         },
-        (Some(head), Some(_)) => SpotCheck::head(head, bits),
         (None, Some(tail)) => SpotCheck::tail(tail, bits),
         (None, None) => SpotCheck::reversed(bits),
     }
-}
-
-/// The bits for a spot check of several beginnings alone that low words are looked up for first.
-fn early_mask(heads: &DigitSet, bits: u32) -> Option<u64> {
-    Early::of(heads.items())?.spot_check_mask(bits)
 }
 
 fn ends_rule(vanities: &[u8], spot_check: Option<u8>) -> EndsRule {

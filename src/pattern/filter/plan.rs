@@ -186,7 +186,12 @@ const FURTHER_LOOK_SHIFTS: [u32; 2] = [10, 5];
 const FURTHER_LOOK_BITS: u32 = 22;
 
 /// A rule for the word on `side` that accepts the values, and the spot check if it asks anything of this word.
-pub(super) fn word_rule(side: Side, values: &DigitSet, spot_check: Option<Bits>) -> WordRule {
+pub(super) fn word_rule(
+    side: Side,
+    values: &DigitSet,
+    spot_check: Option<Bits>,
+    early: Option<Early>,
+) -> WordRule {
     let bits_of = |digits: &Digits| match side {
         Side::Low => Bits::of_head(*digits),
         Side::High => Bits::of_tail(*digits),
@@ -203,10 +208,7 @@ pub(super) fn word_rule(side: Side, values: &DigitSet, spot_check: Option<Bits>)
                     .collect(),
                 _ => Vec::new(),
             };
-            let early = match side {
-                Side::Low => Early::of(several).map(|early| early.looks(&values, spot_check)),
-                Side::High => None,
-            };
+            let early = early.map(|early| early.looks(&values, spot_check));
             let all = values.iter().copied().chain(spot_check);
             match exact(side, all, values.len()) {
                 Some(first) => WordRule::Bitmap(Bitmap {

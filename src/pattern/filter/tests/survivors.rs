@@ -127,27 +127,58 @@ fn few_candidates_survive_by_accident() {
 }
 
 #[test]
-fn hardly_any_word_passes_the_bitmaps_of_a_first_look_by_accident() {
+fn hardly_any_word_passes_the_bitmaps_of_a_first_look_by_accident_nor_the_exact_one_by_the_spot_check()
+ {
     let mut random = Random(9);
-    for (count, length) in [(2, 8), (1000, 10), (100_000, 12)] {
+    for (count, length) in [(2, 8), (2, 12), (1000, 10), (100_000, 12)] {
         let prefixes = (0..count).map(|_| format!("7{}", random.hex(length - 1)));
-        let prefixes = prefixes.collect();
         let request = Request {
-            prefixes,
+            prefixes: prefixes.collect(),
             ..Request::default()
         };
-        let filter = Filter::compile(&wanted(request), None, 23);
-        let WordRule::Bitmap(bitmap) = &filter.coarse().low else {
-            panic!("{count} beginnings without a bitmap");
-        };
-        assert!(!bitmap.early.is_empty(), "{count} of {length} digits");
-        let passes = |_: &i32| {
-            let (low, _) = words_of(&random.key());
-            bitmap.early.iter().all(|look| look.holds(low))
-        };
-        let passed = (0..200_000).filter(passes).count();
-        assert!(passed < 200, "{passed} for {count} of {length} digits");
+        let all = [21, 22, 23, 27];
+        for bits in if count > 1_000 { &all[1..2] } else { &all } {
+            let filter = Filter::compile(&wanted(request.clone()), None, *bits);
+            let WordRule::Bitmap(bitmap) = &filter.coarse().low else {
+                panic!("{count} beginnings without a bitmap");
+            };
+            let what = format!("{count} of {length} digits, {bits} bits");
+            assert!(!bitmap.early.is_empty(), "{what}");
+            let (mut early, mut exact) = (0, 0);
+            for _ in 0..200_000 {
+                let (low, _) = words_of(&random.key());
+                early += i32::from(bitmap.early.iter().all(|look| look.holds(low)));
+                exact += i32::from(bitmap.first.contains(low));
+            }
+            assert!(early < 500, "{early} by all bitmaps: {what}");
+            let own = 200_000.0 * count as f64 * 0.5_f64.powi(bitmap.first.bits() as i32);
+            let most = own + 300.0 + 7.0 * own.sqrt();
+            assert!(f64::from(exact) < most, "{exact} by the exact one: {what}");
+        }
     }
+}
+
+#[test]
+fn lookups_are_for_beginnings_alone_and_not_for_more_than_their_bitmaps_hold() {
+    let early = |request: Request| {
+        let filter = Filter::compile(&wanted(request), None, 23);
+        match &filter.coarse().low {
+            WordRule::Bitmap(bitmap) => !bitmap.early.is_empty(),
+            _ => false,
+        }
+    };
+    let prefixes = || vec!["F8A1B2C3D4E5".to_owned(), "123456789AB0".to_owned()];
+    assert!(early(Request {
+        prefixes: prefixes(),
+        ..Request::default()
+    }));
+    let mut random = Random(10);
+    let short = (0..3_000).map(|_| format!("7{}", random.hex(9)));
+    let many: Vec<String> = short.collect();
+    assert!(!early(Request {
+        prefixes: many,
+        ..Request::default()
+    }));
 }
 
 #[test]
