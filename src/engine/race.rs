@@ -1,6 +1,6 @@
 //! Which of two backends is the faster one where the instruction set does not tell.
 //!
-//! On 64-bit ARM, NEON takes more instructions a candidate (346) than 64-bit limbs do (253), and which of them is faster
+//! On 64-bit ARM, NEON takes more instructions a candidate (357) than 64-bit limbs do (253), and which of them is faster
 //! depends on the multiplier: a Cortex-A72 begins a wide product every three or four cycles, larger cores one or two a cycle.
 
 use std::sync::Arc;
