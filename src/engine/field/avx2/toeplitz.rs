@@ -42,57 +42,33 @@ macro_rules! and_times {
     };
 }
 
+/// A number of block `$n`, six of which each block has.
+macro_rules! of_block {
+    ($number:literal, $n:literal) => {
+        concat!("(", $number, " + 6*", $n, ")")
+    };
+}
+
+/// `$of` becomes `$from` less `$less`.
+macro_rules! difference {
+    ($of:literal, $from:literal, $less:literal) => {
+        concat!("vpsubq ", $of, ", ", $from, ", ", $less, "\n")
+    };
+}
+
 /// A block times a difference of limbs: six products, number `$n` of these blocks.
 macro_rules! block {
     ($x:literal, $y:literal, $z:literal, $n:literal) => {
         concat!(
-            times!(
-                $x,
-                concat!("(12 + 6*", $n, ")"),
-                concat!("(26 + 6*", $n, ")")
-            ),
-            times!(
-                "{u}",
-                concat!("(13 + 6*", $n, ")"),
-                concat!("(27 + 6*", $n, ")")
-            ),
-            times!(
-                $y,
-                concat!("(14 + 6*", $n, ")"),
-                concat!("(28 + 6*", $n, ")")
-            ),
-            "vpsubq ",
-            $z,
-            ", {u}, ",
-            $y,
-            "\n",
-            "vpsubq ",
-            $y,
-            ", ",
-            $y,
-            ", ",
-            $x,
-            "\n",
-            "vpsubq ",
-            $x,
-            ", ",
-            $x,
-            ", {u}\n",
-            add_times!(
-                $x,
-                concat!("(11 + 6*", $n, ")"),
-                concat!("(25 + 6*", $n, ")")
-            ),
-            add_times!(
-                $y,
-                concat!("(10 + 6*", $n, ")"),
-                concat!("(24 + 6*", $n, ")")
-            ),
-            add_times!(
-                $z,
-                concat!("(9 + 6*", $n, ")"),
-                concat!("(23 + 6*", $n, ")")
-            ),
+            times!($x, of_block!(12, $n), of_block!(26, $n)),
+            times!("{u}", of_block!(13, $n), of_block!(27, $n)),
+            times!($y, of_block!(14, $n), of_block!(28, $n)),
+            difference!($z, "{u}", $y),
+            difference!($y, $y, $x),
+            difference!($x, $x, "{u}"),
+            add_times!($x, of_block!(11, $n), of_block!(25, $n)),
+            add_times!($y, of_block!(10, $n), of_block!(24, $n)),
+            add_times!($z, of_block!(9, $n), of_block!(23, $n)),
         )
     };
 }
@@ -110,14 +86,14 @@ pub(in crate::field) fn toeplitz(matrix: &[Limb; 41], constant: &[i32; 27]) -> [
             block!("{b0}", "{b1}", "{b2}", 1),
             block!("{c0}", "{c1}", "{c2}", 2),
             // limbs 1 and 2, then 6 to 8 in b, then 3 to 5 in c
-            "vpsubq {r1}, {a1}, {b1}",
-            "vpsubq {r2}, {a2}, {b2}",
-            "vpsubq {b0}, {b0}, {c0}",
-            "vpsubq {b1}, {b1}, {c1}",
-            "vpsubq {b2}, {b2}, {c2}",
-            "vpsubq {c0}, {c0}, {a0}",
-            "vpsubq {c1}, {c1}, {a1}",
-            "vpsubq {c2}, {c2}, {a2}",
+            difference!("{r1}", "{a1}", "{b1}"),
+            difference!("{r2}", "{a2}", "{b2}"),
+            difference!("{b0}", "{b0}", "{c0}"),
+            difference!("{b1}", "{b1}", "{c1}"),
+            difference!("{b2}", "{b2}", "{c2}"),
+            difference!("{c0}", "{c0}", "{a0}"),
+            difference!("{c1}", "{c1}", "{a1}"),
+            difference!("{c2}", "{c2}", "{a2}"),
             // row 0 beside P2, P0 and P1
             times!("{r0}", 0, 0),
             and_times!("{b0}" 20, "{b1}" 21, "{b2}" 22),
