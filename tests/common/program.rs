@@ -116,8 +116,9 @@ impl Place {
     pub fn assert_secret(&self, run: &Run) {
         let text = (run.out.clone() + &run.err).to_lowercase();
         for folder in [self.keys(), self.path("state/meshcore-keygen/rescued")] {
-            for pair in pairs(&folder) {
-                for half in pair.private.chunks(32) {
+            // Another run may be between moving a private key and moving its public key.
+            for file in private_files(&folder) {
+                for half in private_key(&file).chunks(32) {
                     assert!(!text.contains(&hex(half)), "a private key was printed");
                 }
             }
@@ -238,40 +239,54 @@ pub fn end_of(child: Child, limit: Duration) -> Output {
 
 /// The keys in the files of a folder, of either format; none in a folder that does not exist.
 pub fn pairs(folder: &Path) -> Vec<Pair> {
-    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    private_files(folder).into_iter().map(read_pair).collect()
+}
+
+/// The files with private keys in a folder, sorted.
+fn private_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
+    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let private = |path: &PathBuf| name(path).ends_with("_private.txt");
     let json = |path: &PathBuf| name(path).ends_with(".json");
     let is_other = |path: &PathBuf| name(path).starts_with('.') || name(path).starts_with("claim_");
     let wanted = |path: &PathBuf| !is_other(path) && (private(path) || json(path));
-    paths.into_iter().filter(wanted).map(read_pair).collect()
+    paths.into_iter().filter(wanted).collect()
 }
 
 fn read_pair(file: PathBuf) -> Pair {
-    let text = fs::read_to_string(&file).unwrap();
-    let (public, private) = if file.extension().unwrap() == "json" {
-        let value: Value = serde_json::from_str(&text).unwrap();
-        let field = |name: &str| value[name].as_str().unwrap().to_lowercase();
-        (field("public_key"), field("private_key"))
-    } else {
-        let public = file
-            .to_str()
-            .unwrap()
-            .replace("_private.txt", "_public.txt");
-        (
-            line_of(&fs::read_to_string(public).unwrap()),
-            line_of(&text),
-        )
+    let public = match json_in(&file) {
+        Some(value) => hex_field(&value, "public_key"),
+        None => {
+            let public = file.to_str().unwrap();
+            line_of(&fs::read_to_string(public.replace("_private.txt", "_public.txt")).unwrap())
+        }
     };
     Pair {
         public: unhex(&public).try_into().unwrap(),
-        private: unhex(&private).try_into().unwrap(),
+        private: private_key(&file),
         file,
     }
+}
+
+fn private_key(file: &Path) -> [u8; 64] {
+    let private = match json_in(file) {
+        Some(value) => hex_field(&value, "private_key"),
+        None => line_of(&fs::read_to_string(file).unwrap()),
+    };
+    unhex(&private).try_into().unwrap()
+}
+
+fn json_in(file: &Path) -> Option<Value> {
+    let is_json = file.extension().unwrap() == "json";
+    is_json.then(|| serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
+}
+
+fn hex_field(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap().to_lowercase()
 }
 
 /// The one lower-case line of a text file.
