@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::backend::Backend;
+use super::base_point::BasePoint;
 use super::coarse::{
     Bitmap, Coarse, EARLY_SHORT, FurtherLook, HIGH_MASK, HIGH_TOLERANCE, IndexSet, LOW_MASK,
     WordRule,
@@ -64,6 +65,7 @@ pub fn self_test(backend: Backend) -> Result<(), EngineError> {
         low: WordRule::Masked { mask: 0, value: 0 },
         ..Coarse::default()
     };
+    BasePoint::on(backend)?;
     expect(backend, [&everything; 2], &ANSWERS)?;
     for (first, second) in [(0, 8), (3, 6), (4, 9)] {
         let answers = [ANSWERS[first], ANSWERS[second]];

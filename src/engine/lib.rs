@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), warn(unreachable_pub))]
 
 pub mod backend;
+pub mod base_point;
 mod both_ends;
 mod centre;
 pub mod coarse;
@@ -22,6 +23,7 @@ pub mod sweeper;
 pub mod table;
 
 pub use backend::Backend;
+pub use base_point::BasePoint;
 pub use centre::Centre;
 pub use known_answers::self_test;
 pub use scan::Survivor;

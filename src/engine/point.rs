@@ -49,17 +49,6 @@ impl Point {
         Some(Self { x, y }.with_sign_of(encoding))
     }
 
-    /// The point of an encoding, without a square root: `turned` is the encoding of the point plus one of order 4.
-    ///
-    /// That is (±i y, ±i x) where i² = −1, so its second coordinate gives x but for the sign, which `encoding` has. `None`
-    /// where the two do not make a point of the curve.
-    pub fn from_turned(encoding: &[u8; 32], turned: &[u8; 32]) -> Option<Self> {
-        let y = FieldElement::from_bytes(encoding);
-        let x = FieldElement::from_bytes(turned).mul(*SQRT_MINUS_ONE);
-        let point = Self { x, y }.with_sign_of(encoding);
-        point.is_on_curve().then_some(point)
-    }
-
     /// The encoding: y, and the sign of x in the top bit.
     pub fn compress(&self) -> [u8; 32] {
         let mut encoding = self.y.to_bytes();
@@ -79,7 +68,7 @@ impl Point {
     }
 
     /// Whether −x² + y² = 1 + d x² y².
-    fn is_on_curve(&self) -> bool {
+    pub(crate) fn is_on_curve(&self) -> bool {
         let (xx, yy) = (self.x.square(), self.y.square());
         let right = FieldElement::ONE.add(D.mul(xx.mul(yy)));
         yy.sub(xx).sub(right).is_zero()

@@ -9,7 +9,6 @@ pub mod hex;
 pub mod inspect;
 pub mod load;
 pub(crate) mod offset;
-pub(crate) mod point;
 pub(crate) mod private;
 mod scalar;
 pub(crate) mod secret;

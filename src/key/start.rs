@@ -135,6 +135,11 @@ impl Start {
         Self(secret)
     }
 
+    /// The scalar, for the engine, which keeps no copy.
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
     /// The public key of the start itself, the candidate at offset 0.
     pub fn public(&self) -> PublicKey {
         public_of(self.0.expose())

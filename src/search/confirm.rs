@@ -26,7 +26,10 @@ pub(crate) enum Outcome {
 /// An offset leaves the clamped scalars, which no search lives to see.
 pub(crate) fn count_spot_checks(lane: &mut Lane, target: &dyn Target) -> Result<(), KeyError> {
     for index in 0..lane.spot_checks.len() {
-        let Some(public) = recompute(lane, lane.spot_checks[index])? else {
+        let survivor = lane.spot_checks[index];
+        // from the scalar, so that a spot check proves the lane's point, too
+        let public = lane.origin.public_at(survivor.offset)?;
+        let Some(public) = agreeing(lane, survivor, public) else {
             continue;
         };
         if target.is_spot_check(&public) {
@@ -72,7 +75,8 @@ fn confirm(lane: &mut Lane, survivor: Survivor, task: &Task) -> Result<Outcome, 
     if task.sink.is_full() {
         return Ok(Outcome::Skipped(1));
     }
-    let Some(public) = recompute(lane, survivor)? else {
+    let public = lane.origin.public_by_point(survivor.offset)?;
+    let Some(public) = agreeing(lane, survivor, public) else {
         return Ok(Outcome::Nothing);
     };
     let class = task.target.classify(&public);
@@ -87,14 +91,13 @@ fn confirm(lane: &mut Lane, survivor: Survivor, task: &Task) -> Result<Outcome, 
     }
 }
 
-/// The exact public key of a survivor, unless it proves that the engine computed something wrong, which is counted.
-fn recompute(lane: &mut Lane, survivor: Survivor) -> Result<Option<PublicKey>, KeyError> {
-    let public = lane.origin.public_at(survivor.offset)?;
-    if agree(survivor.low, survivor.high, &public) {
-        return Ok(Some(public));
+/// The public key of a survivor, unless it proves that the engine computed something wrong, which is counted.
+fn agreeing(lane: &mut Lane, survivor: Survivor, public: PublicKey) -> Option<PublicKey> {
+    let agrees = agree(survivor.low, survivor.high, &public);
+    if !agrees {
+        lane.refute(survivor);
     }
-    lane.refute(survivor);
-    Ok(None)
+    agrees.then_some(public)
 }
 
 /// Why the key is to be saved, if it is: a watched one only while its line has places left.

@@ -3,17 +3,30 @@
 use super::worker::WorkerError;
 use crate::blind::{Origin, Starts};
 use crate::engine::point::Point;
-use crate::engine::{Centre, EngineError};
-use crate::key::point::encodings;
+use crate::engine::{BasePoint, Centre, EngineError};
+use crate::key::KeyError;
 
-/// Starts that are made at once, in half a millisecond.
+/// Starts that are made at once, in a tenth to half of a millisecond.
 const BATCH: usize = 32;
 
 /// Where lanes may search from, drawn and not yet used. Secret starts are wiped when this is dropped.
-#[derive(Default)]
-pub(crate) struct FreshStarts(Vec<(Origin, Centre)>);
+pub(crate) struct FreshStarts {
+    base: BasePoint,
+    drawn: Vec<(Origin, Centre)>,
+}
 
 impl FreshStarts {
+    /// None drawn yet.
+    ///
+    /// # Errors
+    /// No instruction set of this processor multiplies the base point right.
+    pub(crate) fn new() -> Result<Self, EngineError> {
+        Ok(Self {
+            base: BasePoint::new()?,
+            drawn: Vec::new(),
+        })
+    }
+
     /// Where a lane searches from now, which no other does, and the centre of its first sweep.
     ///
     /// # Errors
@@ -23,29 +36,38 @@ impl FreshStarts {
         starts: &Starts,
         lane: usize,
     ) -> Result<(Origin, Centre), WorkerError> {
-        while let Some(fresh) = self.0.pop() {
+        while let Some(fresh) = self.drawn.pop() {
             // Others may have found all claims of a public start since it was drawn.
             if starts.has_room(&fresh.0) {
                 return Ok(fresh);
             }
         }
-        self.0 = draw(starts, lane)?;
-        let fresh = self.0.pop();
+        self.drawn = self.draw(starts, lane)?;
+        let fresh = self.drawn.pop();
         Ok(fresh.ok_or(EngineError::NotAPoint { lane })?)
+    }
+
+    /// A batch of starts, of which the first one drawn is the last.
+    fn draw(&self, starts: &Starts, lane: usize) -> Result<Vec<(Origin, Centre)>, WorkerError> {
+        let drawn = (0..BATCH).map(|_| starts.draw());
+        let origins = drawn.collect::<Result<Vec<_>, _>>()?;
+        let scalars: Option<Vec<_>> = origins.iter().map(Origin::scalar).collect();
+        let points = match scalars {
+            Some(scalars) => self.base.multiples(&scalars)?,
+            None => points_of(&origins)?.ok_or(EngineError::NotAPoint { lane })?,
+        };
+        let centres = Centre::all(&points);
+        let origins = origins.into_iter().zip(points);
+        let origins = origins.map(|(origin, point)| origin.at_point(point));
+        Ok(origins.zip(centres).rev().collect())
     }
 }
 
-/// A batch of starts, of which the first one drawn is the last.
-fn draw(starts: &Starts, lane: usize) -> Result<Vec<(Origin, Centre)>, WorkerError> {
-    let drawn = (0..BATCH).map(|_| starts.draw());
-    let origins = drawn.collect::<Result<Vec<_>, _>>()?;
-    let points: Vec<_> = origins.iter().map(|origin| *origin.point()).collect();
-    let points: Option<Vec<_>> = encodings(&points)
-        .iter()
-        .map(|[public, turned]| Point::from_turned(public, turned))
-        .collect();
-    let centres = Centre::all(&points.ok_or(EngineError::NotAPoint { lane })?);
-    Ok(origins.into_iter().zip(centres).rev().collect())
+/// Where these lanes begin, beyond public starts; nothing where one is no point.
+fn points_of(origins: &[Origin]) -> Result<Option<Vec<Point>>, KeyError> {
+    let publics = origins.iter().map(|origin| origin.public_at(0));
+    let publics = publics.collect::<Result<Vec<_>, _>>()?;
+    Ok(publics.iter().map(Point::decompress).collect())
 }
 
 #[cfg(test)]
@@ -63,12 +85,13 @@ mod tests {
 
     #[test]
     fn every_lane_gets_a_start_of_its_own_with_its_centre() {
-        let (starts, mut fresh) = (Starts::default(), FreshStarts::default());
+        let (starts, mut fresh) = (Starts::default(), FreshStarts::new().unwrap());
         let mut seen = HashSet::new();
         for lane in 0..3 * BATCH {
             let (origin, centre) = fresh.take(&starts, lane).unwrap();
             let public = centre.point().compress();
             assert_eq!(origin.public_at(0).unwrap(), public);
+            assert_eq!(origin.public_by_point(0).unwrap(), public);
             assert!(seen.insert(public));
         }
     }
@@ -76,7 +99,10 @@ mod tests {
     #[test]
     fn a_public_start_that_lost_its_room_since_it_was_drawn_is_passed_over() {
         let list = public(&[1, 2]);
-        let (starts, mut fresh) = (Starts::new(&list, Some(2), |_| 0), FreshStarts::default());
+        let (starts, mut fresh) = (
+            Starts::new(&list, Some(2), |_| 0),
+            FreshStarts::new().unwrap(),
+        );
         let first = |fresh: &mut FreshStarts| fresh.take(&starts, 0).unwrap().0;
         assert_eq!(first(&mut fresh).public_start(), Some(&list[0]));
         starts.count(list[1].bytes());
@@ -91,6 +117,6 @@ mod tests {
     fn where_no_public_start_has_room_lanes_still_get_one() {
         let list = public(&[1]);
         let starts = Starts::new(&list, Some(1), |_| 1);
-        assert!(FreshStarts::default().take(&starts, 0).is_ok());
+        assert!(FreshStarts::new().unwrap().take(&starts, 0).is_ok());
     }
 }

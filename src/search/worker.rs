@@ -21,7 +21,7 @@ use crate::key::KeyError;
 /// Time between two checks of a paused worker whether it may resume.
 const PAUSE_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Starts that are made between two signs of life: each takes some 15 microseconds, and a device has 100,000 lanes and more.
+/// Starts that are made between two signs of life: each takes some 5 to 15 microseconds, and a device has 100,000 lanes and more.
 const LANES_A_BEAT: usize = 1024;
 
 /// Rows of a report at most: each counts the hits of a lane, or of a group of as many neighbours as it takes.
@@ -114,7 +114,7 @@ impl Worker {
     /// The operating system gives no random bytes, or the engine refuses a start.
     pub(crate) fn new(task: Task, mut engine: Box<dyn Sweep>) -> Result<Self, WorkerError> {
         let mut lanes = Vec::with_capacity(engine.lanes());
-        let mut fresh_starts = FreshStarts::default();
+        let mut fresh_starts = FreshStarts::new()?;
         for index in (0..engine.lanes()).take_while(|_| !task.is_stopped()) {
             let (origin, centre) = fresh_starts.take(&task.shared.starts, index)?;
             engine.set_start(index, &centre)?;

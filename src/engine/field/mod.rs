@@ -62,6 +62,9 @@ pub trait Simd: Vector {
     /// One lane's value.
     fn extract(self, vector: &Self::Fe, lane: usize) -> FieldElement;
 
+    /// Sets the lanes where `mask` is all ones, which are zero, to the constant; elsewhere `mask` is zero.
+    fn or_masked(self, vector: &mut Self::Fe, mask: Self::Word, value: &Self::Limbs);
+
     /// a + b.
     fn add(self, a: &Self::Fe, b: &Self::Fe) -> Self::Fe;
     /// a − b.

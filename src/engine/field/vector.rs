@@ -17,6 +17,8 @@ pub trait Vector: Copy + Send + Sync + 'static {
 
     /// The word in every lane.
     fn word(self, value: u64) -> Self::Word;
+    /// One word a lane, from `words[..LANES]`.
+    fn load(self, words: &[u64; MAX_LANES]) -> Self::Word;
     /// One word a lane, to `out[..LANES]`.
     fn store(self, word: Self::Word, out: &mut [u64; MAX_LANES]);
     /// a + b modulo 2^64.

@@ -90,6 +90,11 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    fn load(self, words: &[u64; MAX_LANES]) -> V {
+        vector_of([words[0], words[1], words[2], words[3]])
+    }
+
+    #[inline(always)]
     fn store(self, word: V, out: &mut [u64; MAX_LANES]) {
         out[..4].copy_from_slice(&words_of(word));
     }

@@ -79,9 +79,19 @@ impl<S: Madd52> Simd for S {
     }
 
     #[inline(always)]
+    fn or_masked(self, vector: &mut Limbs<S>, mask: S::Word, value: &[u64; 5]) {
+        for i in 0..5 {
+            vector[i] = self.word_xor(vector[i], self.word_and(mask, self.word(value[i])));
+        }
+    }
+
+    #[inline(always)]
     fn add(self, a: &Limbs<S>, b: &Limbs<S>) -> Limbs<S> {
-        let (a, b) = (clear(self, *a), clear(self, *b));
-        normalise(self, core::array::from_fn(|i| self.word_add(a[i], b[i])))
+        let (mut a, b) = (clear(self, *a), clear(self, *b));
+        for i in 0..5 {
+            a[i] = self.word_add(a[i], b[i]);
+        }
+        normalise(self, a)
     }
 
     #[inline(always)]
@@ -94,13 +104,11 @@ impl<S: Madd52> Simd for S {
             (1 << 54) - 4,
             (1 << 49) - 4,
         ];
-        let (a, b) = (clear(self, *a), clear(self, *b));
-        normalise(
-            self,
-            core::array::from_fn(|i| {
-                self.word_sub(self.word_add(a[i], self.word(FOUR_P[i])), b[i])
-            }),
-        )
+        let (mut a, b) = (clear(self, *a), clear(self, *b));
+        for i in 0..5 {
+            a[i] = self.word_sub(self.word_add(a[i], self.word(FOUR_P[i])), b[i]);
+        }
+        normalise(self, a)
     }
 
     /// Column 9 is the high half of a_4 · b_4, below 2^42 + 2^2: times 608 it is below 2^52.

@@ -27,11 +27,6 @@ macro_rules! four_lanes {
                 let shifted = self.word_shr(self.word_xor(a, self.word(1 << 63)), count);
                 self.word_sub(shifted, self.word((1 << 63) >> count))
             }
-
-            #[inline(always)]
-            fn load(self, words: &[u64; MAX_LANES]) -> __m256i {
-                vector_of([words[0], words[1], words[2], words[3]])
-            }
         }
 
         impl Vector for $token {
@@ -46,6 +41,11 @@ macro_rules! four_lanes {
                 }
                 // SAFETY: the token was made where these features were found
                 unsafe { with_features(f) }
+            }
+
+            #[inline(always)]
+            fn load(self, words: &[u64; MAX_LANES]) -> __m256i {
+                vector_of([words[0], words[1], words[2], words[3]])
             }
 
             four_lanes!(

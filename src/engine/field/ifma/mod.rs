@@ -14,8 +14,8 @@
 use core::arch::x86_64::__m512i;
 use std::sync::OnceLock;
 
+use super::Vector;
 use super::avx2::Avx2;
-use super::{MAX_LANES, Vector};
 
 /// Calls intrinsics.
 macro_rules! simd {
@@ -41,8 +41,6 @@ pub trait Madd52: Vector<Word: Send> {
     fn madd_high(self, sum: Self::Word, a: Self::Word, b: Self::Word) -> Self::Word;
     /// a shifted right as a signed number; `count` is below 64.
     fn word_shr_signed(self, a: Self::Word, count: u32) -> Self::Word;
-    /// One word a lane, from `words[..LANES]`.
-    fn load(self, words: &[u64; MAX_LANES]) -> Self::Word;
 }
 
 /// Eight 64-bit words.

@@ -43,11 +43,6 @@ impl Madd52 for Ifma {
     fn word_shr_signed(self, a: V, count: u32) -> V {
         simd! { _mm512_srav_epi64(a, _mm512_set1_epi64(i64::from(count))) }
     }
-
-    #[inline(always)]
-    fn load(self, words: &[u64; MAX_LANES]) -> V {
-        vector_of(*words)
-    }
 }
 
 impl Vector for Ifma {
@@ -63,6 +58,11 @@ impl Vector for Ifma {
     #[inline(always)]
     fn word(self, value: u64) -> V {
         simd! { _mm512_set1_epi64(value as i64) }
+    }
+
+    #[inline(always)]
+    fn load(self, words: &[u64; MAX_LANES]) -> V {
+        vector_of(*words)
     }
 
     #[inline(always)]

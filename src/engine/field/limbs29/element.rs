@@ -7,7 +7,7 @@ use super::product::{
     first_ends, highs, low_words, lows, normalise, product, times,
 };
 use super::toeplitz::{self, Differences, Matrix};
-use crate::field::{FieldElement, Simd, Words};
+use crate::field::{FieldElement, Simd, Vector, Words};
 
 impl Simd for Token {
     type Fe = [Limb; 9];
@@ -49,6 +49,14 @@ impl Simd for Token {
     fn extract(self, vector: &[Limb; 9], lane: usize) -> FieldElement {
         let limbs = vector.iter().map(|limb| words_of(wide(*limb))[lane]);
         FieldElement::from_limbs(29, limbs)
+    }
+
+    #[inline(always)]
+    fn or_masked(self, vector: &mut [Limb; 9], mask: V, value: &[u64; 9]) {
+        for i in 0..9 {
+            let chosen = self.word_and(mask, word(value[i]));
+            vector[i] = limb(self.word_xor(wide(vector[i]), chosen));
+        }
     }
 
     #[inline(always)]

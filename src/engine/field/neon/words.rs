@@ -102,6 +102,11 @@ impl Vector for Neon {
     }
 
     #[inline(always)]
+    fn load(self, words: &[u64; MAX_LANES]) -> V {
+        vector_of([words[0], words[1]])
+    }
+
+    #[inline(always)]
     fn store(self, word: V, out: &mut [u64; MAX_LANES]) {
         out[..2].copy_from_slice(&words_of(word));
     }

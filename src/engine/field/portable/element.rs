@@ -60,6 +60,13 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn or_masked(self, vector: &mut [u64; 4], mask: u64, value: &[u64; 4]) {
+        for i in 0..4 {
+            vector[i] |= mask & value[i];
+        }
+    }
+
+    #[inline(always)]
     fn add(self, a: &[u64; 4], b: &[u64; 4]) -> [u64; 4] {
         sum(a, b)
     }

@@ -20,6 +20,11 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
+    fn load(self, words: &[u64; MAX_LANES]) -> u64 {
+        words[0]
+    }
+
+    #[inline(always)]
     fn store(self, word: u64, out: &mut [u64; MAX_LANES]) {
         out[0] = word;
     }
