@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::backend::{Backend, Task};
 use super::field::portable::Portable;
 use super::field::{FieldElement, MAX_LANES, Simd, Vector};
-use super::point::{D, Point, add_all, invert_all};
+use super::point::{D, Invert, Point, add_all, invert_all_by};
 use super::sweeper::EngineError;
 use super::table::{Encoded, EntryOf};
 
@@ -137,7 +137,8 @@ impl BasePoint {
             .chunks(self.table.lanes())
             .flat_map(|scalars| self.table.multiples(&digits(scalars), scalars.len()))
             .collect();
-        let points = affine(&sums);
+        // a Z tells something of the way that the digits took
+        let points = affine(&sums, FieldElement::invert);
         if !points.iter().all(Point::is_on_curve) {
             return Err(self.wrong("a multiple of the base point is not on the curve"));
         }
@@ -180,7 +181,7 @@ pub fn moved(point: &Point, candidates: i64) -> Point {
             sum
         },
     );
-    affine(&[sum.extract(simd, 0)])[0]
+    affine(&[sum.extract(simd, 0)], FieldElement::invert_vartime)[0]
 }
 
 /// The digits of some scalars, the lowest first, one scalar a lane.
@@ -203,9 +204,9 @@ fn digits(scalars: &[&[u8; 32]]) -> Digits {
 type Projective = [FieldElement; 3];
 
 /// The points, with one inversion in all.
-fn affine(points: &[Projective]) -> Vec<Point> {
+fn affine(points: &[Projective], invert: Invert) -> Vec<Point> {
     let mut inverses: Vec<_> = points.iter().map(|[_, _, z]| *z).collect();
-    invert_all(&mut inverses);
+    invert_all_by(&mut inverses, invert);
     let points = points.iter().zip(inverses);
     let point = |(&[x, y, _], inverse): (&Projective, FieldElement)| Point {
         x: x.mul(inverse),

@@ -27,7 +27,7 @@ impl Centre {
     /// One centre, which costs an inversion of its own.
     fn of(point: &Point) -> Self {
         let denominators = Denominators::of(point);
-        denominators.centre(point, denominators.product.invert())
+        denominators.centre(point, denominators.product.invert_vartime())
     }
 
     /// The centres of many points, with one inversion in all.

@@ -91,6 +91,9 @@ impl Point {
     }
 }
 
+/// A way to invert one element.
+pub(crate) type Invert = fn(FieldElement) -> FieldElement;
+
 /// `point` + each of `others`, with one inversion in all.
 pub fn add_all(point: &Point, others: &[Point]) -> Vec<Point> {
     let dxy = D.mul(point.x.mul(point.y));
@@ -115,8 +118,14 @@ pub fn add_all(point: &Point, others: &[Point]) -> Vec<Point> {
         .collect()
 }
 
-/// Replaces each value by its inverse, with one inversion in all (Montgomery's trick); none may be zero.
+/// Replaces each value by its inverse, with one inversion in all (Montgomery's trick); none may be zero. The time depends on the
+/// values.
 pub fn invert_all(values: &mut [FieldElement]) {
+    invert_all_by(values, FieldElement::invert_vartime);
+}
+
+/// The same by this way to invert their product.
+pub(crate) fn invert_all_by(values: &mut [FieldElement], invert: Invert) {
     let mut product = FieldElement::ONE;
     let prefixes: Vec<_> = values
         .iter()
@@ -126,7 +135,7 @@ pub fn invert_all(values: &mut [FieldElement]) {
             prefix
         })
         .collect();
-    let mut inverse = product.invert();
+    let mut inverse = invert(product);
     for (value, prefix) in values.iter_mut().zip(prefixes).rev() {
         let original = *value;
         *value = inverse.mul(prefix);

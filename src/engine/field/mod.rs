@@ -2,6 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 pub mod avx2;
+mod divsteps;
 pub mod element;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
