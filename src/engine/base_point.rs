@@ -1,18 +1,18 @@
 //! Multiples of the base point by secret scalars, one a lane: no branch and no address depends on a scalar.
 //!
 //! A scalar is Σ d_i · 8^i with digits from 0 to 7. A table holds d · 8^i · B for every i and d; of each row all eight entries
-//! are read, and a mask keeps the one of the lane's digit. The sums are in extended coordinates, x = X / Z, y = Y / Z,
-//! T = X Y / Z.
+//! are read, and a mask keeps the one of the lane's digit.
 
-use std::ops::{Add, Mul, Sub};
 use std::sync::LazyLock;
 
 use zeroize::Zeroizing;
 
 use super::backend::{Backend, Task};
+use super::extended::{Extended, NEUTRAL, Projective, Summand, affine, summand};
 use super::field::portable::Portable;
 use super::field::{FieldElement, MAX_LANES, Simd, Vector};
-use super::point::{D, Invert, Point, add_all, invert_all_by};
+use super::known_answers::KEYS;
+use super::point::{Point, add_all};
 use super::sweeper::EngineError;
 use super::table::{Encoded, EntryOf};
 
@@ -24,15 +24,6 @@ const VALUES: usize = 1 << DIGIT_BITS;
 
 /// Digits of a scalar, which is below 2^255.
 const DIGITS: usize = 255 / DIGIT_BITS;
-
-/// The point that changes no other.
-const NEUTRAL: Point = Point {
-    x: FieldElement::ZERO,
-    y: FieldElement::ONE,
-};
-
-/// y + x, y − x and 2 d x y of a point: what it takes to add it.
-type Summand<T> = [T; 3];
 
 /// For each digit of a scalar, the multiples that its values stand for.
 static MULTIPLES: LazyLock<Vec<[Summand<FieldElement>; VALUES]>> = LazyLock::new(|| {
@@ -48,43 +39,6 @@ static MULTIPLES: LazyLock<Vec<[Summand<FieldElement>; VALUES]>> = LazyLock::new
     rows.collect()
 });
 
-fn summand(point: &Point) -> Summand<FieldElement> {
-    let Point { x, y } = *point;
-    let dxy = D.mul(x.mul(y));
-    [y.add(x), y.sub(x), dxy.add(dxy)]
-}
-
-/// A scalar and its public key.
-type Known = ([u8; 32], [u8; 32]);
-
-/// The first two keys of RFC 8032, section 7.1: the scalars are the lower halves of the SHA-512 of the seeds, clamped.
-const KNOWN: [Known; 2] = [
-    (
-        [
-            0x30, 0x7c, 0x83, 0x86, 0x4f, 0x28, 0x33, 0xcb, 0x42, 0x7a, 0x2e, 0xf1, 0xc0, 0x0a,
-            0x01, 0x3c, 0xfd, 0xff, 0x27, 0x68, 0xd9, 0x80, 0xc0, 0xa3, 0xa5, 0x20, 0xf0, 0x06,
-            0x90, 0x4d, 0xe9, 0x4f,
-        ],
-        [
-            0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64,
-            0x07, 0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68,
-            0xf7, 0x07, 0x51, 0x1a,
-        ],
-    ),
-    (
-        [
-            0x68, 0xbd, 0x9e, 0xd7, 0x58, 0x82, 0xd5, 0x28, 0x15, 0xa9, 0x75, 0x85, 0xca, 0xf4,
-            0x79, 0x0a, 0x7f, 0x6c, 0x6b, 0x3b, 0x7f, 0x82, 0x1c, 0x5e, 0x25, 0x9a, 0x24, 0xb0,
-            0x2e, 0x50, 0x2e, 0x51,
-        ],
-        [
-            0x3d, 0x40, 0x17, 0xc3, 0xe8, 0x43, 0x89, 0x5a, 0x92, 0xb7, 0x0a, 0xa7, 0x4d, 0x1b,
-            0x7e, 0xbc, 0x9c, 0x98, 0x2c, 0xcf, 0x2e, 0xc4, 0x96, 0x8c, 0xc0, 0xcd, 0x55, 0xf1,
-            0x2a, 0xf4, 0x66, 0x0c,
-        ],
-    ),
-];
-
 /// The base point on an instruction set.
 pub struct BasePoint {
     backend: Backend,
@@ -97,14 +51,14 @@ impl BasePoint {
     /// # Errors
     /// None does.
     pub fn new() -> Result<Self, EngineError> {
-        let mut result = Self::on(Backend::Portable);
+        let mut failed = EngineError::Unsupported(Backend::Portable);
         for backend in Backend::supported() {
-            result = Self::on(backend);
-            if result.is_ok() {
-                break;
+            match Self::on(backend) {
+                Ok(base) => return Ok(base),
+                Err(error) => failed = error,
             }
         }
-        result
+        Err(failed)
     }
 
     /// The base point on this instruction set.
@@ -115,10 +69,10 @@ impl BasePoint {
         let table = backend.run(Encode);
         let table = table.ok_or(EngineError::Unsupported(backend))?;
         let base = Self { backend, table };
-        let scalars = KNOWN.map(|(scalar, _)| scalar);
+        let scalars = KEYS.map(|(scalar, _)| scalar);
         let scalars: Vec<_> = (0..MAX_LANES).map(|lane| &scalars[lane % 2]).collect();
         let multiples = base.multiples(&scalars)?;
-        let mut known = KNOWN.iter().map(|(_, public)| *public).cycle();
+        let mut known = KEYS.iter().map(|(_, public)| *public).cycle();
         if multiples
             .iter()
             .any(|point| Some(point.compress()) != known.next())
@@ -200,21 +154,6 @@ fn digits(scalars: &[&[u8; 32]]) -> Digits {
     digits
 }
 
-/// X, Y and Z of a point.
-type Projective = [FieldElement; 3];
-
-/// The points, with one inversion in all.
-fn affine(points: &[Projective], invert: Invert) -> Vec<Point> {
-    let mut inverses: Vec<_> = points.iter().map(|[_, _, z]| *z).collect();
-    invert_all_by(&mut inverses, invert);
-    let points = points.iter().zip(inverses);
-    let point = |(&[x, y, _], inverse): (&Projective, FieldElement)| Point {
-        x: x.mul(inverse),
-        y: y.mul(inverse),
-    };
-    points.map(point).collect()
-}
-
 /// The table in the limbs of an instruction set.
 trait Multiples: Send {
     fn lanes(&self) -> usize;
@@ -286,48 +225,6 @@ fn select<S: Simd>(simd: S, row: &[Summand<S::Limbs>; VALUES], digit: S::Word) -
         }
     }
     chosen
-}
-
-/// A point a lane in extended coordinates.
-struct Extended<S: Simd> {
-    x: S::Fe,
-    y: S::Fe,
-    z: S::Fe,
-    t: S::Fe,
-}
-
-impl<S: Simd> Extended<S> {
-    /// The point in every lane.
-    #[inline(always)]
-    fn of(simd: S, point: &Point) -> Self {
-        let Point { x, y } = *point;
-        let coordinates = [x, y, FieldElement::ONE, x.mul(y)];
-        let [x, y, z, t] = coordinates.map(|value| simd.splat(&S::limbs(&value)));
-        Self { x, y, z, t }
-    }
-
-    /// The sum with a point whose Z is 1 (Hisil, Wong, Carter, Dawson, "Twisted Edwards curves revisited", 2008, section
-    /// 3.1, which holds for equal points and the neutral one, too).
-    #[inline(always)]
-    fn plus(&self, simd: S, [sum, difference, dxy]: &Summand<S::Fe>) -> Self {
-        let a = simd.mul(&simd.sub(&self.y, &self.x), difference);
-        let b = simd.mul(&simd.add(&self.y, &self.x), sum);
-        let c = simd.mul(&self.t, dxy);
-        let d = simd.add(&self.z, &self.z);
-        let (e, f) = (simd.sub(&b, &a), simd.sub(&d, &c));
-        let (g, h) = (simd.add(&d, &c), simd.add(&b, &a));
-        Self {
-            x: simd.mul(&e, &f),
-            y: simd.mul(&g, &h),
-            z: simd.mul(&f, &g),
-            t: simd.mul(&e, &h),
-        }
-    }
-
-    /// The point of one lane.
-    fn extract(&self, simd: S, lane: usize) -> Projective {
-        [&self.x, &self.y, &self.z].map(|coordinate| simd.extract(coordinate, lane))
-    }
 }
 
 #[cfg(test)]

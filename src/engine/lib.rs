@@ -7,6 +7,7 @@ pub mod base_point;
 mod both_ends;
 mod centre;
 pub mod coarse;
+mod extended;
 pub mod field;
 mod inversion;
 pub mod known_answers;

@@ -1,5 +1,7 @@
-//! Confirms the survivors of a lane exactly, from their lane's origin, with an independent implementation (dalek); and compares
-//! the two words of a survivor with its exact public key.
+//! Confirms the survivors of a lane exactly, and compares the two words of a survivor with its exact public key.
+//!
+//! Spot checks are computed from the lane's scalar by curve25519-dalek. Hits are computed from the lane's point, one at a time on
+//! 64-bit words, since their keys are checked from the scalar before they are saved.
 
 use super::hit::{Hit, HitKind, HitSink};
 use super::lane::Lane;
