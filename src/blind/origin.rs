@@ -109,8 +109,8 @@ impl Origin {
     }
 
     /// The same from the point at which the lane begins, where it is known: a quarter of the time, for what is checked from
-    /// its scalar later. The arithmetic shares nothing with that of the vectors; that the point belongs to the scalar is
-    /// proven by spot checks, and for every key that is saved by [`Unchecked::check`].
+    /// its scalar later. One at a time on 64-bit words; that the point belongs to the scalar is proven by spot checks, and for
+    /// every key that is saved by [`Unchecked::check`].
     ///
     /// # Errors
     /// As [`Origin::public_at`].
@@ -124,6 +124,14 @@ impl Origin {
             Place::Blind { distance, .. } => _ = beyond(*distance, candidates)?,
         }
         Ok(moved(point, candidates).compress())
+    }
+
+    /// Whether the lane's point is that of its scalar or of its place beyond a public start.
+    ///
+    /// # Errors
+    /// As [`Origin::public_at`].
+    pub(crate) fn is_at_its_point(&self) -> Result<bool, KeyError> {
+        Ok(self.public_by_point(0)? == self.public_at(0)?)
     }
 
     /// What that candidate is.

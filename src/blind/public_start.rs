@@ -69,14 +69,9 @@ impl PublicStart {
     /// The public key at an offset, `A + 8o·B`, by curve25519-dalek, which shares no arithmetic with the engine.
     #[must_use]
     pub(crate) fn public_at(&self, offset: Offset) -> PublicKey {
-        self.point_at(offset).compress().to_bytes()
-    }
-
-    /// The same as a point.
-    #[must_use]
-    pub(crate) fn point_at(&self, offset: Offset) -> EdwardsPoint {
         let distance = Scalar::from_bytes_mod_order(offset.eightfold_bytes());
-        self.point + EdwardsPoint::mul_base(&distance)
+        let point = self.point + EdwardsPoint::mul_base(&distance);
+        point.compress().to_bytes()
     }
 }
 

@@ -49,8 +49,8 @@ impl BasePoint {
     /// The base point on the fastest instruction set that computes its multiples right.
     ///
     /// # Errors
-    /// None does.
-    pub fn new() -> Result<Self, EngineError> {
+    /// That of the last instruction set, where all fail.
+    pub fn on_fastest() -> Result<Self, EngineError> {
         let mut failed = EngineError::Unsupported(Backend::Portable);
         for backend in Backend::supported() {
             match Self::on(backend) {
@@ -92,6 +92,7 @@ impl BasePoint {
             .flat_map(|scalars| self.table.multiples(&digits(scalars), scalars.len()))
             .collect();
         // a Z tells something of the way that the digits took
+        let sums = Zeroizing::new(sums);
         let points = affine(&sums, FieldElement::invert);
         if !points.iter().all(Point::is_on_curve) {
             return Err(self.wrong("a multiple of the base point is not on the curve"));

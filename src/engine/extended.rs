@@ -2,6 +2,8 @@
 
 use std::ops::{Add, Mul, Sub};
 
+use zeroize::Zeroizing;
+
 use super::field::{FieldElement, Simd};
 use super::point::{D, Invert, Point, invert_all_by};
 
@@ -68,10 +70,11 @@ pub(crate) type Projective = [FieldElement; 3];
 
 /// The points, with one inversion in all.
 pub(crate) fn affine(points: &[Projective], invert: Invert) -> Vec<Point> {
-    let mut inverses: Vec<_> = points.iter().map(|[_, _, z]| *z).collect();
+    let mut inverses: Zeroizing<Vec<_>> =
+        points.iter().map(|[_, _, z]| *z).collect::<Vec<_>>().into();
     invert_all_by(&mut inverses, invert);
-    let points = points.iter().zip(inverses);
-    let point = |(&[x, y, _], inverse): (&Projective, FieldElement)| Point {
+    let points = points.iter().zip(inverses.iter());
+    let point = |(&[x, y, _], &inverse): (&Projective, &FieldElement)| Point {
         x: x.mul(inverse),
         y: y.mul(inverse),
     };

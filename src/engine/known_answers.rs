@@ -86,8 +86,9 @@ pub fn sample() -> impl Iterator<Item = &'static Answer> {
     ANSWERS.iter().step_by(3)
 }
 
-/// Multiplies the base point by known scalars. Then sweeps a small table with every lane at a known start, and compares each candidate's words: all of them by both ends,
-/// then some by rules that look at one end, as searches for a beginning, an end or many beginnings do.
+/// Multiplies the base point by known scalars. Then sweeps a small table with every lane at a known start, and compares each
+/// candidate's words: all of them by both ends, then some by rules that look at one end, as searches for a beginning, an end or
+/// many beginnings do.
 ///
 /// # Errors
 /// [`EngineError::Unsupported`], or [`EngineError::WrongAnswer`] with the first difference.

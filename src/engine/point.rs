@@ -3,6 +3,8 @@
 use std::ops::{Add, Mul, Sub};
 use std::sync::LazyLock;
 
+use zeroize::Zeroizing;
+
 use super::field::FieldElement;
 
 /// d = −121665 / 121666 (RFC 8032, section 5.1).
@@ -127,18 +129,16 @@ pub fn invert_all(values: &mut [FieldElement]) {
 /// The same by this way to invert their product.
 pub(crate) fn invert_all_by(values: &mut [FieldElement], invert: Invert) {
     let mut product = FieldElement::ONE;
-    let prefixes: Vec<_> = values
-        .iter()
-        .map(|value| {
-            let prefix = product;
-            product = product.mul(*value);
-            prefix
-        })
-        .collect();
+    let prefixes = values.iter().map(|value| {
+        let prefix = product;
+        product = product.mul(*value);
+        prefix
+    });
+    let prefixes = Zeroizing::new(prefixes.collect::<Vec<_>>());
     let mut inverse = invert(product);
-    for (value, prefix) in values.iter_mut().zip(prefixes).rev() {
+    for (value, prefix) in values.iter_mut().zip(prefixes.iter()).rev() {
         let original = *value;
-        *value = inverse.mul(prefix);
+        *value = inverse.mul(*prefix);
         inverse = inverse.mul(original);
     }
 }

@@ -118,8 +118,7 @@ fn worker_ended(id: WorkerId, end: &WorkerEnd) -> Option<String> {
         }
         WorkerEnd::WrongAnswers(reason) => {
             format!(
-                "its engine failed the known-answer test ({reason}). The search continues with the other workers, if \
-                 any."
+                "its engine computed a wrong result ({reason}). The search continues with the other workers, if any."
             )
         }
         WorkerEnd::Panicked(reason) => format!(

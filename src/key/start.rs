@@ -145,11 +145,6 @@ impl Start {
         public_of(self.0.expose())
     }
 
-    /// The same as a point.
-    pub fn point(&self) -> EdwardsPoint {
-        point_of(self.0.expose())
-    }
-
     /// The candidate with scalar `s + 8·offset`.
     ///
     /// # Errors
@@ -195,14 +190,10 @@ impl Candidate {
 
 /// The public key of a scalar, clamped or not, as MeshCore's firmware derives it: no clamping on the way.
 pub(super) fn public_of(scalar: &[u8; 32]) -> PublicKey {
-    point_of(scalar).compress().to_bytes()
-}
-
-fn point_of(scalar: &[u8; 32]) -> EdwardsPoint {
     let mut scalar = Scalar::from_bytes_mod_order(*scalar);
     let point = EdwardsPoint::mul_base(&scalar);
     scalar.zeroize();
-    point
+    point.compress().to_bytes()
 }
 
 pub(super) fn fill(generator: &mut impl TryCryptoRng, bytes: &mut [u8]) -> Result<(), KeyError> {

@@ -19,7 +19,7 @@ use super::worker::Task;
 use crate::batch::{BatchReport, WorkerId};
 use crate::clock::{Clock, SimulatedClock};
 use crate::engine::coarse::Coarse;
-use crate::engine::{Centre, EngineError, Survivor};
+use crate::engine::{Backend, Centre, EngineError, Survivor};
 use crate::pattern::Plausible;
 
 /// Candidates that a scripted engine claims for a sweep.
@@ -217,6 +217,7 @@ pub fn task(target: OneAnswer, candidates: u64, room: usize) -> (Task, Bench) {
         outbox: Outbox::new(report_sender),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         batch_size: Some(SWEEP),
+        backend: Backend::Portable,
     };
     (
         task,

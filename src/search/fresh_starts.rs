@@ -3,7 +3,7 @@
 use super::worker::WorkerError;
 use crate::blind::{Origin, Starts};
 use crate::engine::point::Point;
-use crate::engine::{BasePoint, Centre, EngineError};
+use crate::engine::{Backend, BasePoint, Centre, EngineError};
 use crate::key::KeyError;
 
 /// Starts that are made at once, in a tenth to half of a millisecond.
@@ -11,20 +11,22 @@ const BATCH: usize = 32;
 
 /// Where lanes may search from, drawn and not yet used. Secret starts are wiped when this is dropped.
 pub(crate) struct FreshStarts {
-    base: BasePoint,
+    /// Where nothing multiplies it right, starts are computed one by one.
+    base: Option<BasePoint>,
     drawn: Vec<(Origin, Centre)>,
 }
 
 impl FreshStarts {
-    /// None drawn yet.
-    ///
-    /// # Errors
-    /// No instruction set of this processor multiplies the base point right.
-    pub(crate) fn new() -> Result<Self, EngineError> {
-        Ok(Self {
-            base: BasePoint::new()?,
+    /// None drawn yet, for a worker that computes on `backend`.
+    pub(crate) fn new(backend: Backend) -> Self {
+        let base = match backend {
+            Backend::OpenCl => BasePoint::on_fastest(),
+            _ => BasePoint::on(backend),
+        };
+        Self {
+            base: base.ok(),
             drawn: Vec::new(),
-        })
+        }
     }
 
     /// Where a lane searches from now, which no other does, and the centre of its first sweep.
@@ -51,9 +53,8 @@ impl FreshStarts {
     fn draw(&self, starts: &Starts, lane: usize) -> Result<Vec<(Origin, Centre)>, WorkerError> {
         let drawn = (0..BATCH).map(|_| starts.draw());
         let origins = drawn.collect::<Result<Vec<_>, _>>()?;
-        let scalars: Option<Vec<_>> = origins.iter().map(Origin::scalar).collect();
-        let points = match scalars {
-            Some(scalars) => self.base.multiples(&scalars)?,
+        let points = match self.multiples(&origins) {
+            Some(points) => points,
             None => points_of(&origins)?.ok_or(EngineError::NotAPoint { lane })?,
         };
         let centres = Centre::all(&points);
@@ -61,9 +62,15 @@ impl FreshStarts {
         let origins = origins.map(|(origin, point)| origin.at_point(point));
         Ok(origins.zip(centres).rev().collect())
     }
+
+    /// Where these lanes begin; nothing where one begins beyond a public start, or where what comes out is wrong.
+    fn multiples(&self, origins: &[Origin]) -> Option<Vec<Point>> {
+        let scalars: Option<Vec<_>> = origins.iter().map(Origin::scalar).collect();
+        self.base.as_ref()?.multiples(&scalars?).ok()
+    }
 }
 
-/// Where these lanes begin, beyond public starts; nothing where one is no point.
+/// The same by curve25519-dalek; nothing where one is no point.
 fn points_of(origins: &[Origin]) -> Result<Option<Vec<Point>>, KeyError> {
     let publics = origins.iter().map(|origin| origin.public_at(0));
     let publics = publics.collect::<Result<Vec<_>, _>>()?;
@@ -85,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_lane_gets_a_start_of_its_own_with_its_centre() {
-        let (starts, mut fresh) = (Starts::default(), FreshStarts::new().unwrap());
+        let (starts, mut fresh) = (Starts::default(), FreshStarts::new(Backend::detect()));
         let mut seen = HashSet::new();
         for lane in 0..3 * BATCH {
             let (origin, centre) = fresh.take(&starts, lane).unwrap();
@@ -101,7 +108,7 @@ mod tests {
         let list = public(&[1, 2]);
         let (starts, mut fresh) = (
             Starts::new(&list, Some(2), |_| 0),
-            FreshStarts::new().unwrap(),
+            FreshStarts::new(Backend::detect()),
         );
         let first = |fresh: &mut FreshStarts| fresh.take(&starts, 0).unwrap().0;
         assert_eq!(first(&mut fresh).public_start(), Some(&list[0]));
@@ -117,6 +124,6 @@ mod tests {
     fn where_no_public_start_has_room_lanes_still_get_one() {
         let list = public(&[1]);
         let starts = Starts::new(&list, Some(1), |_| 1);
-        assert!(FreshStarts::new().unwrap().take(&starts, 0).is_ok());
+        assert!(FreshStarts::new(Backend::detect()).take(&starts, 0).is_ok());
     }
 }

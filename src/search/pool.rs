@@ -224,6 +224,7 @@ where
         outbox: Outbox::new(channels.reports.clone()),
         clock: Arc::clone(&crew.clock),
         batch_size: crew.batch_size,
+        backend,
     };
     let (open, opened) = bounded(1);
     let gate = gated.then(|| Gate {

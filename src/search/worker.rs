@@ -14,14 +14,14 @@ use super::sweep::Sweep;
 use super::target::Target;
 use crate::batch::{BatchReport, LaneCounts, Repeat, WorkerId};
 use crate::clock::Clock;
-use crate::engine::EngineError;
+use crate::engine::{Backend, EngineError};
 use crate::health::probe::thread;
 use crate::key::KeyError;
 
 /// Time between two checks of a paused worker whether it may resume.
 const PAUSE_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Starts that are made between two signs of life: each takes some 5 to 15 microseconds, and a device has 100,000 lanes and more.
+/// Starts that are made between two signs of life: each takes some 5 to 30 microseconds, and a device has 100,000 lanes and more.
 const LANES_A_BEAT: usize = 1024;
 
 /// Rows of a report at most: each counts the hits of a lane, or of a group of as many neighbours as it takes.
@@ -65,6 +65,8 @@ pub(crate) struct Task {
     pub clock: Arc<dyn Clock>,
     /// Candidates between two reports; `None`: about a quarter of a second's work.
     pub batch_size: Option<u64>,
+    /// What it computes on.
+    pub backend: Backend,
 }
 
 impl Task {
@@ -114,7 +116,7 @@ impl Worker {
     /// The operating system gives no random bytes, or the engine refuses a start.
     pub(crate) fn new(task: Task, mut engine: Box<dyn Sweep>) -> Result<Self, WorkerError> {
         let mut lanes = Vec::with_capacity(engine.lanes());
-        let mut fresh_starts = FreshStarts::new()?;
+        let mut fresh_starts = FreshStarts::new(task.backend);
         for index in (0..engine.lanes()).take_while(|_| !task.is_stopped()) {
             let (origin, centre) = fresh_starts.take(&task.shared.starts, index)?;
             engine.set_start(index, &centre)?;
@@ -273,7 +275,11 @@ impl Worker {
     }
 
     /// Confirms what the sweep left in each lane; a lane that reported a hit takes a fresh start.
+    ///
+    /// # Errors
+    /// See [`WorkerError`]. What is wrong with the start of a lane is told when all lanes are settled.
     fn settle(&mut self, supervised: bool) -> Result<(), WorkerError> {
+        let mut wrong = None;
         self.touched.sort_unstable();
         let a_row = lanes_a_row(self.lanes.len());
         for index in self.touched.drain(..) {
@@ -284,9 +290,16 @@ impl Worker {
                 count_spot_checks(lane, self.task.target.as_ref())?;
             }
             let outcome = confirm_hits(lane, &self.task)?;
-            if let Some(survivor) = lane.take_refuted().filter(|_| self.repeats.is_empty()) {
-                let public_at = |offset| lane.origin.public_at(offset).ok();
-                self.repeats = self.engine.repeat(survivor, &public_at);
+            if let Some(survivor) = lane.take_refuted() {
+                if !lane.origin.is_at_its_point()? {
+                    wrong = Some(EngineError::WrongAnswer {
+                        backend: self.task.backend,
+                        what: format!("lane {index} does not begin at the point of its scalar"),
+                    });
+                } else if self.repeats.is_empty() {
+                    let public_at = |offset| lane.origin.public_at(offset).ok();
+                    self.repeats = self.engine.repeat(survivor, &public_at);
+                }
             }
             lane.clear();
             self.held_bytes += lane.grown_bytes();
@@ -304,7 +317,7 @@ impl Worker {
                 }
             }
         }
-        Ok(())
+        wrong.map_or(Ok(()), |wrong| Err(wrong.into()))
     }
 
     /// Closes the running batch and begins the next.

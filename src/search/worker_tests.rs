@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::batch::LaneCounts;
-use crate::blind::Unchecked;
+use crate::blind::{Origin, Unchecked};
 use crate::engine::Survivor;
+use crate::engine::point::Point;
 use crate::search::fakes::{Bench, OneAnswer, SWEEP, ScriptedEngine, task};
 use crate::search::hit::HitKind;
 
@@ -159,6 +160,31 @@ fn a_wrong_spot_check_is_an_error_of_the_engine_and_a_right_one_is_counted() {
             ..LaneCounts::default()
         }
     );
+}
+
+#[test]
+fn a_lane_whose_point_is_not_that_of_its_scalar_ends_the_worker_at_its_first_spot_check() {
+    let mut target = OneAnswer::wanted();
+    target.plausible.spot_check = true;
+    let engine = ScriptedEngine::yielding(&[(0, 4, 0), (1, -4, 0)]);
+    let starts = Arc::clone(&engine.starts);
+    let (task, bench) = task(target, SWEEP, 8);
+    let mut worker = Worker::new(task, Box::new(engine)).unwrap();
+    let public = starts.lock().unwrap()[0].1;
+    let point = Point::decompress(&public).unwrap();
+    worker.lanes[0].origin = Origin::own().unwrap().at_point(point);
+    let Err(WorkerError::Engine(error)) = worker.run() else {
+        panic!("nobody noticed");
+    };
+    assert!(error.to_string().contains("lane 0"), "{error}");
+    // That of the other lane, and that of the wrong start, which its check refuses.
+    let hits: Vec<_> = bench.hits.try_iter().collect();
+    let checked = hits.into_iter().map(|hit| hit.found.check(&hit.public));
+    let checked: Vec<_> = checked.map(|result| result.is_ok()).collect();
+    assert_eq!(checked, [false, true]);
+    let report = worker.last_report().unwrap();
+    let refuted: Vec<_> = report.lanes.iter().map(|lane| lane.refuted).collect();
+    assert_eq!(refuted, [1, 0]);
 }
 
 #[test]

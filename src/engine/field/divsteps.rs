@@ -1,7 +1,7 @@
 //! Inverses modulo p = 2^255 − 19 by division steps: Bernstein, Yang, "Fast constant-time gcd computation and modular
 //! inversion" (2019), sections 8 to 11, here in variable time.
 //!
-//! Numbers are Σ l_i · 2^(62 i) with limbs 0 to 3 from 0 to 2^62 − 1 and a signed limb 4. From f = p and g = x, 62 steps at a time
+//! Numbers are Σ l_i · 2^(62 i) with limbs 0 to 3 from 0 to 2^62 − 1, but for p, and a signed limb 4. From f = p and g = x, 62 steps at a time
 //! are done on the lowest 64 bits alone; they make a matrix, by which f and g are then multiplied exactly, and d and e modulo p.
 //! d · x = f and e · x = g modulo p hold throughout, and in the end g = 0, f = ±1.
 

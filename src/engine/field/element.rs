@@ -5,6 +5,8 @@
 
 use std::ops::{Add, Mul, Sub};
 
+use zeroize::Zeroize;
+
 use super::divsteps::inverse;
 
 /// Bits 0 to 50.
@@ -153,6 +155,12 @@ impl FieldElement {
     /// The lowest bit of the canonical value, which RFC 8032 takes as the sign.
     pub fn is_odd(self) -> bool {
         self.canonical()[0] & 1 == 1
+    }
+}
+
+impl Zeroize for FieldElement {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
     }
 }
 
