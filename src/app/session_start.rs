@@ -78,15 +78,7 @@ pub(crate) fn plan(settings: &SearchSettings, now: &Zoned) -> Result<Plan, Usage
         &choice.existing,
     ) {
         (Decision::Refuse(state), _) => Err(UsageError::refused(refusal(name, &state))),
-        (Decision::RunsAlready(state), _) => over(format!(
-            "{name} {} already{}. keygen status {} shows it.\n",
-            match &state {
-                State::Running { .. } => "is running",
-                _ => "is held by a process that does not respond",
-            },
-            process(&state),
-            name.quoted()
-        )),
+        (Decision::RunsAlready(state), _) => over(held(name, &choice.place.session(name), &state)),
         (Decision::Unpause(state), _) => over(wake(name, &choice.place.session(name), &state)?),
         // Its last key may be unannounced: a run that ends at once puts that right.
         (Decision::List(ending), Some(look)) if matches!(look.state, State::Finished(_)) => {
@@ -137,6 +129,23 @@ fn refusal(name: &SessionName, state: &State) -> String {
 fn process(state: &State) -> String {
     let id = state.process();
     id.map_or_else(String::new, |id| format!(", as process {id}"))
+}
+
+/// What to say of a session that a process holds. What its folder says may be a moment old: if that process is paused by now,
+/// it continues.
+fn held(name: &SessionName, folder: &Path, state: &State) -> String {
+    let holds = match state {
+        State::Running { .. } => "is running",
+        _ => "is held by a process that does not respond",
+    };
+    let continues = matches!(state, State::Running { .. })
+        .then(|| unpause(name, folder).ok())
+        .flatten()
+        .filter(|said| said.starts_with(&format!("{name} continues")));
+    continues.unwrap_or_else(|| {
+        let (process, shows) = (process(state), name.quoted());
+        format!("{name} {holds} already{process}. keygen status {shows} shows it.\n")
+    })
 }
 
 /// Wakes a process that is stopped.
