@@ -12,7 +12,7 @@ use super::extended::{Extended, NEUTRAL, Projective, Summand, affine, summand};
 use super::field::portable::Portable;
 use super::field::{FieldElement, MAX_LANES, Simd, Vector};
 use super::known_answers::KEYS;
-use super::point::{Point, add_all};
+use super::point::{Point, multiples};
 use super::sweeper::EngineError;
 use super::table::{Encoded, EntryOf};
 
@@ -29,12 +29,11 @@ const DIGITS: usize = 255 / DIGIT_BITS;
 static MULTIPLES: LazyLock<Vec<[Summand<FieldElement>; VALUES]>> = LazyLock::new(|| {
     let mut unit = Point::base();
     let rows = (0..DIGITS).map(|_| {
-        let two = unit.add(&unit);
-        let [three, four] = [0, 1].map(|at| add_all(&two, &[unit, two])[at]);
-        let more = add_all(&four, &[unit, two, three, four]);
-        let [five, six, seven] = [0, 1, 2].map(|at| more[at]);
-        let one = std::mem::replace(&mut unit, more[3]);
-        [NEUTRAL, one, two, three, four, five, six, seven].map(|point| summand(&point))
+        let mut multiples = multiples(&unit, VALUES);
+        // the last one is the unit of the next digit, and zero times is the neutral point
+        unit = std::mem::replace(&mut multiples[VALUES - 1], NEUTRAL);
+        multiples.rotate_right(1);
+        std::array::from_fn(|value| summand(&multiples[value]))
     });
     rows.collect()
 });

@@ -93,6 +93,18 @@ impl Point {
     }
 }
 
+/// `point` times 1, 2, … to `count`; at least one multiple is made.
+pub fn multiples(point: &Point, count: usize) -> Vec<Point> {
+    let mut multiples = vec![*point];
+    while multiples.len() < count {
+        let last = multiples[multiples.len() - 1];
+        let more = (count - multiples.len()).min(multiples.len());
+        let sums = add_all(&last, &multiples[..more]);
+        multiples.extend(sums);
+    }
+    multiples
+}
+
 /// A way to invert one element.
 pub(crate) type Invert = fn(FieldElement) -> FieldElement;
 

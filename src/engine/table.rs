@@ -4,7 +4,7 @@ use std::ops::{Add, Mul};
 use std::sync::{Arc, OnceLock};
 
 use super::field::{FieldElement, Simd};
-use super::point::{Point, add_all};
+use super::point::{Point, multiples};
 
 /// Points of a table unless told otherwise: one inversion and one step of the centres cost about 2 % of a sweep, and
 /// the prefix products of two chains, the table and a large filter fit a second-level cache of 2 MiB together.
@@ -86,13 +86,7 @@ impl Table {
         let base = Point::base();
         let twice = base.add(&base);
         let four = twice.add(&twice);
-        let mut multiples = vec![four.add(&four)];
-        while multiples.len() < points {
-            let last = multiples[multiples.len() - 1];
-            let more = (points - multiples.len()).min(multiples.len());
-            let sums = add_all(&last, &multiples[..more]);
-            multiples.extend(sums);
-        }
+        let multiples = multiples(&four.add(&four), points);
         let last = multiples[points - 1];
         let step = last.add(&last).add(&multiples[0]);
         let one = FieldElement::ONE;

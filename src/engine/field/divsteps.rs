@@ -1,9 +1,9 @@
 //! Inverses modulo p = 2^255 − 19 by division steps: Bernstein, Yang, "Fast constant-time gcd computation and modular
 //! inversion" (2019), sections 8 to 11, here in variable time.
 //!
-//! Numbers are Σ l_i · 2^(62 i) with limbs 0 to 3 from 0 to 2^62 − 1, but for p, and a signed limb 4. From f = p and g = x, 62 steps at a time
-//! are done on the lowest 64 bits alone; they make a matrix, by which f and g are then multiplied exactly, and d and e modulo p.
-//! d · x = f and e · x = g modulo p hold throughout, and in the end g = 0, f = ±1.
+//! Numbers are Σ l_i · 2^(62 i) with limbs 0 to 3 from 0 to 2^62 − 1, but for p, and a signed limb 4. From f = p and g = x, 62
+//! steps at a time are done on the lowest 64 bits alone; they make a matrix, by which f and g are then multiplied exactly, and d
+//! and e modulo p. d · x = f and e · x = g modulo p hold throughout, and in the end g = 0, f = ±1.
 
 use super::FieldElement;
 
@@ -66,18 +66,10 @@ pub(super) fn inverse(x: FieldElement) -> FieldElement {
 
 /// The value of limbs from 0 to 2^255 − 1.
 fn element(limbs: Signed) -> FieldElement {
-    let [a, b, c, d, e] = limbs.map(|limb| limb as u64);
-    let words = [
-        a | b << 62,
-        b >> 2 | c << 60,
-        c >> 4 | d << 58,
-        d >> 6 | e << 56,
-    ];
-    let mut bytes = [0; 32];
-    for (chunk, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
-        *chunk = word.to_le_bytes();
-    }
-    FieldElement::from_bytes(&bytes)
+    const HALF: u32 = BITS / 2;
+    let halves = limbs.map(|limb| [limb as u64 & ((1 << HALF) - 1), limb as u64 >> HALF]);
+    // the tenth is zero
+    FieldElement::from_limbs(HALF as usize, halves.into_iter().flatten().take(9))
 }
 
 /// 62 steps on the lowest bits of f, which is odd, and g. `eta` is −delta of the paper.
@@ -102,8 +94,8 @@ fn matrix(eta: &mut i64, f: u64, g: u64) -> Matrix {
             (u, q) = (q, u.wrapping_neg());
             (v, r) = (r, v.wrapping_neg());
         }
-        // g + w f has as many zeros as there are steps before eta is negative again, at most 4: f (f² − 2) = −1 / f modulo 2^6, and
-        // less bits are enough
+        // g + w f has as many zeros as there are steps before eta is negative again, at most 6: f (f² − 2) = −1 / f modulo
+        // 2^6
         let bits = left.min(*eta as u32 + 1).min(6);
         let minus_inverse = f.wrapping_mul(f.wrapping_mul(f).wrapping_sub(2));
         let w = g.wrapping_mul(minus_inverse) & ((1 << bits) - 1);

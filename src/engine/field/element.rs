@@ -49,7 +49,6 @@ impl FieldElement {
     }
 
     /// Σ limb_i · 2^(radix · i), for limbs below 2^58 and at most 255 bits of places.
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(crate) fn from_limbs(radix: usize, limbs: impl Iterator<Item = u64>) -> Self {
         let mut sums = [0; 6];
         for (i, limb) in limbs.enumerate() {
@@ -137,7 +136,7 @@ impl FieldElement {
         power.square_times(5).mul(x11)
     }
 
-    /// The same in a fifth of the time, which depends on the value: not for what tells of a secret.
+    /// The same in a third of the time, which depends on the value: not for what tells of a secret.
     pub fn invert_vartime(self) -> Self {
         inverse(self)
     }
