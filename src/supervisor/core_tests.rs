@@ -55,7 +55,7 @@ impl Sweep for Blocking {
     ) -> Result<(), EngineError> {
         self.2 += 1;
         if let Some(blocked) = self.1.as_ref().filter(|_| self.2 == 3) {
-            let _ = blocked.recv();
+            blocked.iter().for_each(drop);
         }
         self.0.sweep(coarse, accept)
     }
@@ -226,14 +226,14 @@ fn a_worker_that_hangs_when_the_search_ends_does_not_delay_its_end() {
     let crew = crew(u64::MAX, OneAnswer::default());
     let shared = Arc::clone(&crew.shared);
     let stopper = std::thread::spawn(move || {
-        while shared.tested() < 2 * SWEEP {
-            std::thread::yield_now();
-        }
+        // Taken once the worker is in the sweep that it hangs in: between two sweeps it would end as it was told.
+        keep.send(()).unwrap();
         shared.stop();
+        keep
     });
     let healthy = || Blocking(ScriptedEngine::default(), None, 0);
     let events = run(&crew, vec![hung], &Arc::default(), healthy, LONG);
-    stopper.join().unwrap();
+    let keep = stopper.join().unwrap();
     let left = |event: &Event| matches!(event, Event::Health(f) if f.verdict == Verdict::WorkerUnresponsive);
     assert_eq!(events.iter().filter(|event| left(event)).count(), 1);
     drop(keep);
