@@ -135,11 +135,9 @@ fn a_running_session_is_diagnosed_by_topic() {
     crate::common::wait::wait_for("an answer", || {
         topic(&["health"]).contains("responded").then_some(())
     });
-    assert!(
-        topic(&["threads", "night"]).contains("worker-1"),
-        "{}",
-        topic(&["threads", "night"])
-    );
+    crate::common::wait::wait_until("a worker", || {
+        topic(&["threads", "night"]).contains("worker-1")
+    });
     let memory: Value = serde_json::from_str(&topic(&["memory", "night", "--json"])).unwrap();
     assert!(memory["memory"]["process_bytes"].as_u64().unwrap() > 1 << 20);
     assert_eq!(memory["health"], Value::Null);
