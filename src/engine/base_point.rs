@@ -278,6 +278,33 @@ mod tests {
         }
     }
 
+    /// A processor that computes what is no point.
+    struct Faulty;
+
+    impl Multiples for Faulty {
+        fn lanes(&self) -> usize {
+            1
+        }
+
+        fn multiples(&self, _: &Digits, lanes: usize) -> Vec<Projective> {
+            vec![[FieldElement::ONE; 3]; lanes]
+        }
+    }
+
+    #[test]
+    fn a_multiple_that_is_no_point_is_an_error_of_its_backend() {
+        let base = BasePoint {
+            backend: Backend::Portable,
+            table: Box::new(Faulty),
+        };
+        let refused = base.multiples(&[&[1; 32], &[2; 32]]);
+        let Err(EngineError::WrongAnswer { backend, what }) = refused else {
+            panic!("{:?} points", refused.map(|points| points.len()));
+        };
+        assert_eq!(backend, Backend::Portable);
+        assert!(what.contains("not on the curve"), "{what}");
+    }
+
     #[test]
     fn each_digit_of_a_scalar_is_in_its_row() {
         let scalars = scalars();

@@ -91,15 +91,21 @@ mod tests {
     }
 
     #[test]
-    fn every_lane_gets_a_start_of_its_own_with_its_centre() {
-        let (starts, mut fresh) = (Starts::default(), FreshStarts::new(Backend::detect()));
+    fn every_lane_gets_a_start_of_its_own_with_its_centre_also_where_nothing_multiplies_right() {
+        let one_by_one = FreshStarts {
+            base: None,
+            drawn: Vec::new(),
+        };
+        let starts = Starts::default();
         let mut seen = HashSet::new();
-        for lane in 0..3 * BATCH {
-            let (origin, centre) = fresh.take(&starts, lane).unwrap();
-            let public = centre.point().compress();
-            assert_eq!(origin.public_at(0).unwrap(), public);
-            assert_eq!(origin.public_by_point(0).unwrap(), public);
-            assert!(seen.insert(public));
+        for mut fresh in [FreshStarts::new(Backend::detect()), one_by_one] {
+            for lane in 0..3 * BATCH {
+                let (origin, centre) = fresh.take(&starts, lane).unwrap();
+                let public = centre.point().compress();
+                assert_eq!(origin.public_at(0).unwrap(), public);
+                assert_eq!(origin.public_by_point(0).unwrap(), public);
+                assert!(seen.insert(public));
+            }
         }
     }
 
