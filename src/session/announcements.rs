@@ -4,6 +4,7 @@
 //! one. A key that is lost to its user is worse than a line that appears twice, so the second note follows the line; the
 //! first one tells the next run that the line may have been written already, which is then reported with the key.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal::Announced;
@@ -20,7 +21,7 @@ pub(crate) struct SharedAnnounced(Arc<Mutex<Notes>>);
 struct Notes {
     list: Option<Announced>,
     /// Announced keys that are not on the list yet.
-    waiting: Vec<PublicKey>,
+    waiting: VecDeque<PublicKey>,
     trouble: Option<String>,
 }
 
@@ -52,7 +53,7 @@ impl SharedAnnounced {
         let mut notes = self.notes();
         notes.catch_up();
         if !notes.write(key) && notes.waiting.len() < WAITING {
-            notes.waiting.push(*key);
+            notes.waiting.push_back(*key);
         }
     }
 
@@ -62,10 +63,14 @@ impl SharedAnnounced {
 }
 
 impl Notes {
+    /// Writes until one can't be written: another attempt for each that waits would cost each key more than the last.
     fn catch_up(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let left = waiting.into_iter().filter(|key| !self.write(key));
-        self.waiting = left.collect();
+        while let Some(key) = self.waiting.pop_front() {
+            if !self.write(&key) {
+                self.waiting.push_front(key);
+                return;
+            }
+        }
     }
 
     /// Returns whether the note could be written.
@@ -91,5 +96,23 @@ mod tests {
         announced.open(Announced::open(folder.path()).unwrap());
         let noted = lines::read(&folder.path().join(journal::ANNOUNCED)).unwrap();
         assert_eq!(noted.lines, ["ab".repeat(32)]);
+    }
+
+    #[test]
+    fn a_list_that_can_not_be_written_is_caught_up_with_later_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = folder.path().join("session");
+        std::fs::create_dir(&session).unwrap();
+        let announced = SharedAnnounced::default();
+        announced.open(Announced::open(&session).unwrap());
+        std::fs::remove_dir_all(&session).unwrap();
+        (1..=3).for_each(|byte| announced.note(&[byte; 32]));
+        assert!(announced.catch_up().is_some());
+        std::fs::create_dir(&session).unwrap();
+        announced.note(&[4; 32]);
+        assert_eq!(announced.catch_up(), None);
+        let noted = lines::read(&session.join(journal::ANNOUNCED)).unwrap();
+        let expected = ["01", "02", "03", "04"].map(|byte| byte.repeat(32));
+        assert_eq!(noted.lines, expected);
     }
 }

@@ -79,7 +79,7 @@ fn crew(candidates: u64, target: OneAnswer) -> PoolContext {
 const LONG: Duration = Duration::from_secs(600);
 
 /// A beat of this age is suspicious.
-const SHORT: Duration = Duration::from_millis(40);
+const SHORT: Duration = Duration::from_millis(500);
 
 /// Runs one worker, and those that replace it, to the end; returns all events. The n-th engine is the n-th of these,
 /// and then a healthy one; the backends they were asked for go into `asked`.
@@ -198,7 +198,7 @@ fn a_worker_that_blocks_is_left_behind_and_its_late_counts_are_ignored() {
 #[test]
 fn refuted_hits_move_the_worker_to_the_next_backend_gracefully() {
     let wrong = ScriptedEngine::yielding(&[(0, 3, 1 << 20), (1, 4, 1 << 20)]);
-    let crew = crew(2_000_000 * SWEEP, OneAnswer::spot_check());
+    let crew = crew(u64::MAX, OneAnswer::spot_check());
     let asked = Arc::default();
     let shared = Arc::clone(&crew.shared);
     let noted: Arc<Mutex<Vec<Backend>>> = Arc::clone(&asked);

@@ -115,7 +115,7 @@ fn redirects_are_not_followed_and_a_channel_that_fails_is_an_alert_to_the_others
     let lost = elsewhere.url("http", "/lost");
     let moved = WebServer::start(&vec![Answer::Redirect(lost); 9]);
     let good = WebServer::start(&[]);
-    let words = ["--session", "night", "--time", "3s", "--notify"];
+    let words = ["--session", "night", "--time", "6s", "--notify"];
     let moved_url = moved.url("http", &format!("/{SECRET}"));
     let good_url = good.url("http", "/");
     let hot = [

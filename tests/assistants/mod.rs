@@ -8,7 +8,8 @@ use std::process::Command;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::common::program::{DEADLINE, Place, Run, end_of, has};
-use crate::common::searches::{SEARCH, status};
+use crate::common::searches::{SEARCH, socket, status};
+use crate::common::wait::wait_until;
 
 /// A place whose processes in the background end with the test, however it ends.
 struct Cleared(Place);
@@ -77,6 +78,7 @@ fn a_search_that_is_stopped_or_killed_is_recovered_step_by_step() {
     place
         .0
         .finds(&[&SEARCH[..], &["--session", "night", "--background"]].concat());
+    wait_until("the socket", || socket(&place.0, "night").exists());
     let program = env!("CARGO_BIN_EXE_keygen");
     let recover = || {
         let words = ["night", "--keygen", program, "--state-dir"];

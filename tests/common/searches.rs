@@ -14,6 +14,11 @@ pub fn folder(place: &Place, name: &str) -> PathBuf {
     place.path("state/meshcore-keygen/sessions").join(name)
 }
 
+/// Where a session listens, a moment after it began.
+pub fn socket(place: &Place, name: &str) -> PathBuf {
+    folder(place, name).join("control.sock")
+}
+
 /// What `keygen status` says of a session, or nothing.
 pub fn status(place: &Place, name: &str) -> Value {
     let run = place.run(&["status", name, "--json"]);

@@ -163,7 +163,7 @@ fn a_process_that_restarts_itself_still_fills_the_node_with_the_first_key() {
         "--prefix",
         &prefixes,
         "--time",
-        "8s",
+        "12s",
         "--import-to",
         &target,
         "--yes",

@@ -73,6 +73,8 @@ fn a_device_that_is_lost_or_hangs_or_computes_wrong_is_replaced_and_the_search_g
                     "15s",
                     "--canary-bits",
                     "16",
+                    "--beat-age",
+                    "2s",
                     "--inject",
                     fault,
                 ];

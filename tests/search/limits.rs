@@ -43,7 +43,7 @@ fn a_bare_number_of_keys_means_millions() {
 fn time_ends_it_after_that_long() {
     let run = limited(&["--time", "1s"]);
     let seconds = run.summary()["seconds"].as_f64().unwrap();
-    assert!((1.0..2.0).contains(&seconds), "{seconds}");
+    assert!((1.0..10.0).contains(&seconds), "{seconds}");
     assert!(run.err.contains("Reached --time"), "{}", run.err);
 }
 
@@ -51,34 +51,35 @@ fn time_ends_it_after_that_long() {
 fn a_crowd_of_workers_ends_with_its_limit() {
     let run = limited(&["--workers", "999", "--time", "1s"]);
     let seconds = run.summary()["seconds"].as_f64().unwrap();
-    assert!((1.0..4.0).contains(&seconds), "{seconds}");
+    // A crowd that does not end by itself is left after ten more seconds.
+    assert!((1.0..10.0).contains(&seconds), "{seconds}");
 }
 
 /// Time passes while the process is stopped: as long as another search takes that ends after a while.
 #[test]
 fn time_in_which_the_process_is_stopped_is_not_used_up() {
     let place = Place::new();
-    let command = place.command(&["--prefix", NEVER, "--json", "--time", "2s"]);
+    let command = place.command(&["--prefix", NEVER, "--json", "--time", "4s"]);
     let running = place.start(command);
     running.signal(Signal::STOP);
-    limited(&["--time", "6s"]);
+    limited(&["--time", "8s"]);
     let woken = Instant::now();
     running.signal(Signal::CONT);
     let run = running.end(DEADLINE);
     assert_eq!(run.code, Some(3), "{}", run.err);
     let seconds = run.summary()["seconds"].as_f64().unwrap();
-    assert!((2.0..5.0).contains(&seconds), "{seconds}");
+    assert!((4.0..8.0).contains(&seconds), "{seconds}");
     assert!(
         woken.elapsed().as_secs_f64() > 0.5,
         "it still had time to search"
     );
 }
 
-/// A time zone in which it is three seconds before a full minute, and that minute there (POSIX allows seconds in TZ).
+/// A time zone in which it is ten seconds before a full minute, and that minute there (POSIX allows seconds in TZ).
 fn nearly_a_minute() -> (String, String) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let now = now.as_secs();
-    let ahead = (60 + 57 - now % 60) % 60;
+    let ahead = (60 + 50 - now % 60) % 60;
     let minute = (now + ahead) / 60 + 1;
     let clock = format!("{:02}:{:02}", minute / 60 % 24, minute % 60);
     (format!("XYZ-00:00:{ahead:02}"), clock)

@@ -3,12 +3,11 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::common::program::{DEADLINE, Place, Run, Running, has};
-use crate::common::searches::{SEARCH, folder, status};
-use crate::common::wait::wait_until;
+use crate::common::searches::{SEARCH, socket, status};
+use crate::common::wait::{wait_for, wait_until};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -19,10 +18,6 @@ fn searching(place: &Place, name: &str, more: &[&str]) -> Running {
     // It listens as soon as its loop runs.
     wait_until("the socket", || socket(place, name).exists());
     running
-}
-
-fn socket(place: &Place, name: &str) -> PathBuf {
-    folder(place, name).join("control.sock")
 }
 
 fn says(run: &Run, words: &str) {
@@ -53,18 +48,13 @@ fn a_paused_search_tests_nothing_until_it_goes_on_and_stop_ends_it_with_code_4()
     });
     assert_eq!(status(&place, "t")["reason"], "paused by command");
     assert_eq!(status(&place, "t")["process"]["state"], "healthy");
-    // A sweep that had begun may have ended since.
-    wait_until("a standstill", || {
-        candidates(&place, "t") == candidates(&place, "t")
+    let check = || place.finds(&["session", "check", "t", "--full"]).out;
+    // A sweep that had begun ends before its worker answers.
+    wait_until("answers of both workers", || {
+        check().matches("known answers right").count() == 2
     });
     let before = candidates(&place, "t");
-    let full = place.finds(&["session", "check", "t", "--full"]);
-    assert_eq!(
-        full.out.matches("known answers right").count(),
-        2,
-        "{}",
-        full.out
-    );
+    check();
     assert_eq!(candidates(&place, "t"), before);
     says(&place.finds(&["resume", "t"]), "t continues");
     wait_until("progress", || candidates(&place, "t") > before);
@@ -117,8 +107,14 @@ fn a_check_says_how_the_process_and_each_worker_are() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
-    let full = place.finds(&["session", "check", "--full", "--json"]);
-    let value: Value = serde_json::from_str(full.out.trim()).unwrap();
+    // A worker that is only being built gives no answer.
+    let value = wait_for("answers of both workers", || {
+        let full = place.finds(&["session", "check", "--full", "--json"]);
+        let value: Value = serde_json::from_str(full.out.trim()).unwrap();
+        let workers = value["workers"].as_array().unwrap();
+        let answered = |worker: &Value| worker["answered_ms"].as_f64() > Some(0.0);
+        (workers.len() == 2 && workers.iter().all(answered)).then_some(value)
+    });
     let process = &value["process"];
     assert_eq!(
         (&process["state"], process["id"].as_u64()),
@@ -127,13 +123,6 @@ fn a_check_says_how_the_process_and_each_worker_are() {
     assert!(process["memory"].as_u64().unwrap() > 1 << 20, "{process}");
     assert!(process["threads"].as_u64().unwrap() >= 4, "{process}");
     assert!(process["response_ms"].as_f64().unwrap() > 0.0, "{process}");
-    let workers = value["workers"].as_array().unwrap();
-    assert_eq!(workers.len(), 2);
-    assert!(
-        workers
-            .iter()
-            .all(|worker| worker["answered_ms"].as_f64().unwrap() > 0.0)
-    );
     running.signal(Signal::KILL);
     running.end(DEADLINE);
     assert_eq!(status(&place, "t")["process"]["state"], "dead");

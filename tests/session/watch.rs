@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::common::program::{DEADLINE, Place, Running};
-use crate::common::searches::{SEARCH, folder, status};
+use crate::common::searches::{SEARCH, folder, socket, status};
 use crate::common::wait::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -20,8 +20,7 @@ fn start(place: &Place, name: &str) -> u32 {
     let words = [&SEARCH[..], &["--session", name, "--background"]].concat();
     place.finds(&words);
     // It takes requests a moment after it said that it runs.
-    let socket = folder(place, name).join("control.sock");
-    wait_until("the socket", || socket.exists());
+    wait_until("the socket", || socket(place, name).exists());
     process(place, name).unwrap()
 }
 
@@ -131,7 +130,10 @@ fn a_session_whose_folder_is_gone_is_said_and_others_are_looked_after() {
     let gone = start(&place, "gone");
     let kept = start(&place, "kept");
     let mut watch = watching(&place, &["gone", "kept"]);
-    std::fs::remove_dir_all(folder(&place, "gone")).unwrap();
+    // The search writes meanwhile, and a folder in which a file appears can't be removed.
+    wait_until("the folder's end", || {
+        std::fs::remove_dir_all(folder(&place, "gone")).is_ok()
+    });
     watch.read_until("gone is gone: its folder does not exist");
     signal(kept, Signal::KILL);
     watch.read_until("kept is back after");

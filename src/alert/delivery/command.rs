@@ -170,7 +170,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let id = folder.path().join("id");
         let line = format!("sleep 1000 & echo $! > '{}'; wait", id.display());
-        let failure = run_here(&line, Duration::from_millis(300)).unwrap_err();
+        let failure = run_here(&line, Duration::from_secs(2)).unwrap_err();
         assert!(failure.reason.contains("did not end"), "{failure:?}");
         let id = std::fs::read_to_string(id).unwrap();
         let lives = || {

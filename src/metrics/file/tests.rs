@@ -40,6 +40,7 @@ fn the_last_version_stays_after_the_end() {
     keeper.write();
     latest.put(snapshot(1));
     keeper.end();
+    assert!(keeper.orders.has_ended_within(Duration::from_secs(60)));
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains("keygen_session_found{session=\"night\"} 1"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
