@@ -1,6 +1,6 @@
 //! Requests from outside, and what the event loop does for them.
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never};
 
 use super::event_loop::EventLoop;
 use super::process;
@@ -54,8 +54,9 @@ impl ControlInbox {
         }
     }
 
-    /// Stops listening.
+    /// Stops listening. Requests that wait are told that the search is ending.
     pub(super) fn close(&mut self) {
+        self.asks = never();
         self.server = None;
         self.failed = true;
     }

@@ -3,12 +3,12 @@
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use serde_json::json;
 use socket2::Socket;
 
@@ -28,10 +28,11 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Writing a refusal never waits longer.
 const REFUSAL_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// A search that listens; when it is dropped, clients no longer find it.
+/// A search that listens; when it is dropped, clients no longer find it, and those that were answered have been told.
 #[derive(Debug)]
 pub(crate) struct Server {
     file: PathBuf,
+    underway: Arc<Underway>,
 }
 
 impl Server {
@@ -45,11 +46,13 @@ impl Server {
 
     fn start(listener: Listener, asks: Sender<Ask>) -> io::Result<Self> {
         let file = listener.file.clone();
+        let underway = Arc::<Underway>::default();
+        let answers = Arc::clone(&underway);
         Builder::new()
             .name("control".to_owned())
             .stack_size(STACK)
-            .spawn(move || listen(&listener, &asks))?;
-        Ok(Self { file })
+            .spawn(move || listen(&listener, &asks, &answers))?;
+        Ok(Self { file, underway })
     }
 }
 
@@ -57,37 +60,94 @@ impl Drop for Server {
     fn drop(&mut self) {
         // What can't be removed is replaced by the next process.
         let _ = std::fs::remove_file(&self.file);
+        // The process may end next, and with it the thread that tells a client so.
+        self.underway.wait(LINE_TIMEOUT);
+    }
+}
+
+/// Requests that were read and whose answers are not written yet.
+#[derive(Debug, Default)]
+struct Underway {
+    requests: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Underway {
+    /// One more, until what is returned is dropped.
+    fn begin(&self) -> Pending<'_> {
+        *self.requests() += 1;
+        Pending(self)
+    }
+
+    /// Waits until there is none; whether that was in time.
+    fn wait(&self, timeout: Duration) -> bool {
+        let some = |requests: &mut usize| *requests > 0;
+        let waited = self
+            .changed
+            .wait_timeout_while(self.requests(), timeout, some);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    /// A panic while the number was locked leaves one that is still right.
+    fn requests(&self) -> MutexGuard<'_, usize> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is underway.
+struct Pending<'a>(&'a Underway);
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        *self.0.requests() -= 1;
+        self.0.changed.notify_all();
     }
 }
 
 /// Takes connections as long as the process lives.
-fn listen(listener: &Listener, asks: &Sender<Ask>) {
+fn listen(listener: &Listener, asks: &Sender<Ask>, underway: &Arc<Underway>) {
     let open = Arc::new(AtomicUsize::new(0));
     loop {
         match listener.accept() {
-            Ok(stream) => take(stream, listener.token.clone(), asks, &open),
+            Ok(stream) => {
+                let client = Client {
+                    stream,
+                    token: listener.token.clone(),
+                    asks: asks.clone(),
+                    underway: Arc::clone(underway),
+                };
+                take(client, &open);
+            }
             Err(_) => std::thread::sleep(ACCEPT_RETRY_DELAY),
         }
     }
 }
 
+/// A connection, and where its requests go.
+struct Client {
+    stream: Socket,
+    token: Option<String>,
+    asks: Sender<Ask>,
+    underway: Arc<Underway>,
+}
+
 /// Serves a connection on a thread of its own, or refuses it.
-fn take(mut stream: Socket, token: Option<String>, asks: &Sender<Ask>, open: &Arc<AtomicUsize>) {
+fn take(mut client: Client, open: &Arc<AtomicUsize>) {
     if open.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
         open.fetch_sub(1, Ordering::Relaxed);
         let busy = protocol::busy("too many connections; try again");
         // A client that does not read it is gone anyway.
-        let _ = set_timeouts(&stream, REFUSAL_TIMEOUT, REFUSAL_TIMEOUT)
-            .and_then(|()| stream.write_all(busy.as_bytes()));
+        let _ = set_timeouts(&client.stream, REFUSAL_TIMEOUT, REFUSAL_TIMEOUT)
+            .and_then(|()| client.stream.write_all(busy.as_bytes()));
         return;
     }
-    let (asks, counter) = (asks.clone(), Arc::clone(open));
+    let counter = Arc::clone(open);
     let thread = Builder::new()
         .name("control".to_owned())
         .stack_size(STACK)
         .spawn(move || {
             // A broken connection concerns only its client.
-            let _ = serve(stream, token.as_deref(), &asks);
+            let _ = client.serve();
             counter.fetch_sub(1, Ordering::Relaxed);
         });
     if thread.is_err() {
@@ -104,23 +164,26 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Requests on one connection at most.
 const REQUESTS: usize = 1_000;
 
-/// Serves a client until it disconnects, is slow, or sends something malformed.
-fn serve(mut stream: Socket, token: Option<&str>, asks: &Sender<Ask>) -> io::Result<()> {
-    let mut rest = Vec::new();
-    for _ in 0..REQUESTS {
-        let Some(line) = read_line(&mut stream, &mut rest)? else {
-            return Ok(());
-        };
-        let (reply, well) = match protocol::read(&line, token) {
-            Ok(request) => (answer(request, asks), true),
-            Err(malformed) => (protocol::refused(&malformed.to_string()), false),
-        };
-        stream.write_all(reply.as_bytes())?;
-        if !well {
-            return Ok(());
+impl Client {
+    /// Serves it until it disconnects, is slow, or sends something malformed.
+    fn serve(&mut self) -> io::Result<()> {
+        let mut rest = Vec::new();
+        for _ in 0..REQUESTS {
+            let Some(line) = read_line(&mut self.stream, &mut rest)? else {
+                return Ok(());
+            };
+            let _pending = self.underway.begin();
+            let (reply, well) = match protocol::read(&line, self.token.as_deref()) {
+                Ok(request) => (answer(request, &self.asks), true),
+                Err(malformed) => (protocol::refused(&malformed.to_string()), false),
+            };
+            self.stream.write_all(reply.as_bytes())?;
+            if !well {
+                return Ok(());
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Reads up to the next line feed; what comes after it stays in `rest`. `None`: the client is gone or slow, or the line is
@@ -147,8 +210,12 @@ fn read_line(stream: &mut Socket, rest: &mut Vec<u8>) -> io::Result<Option<Vec<u
 
 fn answer(request: protocol::Request, asks: &Sender<Ask>) -> String {
     let (reply, answers) = bounded(1);
-    if asks.try_send(Ask { request, reply }).is_err() {
-        return protocol::busy("too many requests are waiting; try again");
+    match asks.try_send(Ask { request, reply }) {
+        Ok(()) => (),
+        Err(TrySendError::Full(_)) => {
+            return protocol::busy("too many requests are waiting; try again");
+        }
+        Err(TrySendError::Disconnected(_)) => return protocol::refused("the search is ending"),
     }
     match wait(&answers) {
         Some(Answer::Done(said)) => protocol::done(json!({"said": said})),

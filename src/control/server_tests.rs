@@ -58,6 +58,39 @@ fn what_is_asked_is_answered_by_socket_and_by_port() {
     }
 }
 
+#[test]
+fn a_server_that_ends_waits_until_what_it_answered_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (asks, asked) = bounded(16);
+    let server = Server::start(Listener::open(folder.path()).unwrap(), asks).unwrap();
+    let path = folder.path().to_owned();
+    let client = std::thread::spawn(move || ask(&path, &Request::Stop, PATIENCE));
+    let waiting = asked.recv().unwrap();
+    assert!(!server.underway.wait(Duration::ZERO));
+    waiting
+        .reply
+        .send(Answer::Done("stops".to_owned()))
+        .unwrap();
+    assert!(server.underway.wait(PATIENCE));
+    assert_eq!(client.join().unwrap().unwrap().fields["said"], "stops");
+}
+
+#[test]
+fn whoever_asks_a_search_that_ends_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (asks, asked) = bounded(16);
+    let _server = Server::start(Listener::open(folder.path()).unwrap(), asks).unwrap();
+    let path = folder.path().to_owned();
+    let client = std::thread::spawn(move || ask(&path, &Request::Stop, PATIENCE));
+    drop(asked.recv().unwrap());
+    drop(asked);
+    let late = ask(folder.path(), &Request::Stop, PATIENCE);
+    for refused in [client.join().unwrap(), late] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, AskError::Refused(why) if why.contains("is ending")));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_what_leads_to_it() {
