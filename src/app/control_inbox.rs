@@ -54,9 +54,10 @@ impl ControlInbox {
         }
     }
 
-    /// Stops listening. Requests that wait are told that the search is ending.
+    /// Stops listening, and refuses what waits.
     pub(super) fn close(&mut self) {
-        self.asks = never();
+        let asks = std::mem::replace(&mut self.asks, never());
+        asks.try_iter().for_each(|ask| ask.answer(ending()));
         self.server = None;
         self.failed = true;
     }
@@ -65,19 +66,17 @@ impl ControlInbox {
 impl EventLoop {
     /// Handles a request and answers it.
     pub(super) fn answer(&mut self, ask: Ask, now: &Moment) {
-        let Ask { request, reply } = ask;
-        if request != Request::Status {
-            let event = Event::Command(request.name());
+        if ask.request != Request::Status {
+            let event = Event::Command(ask.request.name());
             self.subscribers.event(&event, &self.state, now);
         }
-        let answer = self.carry_out(&request, now);
-        // The client may be gone.
-        let _ = reply.try_send(answer);
+        let answer = self.carry_out(&ask.request, now);
+        ask.answer(answer);
     }
 
     fn carry_out(&mut self, request: &Request, now: &Moment) -> Answer {
         if self.state.should_stop() && *request != Request::Status {
-            return Answer::Refused("the search ends".to_owned());
+            return ending();
         }
         let snapshot = |search: &Self| {
             let snapshot = search.state.snapshot(now);
@@ -175,6 +174,10 @@ impl EventLoop {
     fn command(&self, command: Command) -> bool {
         self.commands.try_send(command).is_ok()
     }
+}
+
+fn ending() -> Answer {
+    Answer::Refused("the search ends".to_owned())
 }
 
 fn no_supervisor() -> Answer {

@@ -7,11 +7,15 @@
 
 pub(crate) mod client;
 mod endpoint;
+mod farewell;
 pub(crate) mod protocol;
 mod server;
 
+use std::sync::Arc;
+
 use crossbeam_channel::{Receiver, Sender};
 
+use self::farewell::{Pending, Underway};
 use self::protocol::Request;
 use crate::status::{Snapshot, WorkerCheck};
 
@@ -22,7 +26,18 @@ pub(crate) use self::server::Server;
 pub(crate) struct Ask {
     pub request: Request,
     /// Where the answer goes.
-    pub reply: Sender<Answer>,
+    reply: Sender<(Answer, Option<Pending>)>,
+    underway: Arc<Underway>,
+}
+
+impl Ask {
+    /// Answers it; a server that is dropped then waits until the client knows, unless the answer needs more time.
+    pub(crate) fn answer(self, answer: Answer) {
+        let lasts = matches!(answer, Answer::Replaced(_) | Answer::Checks(..));
+        let pending = (!lasts).then(|| Underway::begin(&self.underway));
+        // The client may be gone.
+        let _ = self.reply.try_send((answer, pending));
+    }
 }
 
 /// The answer of the event loop.

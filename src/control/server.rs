@@ -3,16 +3,17 @@
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use serde_json::json;
 use socket2::Socket;
 
 use super::endpoint::{Listener, set_timeouts};
+use super::farewell::{Pending, Underway};
 use super::protocol::{self, LONGEST};
 use super::{Answer, Ask};
 
@@ -28,7 +29,11 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Writing a refusal never waits longer.
 const REFUSAL_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// A search that listens; when it is dropped, clients no longer find it, and those that were answered have been told.
+/// Clients that were answered last are waited for no longer at the end.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A search that listens; when it is dropped, clients no longer find it, and those that were answered have been told, or
+/// had [`FAREWELL`].
 #[derive(Debug)]
 pub(crate) struct Server {
     file: PathBuf,
@@ -61,46 +66,7 @@ impl Drop for Server {
         // What can't be removed is replaced by the next process.
         let _ = std::fs::remove_file(&self.file);
         // The process may end next, and with it the thread that tells a client so.
-        self.underway.wait(LINE_TIMEOUT);
-    }
-}
-
-/// Requests that were read and whose answers are not written yet.
-#[derive(Debug, Default)]
-struct Underway {
-    requests: Mutex<usize>,
-    changed: Condvar,
-}
-
-impl Underway {
-    /// One more, until what is returned is dropped.
-    fn begin(&self) -> Pending<'_> {
-        *self.requests() += 1;
-        Pending(self)
-    }
-
-    /// Waits until there is none; whether that was in time.
-    fn wait(&self, timeout: Duration) -> bool {
-        let some = |requests: &mut usize| *requests > 0;
-        let waited = self
-            .changed
-            .wait_timeout_while(self.requests(), timeout, some);
-        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
-    }
-
-    /// A panic while the number was locked leaves one that is still right.
-    fn requests(&self) -> MutexGuard<'_, usize> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A request that is underway.
-struct Pending<'a>(&'a Underway);
-
-impl Drop for Pending<'_> {
-    fn drop(&mut self) {
-        *self.0.requests() -= 1;
-        self.0.changed.notify_all();
+        self.underway.wait(FAREWELL);
     }
 }
 
@@ -172,17 +138,37 @@ impl Client {
             let Some(line) = read_line(&mut self.stream, &mut rest)? else {
                 return Ok(());
             };
-            let _pending = self.underway.begin();
-            let (reply, well) = match protocol::read(&line, self.token.as_deref()) {
-                Ok(request) => (answer(request, &self.asks), true),
-                Err(malformed) => (protocol::refused(&malformed.to_string()), false),
-            };
-            self.stream.write_all(reply.as_bytes())?;
-            if !well {
-                return Ok(());
+            match protocol::read(&line, self.token.as_deref()) {
+                Ok(request) => {
+                    let (reply, _pending) = self.answer(request);
+                    self.stream.write_all(reply.as_bytes())?;
+                }
+                Err(malformed) => {
+                    let reply = protocol::refused(&malformed.to_string());
+                    return self.stream.write_all(reply.as_bytes());
+                }
             }
         }
         Ok(())
+    }
+
+    /// What to write, and the mark of an answer that was given until it is written.
+    fn answer(&self, request: protocol::Request) -> (String, Option<Pending>) {
+        let (reply, answers) = bounded(1);
+        let ask = Ask {
+            request,
+            reply,
+            underway: Arc::clone(&self.underway),
+        };
+        if self.asks.try_send(ask).is_err() {
+            let busy = protocol::busy("too many requests are waiting; try again");
+            return (busy, None);
+        }
+        let Some((answer, pending)) = wait(&answers) else {
+            let silent = protocol::refused("the search is ending, or does not answer");
+            return (silent, None);
+        };
+        (text(answer), pending)
     }
 }
 
@@ -208,28 +194,20 @@ fn read_line(stream: &mut Socket, rest: &mut Vec<u8>) -> io::Result<Option<Vec<u
     }
 }
 
-fn answer(request: protocol::Request, asks: &Sender<Ask>) -> String {
-    let (reply, answers) = bounded(1);
-    match asks.try_send(Ask { request, reply }) {
-        Ok(()) => (),
-        Err(TrySendError::Full(_)) => {
-            return protocol::busy("too many requests are waiting; try again");
-        }
-        Err(TrySendError::Disconnected(_)) => return protocol::refused("the search is ending"),
-    }
-    match wait(&answers) {
-        Some(Answer::Done(said)) => protocol::done(json!({"said": said})),
-        Some(Answer::Refused(why)) => protocol::refused(&why),
-        Some(Answer::Snapshot(snapshot)) => protocol::done(json!({"standing": snapshot})),
-        Some(Answer::Replaced(workers)) => match wait(&workers) {
+/// An answer as it is written, once all of it is known.
+fn text(answer: Answer) -> String {
+    match answer {
+        Answer::Done(said) => protocol::done(json!({"said": said})),
+        Answer::Refused(why) => protocol::refused(&why),
+        Answer::Snapshot(snapshot) => protocol::done(json!({"standing": snapshot})),
+        Answer::Replaced(workers) => match wait(&workers) {
             Some(workers) => protocol::done(json!({"workers": workers})),
             None => protocol::refused(SILENT),
         },
-        Some(Answer::Checks(snapshot, checks)) => match wait(&checks) {
+        Answer::Checks(snapshot, checks) => match wait(&checks) {
             Some(checks) => protocol::done(json!({"standing": snapshot, "workers": checks})),
             None => protocol::refused(SILENT),
         },
-        None => protocol::refused("the search is ending, or does not answer"),
     }
 }
 

@@ -15,12 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A search that answers everything with the name of the command.
 fn answering(asks: Receiver<Ask>) {
     std::thread::spawn(move || {
-        for Ask { request, reply } in asks {
-            let answer = match request {
+        for ask in asks {
+            let answer = match ask.request {
                 Request::Stop => Answer::Refused("not today".to_owned()),
-                _ => Answer::Done(request.name().to_owned()),
+                _ => Answer::Done(ask.request.name().to_owned()),
             };
-            let _ = reply.send(answer);
+            ask.answer(answer);
         }
     });
 }
@@ -59,36 +59,22 @@ fn what_is_asked_is_answered_by_socket_and_by_port() {
 }
 
 #[test]
-fn a_server_that_ends_waits_until_what_it_answered_is_told() {
+fn what_is_answered_is_underway_until_it_is_told_and_what_is_not_delays_no_end() {
     let folder = tempfile::tempdir().unwrap();
     let (asks, asked) = bounded(16);
     let server = Server::start(Listener::open(folder.path()).unwrap(), asks).unwrap();
     let path = folder.path().to_owned();
     let client = std::thread::spawn(move || ask(&path, &Request::Stop, PATIENCE));
     let waiting = asked.recv().unwrap();
-    assert!(!server.underway.wait(Duration::ZERO));
-    waiting
-        .reply
-        .send(Answer::Done("stops".to_owned()))
-        .unwrap();
+    assert!(server.underway.wait(Duration::ZERO));
+    waiting.answer(Answer::Done("stops".to_owned()));
     assert!(server.underway.wait(PATIENCE));
     assert_eq!(client.join().unwrap().unwrap().fields["said"], "stops");
-}
-
-#[test]
-fn whoever_asks_a_search_that_ends_is_told_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let (asks, asked) = bounded(16);
-    let _server = Server::start(Listener::open(folder.path()).unwrap(), asks).unwrap();
-    let path = folder.path().to_owned();
-    let client = std::thread::spawn(move || ask(&path, &Request::Stop, PATIENCE));
-    drop(asked.recv().unwrap());
-    drop(asked);
-    let late = ask(folder.path(), &Request::Stop, PATIENCE);
-    for refused in [client.join().unwrap(), late] {
-        let refused = refused.unwrap_err();
-        assert!(matches!(refused, AskError::Refused(why) if why.contains("is ending")));
-    }
+    let untold = Underway::begin(&server.underway);
+    let begin = Instant::now();
+    drop(server);
+    assert!(begin.elapsed() >= FAREWELL);
+    drop(untold);
 }
 
 #[cfg(unix)]
@@ -118,7 +104,7 @@ fn a_port_answers_nobody_without_the_token() {
 fn garbage_half_lines_and_crowds_disturb_no_other_client() {
     for (folder, _server) in servers() {
         let connect = || super::super::endpoint::connect(folder.path()).unwrap().0;
-        // Its answer is read below: it writes at once, since whoever is silent for long gets none.
+        // This client's answer is read below, so it writes at once: one that is silent for long gets none.
         let mut first = connect();
         set_timeouts(&first, PATIENCE, PATIENCE).unwrap();
         first.write_all(b"\xFF\xFE\n").unwrap();

@@ -52,7 +52,8 @@ impl SharedAnnounced {
     pub(crate) fn note(&self, key: &PublicKey) {
         let mut notes = self.notes();
         notes.catch_up();
-        if !notes.write(key) && notes.waiting.len() < WAITING {
+        let written = notes.waiting.is_empty() && notes.write(key);
+        if !written && notes.waiting.len() < WAITING {
             notes.waiting.push_back(*key);
         }
     }
@@ -63,7 +64,7 @@ impl SharedAnnounced {
 }
 
 impl Notes {
-    /// Writes until one can't be written: another attempt for each that waits would cost each key more than the last.
+    /// Stops at the first note that can't be written: trying all that wait again for each key would take ever longer.
     fn catch_up(&mut self) {
         while let Some(key) = self.waiting.pop_front() {
             if !self.write(&key) {
