@@ -29,7 +29,7 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Writing a refusal never waits longer.
 const REFUSAL_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// Clients that were answered last are waited for no longer at the end.
+/// How long the end waits at most until answers that were given are written.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A search that listens; when it is dropped, clients no longer find it, and those that were answered have been told, or

@@ -9,7 +9,7 @@ use super::Both;
 use crate::common::program::{DEADLINE, NEVER};
 
 /// The promise is one second; the rest is for a machine that is busy with other tests.
-const SOON: Duration = Duration::from_secs(8);
+const SOON: Duration = Duration::from_secs(3);
 
 #[test]
 fn a_resumed_session_goes_on_with_the_starts_that_have_no_claim() {

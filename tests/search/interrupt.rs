@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use crate::common::program::{self, DEADLINE, Place, Run, Running};
 use rustix::process::Signal;
 
-/// The promise is one second; the rest is for a machine that is busy with other tests. An end that waits for something
-/// that hangs takes ten.
-const SOON: Duration = Duration::from_secs(8);
+/// The promise is one second; the rest is for a machine that is busy with other tests.
+const SOON: Duration = Duration::from_secs(3);
 
 /// A search that does not end by itself.
 const ENDLESS: [&str; 3] = ["--prefix", "0123456789ABCDEF", "--json"];
